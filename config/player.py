@@ -140,6 +140,7 @@ class Seat:
         self.code = code
         self.welcome: Welcome | None = None
         self.markets: dict[int, MarketView] = {}
+        self.positions: dict[int, int] = {}
         self.coins = 0
         self.seq = 0
         self.here = 0
@@ -154,6 +155,11 @@ class Seat:
     @property
     def is_open(self) -> bool:
         return self._ready.is_set()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the seat has stopped coming back: the room ended, or we were sent away."""
+        return self._task is None or self._task.done()
 
     async def open(self) -> None:
         """Connect, say hello and wait for the welcome."""
@@ -259,10 +265,12 @@ class Seat:
             case Welcome():
                 self.welcome = event
                 self.markets = {market.id: market for market in event.markets}
+                self.positions = {held.market: held.outcome for held in event.mine}
                 self.coins, self.seq, self.here = event.coins, event.seq, event.here
                 self._ready.set()
             case BetAccepted():
                 self._answer(event.bet_id, event)
+                self.positions[event.market] = event.outcome
                 self._purse(event.coins, event.seq)
             case BetRefused():
                 self._answer(event.bet_id, PlayerRefused(event.code, event.message))
