@@ -1,0 +1,207 @@
+"""The values the bank takes and gives: bets, answers, markets, totals and journal entries."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bet:
+    """A command to stake coins.
+
+    `refusal` is what the caller found before (room_ended, forbidden, not_member,
+    host_may_not_bet, not_inside); the bank tells it at its place in the order, so that a repeat
+    still gets its first answer.
+    """
+
+    user_id: int
+    bet_id: str
+    outcome_id: int
+    stake_coins: int
+    expires_at_ms: int
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A bet that stands. A repeat carries the figures of the first answer."""
+
+    outcome_id: int
+    stake_coins: int
+    epoch: int
+    seq: int
+    at_ms: int
+    coins: int
+    position_coins: int
+    is_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """Nothing was changed. `figure` is the coins held, the minimum or the maximum, by code.
+
+    Beside the codes of the wire: `unknown` (no such market in the bank) and `not_due` (the
+    clock asked too early).
+    """
+
+    code: str
+    figure: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketState:
+    """A market as the bank has it. Pools stay after payment; 0 and "" mean not yet."""
+
+    id: int
+    room_id: int
+    status: str
+    version: int
+    closes_at_ms: int
+    opened_at_ms: int
+    locked_at_ms: int
+    lock_seq: int
+    decision: str
+    decision_command: str
+    decided_by: int | None
+    decide_seq: int
+    settlement: str
+    cursor: int
+    paid_coins: int
+    final_at_ms: int
+    frozen: bool
+    bettors: int
+    min_bettors: int
+    takeout_bp: int
+    min_stake_coins: int
+    max_stake_coins: int
+    hedging: bool
+    pools: dict[int, int]
+    heads: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Answers in the order of the bets, and the market after them (None: not in the bank)."""
+
+    answers: list[Accepted | Denied]
+    state: MarketState | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A grant or burn that stands: `coins` moved, `coins_after` in the wallet."""
+
+    epoch: int
+    seq: int
+    at_ms: int
+    coins: int
+    coins_after: int
+    is_repeat: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """A step of a market that stands, with the seq of its entry and the market after it."""
+
+    seq: int
+    is_repeat: bool
+    state: MarketState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayItem:
+    """One payout or refund. `coins` go out for `stake_coins` of the position; refunds: equal."""
+
+    kind: Literal["payout", "refund"]
+    user_id: int
+    outcome_id: int
+    coins: int
+    stake_coins: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A piece of a settlement: `items` begin at item `cursor` of its whole list.
+
+    `settlement` is the sha1 over that list. The last piece has `final` (`settled` or
+    `void:<reason>`) and the takeout.
+    """
+
+    settlement: str
+    cursor: int
+    items: Sequence[PayItem]
+    final: str = ""
+    takeout_coins: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """`cursor` items of the settlement are paid; `seq` is the last entry of the club."""
+
+    cursor: int
+    seq: int
+    is_repeat: bool
+    state: MarketState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One atomic read. Users without a wallet have 0 coins; markets not in the bank are absent."""
+
+    epoch: int
+    seq: int
+    coins: dict[int, int]
+    # (market, user) → outcome → (coins, seq of the first bet)
+    positions: dict[tuple[int, int], dict[int, tuple[int, int]]]
+    states: dict[int, MarketState]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Where a club's journal stands, and its totals; conserved: see `is_even`."""
+
+    epoch: int
+    seq: int
+    chain: str
+    at_ms: int
+    issued: int
+    burned: int
+    in_wallets: int
+    in_pools: int
+    house: int
+
+    @property
+    def is_even(self) -> bool:
+        """Coins in wallets, open pools and the house are as many as were issued and not burned."""
+        return self.issued - self.burned == self.in_wallets + self.in_pools + self.house
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One decision, as the journal tells it. Marks have 0 coins."""
+
+    epoch: int
+    seq: int
+    kind: str
+    market_id: int | None
+    user_id: int | None
+    outcome_id: int | None
+    coins: int
+    command: str
+    at_ms: int
+    wallet_after: int | None
+    position_after: int | None
+    chain: str
+
+    def link(self, previous_chain: str) -> str:
+        """The chain this entry must carry after an entry that carried `previous_chain`."""
+        fields = (
+            self.kind, self.market_id, self.user_id, self.outcome_id, self.coins or None,
+            self.command, self.at_ms, self.wallet_after, self.position_after,
+        )  # fmt: skip
+        line = " ".join("" if value is None else str(value) for value in fields)
+        return hashlib.sha1(
+            f"{previous_chain} {self.epoch}-{self.seq} {line}".encode(), usedforsecurity=False
+        ).hexdigest()
