@@ -1,0 +1,93 @@
+"""Where a request comes from: whose forwarded address counts, and what one network is."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+Scope = dict[str, Any]
+AsgiApp = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Any]
+
+# How a peer on a Unix socket is written in TRUSTED_PROXIES and in the log.
+UNIX = "unix"
+_NETWORK_BITS = 64
+
+
+@lru_cache(maxsize=8)
+def _networks(trusted: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(text, strict=False) for text in trusted if text != UNIX)
+
+
+def _is_trusted(address: str, trusted: tuple[str, ...]) -> bool:
+    if address == UNIX:
+        return UNIX in trusted
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    return any(found in network for network in _networks(trusted))
+
+
+def client_address(peer: str, forwarded: Iterable[str], trusted: Iterable[str]) -> str:
+    """The address that counts, read from the right of X-Forwarded-For.
+
+    `peer` is who opened the connection; only while the last known hop is one of `trusted` is
+    the hop before it believed. So what a stranger writes into the header changes nothing.
+    """
+    trust = tuple(trusted)
+    address = peer or UNIX
+    hops = [hop.strip() for line in forwarded for hop in line.split(",") if hop.strip()]
+    while hops and _is_trusted(address, trust):
+        hop = hops.pop()
+        try:
+            address = str(ip_address(hop))
+        except ValueError:
+            # A proxy that writes nonsense is not believed any further.
+            break
+    return address
+
+
+def network(address: str) -> str:
+    """What limits are counted for: an IPv4 address, or the /64 an IPv6 address belongs to."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address or UNIX
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ip_network((found, _NETWORK_BITS), strict=False))
+
+
+def of(request: HttpRequest) -> str:
+    """The address of a request; `Forwarded` at the roof has already found the right one."""
+    return str(request.META.get("REMOTE_ADDR") or UNIX)
+
+
+class Forwarded:
+    """ASGI middleware for the roof: puts the address that counts and the public scheme in place.
+
+    Behind a proxy that ends TLS the connection itself is plain, but PUBLIC_URL says what
+    browsers see; with it Django's HSTS and absolute addresses come out right.
+    """
+
+    def __init__(self, app: AsgiApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        """Pass on with `client` and `scheme` as the outside world sees them."""
+        if scope["type"] in ("http", "websocket"):
+            scope = {**scope, "client": self._client(scope)}
+            if settings.IS_HTTPS:
+                scope["scheme"] = "https" if scope["type"] == "http" else "wss"
+        await self._app(scope, receive, send)
+
+    def _client(self, scope: Scope) -> tuple[str, int]:
+        peer = scope.get("client") or (UNIX, 0)
+        lines = [v.decode("latin-1") for k, v in scope["headers"] if k == b"x-forwarded-for"]
+        address = client_address(peer[0], lines, settings.TRUSTED_PROXIES)
+        return address, peer[1] if address == peer[0] else 0

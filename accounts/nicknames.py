@@ -1,0 +1,74 @@
+"""Names people are shown by. Never an identity: two people may carry the same one."""
+
+import random
+import re
+import unicodedata
+
+from django.utils.translation import get_language, gettext
+
+from accounts.limits import NICKNAME_CHARACTERS_MAX, NICKNAME_CHARACTERS_MIN
+from accounts.refusals import Refused
+
+# Control, format and direction characters, surrogates, private and unassigned ones, separators.
+_REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Letters that draw nothing: Hangul fillers and the empty Braille pattern.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+_MARKS_IN_A_ROW_MAX = 2
+
+_WORDS = {
+    "en": (
+        "Brave Bright Calm Clever Cosmic Daring Early Fair Fancy Gentle Golden Happy Honest Jolly "
+        "Keen Lucky Merry Mighty Misty Noble Polite Proud Quick Quiet Ready Royal Rusty Sharp "
+        "Silent Silver Sly Snowy Steady Sunny Swift Tidy Velvet Wild Witty Zesty",
+        "Badger Bear Beaver Bison Cat Crane Crow Deer Duck Eagle Falcon Ferret Finch Fox Goose "
+        "Hare Hawk Heron Horse Koala Lark Lion Lynx Magpie Marten Moose Mouse Otter Owl Panda "
+        "Puffin Rabbit Raven Robin Seal Shark Swan Tiger Whale Wolf",
+    ),
+    "ko": (
+        "용감한 빛나는 차분한 영리한 신나는 대담한 부지런한 공정한 멋진 다정한 황금빛 행복한 "
+        "정직한 유쾌한 열심인 운좋은 즐거운 힘찬 포근한 고귀한 공손한 당당한 재빠른 조용한 느긋한 "
+        "씩씩한 은은한 날카로운 든든한 눈부신 꿋꿋한 햇살같은 날쌘 깔끔한 포동한 자유로운 상큼한",
+        "오소리 곰 비버 들소 고양이 두루미 까마귀 사슴 오리 독수리 매 족제비 참새 여우 거위 "
+        "산토끼 솔개 왜가리 조랑말 코알라 종달새 사자 살쾡이 까치 담비 고라니 생쥐 수달 부엉이 "
+        "판다 펭귄 토끼 갈매기 울새 물범 상어 고니 호랑이 고래 늑대",
+    ),
+}
+
+
+def validate(text: str) -> str:
+    """The name as it is kept (NFC, single blanks), or Refused("nickname_refused").
+
+    2 to 20 code points; nothing that cannot be seen, turns the writing direction or piles up.
+    """
+    name = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
+    if not NICKNAME_CHARACTERS_MIN <= len(name) <= NICKNAME_CHARACTERS_MAX:
+        raise Refused(
+            "nickname_refused",
+            gettext("A name has %(least)d to %(most)d characters.")
+            % {"least": NICKNAME_CHARACTERS_MIN, "most": NICKNAME_CHARACTERS_MAX},
+        )
+    if any(unicodedata.category(c) in _REFUSED or c in _BLANK for c in text):
+        raise Refused(
+            "nickname_refused", gettext("This name holds a character that cannot be seen.")
+        )
+    if _piles_up(name):
+        raise Refused("nickname_refused")
+    return name
+
+
+def _piles_up(name: str) -> bool:
+    # The first character must stand by itself, so it counts as one mark too many.
+    row = _MARKS_IN_A_ROW_MAX
+    for character in name:
+        row = row + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if row > _MARKS_IN_A_ROW_MAX:
+            return True
+    return False
+
+
+def suggest(language: str | None = None) -> str:
+    """A friendly name in English or Korean, by default in the visitor's language."""
+    code = (language or get_language() or "en")[:2]
+    firsts, seconds = _WORDS.get(code, _WORDS["en"])
+    pick = random.SystemRandom()
+    return f"{pick.choice(firsts.split())} {pick.choice(seconds.split())} {pick.randint(10, 99)}"

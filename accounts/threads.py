@@ -1,0 +1,45 @@
+"""SQL for sockets: a small pool of threads, a short patience, and no queue without end."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from django.db import close_old_connections
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+THREADS = 4
+WAITING_MAX = 500
+PATIENCE_S = 2.0
+
+_pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="read-sql")
+_waiting = 0
+
+
+class TooBusy(Exception):
+    """The read did not come back in time, or too many wait for one; nothing is known."""
+
+
+def _read(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    close_old_connections()
+    try:
+        return fn(*args, **kwargs)
+    finally:
+        close_old_connections()
+
+
+async def read_sql(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a function that reads SQL in one of 4 threads; raises TooBusy after 2 s."""
+    global _waiting
+    if _waiting >= WAITING_MAX:
+        raise TooBusy
+    _waiting += 1
+    try:
+        work = asyncio.get_running_loop().run_in_executor(_pool, lambda: _read(fn, *args, **kwargs))
+        return await asyncio.wait_for(work, PATIENCE_S)
+    except TimeoutError:
+        raise TooBusy from None
+    finally:
+        _waiting -= 1

@@ -1,0 +1,232 @@
+"""Sign-ins and their tokens: a short access token that proves, a refresh token that renews.
+
+A sign-in is a family of refresh tokens. Each may be used once; a second use within 10 seconds
+is an innocent race of two tabs and gets an access token only, a later one means that somebody
+holds a copy, so the whole family ends.
+"""
+
+import hashlib
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import jwt
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from rest_framework_simplejwt import tokens as simplejwt
+from rest_framework_simplejwt.backends import TokenBackend
+from rest_framework_simplejwt.exceptions import (
+    ExpiredTokenError,
+    TokenBackendError,
+    TokenError,
+)
+
+from accounts.models import Ban, RefreshToken, SignIn, User
+
+ACCESS_LIFETIME_S = 300
+REFRESH_LIFETIME_S = 30 * 86_400
+GRACE_MS = 10_000
+
+_ALGORITHM = "HS256"
+
+
+def now_ms() -> int:
+    """This process's clock."""
+    return time.time_ns() // 1_000_000
+
+
+class KeyRing(TokenBackend):
+    """Signs with the first of TOKEN_KEYS and verifies with the one that a token names.
+
+    So a key is rotated by putting a new one in front and taking the old one away 5 minutes later.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(_ALGORITHM)
+
+    def encode(self, payload: dict[str, Any]) -> str:
+        key_id, key = next(iter(settings.TOKEN_KEYS.items()))
+        return jwt.encode(payload, key, algorithm=_ALGORITHM, headers={"kid": key_id})
+
+    def get_verifying_key(self, token: Any) -> str:
+        try:
+            key: str = settings.TOKEN_KEYS[jwt.get_unverified_header(token).get("kid")]
+        except (jwt.InvalidTokenError, KeyError, TypeError) as error:
+            raise TokenBackendError("no such key") from error
+        return key
+
+
+class AccessToken(simplejwt.AccessToken):
+    """Proves for 5 minutes who somebody is and by which sign-in; claims `user` and `sign_in`."""
+
+    lifetime = timedelta(seconds=ACCESS_LIFETIME_S)
+
+    @cached_property
+    def _ring(self) -> KeyRing:
+        return KeyRing()
+
+    def get_token_backend(self) -> KeyRing:
+        return self._ring
+
+
+class Unproven(Exception):
+    """An access token proves nothing; `why` is a word for sockets: expired or invalid."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What a valid access token says; whether the sign-in still stands is another question."""
+
+    user_id: int
+    sign_in_id: str
+    expires_at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fresh:
+    """New tokens of a sign-in; `refresh` is None where the newest one is already out."""
+
+    user: User
+    sign_in: SignIn
+    access: str
+    refresh: str | None
+    access_expires_at_ms: int
+
+
+def prove(access: str) -> Proof:
+    """Read an access token, or raise Unproven."""
+    try:
+        token = AccessToken(access)  # type: ignore[arg-type]
+        return Proof(
+            user_id=int(token["user"]),
+            sign_in_id=str(UUID(token["sign_in"])),
+            expires_at_ms=int(token["exp"]) * 1000,
+        )
+    except ExpiredTokenError as error:
+        raise Unproven("expired") from error
+    except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise Unproven("invalid") from error
+
+
+def standing(at_ms: int | None = None) -> QuerySet[SignIn]:
+    """Sign-ins with their users, each marked `is_banned`; one read decides about a request."""
+    at_ms = at_ms or now_ms()
+    bans = Ban.objects.filter(
+        Q(until_ms=None) | Q(until_ms__gt=at_ms), user=OuterRef("user"), lifted_at_ms=None
+    )
+    return SignIn.objects.select_related("user").annotate(is_banned=Exists(bans))
+
+
+def active_ban(user: User) -> Ban | None:
+    """The ban that keeps a user out now, if any."""
+    return (
+        user.bans.filter(Q(until_ms=None) | Q(until_ms__gt=now_ms()), lifted_at_ms=None)
+        .order_by("-created_at_ms")
+        .first()
+    )
+
+
+def start(user: User, *, device: str = "", address: str = "", user_agent: str = "") -> Fresh:
+    """Begin a sign-in of this user with its first tokens."""
+    with transaction.atomic():
+        sign_in = SignIn.objects.create(
+            user=user, device=device[:32], address=address[:45], user_agent=user_agent[:200]
+        )
+        return _fresh(sign_in, user, _next_refresh(sign_in))
+
+
+def refresh(token: str, *, device: str = "") -> Fresh | None:
+    """Use a refresh token; None where it is good for nothing (unknown, expired, ended, reused).
+
+    The first use wins by a guarded update and gets the next refresh token. Another use within
+    10 s by the same device gets an access token only. A later one ends the family.
+    """
+    digest = _digest(token)
+    found = RefreshToken.objects.filter(digest=digest).first()
+    sign_in = standing().filter(pk=found.sign_in_id).first() if found else None
+    if not found or not sign_in or not is_good(sign_in):
+        return None
+    at_ms = now_ms()
+    with transaction.atomic():
+        unused = RefreshToken.objects.filter(
+            digest=digest, used_at_ms=None, expires_at_ms__gt=at_ms
+        )
+        if unused.update(used_at_ms=at_ms):
+            SignIn.objects.filter(pk=sign_in.pk).update(seen_at=timezone.now())
+            return _fresh(sign_in, sign_in.user, _next_refresh(sign_in))
+    used_at_ms = RefreshToken.objects.values_list("used_at_ms", flat=True).get(digest=digest)
+    if used_at_ms is None:
+        return None
+    if at_ms - used_at_ms <= GRACE_MS and device == sign_in.device:
+        return _fresh(sign_in, sign_in.user, None)
+    end([sign_in.pk], "reused")
+    return None
+
+
+def is_good(sign_in: SignIn) -> bool:
+    """Whether a sign-in from `standing` still opens doors."""
+    is_banned: bool = getattr(sign_in, "is_banned", False)
+    return sign_in.ended_at_ms is None and sign_in.user.is_active and not is_banned
+
+
+def end(sign_in_ids: list[UUID], why: str) -> int:
+    """End sign-ins for good; those already ended keep their reason. Answers how many ended."""
+    ending = SignIn.objects.filter(pk__in=sign_in_ids, ended_at_ms=None)
+    return ending.update(ended_at_ms=now_ms(), ended_why=why)
+
+
+def end_all(user: User, why: str, *, but: UUID | None = None) -> int:
+    """End every sign-in of a user, but perhaps one."""
+    ending = SignIn.objects.filter(user=user, ended_at_ms=None)
+    if but is not None:
+        ending = ending.exclude(pk=but)
+    return ending.update(ended_at_ms=now_ms(), ended_why=why)
+
+
+def sign_in_of(refresh_token: str) -> UUID | None:
+    """The family of a refresh token, used or not."""
+    tokens = RefreshToken.objects.filter(digest=_digest(refresh_token))
+    return tokens.values_list("sign_in_id", flat=True).first()
+
+
+def forget_expired(at_ms: int | None = None) -> int:
+    """Remove refresh tokens that expired; repeating it removes nothing more."""
+    removed, _ = RefreshToken.objects.filter(expires_at_ms__lte=at_ms or now_ms()).delete()
+    return removed
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _next_refresh(sign_in: SignIn) -> str:
+    token = secrets.token_urlsafe(32)
+    RefreshToken.objects.create(
+        digest=_digest(token),
+        sign_in=sign_in,
+        expires_at_ms=now_ms() + REFRESH_LIFETIME_S * 1000,
+    )
+    return token
+
+
+def _fresh(sign_in: SignIn, user: User, refresh_token: str | None) -> Fresh:
+    access = AccessToken()
+    access["user"] = user.pk
+    access["sign_in"] = str(sign_in.pk)
+    return Fresh(
+        user=user,
+        sign_in=sign_in,
+        access=str(access),
+        refresh=refresh_token,
+        access_expires_at_ms=int(access["exp"]) * 1000,
+    )
