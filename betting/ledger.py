@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Case, F, Min, Q, Sum, When
 
 from betting import bank
@@ -74,7 +74,8 @@ def record(club_id: int, count: int = ENTRIES_PER_STEP) -> int:
         except OperationalError as error:
             if attempt == ATTEMPTS_MAX or not _is_passing(error):
                 raise
-            connection.close_if_unusable_or_obsolete()
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
             time.sleep(random.uniform(0, 0.02 * attempt))
     raise AssertionError("unreachable")
 
@@ -210,8 +211,11 @@ def _insert(club_id: int, entries: Sequence[Entry]) -> None:
         )
         for entry in entries
     ]  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.executemany(_INSERT, rows)
+    try:
+        with connection.cursor() as cursor:
+            cursor.executemany(_INSERT, rows)
+    except IntegrityError as error:
+        raise JournalBroken(club_id, entries[0].seq, f"SQL refuses the entries: {error}") from error
 
 
 def _move(mark: Watermark, entries: Sequence[Entry]) -> None:
