@@ -1,20 +1,18 @@
 """Where people are, kept apart from who they are.
 
-Rows are narrow, of fixed width and never NULL: a value that is not known has a sentinel, so that
-an update happens in place. Nothing but the primary key is indexed.
+Rows that move are narrow, of fixed width and never NULL: a value that is not known has a
+sentinel, so that an update happens in place. Nothing but the primary key is indexed there.
 """
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-UNKNOWN_U16 = 65_535
-UNKNOWN_ALTITUDE = -32_768
-UNKNOWN_BATTERY = 255
+from .fixes import UNKNOWN_ALTITUDE, UNKNOWN_BATTERY, UNKNOWN_U16
 
 
 class UserLocation(models.Model):
-    """The newest position of one user."""
+    """The newest believed position of one user; written by locations/storage.py only."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -22,23 +20,110 @@ class UserLocation(models.Model):
         primary_key=True,
         db_constraint=False,
         related_name="+",
+        verbose_name=_("user"),
     )
-    fix_ms = models.BigIntegerField(_("time of the fix"))
-    received_ms = models.BigIntegerField(_("received"))
+    fix_ms = models.PositiveBigIntegerField(_("time of the fix"))
+    received_ms = models.PositiveBigIntegerField(_("received"))
     lat_e7 = models.IntegerField(_("latitude in 1e-7 degrees"))
     lon_e7 = models.IntegerField(_("longitude in 1e-7 degrees"))
-    accuracy_dm = models.PositiveIntegerField(_("accuracy in decimetres"), default=UNKNOWN_U16)
-    speed_cms = models.PositiveIntegerField(_("speed in cm/s"), default=UNKNOWN_U16)
-    course_cd = models.PositiveIntegerField(_("course in 0.01 degrees"), default=UNKNOWN_U16)
+    accuracy_dm = models.PositiveSmallIntegerField(_("accuracy in decimetres"), default=UNKNOWN_U16)
+    speed_cms = models.PositiveSmallIntegerField(_("speed in cm/s"), default=UNKNOWN_U16)
+    course_cd = models.PositiveSmallIntegerField(_("course in 0.01 degrees"), default=UNKNOWN_U16)
     altitude_m = models.SmallIntegerField(_("altitude in metres"), default=UNKNOWN_ALTITUDE)
     battery_pct = models.PositiveSmallIntegerField(_("battery"), default=UNKNOWN_BATTERY)
     source = models.PositiveSmallIntegerField(_("source"), default=1)
     flags = models.PositiveSmallIntegerField(_("flags"), default=0)
-    fixes = models.PositiveIntegerField(_("accepted fixes"), default=1)
+    fixes = models.PositiveIntegerField(_("fixes taken"), default=1)
 
     class Meta:
         verbose_name = _("position")
         verbose_name_plural = _("positions")
 
     def __str__(self) -> str:
+        # No coordinates: this text ends up in logs.
         return f"{self.user_id} at {self.fix_ms}"
+
+
+class LocationFix(models.Model):
+    """One fix of the past; a repeated one finds its own row. Day partitions on MariaDB/MySQL."""
+
+    pk = models.CompositePrimaryKey("user_id", "fix_ms")
+    user_id = models.PositiveBigIntegerField(_("user"))
+    fix_ms = models.PositiveBigIntegerField(_("time of the fix"))
+    lat_e7 = models.IntegerField(_("latitude in 1e-7 degrees"))
+    lon_e7 = models.IntegerField(_("longitude in 1e-7 degrees"))
+    accuracy_dm = models.PositiveSmallIntegerField(_("accuracy in decimetres"))
+    speed_cms = models.PositiveSmallIntegerField(_("speed in cm/s"))
+    course_cd = models.PositiveSmallIntegerField(_("course in 0.01 degrees"))
+    altitude_m = models.SmallIntegerField(_("altitude in metres"))
+    source = models.PositiveSmallIntegerField(_("source"))
+    flags = models.PositiveSmallIntegerField(_("flags"))
+    lag_ms = models.PositiveIntegerField(_("milliseconds from fix to arrival"))
+
+    class Meta:
+        verbose_name = _("past position")
+        verbose_name_plural = _("past positions")
+
+    def __str__(self) -> str:
+        return f"{self.user_id} at {self.fix_ms}"
+
+
+class Device(models.Model):
+    """A phone app that reports for its user with a token of its own, kept as a hash."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="devices"
+    )
+    name = models.CharField(_("name"), max_length=60)
+    digest = models.CharField(_("hash of the token"), max_length=64, unique=True, editable=False)
+    created_at_ms = models.BigIntegerField(_("paired"))
+    seen_at_ms = models.BigIntegerField(_("last report"), default=0)
+
+    class Meta:
+        verbose_name = _("device")
+        verbose_name_plural = _("devices")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Sharing(models.Model):
+    """What the people of one room see of one user, until when. No row means nothing."""
+
+    class Level(models.TextChoices):
+        PRESENCE = "presence", _("Only that I am here")
+        AREA = "area", _("The area I am in")
+        EXACT = "exact", _("Where I am")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="location_sharing"
+    )
+    room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="+")
+    level = models.CharField(_("level"), max_length=10, choices=Level)
+    until_ms = models.BigIntegerField(_("until"), db_index=True)
+
+    class Meta:
+        verbose_name = _("sharing")
+        verbose_name_plural = _("sharing")
+        constraints = [models.UniqueConstraint(fields=["user", "room"], name="sharing_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.room_id}: {self.level}"
+
+
+class Look(models.Model):
+    """An operator looked at the exact position of a person."""
+
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    user_id = models.PositiveBigIntegerField(_("user"), db_index=True)
+    at_ms = models.BigIntegerField(_("at"))
+    why = models.CharField(_("what was looked at"), max_length=40)
+
+    class Meta:
+        verbose_name = _("look at a position")
+        verbose_name_plural = _("looks at positions")
+
+    def __str__(self) -> str:
+        return f"{self.by_id} looked at {self.user_id}"

@@ -1,0 +1,72 @@
+"""Positions for operators: who, how old, from where; nothing can be edited."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from . import live
+from .fixes import Flag, Source
+from .models import Device, Look, Sharing, UserLocation
+
+
+class ReadOnly:
+    """Nobody writes these rows by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(UserLocation)
+class UserLocationAdmin(ReadOnly, admin.ModelAdmin):
+    """The newest positions; the list shows ages, never coordinates."""
+
+    list_display = ("user", "age", "came_by", "words", "fixes")
+    list_select_related = ("user",)
+    search_fields = ("user__nickname", "=user__id")
+    show_full_result_count = False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    @admin.display(description=_("age in seconds"), ordering="fix_ms")
+    def age(self, row: UserLocation) -> int:
+        return max(0, live.now_ms() - row.fix_ms) // 1000
+
+    @admin.display(description=_("source"))
+    def came_by(self, row: UserLocation) -> str:
+        return Source(row.source).name.lower()
+
+    @admin.display(description=_("flags"))
+    def words(self, row: UserLocation) -> str:
+        return " ".join(str(flag.name).lower() for flag in Flag(row.flags))
+
+
+@admin.register(Device)
+class DeviceAdmin(ReadOnly, admin.ModelAdmin):
+    """Paired apps; deleting one ends its token at once."""
+
+    list_display = ("name", "user", "created_at_ms", "seen_at_ms")
+    list_select_related = ("user",)
+    search_fields = ("name", "user__nickname")
+
+
+@admin.register(Sharing)
+class SharingAdmin(ReadOnly, admin.ModelAdmin):
+    """Who shows what to which room."""
+
+    list_display = ("user", "room", "level", "until_ms")
+    list_select_related = ("user", "room")
+
+
+@admin.register(Look)
+class LookAdmin(ReadOnly, admin.ModelAdmin):
+    """Which operator looked at whose exact position."""
+
+    list_display = ("by", "user_id", "at_ms", "why")
+    list_select_related = ("by",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False

@@ -1,0 +1,121 @@
+"""The socket over which a page reports where its user is: `/ws/locations/`.
+
+A lean loop: no task per message, one call to the live Redis per fix, no SQL.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import msgspec
+
+from accounts.limits import FRAME_BYTES_MAX, Bucket
+from accounts.parsing import parse
+from accounts.refusals import Refused
+
+from . import messages
+from .fixes import Source
+from .judgement import Verdict
+from .live import now_ms
+from .messages import FixMessage, LocationMessage, Ping
+from .positions import arecord
+from .sockets import Seat, attendance
+
+NONSENSE, TOO_LARGE, SIGN_IN, REPLACED, TOO_FAST = 1008, 1009, 4401, 4409, 4029
+UNPARSABLE_MAX = 3
+# So many fixes in a row before their time are no slip any more.
+TOO_FAST_MAX = 100
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class LocationConsumer:
+    """One open socket of one user."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope, self._receive, self._send = scope, receive, send
+        self._unparsable = self._early = 0
+        self._is_open = False
+
+    @classmethod
+    def as_asgi(cls) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+        """The application that `config/asgi.py` mounts."""
+
+        async def application(scope: Scope, receive: Receive, send: Send) -> None:
+            await cls(scope, receive, send).run()
+
+        return application
+
+    async def run(self) -> None:
+        """Serve the socket until either side has had enough."""
+        await self._receive()
+        await self._send({"type": "websocket.accept"})
+        self._is_open = True
+        if problem := self._scope.get("identity_problem"):
+            return await self.close(SIGN_IN, problem)
+        visitor = self._scope["visitor"]
+        seat = Seat(visitor.user_id, visitor.sign_in_id, self.close)
+        await attendance().join(seat)
+        try:
+            await self._listen(visitor.user_id, seat.bucket)
+        finally:
+            attendance().part(seat)
+
+    async def close(self, code: int, reason: str = "") -> None:
+        """Close once; later calls do nothing."""
+        if self._is_open:
+            self._is_open = False
+            await self._send({"type": "websocket.close", "code": code, "reason": reason})
+
+    async def _listen(self, user_id: int, bucket: Bucket) -> None:
+        while self._is_open:
+            event = await self._receive()
+            if event["type"] == "websocket.disconnect":
+                self._is_open = False
+                return
+            try:
+                await self._hear(event, user_id, bucket)
+            except Refused as refused:
+                await self._tell({"type": "error", **refused.as_json(), "re": None})
+                if refused.code == "malformed":
+                    await self._not_understood()
+
+    async def _hear(self, event: MutableMapping[str, Any], user_id: int, bucket: Bucket) -> None:
+        text = event.get("text")
+        if len(text or event.get("bytes") or b"") > FRAME_BYTES_MAX:
+            return await self.close(TOO_LARGE)
+        if text is None:
+            raise Refused("malformed")
+        if len(text.encode()) > FRAME_BYTES_MAX:
+            return await self.close(TOO_LARGE)
+        message = parse(text, LocationMessage)
+        if isinstance(message, Ping):
+            return await self._tell({"type": "pong", "t": message.t, "now_ms": now_ms()})
+        await self._take(message, user_id, bucket)
+
+    async def _take(self, message: FixMessage, user_id: int, bucket: Bucket) -> None:
+        if wait_s := bucket.take():
+            self._early += 1
+            if self._early > TOO_FAST_MAX:
+                return await self.close(TOO_FAST)
+            verdict, next_ms = Verdict("refused", "too_fast"), round(wait_s * 1000) + 1
+        else:
+            self._early = 0
+            try:
+                outcome = await arecord(user_id, [message.measured(Source.WEB)])
+            except Refused as refused:
+                return await self._tell({"type": "error", **refused.as_json(), "re": message.n})
+            verdict, next_ms = outcome.verdicts[0], outcome.next_ms
+        await self._tell(messages.ack(message.n, verdict, next_ms))
+
+    async def _not_understood(self) -> None:
+        self._unparsable += 1
+        if self._unparsable >= UNPARSABLE_MAX:
+            await self.close(NONSENSE)
+
+    async def _tell(self, frame: dict[str, Any]) -> None:
+        if self._is_open:
+            await self._send(
+                {"type": "websocket.send", "text": msgspec.json.encode(frame).decode()}
+            )

@@ -1,0 +1,150 @@
+"""Which fixes are believed. Pure: takes what is known and one more fix, gives what is known then.
+
+A fix that nobody could have walked, ridden or driven is not refused at once, because alone it
+cannot be told from a train that left a tunnel: it is held, and the next fix decides.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from rooms.places import distance_m
+
+from .fixes import Fix, Flag, Measured, Unusable, to_fix
+
+LIVE_FOR_MS = 90_000
+EARLY_MS = 5_000
+FUTURE_MS = 5 * 60_000
+# GPS counts weeks to 1,024 and begins again; receivers that miss it live in the past.
+ROLLOVER_MS = 1_024 * 7 * 86_400_000
+
+# Faster than 252 km/h is held whatever came before.
+SPEED_MAX_MPS = 70.0
+# Below 126 km/h, and over less than 100 m, noise looks like speed; it is left alone.
+JUMP_FROM_MPS = 35.0
+JUMP_FROM_M = 100.0
+# After a minute without fixes nothing is known about how the speed grew.
+GAP_S = 60.0
+SPEED_NOISE_MPS = 8.0
+ACCELERATION_MPS2 = 2.0
+SPEED_GAIN_MAX_MPS = 20.0
+IMPOSSIBLE_MPS = 340.0
+JUMP_BLOCK_MS = 10 * 60_000
+
+RECENT_MAX = 100
+
+Status = Literal["accepted", "duplicate", "stale", "held", "refused"]
+
+
+class State(msgspec.Struct, frozen=True, array_like=True):
+    """What is remembered of one user between two fixes.
+
+    `last` is the newest believed fix, `speed_mps` how fast the user went then; `held` waits for
+    the next fix; `recent` are the times of the latest fixes, to know a repeated one.
+    """
+
+    last: Fix | None = None
+    speed_mps: float | None = None
+    held: Fix | None = None
+    jumps: int = 0
+    jumped_until_ms: int = 0
+    recent: list[int] = []
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What becomes of one fix: the answer, and the rows of history it leads to.
+
+    `kept` goes to history: the fix itself, and a held one that it confirmed. `reason` is told
+    and counted; `dropped` is the reason counted for a held fix that it contradicted.
+    """
+
+    status: Status
+    reason: str | None = None
+    kept: tuple[Fix, ...] = ()
+    dropped: str | None = None
+
+
+def admit(measured: Measured, received_ms: int, retention_ms: int) -> Fix:
+    """Put the time right and turn a measured position into a fix, or raise Unusable.
+
+    Up to 5 s ahead is let through; up to 5 min ahead becomes the time of arrival (flag CLOCK),
+    further ahead is refused (`future`), as is what history would not keep (`past`).
+    """
+    fix_ms = received_ms if measured.fix_ms is None else measured.fix_ms
+    flag = Flag(0)
+    if fix_ms < received_ms - retention_ms <= fix_ms + ROLLOVER_MS <= received_ms + FUTURE_MS:
+        fix_ms += ROLLOVER_MS
+        flag = Flag.CLOCK
+    if fix_ms > received_ms + FUTURE_MS:
+        raise Unusable("future")
+    if fix_ms < received_ms - retention_ms:
+        raise Unusable("past")
+    if fix_ms > received_ms + EARLY_MS:
+        fix_ms = received_ms
+        flag = Flag.CLOCK
+    fix = to_fix(measured, fix_ms, received_ms)
+    return fix.flagged(flag) if flag else fix
+
+
+def judge(state: State, fix: Fix) -> tuple[State, Verdict]:
+    """Take one more fix into account.
+
+    accepted: the newest believed position. duplicate: this time is known already. stale: older
+    than the newest, kept in history only. held: not believed until the next fix confirms it.
+    """
+    if fix.fix_ms in state.recent:
+        return state, Verdict("duplicate", "known")
+    recent = [*state.recent[-(RECENT_MAX - 1) :], fix.fix_ms]
+    state = msgspec.structs.replace(state, recent=recent)
+    last, held = state.last, state.held
+    if last is None:
+        return msgspec.structs.replace(state, last=fix), Verdict("accepted", kept=(fix,))
+    if fix.fix_ms <= max(last.fix_ms, held.fix_ms if held else 0):
+        return state, Verdict("stale", "older", kept=(fix,))
+    if is_plausible(last, fix, state.speed_mps):
+        state = _believe(state, fix, leg(last, fix)[0], is_jump=False)
+        return state, Verdict("accepted", kept=(fix,), dropped="spike" if held else None)
+    if held and leg(held, fix)[0] <= SPEED_MAX_MPS:
+        state = _believe(state, fix, leg(held, fix)[0], is_jump=leg(last, held)[0] > IMPOSSIBLE_MPS)
+        return state, Verdict("accepted", kept=(held, fix))
+    state = msgspec.structs.replace(state, held=fix)
+    dropped = "spike" if held else None
+    return state, Verdict("held", "jump", kept=(fix.flagged(Flag.HELD),), dropped=dropped)
+
+
+def _believe(state: State, fix: Fix, speed_mps: float, *, is_jump: bool) -> State:
+    """Make a fix the newest believed one; two impossible jumps in a row cost ten minutes."""
+    jumps = state.jumps + 1 if is_jump else 0
+    until_ms = fix.received_ms + JUMP_BLOCK_MS if jumps >= 2 else state.jumped_until_ms
+    return msgspec.structs.replace(
+        state,
+        last=fix,
+        speed_mps=fix.speed_mps if fix.speed_mps is not None else speed_mps,
+        held=None,
+        jumps=jumps,
+        jumped_until_ms=until_ms,
+    )
+
+
+def is_plausible(before: Fix, after: Fix, speed_mps: float | None) -> bool:
+    """Whether somebody who went at `speed_mps` can be there, with the benefit of the doubt."""
+    needed_mps, gap_s, least_m = leg(before, after)
+    if needed_mps > SPEED_MAX_MPS:
+        return False
+    if speed_mps is None or needed_mps <= JUMP_FROM_MPS:
+        return True
+    if least_m <= JUMP_FROM_M or gap_s > GAP_S:
+        return True
+    gain_mps = min(ACCELERATION_MPS2 * gap_s, SPEED_GAIN_MAX_MPS)
+    return needed_mps <= speed_mps + SPEED_NOISE_MPS + gain_mps
+
+
+def leg(before: Fix, after: Fix) -> tuple[float, float, float]:
+    """From one fix to a later one: the least speed in m/s, the gap in s, the least distance in m.
+
+    Both accuracies are taken off the distance, and the gap counts as a second at least.
+    """
+    apart_m = distance_m(before.lat, before.lon, after.lat, after.lon)
+    least_m = max(0.0, apart_m - (before.accuracy_m or 0) - (after.accuracy_m or 0))
+    gap_s = max(1.0, (after.fix_ms - before.fix_ms) / 1000)
+    return least_m / gap_s, gap_s, least_m

@@ -1,0 +1,296 @@
+"""The live Redis, as far as it holds positions: who is where now, and what waits for SQL.
+
+The only module of locations that talks to Redis. Keys are spelled here and nowhere else. What
+is here may be lost: it comes back with the next fix of each phone.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+import msgspec
+import redis
+import redis.asyncio
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from accounts.refusals import Refused
+
+from .fixes import Fix
+from .judgement import LIVE_FOR_MS, State
+
+LIBRARY = Path(__file__).with_name("redis") / "locations.lua"
+GEO = "loc:{loc}:geo"
+SEEN = "loc:{loc}:seen"
+QUEUE = "loc:{loc}:queue"
+COUNTS = "loc:{loc}:counts"
+
+STATE_TTL_S = 3_600
+# About 15 MB, or 100 s of a database that is away at 1,000 fixes a second.
+QUEUE_MAX = 100_000
+STATES_KNOWN_MAX = 20_000
+REAP_MOST = 500
+TIMEOUT_S = 1.0
+# GEOADD takes no more than this; who is nearer to a pole is stored, but not found on the map.
+LATITUDE_MAX = 85.05112878
+
+T = TypeVar("T")
+
+
+def now_ms() -> int:
+    """This machine's clock in Unix milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def state_key(user_id: int) -> str:
+    return f"loc:{{loc}}:u:{user_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """One call of the library: what to send and how to read the answer."""
+
+    function: str
+    keys: tuple[str, ...]
+    args: tuple[Any, ...]
+    read: Callable[[Any], T]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A user's state and its version; version 0 is a user of whom nothing is known."""
+
+    version: int
+    state: State
+
+
+NOTHING = Known(0, State())
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A report was written; `waiting` fixes are on their way to SQL."""
+
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Nothing was written: the state is another one than the caller knew."""
+
+    known: Known
+
+
+_states = msgspec.msgpack.Decoder(State)
+_fixes = msgspec.msgpack.Decoder(Fix)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def _unpack(stored: bytes | None) -> Known:
+    """Read a stored state; one of another shape counts as nothing but keeps its version."""
+    if not stored:
+        return NOTHING
+    version, _, packed = stored.partition(b":")
+    try:
+        return Known(int(version), _states.decode(packed))
+    except msgspec.DecodeError:
+        return Known(int(version), State())
+
+
+# --- Building calls
+
+
+def report(
+    user_id: int, before: Known, after: Known, *, reasons: Sequence[str], kept: Sequence[Fix]
+) -> Call[Taken | Moved]:
+    """Write one judged report, unless the state moved on since `before`; Refused when full."""
+    last = after.state.last
+    lon = lat = ""
+    if last and last.received_ms - last.fix_ms <= LIVE_FOR_MS and abs(last.lat) <= LATITUDE_MAX:
+        lon, lat = repr(last.lon), repr(last.lat)
+    args = (
+        user_id,
+        before.version,
+        b"%d:%b" % (after.version, _encode(after.state)),
+        STATE_TTL_S,
+        lon,
+        lat,
+        last.received_ms if last else 0,
+        QUEUE_MAX,
+        len(reasons),
+        *reasons,
+        *(_encode(fix) for fix in kept),
+    )
+    keys = (state_key(user_id), GEO, SEEN, QUEUE, COUNTS)
+    return Call("report_location_v1", keys, args, _read_report)
+
+
+def count(reasons: Sequence[str]) -> Call[Taken | Moved]:
+    """Count reasons that led to nothing else."""
+    return Call("count_location_reasons_v1", (COUNTS,), tuple(reasons), _read_report)
+
+
+def _read_report(reply: list[Any]) -> Taken | Moved:
+    word, figure = reply
+    if word == b"full":
+        raise Refused("busy", retry_after_s=5)
+    return Taken(figure) if word == b"taken" else Moved(_unpack(figure))
+
+
+# --- Running calls
+
+
+def _options(retry: type) -> dict[str, Any]:
+    # A call that may have been heard is never sent again by the driver: the state decides.
+    return {
+        "socket_timeout": TIMEOUT_S,
+        "socket_connect_timeout": TIMEOUT_S,
+        "retry": retry(NoBackoff(), 0),
+    }
+
+
+_threads_client: redis.Redis | None = None
+_loop_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = (
+    WeakKeyDictionary()
+)
+
+
+def client() -> redis.Redis:
+    """The client of threads and commands."""
+    global _threads_client
+    if _threads_client is None:
+        _threads_client = redis.Redis.from_url(settings.REDIS_LIVE_URL, **_options(Retry))
+    return _threads_client
+
+
+def loop_client() -> redis.asyncio.Redis:
+    """The client of the running loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _loop_clients:
+        _loop_clients[loop] = redis.asyncio.Redis.from_url(
+            settings.REDIS_LIVE_URL, **_options(redis.asyncio.retry.Retry)
+        )
+    return _loop_clients[loop]
+
+
+def run(call: Call[T]) -> T:
+    """Make a call from a thread; Refused `unavailable` when the engine is away."""
+    try:
+        try:
+            return call.read(client().fcall(call.function, len(call.keys), *call.keys, *call.args))
+        except redis.ResponseError as error:
+            _expect_missing(error)
+            client().function_load(LIBRARY.read_text(), replace=True)
+            return call.read(client().fcall(call.function, len(call.keys), *call.keys, *call.args))
+    except (redis.RedisError, OSError) as error:
+        raise _refusal(error) from error
+
+
+async def arun(call: Call[T]) -> T:
+    """The same in a loop."""
+    link = loop_client()
+    try:
+        try:
+            return call.read(
+                await link.fcall(call.function, len(call.keys), *call.keys, *call.args)
+            )
+        except redis.ResponseError as error:
+            _expect_missing(error)
+            await link.function_load(LIBRARY.read_text(), replace=True)
+            return call.read(
+                await link.fcall(call.function, len(call.keys), *call.keys, *call.args)
+            )
+    except (redis.RedisError, OSError) as error:
+        raise _refusal(error) from error
+
+
+def _expect_missing(error: redis.ResponseError) -> None:
+    """Only a library that is not loaded is put right; every other answer goes on its way."""
+    if "Function not found" not in str(error):
+        raise error
+
+
+def _refusal(error: Exception) -> Refused:
+    is_full = isinstance(error, redis.exceptions.OutOfMemoryError)
+    return Refused("busy" if is_full else "unavailable", retry_after_s=5)
+
+
+# --- What this process remembers
+
+
+class States:
+    """The states that this process wrote or met last, so that most reports need one call."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._known: OrderedDict[int, Known] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, user_id: int) -> Known:
+        return self._known.get(user_id, NOTHING)
+
+    def put(self, user_id: int, known: Known) -> None:
+        with self._lock:
+            self._known[user_id] = known
+            self._known.move_to_end(user_id)
+            if len(self._known) > self._most:
+                self._known.popitem(last=False)
+
+    def drop(self, user_id: int) -> None:
+        with self._lock:
+            self._known.pop(user_id, None)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._known.clear()
+
+
+states = States(STATES_KNOWN_MAX)
+
+
+# --- Reading
+
+
+def known(user_id: int) -> Known:
+    """What is known of a user now."""
+    try:
+        return _unpack(client().get(state_key(user_id)))
+    except (redis.RedisError, OSError) as error:
+        raise _refusal(error) from error
+
+
+def counts() -> dict[str, int]:
+    """How often each reason was met since live began."""
+    try:
+        return {k.decode(): int(v) for k, v in client().hgetall(COUNTS).items()}
+    except (redis.RedisError, OSError) as error:
+        raise _refusal(error) from error
+
+
+# --- The clock's part
+
+
+def waiting(most: int) -> list[tuple[bytes, int, Fix]]:
+    """The oldest fixes that wait for SQL: stream id, user, fix."""
+    return [
+        (entry_id, int(fields[b"u"]), _fixes.decode(fields[b"f"]))
+        for entry_id, fields in client().xrange(QUEUE, count=most)
+    ]
+
+
+def written(entry_id: bytes) -> None:
+    """Forget what waited up to and with this id; it is in SQL."""
+    upto, _, part = entry_id.partition(b"-")
+    client().xtrim(QUEUE, minid=f"{int(upto)}-{int(part) + 1}", approximate=False)
+
+
+def reap(before_ms: int) -> int:
+    """Take users off the map who were last seen before a time; at most 500 a call."""
+    return run(Call("reap_locations_v1", (GEO, SEEN), (before_ms, REAP_MOST), int))

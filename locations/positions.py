@@ -1,0 +1,105 @@
+"""Take reports: judge them, make them live, and say what became of each fix.
+
+An answer means that the fix is in the live Redis; the clock brings it to SQL.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+
+from accounts.refusals import Refused
+
+from . import live
+from .fixes import Fix, Measured, Unusable
+from .judgement import State, Verdict, admit, judge
+from .live import Known, Moved, Taken
+
+NEXT_MS = 10_000
+# Nobody looks at this page now, or the flusher falls behind: fewer reports will do.
+NEXT_SLOW_MS = 30_000
+CROWDED_FROM = live.QUEUE_MAX // 2
+# As often as this another process may be first; then the report is not taken.
+ATTEMPTS = 5
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a report: a verdict for each fix in its order, and when to come again."""
+
+    verdicts: tuple[Verdict, ...]
+    next_ms: int
+    state: State
+
+
+@dataclass(slots=True)
+class _Report:
+    """One report of one user on its way into the live Redis."""
+
+    user_id: int
+    measured: Sequence[Measured]
+    received_ms: int
+    before: Known = field(init=False)
+    after: Known = field(init=False)
+    verdicts: list[Verdict] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = live.states.get(self.user_id)
+
+    def call(self) -> live.Call[Taken | Moved]:
+        """Judge everything against what is known, and make the call that writes it."""
+        retention_ms = settings.LOCATION_RETENTION_DAYS * DAY_MS
+        state = self.before.state
+        self.verdicts = []
+        for measured in self.measured:
+            try:
+                fix = admit(measured, self.received_ms, retention_ms)
+            except Unusable as unusable:
+                self.verdicts.append(Verdict("refused", unusable.reason))
+                continue
+            state, verdict = judge(state, fix)
+            self.verdicts.append(verdict)
+        if state is self.before.state:
+            self.after = self.before
+            return live.count(self.reasons())
+        self.after = Known(max(self.before.version + 1, self.received_ms), state)
+        kept: list[Fix] = [fix for verdict in self.verdicts for fix in verdict.kept]
+        return live.report(self.user_id, self.before, self.after, reasons=self.reasons(), kept=kept)
+
+    def reasons(self) -> list[str]:
+        """What is counted: each status, and each reason under its status."""
+        words = [verdict.status for verdict in self.verdicts]
+        words += [f"{v.status}.{v.reason}" for v in self.verdicts if v.reason]
+        return words + [verdict.dropped for verdict in self.verdicts if verdict.dropped]
+
+    def took(self, reply: Taken | Moved) -> Outcome | None:
+        """The outcome, or None when somebody else wrote first and it must be judged again."""
+        if isinstance(reply, Moved):
+            self.before = reply.known
+            return None
+        live.states.put(self.user_id, self.after)
+        is_slow = reply.waiting > CROWDED_FROM or not any(m.is_visible for m in self.measured)
+        next_ms = NEXT_SLOW_MS if is_slow else NEXT_MS
+        return Outcome(tuple(self.verdicts), next_ms, self.after.state)
+
+
+def record(user_id: int, measured: Sequence[Measured]) -> Outcome:
+    """Take a report of one user, from a thread.
+
+    Raises Refused: busy (the way to SQL is full; nothing was taken), unavailable.
+    """
+    report = _Report(user_id, measured, live.now_ms())
+    for _attempt in range(ATTEMPTS):
+        if outcome := report.took(live.run(report.call())):
+            return outcome
+    raise Refused("busy", retry_after_s=1)
+
+
+async def arecord(user_id: int, measured: Sequence[Measured]) -> Outcome:
+    """The same in a loop."""
+    report = _Report(user_id, measured, live.now_ms())
+    for _attempt in range(ATTEMPTS):
+        if outcome := report.took(await live.arun(report.call())):
+            return outcome
+    raise Refused("busy", retry_after_s=1)

@@ -1,0 +1,85 @@
+"""Which location sockets are open in this process, so that the right ones can be closed.
+
+A user has one bucket for all sockets here and at most five of them. Once a second, while there
+are any, SQL is asked whose sign-in has ended; those close within two seconds, also with live away.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from accounts import revocation
+from accounts.limits import LIMITS, SOCKETS_PER_USER_AND_ROOM_MAX, Bucket
+from rooms.threads import read_sql
+
+from .live import now_ms
+
+WATCH_EVERY_S = 1.0
+LOOK_BACK_MS = 10_000
+SIGN_IN, REPLACED = 4401, 4409
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False, slots=True)
+class Seat:
+    """One open socket: whose it is and how to close it."""
+
+    user_id: int
+    sign_in_id: str
+    close: Callable[[int, str], Awaitable[None]]
+    bucket: Bucket = field(init=False)
+
+
+class Attendance:
+    """The open sockets of one running loop."""
+
+    def __init__(self) -> None:
+        self._seats: dict[int, list[Seat]] = {}
+        self._watch: asyncio.Task[None] | None = None
+
+    async def join(self, seat: Seat) -> None:
+        """Note a socket; the oldest of six goes."""
+        seats = self._seats.setdefault(seat.user_id, [])
+        (rate,) = LIMITS["fixes"]
+        seat.bucket = seats[0].bucket if seats else Bucket(rate)
+        seats.append(seat)
+        if self._watch is None or self._watch.done():
+            self._watch = asyncio.get_running_loop().create_task(self._keep_watch())
+        if len(seats) > SOCKETS_PER_USER_AND_ROOM_MAX:
+            await seats.pop(0).close(REPLACED, "")
+
+    def part(self, seat: Seat) -> None:
+        """Forget a socket."""
+        seats = self._seats.get(seat.user_id, [])
+        if seat in seats:
+            seats.remove(seat)
+        if not seats:
+            self._seats.pop(seat.user_id, None)
+
+    async def _keep_watch(self) -> None:
+        while self._seats:
+            await asyncio.sleep(WATCH_EVERY_S)
+            try:
+                ended = await read_sql(revocation.ended_since, now_ms() - LOOK_BACK_MS)
+            except Exception:
+                # SQL that is away for a moment must not end the watch.
+                log.exception("Ended sign-ins could not be read.")
+                continue
+            await self._close(ended)
+
+    async def _close(self, ended: revocation.Ended) -> None:
+        everyone = [seat for seats in self._seats.values() for seat in seats]
+        for seat in everyone:
+            if str(seat.sign_in_id) in ended.sign_ins or seat.user_id in ended.users:
+                await seat.close(SIGN_IN, "revoked")
+
+
+_by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Attendance] = WeakKeyDictionary()
+
+
+def attendance() -> Attendance:
+    """The open sockets of the running loop."""
+    return _by_loop.setdefault(asyncio.get_running_loop(), Attendance())

@@ -1,0 +1,51 @@
+"""What the clock does for positions. Every step may run in several processes and be repeated."""
+
+import logging
+
+from django.db.utils import DatabaseError, OperationalError
+
+from . import live, storage
+from .fixes import Fix
+from .judgement import LIVE_FOR_MS
+
+BATCH = 1_000
+
+log = logging.getLogger(__name__)
+
+
+def flush() -> int:
+    """Bring what waits in live to SQL, batch by batch until nothing waits; answers how many.
+
+    A fix leaves live only after its commit: a killed clock repeats a batch, which changes nothing.
+    """
+    done = 0
+    while entries := live.waiting(BATCH):
+        _write([(user_id, fix) for _entry_id, user_id, fix in entries])
+        live.written(entries[-1][0])
+        done += len(entries)
+        if len(entries) < BATCH:
+            break
+    return done
+
+
+def _write(entries: list[tuple[int, Fix]]) -> None:
+    """Write a batch; a row that SQL cannot take is found by halving, logged and left out."""
+    try:
+        storage.write(entries)
+    except OperationalError:
+        raise
+    except DatabaseError as error:
+        if len(entries) == 1:
+            log.error("A fix of user %d was refused by SQL (%s).", entries[0][0], error.args[0])
+            return
+        middle = len(entries) // 2
+        _write(entries[:middle])
+        _write(entries[middle:])
+
+
+def reap() -> int:
+    """Take users off the map who were not seen for 90 seconds; answers how many."""
+    gone = 0
+    while some := live.reap(live.now_ms() - LIVE_FOR_MS):
+        gone += some
+    return gone

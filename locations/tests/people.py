@@ -1,0 +1,99 @@
+"""People for the stories of these tests, and a socket without a server."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework.test import APIClient
+
+from accounts.handshake import Visitor
+from accounts.models import SignIn, User
+from locations import live
+from locations.fixes import Measured, Source
+
+SPOT = (37.5665, 126.978)
+
+
+def somebody(nickname: str = "Alice") -> User:
+    """A new guest."""
+    return User.objects.create_user(nickname)
+
+
+def browser(user: User) -> APIClient:
+    """An HTTP client that is signed in as this user."""
+    client = APIClient()
+    client.force_authenticate(user, SignIn.objects.create(user=user))
+    return client
+
+
+def visitor(user: User) -> Visitor:
+    """What the handshake would say of this user."""
+    sign_in = SignIn.objects.create(user=user)
+    return Visitor(
+        user_id=user.pk,
+        nickname=user.nickname,
+        sign_in_id=str(sign_in.pk),
+        expires_at_ms=live.now_ms() + 300_000,
+    )
+
+
+def wire_fix(fix_ms: int, lat: float = SPOT[0], lon: float = SPOT[1], **more: Any) -> dict:
+    """A fix as a client sends it over HTTP."""
+    return {"fix_ms": fix_ms, "lat": lat, "lon": lon, "accuracy_m": 8, **more}
+
+
+def measured(fix_ms: int, lat: float = SPOT[0], lon: float = SPOT[1], **more: Any) -> Measured:
+    """A fix as the edge of the house understood it."""
+    return Measured(source=Source.API, fix_ms=fix_ms, lat=lat, lon=lon, **more)
+
+
+@dataclass
+class Line:
+    """A socket to an ASGI application, without a server in between."""
+
+    incoming: asyncio.Queue
+    outgoing: asyncio.Queue
+    task: asyncio.Task
+
+    @classmethod
+    async def open(cls, application: Callable, scope: dict[str, Any]) -> "Line":
+        """Connect and wait for the accept."""
+        incoming: asyncio.Queue = asyncio.Queue()
+        outgoing: asyncio.Queue = asyncio.Queue()
+        task = asyncio.ensure_future(
+            application({"type": "websocket", **scope}, incoming.get, outgoing.put)
+        )
+        line = cls(incoming, outgoing, task)
+        await incoming.put({"type": "websocket.connect"})
+        assert (await line.heard())["type"] == "websocket.accept"
+        return line
+
+    async def say(self, message: Any) -> None:
+        """Send a message: text as it is, bytes as a binary frame, anything else as JSON."""
+        if isinstance(message, bytes):
+            await self.incoming.put({"type": "websocket.receive", "bytes": message, "text": None})
+            return
+        text = message if isinstance(message, str) else json.dumps(message)
+        await self.incoming.put({"type": "websocket.receive", "text": text})
+
+    async def heard(self) -> dict[str, Any]:
+        """The next event that the application sent."""
+        return await asyncio.wait_for(self.outgoing.get(), 5)
+
+    async def told(self) -> dict[str, Any]:
+        """The next message."""
+        event = await self.heard()
+        assert event["type"] == "websocket.send", event
+        return json.loads(event["text"])
+
+    async def ask(self, message: Any) -> dict[str, Any]:
+        """Say something and hear the answer."""
+        await self.say(message)
+        return await self.told()
+
+    async def hang_up(self) -> None:
+        """Leave, as a browser that closes its page."""
+        await self.incoming.put({"type": "websocket.disconnect", "code": 1001})
+        await asyncio.wait_for(self.task, 5)

@@ -1,0 +1,118 @@
+"""/ws/locations/: one fix, one ack; bad messages cost nothing but themselves."""
+
+import asyncio
+
+from asgiref.sync import sync_to_async
+from django.test import TransactionTestCase
+from django.utils import timezone
+
+from accounts.models import SignIn
+from locations import live, steps
+from locations.consumers import LocationConsumer
+from locations.models import UserLocation
+from locations.tests.people import SPOT, Line, somebody, visitor, wire_fix
+
+
+def message(n: int, fix_ms: int, **more) -> dict:
+    return {"type": "fix", "n": n, **wire_fix(fix_ms, **more)}
+
+
+class Sockets(TransactionTestCase):
+    def setUp(self) -> None:
+        self.alice = somebody()
+        self.visitor = visitor(self.alice)
+
+    async def line(self) -> Line:
+        return await Line.open(LocationConsumer.as_asgi(), {"visitor": self.visitor})
+
+    async def test_it_acks_a_fix_that_is_then_live_and_soon_in_sql(self) -> None:
+        line = await self.line()
+        now_ms = live.now_ms()
+        ack = await line.ask(message(1, now_ms, speed_mps=None, visible=True))
+        assert ack == {"type": "ack", "n": 1, "status": "accepted", "next_ms": 10_000}
+        await line.hang_up()
+        assert await sync_to_async(steps.flush)() == 1
+        row = await UserLocation.objects.aget(pk=self.alice.pk)
+        assert (row.fix_ms, row.lat_e7, row.source) == (now_ms, round(SPOT[0] * 1e7), 1)
+
+    async def test_it_says_why_a_fix_is_not_the_newest(self) -> None:
+        line = await self.line()
+        now_ms = live.now_ms()
+        await line.ask(message(1, now_ms))
+        ack = await line.ask(message(2, now_ms - 1_000))
+        assert (ack["n"], ack["status"], ack["reason"]) == (2, "stale", "older")
+        ack = await line.ask(message(3, now_ms))
+        assert (ack["status"], ack["reason"]) == ("refused", "too_fast")
+        assert 1_000 < ack["next_ms"] <= 3_001
+        await line.hang_up()
+
+    async def test_it_asks_a_hidden_page_less_often(self) -> None:
+        line = await self.line()
+        ack = await line.ask(message(1, live.now_ms(), visible=False))
+        assert ack["next_ms"] == 30_000
+        await line.hang_up()
+
+    async def test_it_shares_one_rate_among_all_sockets_of_a_user(self) -> None:
+        lines = [await self.line() for _ in range(3)]
+        now_ms = live.now_ms()
+        acks = [await line.ask(message(n, now_ms + n)) for n, line in enumerate(lines)]
+        assert [ack["status"] for ack in acks] == ["accepted", "accepted", "refused"]
+        for line in lines:
+            await line.hang_up()
+
+    async def test_it_lives_on_after_two_messages_that_make_no_sense(self) -> None:
+        for nonsense in ("{", b"\x00", '{"type":"bet.place"}', '{"type":"fix","n":1}'):
+            line = await self.line()
+            error = await line.ask(nonsense)
+            assert (error["type"], error["code"], error["re"]) == ("error", "malformed", None)
+            await line.ask(nonsense)
+            assert (await line.ask({"type": "ping", "t": 5}))["t"] == 5
+            await line.ask(nonsense)
+            assert (await line.heard())["code"] == 1008
+            await line.hang_up()
+
+    async def test_it_closes_on_a_frame_beyond_4_kib(self) -> None:
+        line = await self.line()
+        await line.say(" " * 4_097)
+        assert (await line.heard())["code"] == 1009
+        line = await self.line()
+        await line.say("\u00e9" * 2_049)
+        assert (await line.heard())["code"] == 1009
+
+    async def test_it_tells_a_stranger_why(self) -> None:
+        for why in ("missing", "expired", "invalid", "revoked"):
+            scope = {"visitor": None, "identity_problem": why}
+            line = await Line.open(LocationConsumer.as_asgi(), scope)
+            closed = await line.heard()
+            assert (closed["code"], closed["reason"]) == (4401, why)
+
+    async def test_it_replaces_the_oldest_of_six_sockets(self) -> None:
+        lines = [await self.line() for _ in range(6)]
+        assert (await lines[0].heard())["code"] == 4409
+        assert (await lines[5].ask({"type": "ping"}))["type"] == "pong"
+        for line in lines[1:]:
+            await line.hang_up()
+
+    async def test_it_closes_when_the_sign_in_ends(self) -> None:
+        line = await self.line()
+        await SignIn.objects.filter(user=self.alice).aupdate(
+            ended_at_ms=live.now_ms(), seen_at=timezone.now()
+        )
+        closed = await asyncio.wait_for(line.heard(), 3)
+        assert (closed["code"], closed["reason"]) == (4401, "revoked")
+
+    async def test_it_says_unavailable_when_live_is_away_and_goes_on(self) -> None:
+        line = await self.line()
+        link = live.loop_client()
+        fcall = link.fcall
+        link.fcall = _away
+        error = await line.ask(message(1, live.now_ms()))
+        assert (error["type"], error["code"], error["re"]) == ("error", "unavailable", 1)
+        link.fcall = fcall
+        ack = await line.ask(message(2, live.now_ms()))
+        assert ack["status"] == "accepted"
+        await line.hang_up()
+
+
+async def _away(*_args: object) -> None:
+    raise ConnectionRefusedError
