@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from accounts.models import User
 
-# Called after a guest or an account was made and its row is committed. Each must be repeatable
-# and may fail only by raising Refused; whoever registers one also makes up for a lost call later.
+# Called after a guest or an account was made and its row is committed. None may raise: whoever
+# registers one repeats safely and makes up for a lost call later.
 on_arrival: list[Callable[[User], None]] = []
 
 

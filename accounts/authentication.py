@@ -4,20 +4,17 @@
 must then prove by Origin, CSRF token and JSON content type that no strange page made it.
 """
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts import cookies, tokens
+from accounts import bans, cookies, tokens
 from accounts.models import SignIn, User
 from accounts.refusals import Refused
 
@@ -104,6 +101,18 @@ class SignedIn(BasePermission):
         raise getattr(request._request, "sign_in_refused", None) or Refused("sign_in")
 
 
+def user_of(request: Request) -> User:
+    """Who asks, behind `SignedIn`."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def sign_in_of(request: Request) -> SignIn | None:
+    """By which sign-in somebody asks, if at all."""
+    found: Any = request.auth
+    return found if isinstance(found, SignIn) else None
+
+
 def _refuses_strangers(request: Request) -> bool:
     """Whether the endpoint turns away everybody unknown, so that there is nothing to forge."""
     view: Any = (request.parser_context or {}).get("view")
@@ -118,21 +127,6 @@ def _standing(access: str) -> tuple[User, SignIn]:
     sign_in = tokens.standing().filter(pk=proof.sign_in_id, user=proof.user_id).first()
     if sign_in is None or sign_in.ended_at_ms is not None or not sign_in.user.is_active:
         raise Refused("sign_in", detail={"reason": "revoked"})
-    refuse_banned(sign_in.user, is_banned=getattr(sign_in, "is_banned", False))
+    if not tokens.is_good(sign_in):
+        bans.refuse_banned(sign_in.user)
     return sign_in.user, sign_in
-
-
-def refuse_banned(user: User, *, is_banned: bool = True) -> None:
-    """Refuse somebody who is banned from the house, with the reason and the end."""
-    ban = tokens.active_ban(user) if is_banned else None
-    if ban is None:
-        return
-    if ban.until_ms is None:
-        message = _("You are banned: %(reason)s") % {"reason": ban.reason}
-    else:
-        until = datetime.fromtimestamp(ban.until_ms / 1000, timezone.get_current_timezone())
-        message = _("You are banned until %(until)s: %(reason)s") % {
-            "until": date_format(until, "DATETIME_FORMAT"),
-            "reason": ban.reason,
-        }
-    raise Refused("forbidden", message, detail={"until_ms": ban.until_ms})

@@ -71,6 +71,7 @@ _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 LIMITS: dict[str, tuple[Rate, ...]] = {
     "guests": (_rate(10, _MINUTE_S), _rate(200, _DAY_S)),
     "log_ins": (_rate(5, _MINUTE_S),),
+    "log_ins_account": (_rate(10, _MINUTE_S),),
     "refreshes": (_rate(10, 1, burst=300),),
     "tickets": (_rate(1, 1, burst=20),),
     "code_misses": (_rate(30, _MINUTE_S),),

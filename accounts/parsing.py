@@ -52,7 +52,7 @@ def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(shape)
 
 
-def parse(body: bytes | str | Mapping[str, Any], shape: type[T]) -> T:
+def parse(body: Any, shape: type[T]) -> T:
     """Read JSON as a shape, or raise Refused("malformed") naming the field.
 
     An absent body reads as `{}`; DRF hands over an empty mapping for it, so `request.data` may

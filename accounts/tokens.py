@@ -127,15 +127,6 @@ def standing(at_ms: int | None = None) -> QuerySet[SignIn]:
     return SignIn.objects.select_related("user").annotate(is_banned=Exists(bans))
 
 
-def active_ban(user: User) -> Ban | None:
-    """The ban that keeps a user out now, if any."""
-    return (
-        user.bans.filter(Q(until_ms=None) | Q(until_ms__gt=now_ms()), lifted_at_ms=None)
-        .order_by("-created_at_ms")
-        .first()
-    )
-
-
 def start(user: User, *, device: str = "", address: str = "", user_agent: str = "") -> Fresh:
     """Begin a sign-in of this user with its first tokens."""
     with transaction.atomic():

@@ -1,0 +1,270 @@
+"""/api/auth/: coming in, staying in, going out. docs/protocol.md is the contract."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.http.response import HttpResponseBase
+from django.middleware.csrf import get_token, rotate_token
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import addresses, bans, cookies, entry, limits, messages, tickets, tokens
+from accounts.authentication import SignedIn, sign_in_of, user_of
+from accounts.cross_origin import CrossOriginView, check_origin
+from accounts.models import SignIn
+from accounts.openapi import described
+from accounts.parsing import parse
+from accounts.refusals import Refused, answer
+
+_LISTED_MAX = 50
+
+
+def _caller(request: Request, *, has_cookies: bool = True) -> entry.Caller:
+    device = cookies.device_of(request._request) or cookies.new_device() if has_cookies else ""
+    return entry.Caller(
+        device=device,
+        address=addresses.of(request._request),
+        user_agent=request.META.get("HTTP_USER_AGENT", ""),
+    )
+
+
+def _present(request: Request) -> SignIn:
+    sign_in = sign_in_of(request)
+    assert sign_in is not None
+    return sign_in
+
+
+def _answer(shape: Any, status: int = 200) -> Response:
+    return Response(msgspec.to_builtins(shape), status=status)
+
+
+def _signed_in(request: Request, fresh: tokens.Fresh, status: int = 200) -> Response:
+    """Hand over new tokens the way this client keeps them: cookies, or the body for Bearer."""
+    user = messages.user_shape(fresh.user)
+    if "HTTP_AUTHORIZATION" in request.META:
+        tokens_too = messages.UserAnswer(user=user, access=fresh.access, refresh=fresh.refresh)
+        return _answer(tokens_too, status)
+    response = _answer(messages.UserAnswer(user=user), status)
+    cookies.give(response, fresh)
+    return response
+
+
+class IdentityView(APIView):
+    """Nothing about identity is ever kept by a cache."""
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Forbid keeping the answer."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+class Csrf(IdentityView):
+    @described(answers={200: messages.CsrfAnswer})
+    def get(self, request: Request) -> Response:
+        """The token for X-CSRFToken; sets the cookie it is compared with."""
+        return _answer(messages.CsrfAnswer(csrf=get_token(request._request)))
+
+
+class Guest(IdentityView):
+    @described(asks=messages.GuestAsk, answers={200: messages.UserAnswer, 201: messages.UserAnswer})
+    def post(self, request: Request) -> Response:
+        """Become a guest; who is signed in already stays who they are (200)."""
+        ask = parse(request.data, messages.GuestAsk)
+        if request.user:
+            return _answer(messages.UserAnswer(user=messages.user_shape(user_of(request))))
+        return _signed_in(request, entry.as_guest(ask.nickname, _caller(request)), 201)
+
+
+class Register(IdentityView):
+    @described(asks=messages.RegisterAsk, answers={201: messages.UserAnswer})
+    def post(self, request: Request) -> Response:
+        """Make an account; a signed-in guest becomes it, with id, coins and positions."""
+        ask = parse(request.data, messages.RegisterAsk)
+        fresh = entry.register(
+            email=ask.email,
+            nickname=ask.nickname,
+            password=ask.password,
+            caller=_caller(request),
+            present=sign_in_of(request),
+        )
+        return _signed_in(request, fresh, 201)
+
+
+class LogIn(IdentityView):
+    @described(asks=messages.LogInAsk, answers={200: messages.UserAnswer})
+    def post(self, request: Request) -> Response:
+        """Sign in with e-mail and password; a guest signed in here is left behind."""
+        ask = parse(request.data, messages.LogInAsk)
+        fresh = entry.log_in(
+            ask.email, ask.password, caller=_caller(request), present=sign_in_of(request)
+        )
+        if sign_in_of(request):
+            # What the person before knew of this browser is worth nothing any more.
+            rotate_token(request._request)
+        return _signed_in(request, fresh)
+
+
+class Refresh(IdentityView):
+    @described(answers={200: messages.RefreshedAnswer})
+    def post(self, request: Request) -> HttpResponseBase:
+        """Renew the cookies; 401 takes them away where they are good for nothing."""
+        parse(request.data, messages.Nothing)
+        limits.check("refreshes", addresses.network(addresses.of(request._request)))
+        # Authorization present counts alone, so the cookie is not looked at then.
+        by_cookie = "HTTP_AUTHORIZATION" not in request.META
+        token = request.COOKIES.get(cookies.REFRESH, "") if by_cookie else ""
+        fresh = tokens.refresh(token, device=cookies.device_of(request._request)) if token else None
+        if fresh is None:
+            return _turned_out(token)
+        response = _answer(messages.RefreshedAnswer(fresh.access_expires_at_ms))
+        cookies.give(response, fresh)
+        return response
+
+
+def _turned_out(token: str) -> Response:
+    _refuse_banned_owner(token)
+    response = answer(Refused("sign_in"), {})
+    assert response is not None
+    if token:
+        cookies.take(response)
+    return response
+
+
+def _refuse_banned_owner(token: str) -> None:
+    sign_in_id = tokens.sign_in_of(token)
+    if sign_in_id:
+        bans.refuse_banned(SignIn.objects.select_related("user").get(pk=sign_in_id).user)
+
+
+class LogOut(IdentityView):
+    @described(answers={204: None})
+    def post(self, request: Request) -> Response:
+        """End this sign-in and its sockets; repeating it answers the same."""
+        parse(request.data, messages.Nothing)
+        present = sign_in_of(request)
+        ending = [present.pk if present else None]
+        response = Response(status=204)
+        if "HTTP_AUTHORIZATION" not in request.META:
+            # An expired access cookie must not keep anybody from leaving.
+            ending.append(tokens.sign_in_of(request.COOKIES.get(cookies.REFRESH, "")))
+            cookies.take(response)
+            rotate_token(request._request)
+        tokens.end([pk for pk in ending if pk], "logged out")
+        return response
+
+
+class Token(CrossOriginView, IdentityView):
+    authentication_classes = ()
+
+    @described(asks=messages.LogInAsk, answers={200: messages.TokenAnswer})
+    def post(self, request: Request) -> Response:
+        """Tokens for a client that keeps no cookies."""
+        check_origin(request)
+        ask = parse(request.data, messages.LogInAsk)
+        caller = _caller(request, has_cookies=False)
+        return _token_answer(entry.log_in(ask.email, ask.password, caller=caller))
+
+
+class TokenRefresh(CrossOriginView, IdentityView):
+    authentication_classes = ()
+
+    @described(asks=messages.RefreshAsk, answers={200: messages.TokenAnswer})
+    def post(self, request: Request) -> Response:
+        """New tokens for a refresh token; it is used up."""
+        check_origin(request)
+        ask = parse(request.data, messages.RefreshAsk)
+        limits.check("refreshes", addresses.network(addresses.of(request._request)))
+        fresh = tokens.refresh(ask.refresh)
+        if fresh is None:
+            _refuse_banned_owner(ask.refresh)
+            raise Refused("sign_in")
+        return _token_answer(fresh)
+
+
+def _token_answer(fresh: tokens.Fresh) -> Response:
+    return _answer(
+        messages.TokenAnswer(
+            access=fresh.access,
+            refresh=fresh.refresh,
+            access_expires_at_ms=fresh.access_expires_at_ms,
+        )
+    )
+
+
+class Ticket(CrossOriginView, IdentityView):
+    permission_classes = (SignedIn,)
+
+    @described(answers={201: messages.TicketAnswer})
+    def post(self, request: Request) -> Response:
+        """A ticket for one socket within 30 s, from the Origin that asks."""
+        parse(request.data, messages.Nothing)
+        limits.check("tickets", _present(request).pk)
+        ticket = tickets.Ticket(
+            user_id=user_of(request).pk,
+            sign_in_id=str(_present(request).pk),
+            origin=request.META.get("HTTP_ORIGIN", ""),
+        )
+        return _answer(messages.TicketAnswer(tickets.issue(ticket), tickets.LIFETIME_S), 201)
+
+
+class Password(IdentityView):
+    permission_classes = (SignedIn,)
+
+    @described(asks=messages.PasswordAsk, answers={200: messages.UserAnswer})
+    def post(self, request: Request) -> Response:
+        """Change the password; every sign-in ends but the new one this answer brings."""
+        ask = parse(request.data, messages.PasswordAsk)
+        fresh = entry.change_password(
+            _present(request), ask.current, ask.new, caller=_caller(request)
+        )
+        return _signed_in(request, fresh)
+
+
+class SignIns(IdentityView):
+    permission_classes = (SignedIn,)
+
+    @described(answers={200: messages.SignInsAnswer})
+    def get(self, request: Request) -> Response:
+        """The own sign-ins that stand, the latest used first."""
+        since = timezone.now() - timedelta(seconds=tokens.REFRESH_LIFETIME_S)
+        standing = SignIn.objects.filter(user=user_of(request), ended_at_ms=None, seen_at__gt=since)
+        shapes = [
+            messages.sign_in_shape(sign_in, is_this=sign_in.pk == _present(request).pk)
+            for sign_in in standing.order_by("-seen_at")[:_LISTED_MAX]
+        ]
+        return _answer(messages.SignInsAnswer(shapes))
+
+
+class EndSignIns(IdentityView):
+    permission_classes = (SignedIn,)
+
+    @described(asks=messages.EndAsk, answers={200: messages.EndedAnswer})
+    def post(self, request: Request) -> Response:
+        """End all own sign-ins with their sockets, or all but this one."""
+        ask = parse(request.data, messages.EndAsk)
+        kept = _present(request).pk if ask.others_only else None
+        ended = tokens.end_all(user_of(request), "ended by owner", but=kept)
+        response = _answer(messages.EndedAnswer(ended))
+        if kept is None and "HTTP_AUTHORIZATION" not in request.META:
+            cookies.take(response)
+        return response
+
+
+class OneSignIn(IdentityView):
+    permission_classes = (SignedIn,)
+
+    @described(answers={204: None})
+    def delete(self, request: Request, sign_in_id: UUID) -> Response:
+        """End one own sign-in; somebody else's is not_found."""
+        own = SignIn.objects.filter(pk=sign_in_id, user=user_of(request))
+        if not own.exists():
+            raise Refused("not_found")
+        tokens.end([sign_in_id], "ended by owner")
+        return Response(status=204)

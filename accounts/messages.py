@@ -1,0 +1,114 @@
+"""What the identity calls read and answer."""
+
+import msgspec
+
+from accounts.models import SignIn, User
+from accounts.parsing import Message
+
+
+class Nothing(Message, frozen=True):
+    """A call without fields."""
+
+
+class GuestAsk(Message, frozen=True):
+    nickname: str | None = None
+
+
+class RegisterAsk(Message, frozen=True):
+    email: str
+    nickname: str
+    password: str
+
+
+class LogInAsk(Message, frozen=True):
+    email: str
+    password: str
+
+
+class RefreshAsk(Message, frozen=True):
+    refresh: str
+
+
+class PasswordAsk(Message, frozen=True):
+    """Changing one's own password."""
+
+    current: str
+    new: str
+
+
+class EndAsk(Message, frozen=True):
+    """Ending one's own sign-ins: all of them, or all but the one that asks."""
+
+    others_only: bool = False
+
+
+class UserShape(msgspec.Struct, frozen=True):
+    id: int
+    nickname: str
+    is_guest: bool
+
+
+class UserAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who somebody is now; tokens come along only where Authorization was used."""
+
+    user: UserShape
+    access: str | None = None
+    refresh: str | None = None
+
+
+class CsrfAnswer(msgspec.Struct, frozen=True):
+    csrf: str
+
+
+class RefreshedAnswer(msgspec.Struct, frozen=True):
+    access_expires_at_ms: int
+
+
+class TokenAnswer(msgspec.Struct, frozen=True):
+    """Tokens for clients without cookies; no refresh token where the newest is already out."""
+
+    access: str
+    refresh: str | None
+    access_expires_at_ms: int
+
+
+class TicketAnswer(msgspec.Struct, frozen=True):
+    ticket: str
+    expires_in_s: int
+
+
+class EndedAnswer(msgspec.Struct, frozen=True):
+    ended: int
+
+
+class SignInShape(msgspec.Struct, frozen=True):
+    """One of the own sign-ins."""
+
+    id: str
+    browser: str
+    address: str
+    created_at_ms: int
+    seen_at_ms: int
+    is_this: bool
+
+
+class SignInsAnswer(msgspec.Struct, frozen=True):
+    results: list[SignInShape]
+    next: str | None = None
+
+
+def user_shape(user: User) -> UserShape:
+    """A user as everybody may see them."""
+    return UserShape(id=user.pk, nickname=user.nickname, is_guest=user.is_guest)
+
+
+def sign_in_shape(sign_in: SignIn, *, is_this: bool) -> SignInShape:
+    """A sign-in as its owner sees it."""
+    return SignInShape(
+        id=str(sign_in.pk),
+        browser=sign_in.user_agent,
+        address=sign_in.address,
+        created_at_ms=round(sign_in.created_at.timestamp() * 1000),
+        seen_at_ms=round(sign_in.seen_at.timestamp() * 1000),
+        is_this=is_this,
+    )

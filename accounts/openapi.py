@@ -1,0 +1,38 @@
+"""The schema of /api/schema/ from the shapes that the endpoints really read and answer."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+
+F = TypeVar("F", bound=Callable[..., Any])
+_REFERENCE = "#/$defs/"
+
+
+def described(*, asks: Any = None, answers: dict[int, Any]) -> Callable[[F], F]:
+    """Describe an endpoint: the shape of its body, and a shape (or None) for each status."""
+    return extend_schema(
+        request={"application/json": _schema(asks)} if asks else None,
+        responses={
+            status: OpenApiResponse(_schema(shape) if shape else None)
+            for status, shape in answers.items()
+        },
+    )
+
+
+def _schema(shape: Any) -> dict[str, Any]:
+    schema = msgspec.json.schema(shape)
+    found: dict[str, Any] = _inline(schema, schema.pop("$defs", {}))
+    return found
+
+
+def _inline(part: Any, definitions: dict[str, Any]) -> Any:
+    if isinstance(part, list):
+        return [_inline(each, definitions) for each in part]
+    if not isinstance(part, dict):
+        return part
+    name = part.get("$ref", "")
+    if isinstance(name, str) and name.startswith(_REFERENCE):
+        return _inline(definitions[name.removeprefix(_REFERENCE)], definitions)
+    return {key: _inline(each, definitions) for key, each in part.items()}

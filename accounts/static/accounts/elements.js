@@ -1,0 +1,44 @@
+/* Making and finding elements. Text goes in as text only, never as markup. */
+
+const SVG = "http://www.w3.org/2000/svg";
+const icons = document.body.dataset.icons;
+
+export const find = (selector, root = document) => root.querySelector(selector);
+
+/** element("p", {class: "say", hidden: true}, "text", node): children are text or nodes. */
+export function element(tag, traits = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(traits)) {
+    if (value === false || value === null || value === undefined) continue;
+    made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+/** A drawing out of one of our own files of symbols. */
+export function drawing(file, name, traits = {}) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("aria-hidden", "true");
+  for (const [trait, value] of Object.entries(traits)) svg.setAttribute(trait, value);
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `${file}#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+export function icon(name) {
+  return drawing(icons, `i-${name}`, { class: "icon" });
+}
+
+/** Write only what is new, so that nothing is announced or laid out twice. */
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** Buttons of a sheet close it; a click beside it too. */
+export function closable(dialog) {
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
+  });
+}

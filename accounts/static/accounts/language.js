@@ -1,0 +1,17 @@
+/* The language switch in the foot of every page. */
+
+const form = document.querySelector("[data-languages]");
+
+async function csrfToken() {
+  const answer = await fetch("/api/auth/csrf/", { credentials: "same-origin" });
+  return (await answer.json()).csrf;
+}
+
+form?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const body = new URLSearchParams({ language: event.submitter.value });
+  await fetch("/language/", {
+    method: "POST", body, credentials: "same-origin", headers: { "X-CSRFToken": await csrfToken() },
+  });
+  location.reload();
+});

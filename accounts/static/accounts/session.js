@@ -1,0 +1,87 @@
+/* Asking the house over HTTP, as whoever this browser is.
+   An expired access cookie is refreshed once and the question asked again. */
+
+import { gettext } from "./words.js";
+
+/** What the house refused, in its own words; status 0 means it was not reached. */
+export class Refusal extends Error {
+  constructor(status, { code, message, detail }, retryAfterS = 1) {
+    super(message);
+    Object.assign(this, { status, code, detail: detail ?? {}, retryAfterS });
+  }
+}
+
+async function csrfToken() {
+  const cookie = document.cookie.match(/(?:^|; )(?:__Host-|__Secure-)?csrftoken=([^;]+)/);
+  if (cookie) return cookie[1];
+  const answer = await fetch("/api/auth/csrf/", { credentials: "same-origin" });
+  return (await answer.json()).csrf;
+}
+
+function refusalOf(answer, body) {
+  const error = body?.error ?? {
+    code: answer.status >= 500 ? "unavailable" : "malformed",
+    message: gettext("The house does not answer. Try again in a moment."),
+  };
+  return new Refusal(answer.status, error, Number(answer.headers.get("Retry-After")) || 1);
+}
+
+async function askOnce(method, path, body) {
+  const headers = { Accept: "application/json" };
+  try {
+    if (method !== "GET") {
+      headers["X-CSRFToken"] = await csrfToken();
+      headers["Content-Type"] = "application/json";
+    }
+    const answer = await fetch(path, {
+      method, headers, credentials: "same-origin", cache: "no-store",
+      body: method === "GET" ? undefined : JSON.stringify(body ?? {}),
+    });
+    const said = answer.status === 204 ? null : await answer.json().catch(() => null);
+    if (!answer.ok) throw refusalOf(answer, said);
+    return said;
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw new Refusal(0, {
+      code: "unavailable", message: gettext("No connection. Nothing was sent."),
+    });
+  }
+}
+
+let refreshing = null;
+
+/** Renew the access cookie; false when this browser has no sign-in any more. */
+export function refresh() {
+  refreshing ??= askOnce("POST", "/api/auth/refresh/")
+    .then(() => true, (error) => {
+      if (error.status === 401) return false;
+      throw error;
+    })
+    .finally(() => { refreshing = null; });
+  return refreshing;
+}
+
+/** Ask and get the body of the answer, or a Refusal. */
+export async function ask(method, path, body) {
+  try {
+    return await askOnce(method, path, body);
+  } catch (error) {
+    if (error.code !== "sign_in" || !(await refresh())) throw error;
+    return askOnce(method, path, body);
+  }
+}
+
+/** Who this browser is, with wallets; null for a stranger. */
+export async function whoAmI() {
+  try {
+    return await ask("GET", "/api/auth/me/");
+  } catch (error) {
+    if (error.status === 401) return null;
+    throw error;
+  }
+}
+
+/** Make a guest, unless somebody is signed in already. */
+export function becomeGuest(nickname) {
+  return ask("POST", "/api/auth/guest/", nickname ? { nickname } : {});
+}

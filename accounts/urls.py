@@ -1,0 +1,24 @@
+"""Where the identity calls live; `me/` comes from above, because it tells wallets."""
+
+from django.urls import path
+from django.urls.resolvers import URLPattern
+
+from accounts import api
+
+urlpatterns: list[URLPattern] = []
+
+api_urlpatterns = [
+    path("auth/csrf/", api.Csrf.as_view()),
+    path("auth/guest/", api.Guest.as_view()),
+    path("auth/register/", api.Register.as_view()),
+    path("auth/login/", api.LogIn.as_view()),
+    path("auth/refresh/", api.Refresh.as_view()),
+    path("auth/logout/", api.LogOut.as_view()),
+    path("auth/token/", api.Token.as_view()),
+    path("auth/token/refresh/", api.TokenRefresh.as_view()),
+    path("auth/ticket/", api.Ticket.as_view()),
+    path("auth/password/", api.Password.as_view()),
+    path("auth/sign-ins/", api.SignIns.as_view()),
+    path("auth/sign-ins/end/", api.EndSignIns.as_view()),
+    path("auth/sign-ins/<uuid:sign_in_id>/", api.OneSignIn.as_view()),
+]
