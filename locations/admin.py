@@ -9,7 +9,7 @@ from .fixes import Flag, Source
 from .models import Device, Look, Sharing, UserLocation
 
 
-class ReadOnly:
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     """Nobody writes these rows by hand."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -20,7 +20,7 @@ class ReadOnly:
 
 
 @admin.register(UserLocation)
-class UserLocationAdmin(ReadOnly, admin.ModelAdmin):
+class UserLocationAdmin(ReadOnly):
     """The newest positions; the list shows ages, never coordinates."""
 
     list_display = ("user", "age", "came_by", "words", "fixes")
@@ -45,7 +45,7 @@ class UserLocationAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Device)
-class DeviceAdmin(ReadOnly, admin.ModelAdmin):
+class DeviceAdmin(ReadOnly):
     """Paired apps; deleting one ends its token at once."""
 
     list_display = ("name", "user", "created_at_ms", "seen_at_ms")
@@ -54,7 +54,7 @@ class DeviceAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Sharing)
-class SharingAdmin(ReadOnly, admin.ModelAdmin):
+class SharingAdmin(ReadOnly):
     """Who shows what to which room."""
 
     list_display = ("user", "room", "level", "until_ms")
@@ -62,7 +62,7 @@ class SharingAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Look)
-class LookAdmin(ReadOnly, admin.ModelAdmin):
+class LookAdmin(ReadOnly):
     """Which operator looked at whose exact position."""
 
     list_display = ("by", "user_id", "at_ms", "why")

@@ -2,56 +2,66 @@
 
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
+import msgspec
 from django.db.models import Count, Max, Min
-from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import limits
+from accounts.authentication import SignedIn
+from accounts.openapi import described
 from accounts.parsing import malformed, parse
 from accounts.refusals import Refused
 
 from . import live, messages
 from .fixes import Fix, Source
-from .messages import FIXES_PER_POST_MAX, Report
+from .messages import FIXES_PER_POST_MAX, History, MeAnswer, Position, ReportAnswer, Result
 from .models import LocationFix, UserLocation
 from .positions import record
 
 
-def signed_in(request: Request) -> AbstractBaseUser:
-    """Whose request it is, or Refused("sign_in")."""
-    if request.user is None or not request.user.is_authenticated:
-        raise Refused("sign_in")
-    return request.user
+class OwnView(APIView):
+    """What only its own user sees: never kept by a browser or proxy."""
+
+    permission_classes = [SignedIn]
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Forbid keeping the answer."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
 
 
-@extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
-class ReportView(APIView):
-    """POST /api/locations/: up to a hundred fixes, judged in the order they stand in."""
-
+class ReportView(OwnView):
+    @described(asks=messages.Report, answers={200: ReportAnswer})
     def post(self, request: Request) -> Response:
-        user = signed_in(request)
-        report = parse(request.data, Report)
+        """Report up to a hundred fixes; they are judged in the order they stand in."""
+        report = parse(request.data, messages.Report)
         if len(report.fixes) > FIXES_PER_POST_MAX:
             raise malformed("fixes")
-        limits.check("fixes", f"user:{user.pk}")
-        outcome = record(user.pk, [fix.measured(Source.API) for fix in report.fixes])
-        results = [messages.result(verdict) for verdict in outcome.verdicts]
-        return Response({"results": results, "next_ms": outcome.next_ms})
+        limits.check("fixes", f"user:{request.user.id}")
+        outcome = record(request.user.id, [fix.measured(Source.API) for fix in report.fixes])
+        results = [Result(verdict.status, verdict.reason) for verdict in outcome.verdicts]
+        return answer(ReportAnswer(results, outcome.next_ms))
 
 
-@extend_schema(request=None, responses=OpenApiTypes.OBJECT)
-class MeView(APIView):
-    """GET /api/locations/me/: everything that is known about one's own whereabouts."""
-
+class MeView(OwnView):
+    @described(answers={200: MeAnswer})
     def get(self, request: Request) -> Response:
-        user = signed_in(request)
-        return Response({"position": own_position(user.pk), "history": own_history(user.pk)})
+        """Everything that is known about one's own whereabouts."""
+        user_id = request.user.id
+        return answer(MeAnswer(own_position(user_id), own_history(user_id)))
 
 
-def own_position(user_id: int) -> dict[str, Any] | None:
+def answer(shape: msgspec.Struct, status: int = 200) -> Response:
+    """A shape as the JSON it describes."""
+    return Response(msgspec.to_builtins(shape), status)
+
+
+def own_position(user_id: int) -> Position | None:
     """The newest believed position, from live or SQL, whichever is newer."""
     found = [fix for fix in (_live_fix(user_id), _stored_fix(user_id)) if fix]
     if not found:
@@ -71,8 +81,10 @@ def _stored_fix(user_id: int) -> Fix | None:
     return Fix(**row) if row else None
 
 
-def own_history(user_id: int) -> dict[str, int | None]:
+def own_history(user_id: int) -> History:
     """How much of the past is kept, and from when to when."""
-    return LocationFix.objects.filter(user_id=user_id).aggregate(
-        fixes=Count("fix_ms"), from_ms=Min("fix_ms"), to_ms=Max("fix_ms")
+    return History(
+        **LocationFix.objects.filter(user_id=user_id).aggregate(
+            fixes=Count("fix_ms"), from_ms=Min("fix_ms"), to_ms=Max("fix_ms")
+        )
     )

@@ -12,11 +12,10 @@ from accounts.limits import FRAME_BYTES_MAX, Bucket
 from accounts.parsing import parse
 from accounts.refusals import Refused
 
-from . import messages
 from .fixes import Source
 from .judgement import Verdict
 from .live import now_ms
-from .messages import FixMessage, LocationMessage, Ping
+from .messages import Ack, FixMessage, LocationMessage, Ping, Pong
 from .positions import arecord
 from .sockets import Seat, attendance
 
@@ -89,9 +88,9 @@ class LocationConsumer:
             raise Refused("malformed")
         if len(text.encode()) > FRAME_BYTES_MAX:
             return await self.close(TOO_LARGE)
-        message = parse(text, LocationMessage)
+        message: FixMessage | Ping = parse(text, LocationMessage)  # type: ignore[arg-type]
         if isinstance(message, Ping):
-            return await self._tell({"type": "pong", "t": message.t, "now_ms": now_ms()})
+            return await self._tell(Pong(t=message.t, now_ms=now_ms()))
         await self._take(message, user_id, bucket)
 
     async def _take(self, message: FixMessage, user_id: int, bucket: Bucket) -> None:
@@ -107,14 +106,16 @@ class LocationConsumer:
             except Refused as refused:
                 return await self._tell({"type": "error", **refused.as_json(), "re": message.n})
             verdict, next_ms = outcome.verdicts[0], outcome.next_ms
-        await self._tell(messages.ack(message.n, verdict, next_ms))
+        await self._tell(
+            Ack(n=message.n, status=verdict.status, reason=verdict.reason, next_ms=next_ms)
+        )
 
     async def _not_understood(self) -> None:
         self._unparsable += 1
         if self._unparsable >= UNPARSABLE_MAX:
             await self.close(NONSENSE)
 
-    async def _tell(self, frame: dict[str, Any]) -> None:
+    async def _tell(self, frame: Ack | Pong | dict[str, Any]) -> None:
         if self._is_open:
             await self._send(
                 {"type": "websocket.send", "text": msgspec.json.encode(frame).decode()}

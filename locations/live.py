@@ -156,13 +156,14 @@ def _options(retry: type) -> dict[str, Any]:
     }
 
 
-_threads_client: redis.Redis | None = None
+# The driver's types allow for answers that this client is not set up to give.
+_threads_client: Any = None
 _loop_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = (
     WeakKeyDictionary()
 )
 
 
-def client() -> redis.Redis:
+def client() -> Any:
     """The client of threads and commands."""
     global _threads_client
     if _threads_client is None:

@@ -1,16 +1,16 @@
 """The wire of positions: what clients send, and what they are told."""
 
-from typing import Any
+import msgspec
 
 from accounts.parsing import Message
 
 from .fixes import Fix, Flag, Measured, Source
-from .judgement import LIVE_FOR_MS, Verdict
+from .judgement import LIVE_FOR_MS, Status
 
 FIXES_PER_POST_MAX = 100
 
 
-class ReportedFix(Message):
+class ReportedFix(Message, frozen=True):
     """One fix of a client that speaks our own protocol; degrees, metres, m/s, Unix ms."""
 
     fix_ms: int
@@ -34,13 +34,13 @@ class ReportedFix(Message):
         )
 
 
-class FixMessage(ReportedFix, kw_only=True, tag_field="type", tag="fix"):
+class FixMessage(ReportedFix, frozen=True, kw_only=True, tag_field="type", tag="fix"):
     """A fix on the socket; `n` comes back in its ack."""
 
     n: int
 
 
-class Ping(Message, tag_field="type", tag="ping"):
+class Ping(Message, frozen=True, tag_field="type", tag="ping"):
     """Are you there; `t` comes back."""
 
     t: int | float | str | None = None
@@ -49,37 +49,86 @@ class Ping(Message, tag_field="type", tag="ping"):
 LocationMessage = FixMessage | Ping
 
 
-class Report(Message):
+class Report(Message, frozen=True):
     """The body of POST /api/locations/."""
 
     fixes: list[ReportedFix]
 
 
-def result(verdict: Verdict) -> dict[str, Any]:
-    """What is told of one fix."""
-    told: dict[str, Any] = {"status": verdict.status}
-    if verdict.reason:
-        told["reason"] = verdict.reason
-    return told
+class Result(msgspec.Struct, omit_defaults=True):
+    """What became of one fix."""
+
+    status: Status
+    reason: str | None = None
 
 
-def ack(n: int, verdict: Verdict, next_ms: int) -> dict[str, Any]:
-    return {"type": "ack", "n": n, **result(verdict), "next_ms": next_ms}
+class ReportAnswer(msgspec.Struct):
+    """What became of a report, and in how many milliseconds the next is wanted."""
+
+    results: list[Result]
+    next_ms: int
 
 
-def position(fix: Fix, now_ms: int) -> dict[str, Any]:
-    """A position as its own user sees it; unknown figures are None."""
+class Ack(msgspec.Struct, omit_defaults=True, tag_field="type", tag="ack"):
+    """What became of the fix `n` of a socket."""
+
+    n: int
+    status: Status
+    next_ms: int
+    reason: str | None = None
+
+
+class Pong(msgspec.Struct, tag_field="type", tag="pong"):
+    """The answer to a ping."""
+
+    t: int | float | str | None
+    now_ms: int
+
+
+class Position(msgspec.Struct):
+    """A position as its own user sees it; unknown figures are null."""
+
+    fix_ms: int
+    received_ms: int
+    lat: float
+    lon: float
+    accuracy_m: float | None
+    speed_mps: float | None
+    course_deg: float | None
+    source: str
+    age_s: int
+    live: bool
+    flags: list[str]
+
+
+class History(msgspec.Struct):
+    """How much of the past is kept, and from when to when."""
+
+    fixes: int
+    from_ms: int | None
+    to_ms: int | None
+
+
+class MeAnswer(msgspec.Struct):
+    """Everything that is known of one's own whereabouts."""
+
+    position: Position | None
+    history: History
+
+
+def position(fix: Fix, now_ms: int) -> Position:
+    """Show a fix to its own user."""
     age_ms = max(0, now_ms - fix.fix_ms)
-    return {
-        "fix_ms": fix.fix_ms,
-        "received_ms": fix.received_ms,
-        "lat": fix.lat,
-        "lon": fix.lon,
-        "accuracy_m": fix.accuracy_m,
-        "speed_mps": fix.speed_mps,
-        "course_deg": fix.course_deg,
-        "source": Source(fix.source).name.lower(),
-        "age_s": age_ms // 1000,
-        "live": age_ms <= LIVE_FOR_MS,
-        "flags": [str(flag.name).lower() for flag in Flag(fix.flags)],
-    }
+    return Position(
+        fix_ms=fix.fix_ms,
+        received_ms=fix.received_ms,
+        lat=fix.lat,
+        lon=fix.lon,
+        accuracy_m=fix.accuracy_m,
+        speed_mps=fix.speed_mps,
+        course_deg=fix.course_deg,
+        source=Source(fix.source).name.lower(),
+        age_s=age_ms // 1000,
+        live=age_ms <= LIVE_FOR_MS,
+        flags=[str(flag.name).lower() for flag in Flag(fix.flags)],
+    )

@@ -69,7 +69,7 @@ class _Report:
 
     def reasons(self) -> list[str]:
         """What is counted: each status, and each reason under its status."""
-        words = [verdict.status for verdict in self.verdicts]
+        words: list[str] = [verdict.status for verdict in self.verdicts]
         words += [f"{v.status}.{v.reason}" for v in self.verdicts if v.reason]
         return words + [verdict.dropped for verdict in self.verdicts if verdict.dropped]
 
