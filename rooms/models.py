@@ -98,12 +98,15 @@ class Membership(models.Model):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     banned_until_ms = models.BigIntegerField(_("banned until"), null=True, blank=True)
     muted_until_ms = models.BigIntegerField(_("muted until"), default=0)
-    changed_at_ms = models.BigIntegerField(_("changed"), db_index=True)
+    # When somebody else changed it, or its owner left; entering is no news to open sockets.
+    changed_at_ms = models.BigIntegerField(_("changed"), default=0, db_index=True)
 
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="membership_once")]
+        # Entering counts who is in; without it that would read every row of the room.
+        indexes = [models.Index(fields=["room", "state"], name="membership_of_room")]
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.room_id}"

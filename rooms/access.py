@@ -1,0 +1,253 @@
+"""Who is in a room, and who may do what there: the only place that decides."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import limits
+from accounts.models import User
+from accounts.refusals import Refused
+from accounts.tokens import now_ms
+from rooms.facts import RoomFacts, facts_of
+from rooms.models import Membership, Room
+
+Role, State = Membership.Role, Membership.State
+RANKS: dict[str, int] = {Role.HOST: 3, Role.COHOST: 2, Role.MODERATOR: 1, Role.PLAYER: 0}
+# The largest whole number a browser counts exactly: a mute or ban without an end.
+FOR_GOOD_MS = 2**53 - 1
+
+# Called with user and room after a membership begins and is committed, also when somebody comes
+# back. Each must be repeatable; a Refused from it does not keep anybody out.
+on_enter: list[Callable[[User, Room], None]] = []
+
+
+# --- Finding a room
+
+
+def find(code: str | None, address: str = "") -> Room:
+    """The room of a code, as codes.read_code gave it, with its club and host.
+
+    Raises not_found, or too_fast when this address guessed wrong too often; an unlisted room
+    then hides from it altogether, because a hit would be as good as an answer.
+    """
+    rooms = Room.objects.select_related("club", "host")
+    room = rooms.filter(code=code).first() if code else None
+    if room is None:
+        limits.check("code_misses", address)
+        raise Refused("not_found")
+    if room.visibility == Room.Visibility.UNLISTED and address:
+        limits.check("code_misses", address, cost=0)
+    return room
+
+
+def look_up(code: str | None, address: str) -> RoomFacts:
+    """The same, as facts for a socket."""
+    return facts_of(find(code, address))
+
+
+# --- Coming and going
+
+
+def membership(room: Room, user: User | None) -> Membership | None:
+    """The membership of somebody who is in the room now, else None."""
+    if user is None:
+        return None
+    return Membership.objects.filter(room=room, user=user, state=State.IN).first()
+
+
+def member(room: Room, user: User | None) -> Membership:
+    """The same, or Refused: forbidden for those sent away, not_member for the others."""
+    if user is None:
+        raise Refused("sign_in")
+    found = Membership.objects.filter(room=room, user=user).first()
+    if found is None or found.state == State.LEFT:
+        raise Refused("not_member")
+    if found.state != State.IN:
+        raise _sent_away(found)
+    return found
+
+
+def enter(user: User, room: Room) -> Membership:
+    """Make somebody a member; again changes nothing.
+
+    Refused: room_ended, forbidden (banned), room_full. Somebody who was removed may come back
+    this way. Roles outlive leaving.
+    """
+    present = Membership.objects.filter(room=room, user=user).first()
+    if present is None or present.state != State.IN or not room.is_live:
+        present, is_new = _enter(user, room.pk)
+        if is_new:
+            _tell_entered(user, room)
+    return present
+
+
+@transaction.atomic
+def _enter(user: User, room_id: int) -> tuple[Membership, bool]:
+    # The room's row is the queue at the door: two who want the last place take turns here.
+    room = Room.objects.select_for_update().get(pk=room_id)
+    if not room.is_live:
+        raise Refused("room_ended")
+    present = Membership.objects.filter(room=room, user=user).first()
+    if present is not None and present.state == State.IN:
+        return present, False
+    if present is not None and _is_banned(present):
+        raise _sent_away(present)
+    is_host = room.host_id == user.pk
+    if not is_host and count_members(room) >= room.capacity:
+        raise Refused("room_full")
+    if present is None:
+        role = Role.HOST if is_host else Role.PLAYER
+        return Membership.objects.create(room=room, user=user, role=role), True
+    present.state = State.IN
+    present.save(update_fields=["state"])
+    return present, True
+
+
+def arrive(room_id: int, user_id: int) -> Membership:
+    """Enter by opening a socket: as `enter`, but who was removed has to ask to come back."""
+    present = Membership.objects.filter(room=room_id, user=user_id).first()
+    if present is not None and present.state == State.REMOVED:
+        raise _sent_away(present)
+    room = Room.objects.get(pk=room_id)
+    return enter(User.objects.get(pk=user_id), room)
+
+
+def leave(user: User, room: Room) -> None:
+    """End a membership; coins and positions stay. Again, or for a stranger, does nothing."""
+    present = Membership.objects.filter(room=room, user=user, state=State.IN)
+    present.update(state=State.LEFT, changed_at_ms=now_ms())
+
+
+def count_members(room: Room) -> int:
+    """How many are members now, here or not."""
+    return Membership.objects.filter(room=room, state=State.IN).count()
+
+
+def _tell_entered(user: User, room: Room) -> None:
+    for told in on_enter:
+        try:
+            told(user, room)
+        except Refused:
+            # Whoever registered it makes up for a lost call; nobody stands outside for it.
+            continue
+
+
+def _is_banned(standing: Membership) -> bool:
+    if standing.state != State.BANNED:
+        return False
+    return standing.banned_until_ms is None or standing.banned_until_ms > now_ms()
+
+
+def _sent_away(standing: Membership) -> Refused:
+    if standing.state == State.BANNED:
+        sentence = _("You are banned from this room.")
+    else:
+        sentence = _("You were removed from this room.")
+    if standing.reason:
+        sentence = f"{sentence} {standing.reason}"
+    return Refused("forbidden", sentence, detail={"why": standing.state})
+
+
+# --- Who may
+
+
+def may_manage(room: Room, user: User | None) -> bool:
+    """Host, co-hosts and operators run a room and its questions."""
+    return _rank(room, user) >= RANKS[Role.COHOST]
+
+
+def may_moderate(room: Room, user: User | None) -> bool:
+    """Moderators too may mute and send away."""
+    return _rank(room, user) >= RANKS[Role.MODERATOR]
+
+
+def require_manage(room: Room, user: User | None) -> None:
+    """Refuse whoever may not run the room."""
+    if not may_manage(room, user):
+        raise Refused("forbidden")
+
+
+def _rank(room: Room, user: User | None) -> int:
+    if user is None:
+        return -1
+    if user.is_staff:
+        return RANKS[Role.HOST] + 1
+    present = membership(room, user)
+    return RANKS[present.role] if present else -1
+
+
+# --- Changing what others may
+
+
+def mute(by: User, of: Membership, until_ms: int, reason: str = "") -> None:
+    """Nobody hears them until a time; 0 lets them speak again."""
+    _require_rank_above(by, of)
+    _change(of, muted_until_ms=until_ms, reason=reason)
+
+
+def send_away(by: User, of: Membership, *, until_ms: int | None = 0, reason: str = "") -> None:
+    """Remove somebody (until_ms 0: they may come back) or ban them, for good with None."""
+    _require_rank_above(by, of)
+    if until_ms == 0:
+        if of.state == State.IN:
+            _change(of, state=State.REMOVED, role=Role.PLAYER, reason=reason)
+        return
+    _change(of, state=State.BANNED, role=Role.PLAYER, banned_until_ms=until_ms, reason=reason)
+
+
+def unban(by: User, of: Membership) -> None:
+    """Let somebody come back who was banned; for others nothing changes."""
+    _require_rank_above(by, of)
+    if of.state == State.BANNED:
+        _change(of, state=State.LEFT, banned_until_ms=None, reason="")
+
+
+def give_role(by: User, of: Membership, role: str) -> None:
+    """Make a member co-host, moderator or player again; nobody gives a role as high as theirs."""
+    _require_rank_above(by, of)
+    if _rank(of.room, by) <= RANKS[role]:
+        raise Refused("forbidden")
+    if of.state != State.IN:
+        raise Refused("not_member")
+    if of.role != role:
+        _change(of, role=role)
+
+
+def _require_rank_above(by: User, of: Membership) -> None:
+    rank = _rank(of.room, by)
+    if rank < RANKS[Role.MODERATOR] or rank <= RANKS[of.role]:
+        raise Refused("forbidden")
+
+
+def _change(standing: Membership, **fields: object) -> None:
+    Membership.objects.filter(pk=standing.pk).update(**fields, changed_at_ms=now_ms())
+    standing.refresh_from_db()
+
+
+def standing_notice(role: str, muted_until_ms: int) -> tuple[str, str]:
+    """What somebody is told whose role or right to speak changed: a code and a sentence."""
+    if muted_until_ms > now_ms():
+        return "muted", _("You are muted in this room.")
+    return "role", _("You are here as: %(role)s.") % {"role": Role(role).label}
+
+
+# --- The room itself
+
+
+def end(room: Room) -> Room:
+    """End a room for good; again changes nothing. Refused: market_undecided."""
+    with transaction.atomic():
+        room = Room.objects.select_for_update().get(pk=room.pk)
+        if room.is_live and room.open_markets:
+            raise Refused("market_undecided")
+        if room.is_live:
+            room.status, room.ended_at = Room.Status.ENDED, datetime.now(UTC)
+            room.save(update_fields=["status", "ended_at"])
+    return room
+
+
+def set_open_markets(room_id: int, count: int) -> None:
+    """Note how many questions of a room are open or locked; betting tells it."""
+    Room.objects.filter(pk=room_id).exclude(open_markets=count).update(open_markets=count)

@@ -1,0 +1,162 @@
+"""What is said in a room: kept in a short live tail, told to everybody, copied into SQL."""
+
+import secrets
+from typing import Any
+
+import msgspec
+from django.db import IntegrityError, transaction
+
+from accounts import parsing
+from accounts.limits import CHAT_CHARACTERS_MAX
+from accounts.models import User
+from accounts.tokens import now_ms
+from rooms import live
+from rooms.hub import get_hub, post_frame
+from rooms.messages import encode
+from rooms.models import ChatLine, Room
+from rooms.threads import read_sql
+
+WELCOME_LINES = 50
+COPIED_PER_STEP = 500
+
+Line = dict[str, Any]
+
+
+def tidy(text: str) -> str:
+    """The text of a line as it is kept and told; Refused "malformed" when it cannot be one."""
+    return parsing.tidy(text, "text", most=CHAT_CHARACTERS_MAX)
+
+
+def _line(user_id: int, nickname: str, text: str) -> Line:
+    at_ms = now_ms()
+    # Lines sort by their id; what follows the time only keeps two of one moment apart.
+    return {
+        "id": f"{at_ms:013d}-{secrets.token_hex(4)}",
+        "from": {"id": user_id, "nickname": nickname},
+        "text": text,
+        "at_ms": at_ms,
+    }
+
+
+def _frame(line: Line) -> str:
+    return encode({"type": "chat", **line})
+
+
+async def say(room_id: int, user_id: int, nickname: str, text: str) -> None:
+    """Say a tidied line to a room, from its socket. Who may is the caller's word.
+
+    Without the live instance the line goes straight into SQL.
+    """
+    line = _line(user_id, nickname, text)
+    frame = _frame(line)
+    try:
+        await live.aask(live.say(room_id, frame))
+    except live.LiveAway:
+        await read_sql(_keep, [(room_id, line)])
+    await get_hub().frame(room_id, frame)
+
+
+def say_by_request(room_id: int, user: User, text: str) -> Line:
+    """The same from a request; answers the line."""
+    line = _line(user.pk, user.nickname, text)
+    frame = _frame(line)
+    try:
+        live.ask(live.say(room_id, frame))
+    except live.LiveAway:
+        _keep([(room_id, line)])
+    post_frame(room_id, frame)
+    return line
+
+
+async def recent(room_id: int, count: int) -> list[Line]:
+    """The last lines of a room, the oldest first: from the live tail, else from SQL."""
+    try:
+        [frames] = await live.aask(live.tail(room_id, count))
+    except live.LiveAway:
+        frames = []
+    lines = _read(frames) if frames else await read_sql(_kept, room_id, count)
+    return lines[::-1]
+
+
+def recent_by_request(room_id: int, count: int) -> list[Line]:
+    """The last lines of a room, the newest first."""
+    try:
+        [frames] = live.ask(live.tail(room_id, count))
+    except live.LiveAway:
+        frames = []
+    return _read(frames) if frames else _kept(room_id, count)
+
+
+def _read(frames: list[str]) -> list[Line]:
+    lines: list[Line] = [msgspec.json.decode(frame) for frame in frames]
+    for line in lines:
+        del line["type"]
+    return lines
+
+
+def _kept(room_id: int, count: int) -> list[Line]:
+    lines = ChatLine.objects.filter(room=room_id).select_related("user").order_by("-line_id")
+    return [
+        {
+            "id": line.line_id,
+            "from": {"id": line.user_id, "nickname": line.user.nickname},
+            "text": line.text,
+            "at_ms": line.at_ms,
+        }
+        for line in lines[:count]
+    ]
+
+
+# --- The clock's part
+
+
+def copy_chat() -> int:
+    """Copy the oldest lines that are only in live into SQL; answers how many were looked at.
+
+    Safe to repeat and to run in several processes. Raises LiveAway. Call again until it is 0.
+    """
+    entries = live.uncopied(COPIED_PER_STEP)
+    if not entries:
+        return 0
+    lines = [(int(fields["room"]), _read([fields["frame"]])[0]) for _entry_id, fields in entries]
+    _keep(lines)
+    live.forget_uncopied([entry_id for entry_id, _fields in entries])
+    return len(entries)
+
+
+def _keep(lines: list[tuple[int, Line]]) -> None:
+    """Write lines that are not there yet; people and rooms may be gone by now."""
+    users = {line["from"]["id"] for _room_id, line in lines}
+    users &= set(User.objects.filter(pk__in=users).values_list("pk", flat=True))
+    rooms = {room_id for room_id, _line in lines}
+    rooms &= set(Room.objects.filter(pk__in=rooms).values_list("pk", flat=True))
+    ids = [line["id"] for _room_id, line in lines]
+    there = set(
+        ChatLine.objects.filter(room__in=rooms, line_id__in=ids).values_list("room_id", "line_id")
+    )
+    rows = [
+        ChatLine(
+            room_id=room_id,
+            user_id=line["from"]["id"],
+            line_id=line["id"],
+            text=line["text"],
+            at_ms=line["at_ms"],
+        )
+        for room_id, line in lines
+        if room_id in rooms and line["from"]["id"] in users and (room_id, line["id"]) not in there
+    ]
+    try:
+        with transaction.atomic():
+            ChatLine.objects.bulk_create(rows)
+    except IntegrityError:
+        # Another process copies too, or somebody was erased meanwhile: one by one it is found out.
+        for row in rows:
+            _keep_one(row)
+
+
+def _keep_one(row: ChatLine) -> None:
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return

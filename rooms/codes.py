@@ -1,0 +1,18 @@
+"""Room codes: six signs that nobody confuses when they are read out."""
+
+import secrets
+
+ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+LENGTH = 6
+_SIGNS = frozenset(ALPHABET)
+
+
+def new_code() -> str:
+    """A code nobody can guess; whether it is taken is the database's word."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def read_code(text: str) -> str | None:
+    """The code somebody typed, in the one spelling we store; None when it cannot be one."""
+    code = text.strip().upper()
+    return code if len(code) == LENGTH and _SIGNS.issuperset(code) else None

@@ -1,0 +1,56 @@
+"""Fast figures told slowly: the newest version of each market, a few times a second."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+REST_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """New figures of one market of a room, encoded already."""
+
+    room_id: int
+    market_id: int
+    version: int
+    text: str
+
+
+@dataclass(slots=True)
+class _Lane:
+    version: int
+    waiting: Pools | None = None
+
+
+class Conflation:
+    """Passes the first figures on at once, then at most one more every 250 ms, the largest version.
+
+    A market that rests is forgotten; whoever is told keeps the largest version anyway.
+    """
+
+    def __init__(self, pass_on: Callable[[Pools], None]) -> None:
+        self._pass_on = pass_on
+        self._lanes: dict[int, _Lane] = {}
+
+    def offer(self, pools: Pools) -> None:
+        """Take new figures; older ones than the newest known are dropped."""
+        lane = self._lanes.get(pools.market_id)
+        if lane is None:
+            self._lanes[pools.market_id] = _Lane(pools.version)
+            self._pass_on(pools)
+            self._rest(pools.market_id)
+        elif pools.version > lane.version:
+            lane.version, lane.waiting = pools.version, pools
+
+    def _rest(self, market_id: int) -> None:
+        asyncio.get_running_loop().call_later(REST_S, self._go_on, market_id)
+
+    def _go_on(self, market_id: int) -> None:
+        lane = self._lanes[market_id]
+        if lane.waiting is None:
+            del self._lanes[market_id]
+            return
+        waiting, lane.waiting = lane.waiting, None
+        self._pass_on(waiting)
+        self._rest(market_id)

@@ -1,0 +1,51 @@
+"""What a connection knows about its room without asking the database again."""
+
+from dataclasses import dataclass
+
+from rooms.models import Room
+from rooms.places import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomFacts:
+    """A room as it stood when it was last read; at most about a second old on a socket."""
+
+    id: int
+    code: str
+    title: str
+    club_id: int
+    club: str
+    visibility: str
+    is_live: bool
+    host_id: int
+    host_nickname: str
+    capacity: int
+    hosts_may_bet: bool
+    open_markets: int
+    place: Place | None
+    bets_need_presence: bool
+    created_at_ms: int
+
+
+def facts_of(room: Room) -> RoomFacts:
+    """Read a room's facts; its club and host should be loaded with it."""
+    place = None
+    if room.place_lat is not None and room.place_lon is not None and room.place_radius_m:
+        place = Place(room.place_lat, room.place_lon, room.place_radius_m)
+    return RoomFacts(
+        id=room.pk,
+        code=room.code,
+        title=room.title,
+        club_id=room.club_id,
+        club=room.club.slug,
+        visibility=room.visibility,
+        is_live=room.is_live,
+        host_id=room.host_id,
+        host_nickname=room.host.nickname,
+        capacity=room.capacity,
+        hosts_may_bet=room.hosts_may_bet,
+        open_markets=room.open_markets,
+        place=place,
+        bets_need_presence=room.bets_need_presence,
+        created_at_ms=int(room.created_at.timestamp() * 1000),
+    )

@@ -1,0 +1,213 @@
+"""The door of rooms to the live Redis: who is here, what was said lately, and the fan-out.
+
+Nothing here is the truth about anything: presence comes back within 20 seconds, chat is in SQL
+too. Every call names its keys; keys are spelled here only. Without the live instance every call
+raises LiveAway, at once for a second after a failure.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import redis
+import redis.asyncio
+from channels.layers import get_channel_layer
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+HERE_S = 60
+TAIL_LINES = 100
+UNCOPIED_LINES_MAX = 20_000
+# A tail of a room where nobody speaks any more goes by itself; SQL keeps the lines.
+TAIL_TTL_S = 7 * 86_400
+SOCKETS_TTL_S = 86_400
+UNCOPIED = "rooms:uncopied"
+_TIMEOUT_S = 0.5
+_AWAY_PAUSE_S = 1.0
+
+Command = tuple[Any, ...]
+
+
+class LiveAway(Exception):
+    """The live instance does not answer."""
+
+
+_away_until_s = 0.0
+_clients: "WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis]" = WeakKeyDictionary()
+
+
+@lru_cache(maxsize=1)
+def _client() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_LIVE_URL,
+        decode_responses=True,
+        socket_timeout=_TIMEOUT_S,
+        socket_connect_timeout=_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+def _loop_client() -> redis.asyncio.Redis:
+    loop = asyncio.get_running_loop()
+    if loop not in _clients:
+        _clients[loop] = redis.asyncio.Redis.from_url(
+            settings.REDIS_LIVE_URL,
+            decode_responses=True,
+            socket_timeout=_TIMEOUT_S,
+            socket_connect_timeout=_TIMEOUT_S,
+            retry=redis.asyncio.retry.Retry(NoBackoff(), 0),
+        )
+    return _clients[loop]
+
+
+def _begin() -> None:
+    if time.monotonic() < _away_until_s:
+        raise LiveAway
+
+
+def _fail(error: Exception) -> LiveAway:
+    global _away_until_s
+    _away_until_s = time.monotonic() + _AWAY_PAUSE_S
+    return LiveAway(str(error))
+
+
+def ask(commands: Sequence[Command]) -> list[Any]:
+    """Run commands in one round trip, from a thread or a command."""
+    _begin()
+    try:
+        with _client().pipeline(transaction=False) as pipe:
+            for command in commands:
+                pipe.execute_command(*command)  # type: ignore[no-untyped-call]
+            return pipe.execute()
+    except (RedisError, OSError) as error:
+        raise _fail(error) from error
+
+
+async def aask(commands: Sequence[Command]) -> list[Any]:
+    """Run commands in one round trip, from a coroutine."""
+    _begin()
+    try:
+        async with _loop_client().pipeline(transaction=False) as pipe:
+            for command in commands:
+                pipe.execute_command(*command)
+            return await pipe.execute()
+    except (RedisError, OSError, TimeoutError) as error:
+        raise _fail(error) from error
+
+
+# --- Presence: one sorted set a room, user -> time of the last sign of life
+
+
+def _presence(room_id: int) -> str:
+    return f"rooms:{{{room_id}}}:here"
+
+
+def renew(room_id: int, user_ids: Iterable[int], now_s: float) -> list[Command]:
+    """These users are here now; who was not heard of for a minute goes."""
+    marks = [part for user_id in user_ids for part in (now_s, user_id)]
+    key = _presence(room_id)
+    return [
+        ("ZADD", key, *marks),
+        ("ZREMRANGEBYSCORE", key, "-inf", now_s - HERE_S),
+        ("EXPIRE", key, 2 * HERE_S),
+    ]
+
+
+def leave(room_id: int, user_id: int) -> list[Command]:
+    """This user is no longer here."""
+    return [("ZREM", _presence(room_id), user_id)]
+
+
+def count_here(room_ids: Iterable[int], now_s: float) -> list[Command]:
+    """One number for each room: users heard of in the last minute."""
+    return [("ZCOUNT", _presence(room_id), now_s - HERE_S, "+inf") for room_id in room_ids]
+
+
+def here(room_ids: Sequence[int]) -> dict[int, int]:
+    """How many are in each room; nobody anywhere while the live instance is away."""
+    if not room_ids:
+        return {}
+    try:
+        counts = ask(count_here(room_ids, time.time()))
+    except LiveAway:
+        return dict.fromkeys(room_ids, 0)
+    return dict(zip(room_ids, counts, strict=True))
+
+
+# --- Sockets of one user in one room, over all processes
+
+
+def _sockets(room_id: int, user_id: int) -> str:
+    return f"rooms:{{{room_id}}}:sockets:{user_id}"
+
+
+def add_socket(key: tuple[int, int], socket: str, now_s: float, keep: int) -> list[Command]:
+    """Note a socket of (room, user); the last answer names those that are too many."""
+    name = _sockets(*key)
+    return [
+        ("ZADD", name, now_s, socket),
+        ("EXPIRE", name, SOCKETS_TTL_S),
+        ("ZRANGE", name, 0, -keep - 1),
+        ("ZREMRANGEBYRANK", name, 0, -keep - 1),
+    ]
+
+
+def drop_sockets(sockets: Iterable[tuple[int, int, str]]) -> list[Command]:
+    """These sockets (room, user, socket) are closed."""
+    return [("ZREM", _sockets(room_id, user_id), socket) for room_id, user_id, socket in sockets]
+
+
+# --- Chat: a tail a room for those who come in, and what the clock has not copied yet
+
+
+def _tail(room_id: int) -> str:
+    return f"rooms:{{{room_id}}}:chat"
+
+
+def say(room_id: int, frame: str) -> list[Command]:
+    """Keep a chat frame in the room's tail of 100 and for the clock to copy."""
+    return [
+        ("LPUSH", _tail(room_id), frame),
+        ("LTRIM", _tail(room_id), 0, TAIL_LINES - 1),
+        ("EXPIRE", _tail(room_id), TAIL_TTL_S),
+        ("XADD", UNCOPIED, "MAXLEN", "~", UNCOPIED_LINES_MAX, "*", "room", room_id, "frame", frame),
+    ]
+
+
+def tail(room_id: int, count: int) -> list[Command]:
+    """The last chat frames of a room, newest first."""
+    return [("LRANGE", _tail(room_id), 0, count - 1)]
+
+
+def uncopied(count: int) -> list[tuple[str, dict[str, str]]]:
+    """The oldest lines that are not known to be in SQL: entry id and fields."""
+    entries: list[tuple[str, dict[str, str]]]
+    [entries] = ask([("XRANGE", UNCOPIED, "-", "+", "COUNT", count)])
+    return entries
+
+
+def forget_uncopied(entries: Sequence[str]) -> None:
+    """These entries are in SQL now."""
+    ask([("XDEL", UNCOPIED, *entries)])
+
+
+# --- The channel layer, from threads
+
+
+def publish(group: str, message: dict[str, Any]) -> None:
+    """Send a message to a group of the channel layer without an event loop.
+
+    The pub/sub layer names a group's Redis channel after its prefix; a test holds us to it.
+    """
+    layer = get_channel_layer()
+    config: Any = settings.CHANNEL_LAYERS["default"]["CONFIG"]
+    _begin()
+    try:
+        _client().publish(f"{config['prefix']}__group__{group}", layer.serialize(message))
+    except (RedisError, OSError) as error:
+        raise _fail(error) from error

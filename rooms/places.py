@@ -1,0 +1,54 @@
+"""The circle a room may be tied to: distances and coarse bands. Pure arithmetic."""
+
+import math
+from dataclasses import dataclass
+
+EARTH_RADIUS_M = 6_371_008.8
+# About 110 m: a position is snapped to this grid before any distance is taken from it, so that
+# asking again and again from nearby spots does not walk up to somebody's door.
+GRID_DEG = 0.001
+BANDS = ((200, "under_200_m"), (1_000, "under_1_km"), (5_000, "under_5_km"))
+INSIDE, FAR = "inside", "far"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A circle on the earth: centre in degrees, radius in metres."""
+
+    lat: float
+    lon: float
+    radius_m: int
+
+
+def distance_m(a_lat: float, a_lon: float, b_lat: float, b_lon: float) -> float:
+    """Metres between two points along the earth, by the haversine formula."""
+    phi_a, phi_b = math.radians(a_lat), math.radians(b_lat)
+    half_lat = math.sin((phi_b - phi_a) / 2)
+    half_lon = math.sin(math.radians(b_lon - a_lon) / 2)
+    square = half_lat**2 + math.cos(phi_a) * math.cos(phi_b) * half_lon**2
+    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, square)))
+
+
+def snapped(lat: float, lon: float) -> tuple[float, float]:
+    """The grid point nearest to a position, in degrees."""
+    return round(lat / GRID_DEG) * GRID_DEG, round(lon / GRID_DEG) * GRID_DEG
+
+
+def band(away_m: float, radius_m: int) -> str:
+    """How far a place is in words: inside, under_200_m, under_1_km, under_5_km or far."""
+    if away_m <= radius_m:
+        return INSIDE
+    return next((word for most_m, word in BANDS if away_m < most_m), FAR)
+
+
+def box(lat: float, lon: float, radius_m: float) -> tuple[float, float, float, float]:
+    """A box of degrees that holds the circle: least and most lat, least and most lon.
+
+    Near a pole or across the date line it covers every longitude; it is only a first sieve.
+    """
+    d_lat = math.degrees(radius_m / EARTH_RADIUS_M)
+    widest = math.cos(math.radians(min(89.9, abs(lat) + d_lat)))
+    d_lon = d_lat / widest
+    if lon - d_lon < -180 or lon + d_lon > 180:
+        return lat - d_lat, lat + d_lat, -180.0, 180.0
+    return lat - d_lat, lat + d_lat, lon - d_lon, lon + d_lon
