@@ -1,8 +1,11 @@
 """Every test begins with empty engines and an open gate."""
 
-from collections.abc import Iterator
-
 import pytest
+from django_redis import get_redis_connection
+
+from betting import bank
+import redis
+from django.conf import settings
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,6 +21,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             test.add_marker(skip)
 
 
+# Clubs that tests may use without further ado.
+CLUBS = range(1, 33)
+
+
 @pytest.fixture(autouse=True)
-def _empty_engines() -> Iterator[None]:
-    yield
+def _empty_engines() -> None:
+    """Forget what the last test left, and let the bank decide about fresh clubs."""
+    get_redis_connection("default").flushall()
+    bank.load_library()
+    bank.each_primary("FLUSHALL")
+    for club_id in CLUBS:
+        bank.run(bank.start_epoch(club_id, bank.Head.fresh(epoch=1)))
+    bank.open_gate()
