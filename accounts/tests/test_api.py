@@ -1,0 +1,293 @@
+"""Coming in, staying in and going out, over HTTP."""
+
+from django.test import TestCase, override_settings
+
+from accounts import arrivals, bans, cookies
+from accounts.models import RefreshToken, SignIn, User
+from accounts.tests.pages import ORIGIN, PASSWORD, Page
+from accounts.tokens import AccessToken, prove
+
+OTHER = "https://other.example"
+
+
+@override_settings(ROOT_URLCONF="accounts.tests.urls")
+class ComingIn(TestCase):
+    def setUp(self) -> None:
+        self.page = Page()
+
+    def sign_ins(self) -> int:
+        return self.page.get("/api/auth/sign-ins/").status_code
+
+    def test_it_makes_a_guest_with_the_name_they_chose(self):
+        answer = self.page.ask("guest/", {"nickname": "  Ali  Baba "})
+        self.assertEqual(answer.status_code, 201)
+        user = User.objects.get()
+        expected = {"user": {"id": user.pk, "nickname": "Ali Baba", "is_guest": True}}
+        self.assertEqual(answer.json(), expected)
+        self.assertEqual(self.sign_ins(), 200)
+
+    def test_it_names_a_guest_who_has_no_name(self):
+        answer = self.page.ask("guest/", HTTP_ACCEPT_LANGUAGE="ko")
+        self.assertGreaterEqual(len(answer.json()["user"]["nickname"]), 2)
+
+    def test_it_leaves_a_signed_in_guest_who_they_are(self):
+        user = self.page.guest()
+        again = self.page.ask("guest/", {"nickname": "Another"})
+        self.assertEqual((again.status_code, again.json()["user"]), (200, user))
+
+    def test_it_tells_those_who_asked_about_an_arrival(self):
+        told = []
+        arrivals.on_arrival.append(told.append)
+        try:
+            self.page.guest()
+            self.page.register()
+        finally:
+            arrivals.on_arrival.pop()
+        self.assertEqual([user.pk for user in told], [User.objects.get().pk] * 2)
+
+    def test_it_refuses_a_name_that_cannot_be_shown(self):
+        for name in (
+            "x",
+            "a" * 21,
+            "a\u202eb",
+            "a\u0000b",
+            "\u3164\u3164",
+            "e\u0301\u0301\u0301\u0301",
+        ):
+            answer = self.page.ask("guest/", {"nickname": name})
+            self.assertEqual(answer.json()["error"]["code"], "nickname_refused", ascii(name))
+        self.assertFalse(User.objects.exists())
+
+    def test_it_upgrades_a_guest_in_place_with_new_tokens(self):
+        guest = self.page.guest()
+        old_access = self.page.cookies[cookies.ACCESS].value
+        old = prove(old_access)
+        answer = self.page.register(nickname="Bob")
+        self.assertEqual(answer.status_code, 201)
+        expected = {"id": guest["id"], "nickname": "Bob", "is_guest": False}
+        self.assertEqual(answer.json()["user"], expected)
+        self.assertEqual(SignIn.objects.get(pk=old.sign_in_id).ended_why, "upgraded")
+        self.assertEqual(self.sign_ins(), 200)
+        self.page.cookies[cookies.ACCESS] = old_access
+        self.assertEqual(self.sign_ins(), 401)
+
+    def test_it_registers_a_stranger(self):
+        answer = self.page.register("Carol@Example.ORG", "Carol")
+        self.assertEqual(answer.status_code, 201)
+        self.assertEqual(User.objects.get().email, "carol@example.org")
+        self.assertTrue(User.objects.get().password.startswith("argon2"))
+
+    def test_it_refuses_an_e_mail_that_is_taken(self):
+        self.page.register()
+        other = Page()
+        guest = other.guest("Bob")
+        answer = other.register("ALICE@example.org", "Bob")
+        self.assertEqual((answer.status_code, answer.json()["error"]["code"]), (409, "email_taken"))
+        self.assertTrue(User.objects.get(pk=guest["id"]).is_guest)
+
+    def test_it_refuses_weak_passwords_and_nonsense(self):
+        for password in ("short", "password123"):
+            ask = {"email": "a@example.org", "nickname": "Al", "password": password}
+            self.assertEqual(
+                self.page.ask("register/", ask).json()["error"]["code"], "weak_password"
+            )
+        good = {"email": "a@example.org", "nickname": "Al", "password": PASSWORD}
+        for broken in ({"email": "no"}, {"email": 1}, {"password": "x" * 257}, {"is_staff": True}):
+            answer = self.page.ask("register/", good | broken)
+            self.assertEqual(answer.status_code, 400)
+            self.assertEqual(answer.json()["error"]["code"], "malformed")
+        self.assertFalse(User.objects.exists())
+
+    def test_it_logs_in_and_leaves_the_guest_behind(self):
+        owner = self.page.register().json()["user"]
+        other = Page()
+        guest = other.guest("Bob")
+        guest_access = other.cookies[cookies.ACCESS].value
+        answer = other.ask("login/", {"email": "Alice@example.org", "password": PASSWORD})
+        self.assertEqual((answer.status_code, answer.json()["user"]), (200, owner))
+        self.assertTrue(User.objects.get(pk=guest["id"]).is_guest)
+        self.assertIsNotNone(SignIn.objects.get(pk=prove(guest_access).sign_in_id).ended_at_ms)
+
+    def test_it_says_the_same_for_a_wrong_password_and_an_unknown_e_mail(self):
+        self.page.register()
+        wrong = Page().ask("login/", {"email": "alice@example.org", "password": "x"})
+        unknown = Page().ask("login/", {"email": "nobody@example.org", "password": "x"})
+        self.assertEqual(wrong.status_code, 401)
+        self.assertEqual(wrong.json()["error"]["code"], "wrong_credentials")
+        self.assertEqual(wrong.json(), unknown.json())
+
+    def test_it_ends_the_sign_in_at_log_out(self):
+        self.page.guest()
+        access = self.page.cookies[cookies.ACCESS].value
+        answer = self.page.ask("logout/")
+        self.assertEqual(answer.status_code, 204)
+        self.assertEqual(self.sign_ins(), 401)
+        self.assertEqual(
+            Page().get("/api/auth/sign-ins/", HTTP_AUTHORIZATION=f"Bearer {access}").status_code,
+            401,
+        )
+        self.assertEqual(self.page.ask("logout/").status_code, 204)
+
+    def test_it_logs_out_with_the_refresh_cookie_alone(self):
+        self.page.guest()
+        del self.page.cookies[cookies.ACCESS]
+        self.assertEqual(self.page.ask("logout/").status_code, 204)
+        self.assertEqual(SignIn.objects.get().ended_why, "logged out")
+
+    def test_it_refuses_a_banned_user_at_once_and_says_why(self):
+        user = User.objects.get(pk=self.page.guest()["id"])
+        bans.ban(user, "cheating")
+        for answer in (self.page.get("/api/auth/sign-ins/"), self.page.ask("refresh/")):
+            self.assertEqual(answer.status_code, 403)
+            self.assertIn("cheating", answer.json()["error"]["message"])
+        bans.lift(user)
+        self.assertEqual(self.sign_ins(), 200)
+
+    def test_it_refuses_the_inactive_and_the_deleted_at_once(self):
+        user = User.objects.get(pk=self.page.guest()["id"])
+        User.objects.update(is_active=False)
+        self.assertEqual(self.sign_ins(), 401)
+        user.delete()
+        self.assertEqual(self.sign_ins(), 401)
+
+    def test_it_forgets_a_ban_that_is_over(self):
+        user = User.objects.get(pk=self.page.guest()["id"])
+        bans.ban(user, "for a moment", until_ms=1)
+        self.assertEqual(self.sign_ins(), 200)
+
+
+@override_settings(ROOT_URLCONF="accounts.tests.urls")
+class OwnAccount(TestCase):
+    def setUp(self) -> None:
+        self.page = Page()
+        self.page.register()
+        self.elsewhere = Page()
+        self.elsewhere.ask("login/", {"email": "alice@example.org", "password": PASSWORD})
+
+    def test_it_changes_the_password_and_ends_every_other_sign_in(self):
+        ask = {"current": PASSWORD, "new": "another long password"}
+        self.assertEqual(self.page.ask("password/", ask).status_code, 200)
+        self.assertEqual(self.page.get("/api/auth/sign-ins/").status_code, 200)
+        self.assertEqual(self.elsewhere.get("/api/auth/sign-ins/").status_code, 401)
+        log_in = {"email": "alice@example.org", "password": ask["new"]}
+        self.assertEqual(Page().ask("login/", log_in).status_code, 200)
+        self.assertEqual(Page().ask("login/", log_in | {"password": PASSWORD}).status_code, 401)
+
+    def test_it_keeps_the_password_when_the_present_one_is_wrong(self):
+        answer = self.page.ask("password/", {"current": "no", "new": "another long password"})
+        self.assertEqual(answer.json()["error"]["code"], "wrong_credentials")
+        self.assertEqual(self.elsewhere.get("/api/auth/sign-ins/").status_code, 200)
+
+    def test_it_lists_the_own_sign_ins_and_ends_one(self):
+        listed = self.page.get("/api/auth/sign-ins/").json()["results"]
+        self.assertEqual([each["is_this"] for each in listed].count(True), 1)
+        (other,) = (each["id"] for each in listed if not each["is_this"])
+        stranger = Page()
+        stranger.guest()
+        self.assertEqual(stranger.ask(f"sign-ins/{other}/", method="DELETE").status_code, 404)
+        self.assertEqual(self.page.ask(f"sign-ins/{other}/", method="DELETE").status_code, 204)
+        self.assertEqual(self.elsewhere.get("/api/auth/sign-ins/").status_code, 401)
+        self.assertEqual(len(self.page.get("/api/auth/sign-ins/").json()["results"]), 1)
+
+    def test_it_ends_all_others_or_all(self):
+        answer = self.page.ask("sign-ins/end/", {"others_only": True})
+        self.assertEqual(answer.json(), {"ended": 1})
+        self.assertEqual(self.page.get("/api/auth/sign-ins/").status_code, 200)
+        self.assertEqual(self.page.ask("sign-ins/end/").json(), {"ended": 1})
+        self.assertEqual(self.page.get("/api/auth/sign-ins/").status_code, 401)
+
+
+@override_settings(
+    ROOT_URLCONF="accounts.tests.urls",
+    ALLOWED_ORIGINS=[OTHER],
+    SOCKET_ORIGINS=frozenset({ORIGIN, OTHER}),
+)
+class OtherClients(TestCase):
+    def setUp(self) -> None:
+        User.objects.create_user("Alice", "alice@example.org", PASSWORD)
+        ask = {"email": "alice@example.org", "password": PASSWORD}
+        self.page = Page()
+        self.answer = self.page.post("/api/auth/token/", ask, content_type="application/json")
+        self.bearer = {"HTTP_AUTHORIZATION": f"Bearer {self.answer.json()['access']}"}
+
+    def test_it_gives_tokens_and_no_cookies(self):
+        self.assertEqual(self.answer.status_code, 200)
+        self.assertFalse(self.answer.cookies)
+        self.assertEqual(self.page.get("/api/auth/sign-ins/", **self.bearer).status_code, 200)
+
+    def test_it_renews_tokens(self):
+        ask = {"refresh": self.answer.json()["refresh"]}
+        answer = self.page.post("/api/auth/token/refresh/", ask, content_type="application/json")
+        self.assertNotEqual(answer.json()["refresh"], ask["refresh"])
+        prove(answer.json()["access"])
+
+    def test_it_looks_at_authorization_alone_where_it_is_present(self):
+        page = Page()
+        page.guest()
+        for header in ("Bearer nonsense", "Basic abc", ""):
+            answer = page.get("/api/auth/sign-ins/", HTTP_AUTHORIZATION=header)
+            self.assertEqual(answer.status_code, 401, header)
+        refreshed = page.ask("refresh/", **self.bearer)
+        self.assertEqual(refreshed.status_code, 401)
+
+    def test_it_ends_the_sign_in_of_a_bearer(self):
+        answer = self.page.ask("logout/", **self.bearer)
+        self.assertEqual(answer.status_code, 204)
+        self.assertEqual(self.page.get("/api/auth/sign-ins/", **self.bearer).status_code, 401)
+
+    def test_it_refuses_tokens_that_are_not_ours(self):
+        sign_in = str(SignIn.objects.get().pk)
+        elder = AccessToken()
+        elder["user"], elder["sign_in"] = User.objects.get().pk, sign_in
+        elder.set_exp(from_time=elder.current_time, lifetime=-elder.lifetime)
+        answer = self.page.get("/api/auth/sign-ins/", HTTP_AUTHORIZATION=f"Bearer {elder}")
+        self.assertEqual(answer.json()["error"]["detail"], {"reason": "expired"})
+        with override_settings(TOKEN_KEYS={"1": "x" * 60}):
+            forged = AccessToken()
+            forged["user"], forged["sign_in"] = User.objects.get().pk, sign_in
+            forged = str(forged)
+        answer = self.page.get("/api/auth/sign-ins/", HTTP_AUTHORIZATION=f"Bearer {forged}")
+        self.assertEqual(answer.json()["error"]["detail"], {"reason": "invalid"})
+
+    def test_it_knows_tokens_of_the_key_before(self):
+        with override_settings(TOKEN_KEYS={"2": "y" * 60, "1": "x" * 60}):
+            second = str(AccessToken())
+            with override_settings(TOKEN_KEYS={"1": "x" * 60}):
+                first = str(AccessToken())
+            for token in (first, second):
+                AccessToken(token)
+
+    def test_it_answers_preflights_for_allowed_origins_without_credentials(self):
+        for path in ("token/", "token/refresh/", "ticket/"):
+            for origin, allowed in (
+                (OTHER, True),
+                ("https://evil.example", False),
+            ):
+                headers = {"HTTP_ORIGIN": origin, "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "POST"}
+                answer = self.page.options(f"/api/auth/{path}", **headers)
+                self.assertEqual(answer.status_code, 204)
+                self.assertEqual(answer.get("Access-Control-Allow-Origin") == origin, allowed)
+                self.assertNotIn("Access-Control-Allow-Credentials", answer)
+                self.assertIn("Origin", answer["Vary"])
+
+    def test_it_lets_an_allowed_page_read_answers_and_refusals(self):
+        for body in ({}, {"email": "alice@example.org", "password": PASSWORD}):
+            answer = self.page.post(
+                "/api/auth/token/", body, content_type="application/json",
+                HTTP_ORIGIN=OTHER,
+            )  # fmt: skip
+            self.assertEqual(answer["Access-Control-Allow-Origin"], OTHER)
+
+    def test_it_gives_no_tokens_to_pages_of_other_origins(self):
+        answer = self.page.post(
+            "/api/auth/token/", {"email": "alice@example.org", "password": PASSWORD},
+            content_type="application/json", HTTP_ORIGIN="https://evil.example",
+        )  # fmt: skip
+        self.assertEqual(answer.json()["error"]["code"], "forbidden")
+
+    def test_it_issues_a_ticket_and_keeps_refresh_tokens_hashed(self):
+        answer = self.page.ask("ticket/", **self.bearer)
+        self.assertEqual((answer.status_code, answer.json()["expires_in_s"]), (201, 30))
+        self.assertEqual(Page().ask("ticket/").status_code, 401)
+        kept = RefreshToken.objects.get().digest
+        self.assertNotIn(kept, self.answer.content.decode())
