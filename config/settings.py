@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.launch.engines import socket_path
+from config.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -45,6 +46,7 @@ ALLOWED_ORIGINS = [
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 MAP_TILE_URL = env.str("MAP_TILE_URL", "")
 LIMITS_SCALE = whole_number("LIMITS_SCALE", 1, 1, 1_000_000)
+LOCATION_RETENTION_DAYS = whole_number("LOCATION_RETENTION_DAYS", 7, 1, 30)
 WEB_WORKERS = whole_number("WEB_WORKERS", 1, 1, 64)
 
 _public = urlsplit(PUBLIC_URL)
@@ -134,6 +136,8 @@ if _database["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
+    # A file: several connections to a database in memory lock each other out whole tables.
+    _database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 elif _database["ENGINE"].endswith("mysql"):
     _database["OPTIONS"] = {
         **_database.get("OPTIONS", {}),
@@ -176,7 +180,7 @@ CHANNEL_LAYERS = {
 # --- Who you are
 
 AUTH_USER_MODEL = "accounts.User"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["accounts.hashers.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -220,6 +224,8 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
 }
+
+LOGGING = logging_settings(env.str("LOG_LEVEL", "INFO"))
 
 # --- Languages, time, files
 

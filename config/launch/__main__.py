@@ -1,0 +1,105 @@
+"""`./ringside COMMAND`: read the command line, have the virtual environment, hand over to it.
+
+Runs twice: first on the system's Python, which only fills the virtual environment, then on
+the environment's own.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from config.launch import folder, lanes, run, venv
+from config.launch.addresses import PortTaken
+from config.launch.append_only import DamagedFiles
+from config.launch.engines import EngineFailed
+
+SENTENCES = (
+    venv.InstallFailed,
+    folder.FolderInUse,
+    folder.NotRunning,
+    run.PrepareFailed,
+    PortTaken,
+    DamagedFiles,
+    EngineFailed,
+)
+LOCKS = {
+    "run": "requirements-run.txt",
+    "production": "requirements.txt",
+    "dev": "requirements-dev.txt",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Do one command; returns its exit code."""
+    given, rest = _parser().parse_known_args(arguments)
+    if rest and given.command != "manage":
+        _parser().error(f"unknown: {' '.join(rest)}")
+    if given.command == "run" and bool(given.tls_cert) != bool(given.tls_key):
+        _parser().error("--tls-cert and --tls-key go together")
+    try:
+        return _do(given, rest)
+    except SENTENCES as problem:
+        print(f"ringside: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _do(given: argparse.Namespace, rest: list[str]) -> int:
+    if given.command == "install":
+        venv.install(LOCKS[given.what])
+        return 0
+    venv.install(LOCKS["dev" if given.command == "test" else "run"])
+    if not venv.is_ours():
+        os.execv(venv.PYTHON, [str(venv.PYTHON), "-P", "-m", "config.launch", *sys.argv[1:]])
+    if given.command == "run":
+        return run.run(run.Choices.read(given))
+    if given.command == "test":
+        return lanes.run_lanes(is_long=given.long)
+    return _manage(given.data_dir.absolute(), given.rest + rest)
+
+
+def _manage(data_dir: Path, command: list[str]) -> int:
+    settings = folder.settings_of_run(data_dir)
+    # What stands in our own environment wins over what `run` was given.
+    os.environ.update({k: v for k, v in settings.items() if k not in os.environ})
+    manage = str(venv.HOUSE / "manage.py")
+    os.execv(venv.PYTHON, [str(venv.PYTHON), manage, *command])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ringside", description="Live betting rooms, play coins.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    _add_run(commands.add_parser("run", help="run the house here"))
+    manage = commands.add_parser("manage", help="pass a command to manage.py of a running house")
+    _add_data_dir(manage)
+    manage.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND …")
+    test = commands.add_parser("test", help="all tests")
+    test.add_argument("--long", action="store_true", help="also what takes more than minutes")
+    install = commands.add_parser("install", help="only fill the virtual environment")
+    install.add_argument("what", nargs="?", choices=sorted(LOCKS), default="run")
+    return parser
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    env = os.environ.get
+    _add_data_dir(parser)
+    free = "0 takes any free port; without it 8000 or the next free one"
+    parser.add_argument("--port", type=int, default=env("PORT"), help=free)
+    parser.add_argument("--host", default=env("HOST_ADDRESS", "127.0.0.1"), metavar="ADDR")
+    parser.add_argument("--no-demo", action="store_true", default=bool(env("NO_DEMO")),
+                        help="make no operator account and no demo room")  # fmt: skip
+    parser.add_argument("--no-crowd", action="store_true", default=bool(env("NO_CROWD")),
+                        help="send no players into the demo room")  # fmt: skip
+    parser.add_argument("--tls-cert", type=Path, default=env("TLS_CERT"), metavar="FILE")
+    parser.add_argument("--tls-key", type=Path, default=env("TLS_KEY"), metavar="FILE")
+
+
+def _add_data_dir(parser: argparse.ArgumentParser) -> None:
+    default = Path(os.environ.get("DATA_DIR") or folder.DEFAULT)
+    parser.add_argument("--data-dir", type=Path, default=default, metavar="DIR")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,68 @@
+"""What the processes write about themselves: one JSON line an event, to standard error.
+
+Addresses are written without their query: reports of devices carry their token there.
+"""
+
+import logging
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+
+
+class WithoutQuery(logging.Filter):
+    """Turn the server's access record into fields and cut what follows the question mark."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite in place; every record passes."""
+        if isinstance(record.args, tuple) and len(record.args) == 5:
+            address, method, path, _version, status = record.args
+            record.msg, record.args = "request", ()
+            record.address, record.method, record.status = address, method, status
+            record.path = str(path).partition("?")[0]
+        return True
+
+
+def logging_settings(level: str) -> dict[str, Any]:
+    """Django's LOGGING: our own lines and those of the libraries, in the same shape."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(["address", "method", "path", "status"]),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"without_query": {"()": WithoutQuery}},
+        "formatters": {
+            "json": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.JSONRenderer(ensure_ascii=False),
+                ],
+                "foreign_pre_chain": shared,
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "uvicorn.access": {"filters": ["without_query"], "level": level},
+            # Its information lines hold the whole address of every socket.
+            "uvicorn.error": {"level": "WARNING"},
+            "django": {"handlers": [], "propagate": True, "level": level},
+            "django.server": {"handlers": [], "propagate": True},
+        },
+    }
