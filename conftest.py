@@ -4,8 +4,6 @@ import pytest
 from django_redis import get_redis_connection
 
 from betting import bank
-import redis
-from django.conf import settings
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
