@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +171,12 @@ class Head:
     in_wallets: int
     in_pools: int
     house: int
+
+    @classmethod
+    def fresh(cls, epoch: int) -> Self:
+        """The head of a club in which nothing has happened yet."""
+        figures = dict.fromkeys(("issued", "burned", "in_wallets", "in_pools", "house"), 0)
+        return cls(epoch=epoch, seq=0, chain="", at_ms=0, **figures)
 
     @property
     def is_even(self) -> bool:

@@ -1,0 +1,753 @@
+#!lua name=ringside_v1
+-- The bank: every coin of a club moves here, or not at all.
+--
+-- Each function checks everything, then writes, the journal first; nothing that can fail stands
+-- between two writes. Amounts come and go as digit strings. Every answer begins with a word
+-- ("done", "refused" or "unavailable") and the bank's time in ms.
+--
+-- The name of the library and of each function carries a version: a released function never
+-- changes its meaning, and a running bank is never loaded anew.
+
+local COINS_MAX = 9000000000000000
+local STAKE_MAX = 1000000000000
+local BETS_MAX, ITEMS_MAX = 32, 50
+
+-- Shut after every start, restart, failover and load, until config/gate.py has looked.
+local gate_is_open = false
+
+-- ---- Figures
+
+local function text(number)
+  return string.format('%.0f', number)
+end
+
+-- The number a digit string stands for, or nil: no sign, no exponent, no leading zero.
+local function whole(digits, most)
+  if type(digits) ~= 'string' or #digits > 16 then return nil end
+  if digits ~= '0' and not digits:find('^[1-9]%d*$') then return nil end
+  local number = tonumber(digits)
+  return number <= (most or COINS_MAX) and number or nil
+end
+
+local function positive(digits, most)
+  local number = whole(digits, most)
+  return number and number > 0 and number or nil
+end
+
+-- Ids and commands are joined by blanks in the chain, so they hold none.
+local function is_word(word, most)
+  return #word > 0 and #word <= most and word:find('^[%w:_.@-]+$') ~= nil
+end
+
+local function bank_ms()
+  local now = redis.call('TIME')
+  return tonumber(now[1]) * 1000 + math.floor(tonumber(now[2]) / 1000)
+end
+
+-- ---- A club: its head, and the entries a call is about to write
+
+local FIGURES = { 'epoch', 'seq', 'at_ms', 'issued', 'burned', 'in_wallets', 'in_pools', 'house' }
+
+-- The club, or nil while the gate is shut or the club has no head.
+local function meet(head, journal)
+  local now_ms = bank_ms()
+  local held = redis.call('HMGET', head, 'chain', unpack(FIGURES))
+  if not gate_is_open or not held[1] then return nil, { 'unavailable', text(now_ms) } end
+  local club = { head = head, journal = journal, chain = held[1], entries = {} }
+  for at, name in ipairs(FIGURES) do
+    club[name] = whole(held[at + 1])
+    if not club[name] then error('the head holds rubbish in ' .. name) end
+  end
+  -- Time never goes back along seq, whatever the host's clock does.
+  club.now_ms = now_ms
+  club.at_ms = math.max(now_ms, club.at_ms)
+  return club
+end
+
+local function refused(club, code, figure)
+  return { 'refused', text(club.now_ms), code, figure and text(figure) or nil }
+end
+
+-- Write the queued entries, then the head. The journal goes first: it is the only write that
+-- can refuse, when its id does not follow.
+local function commit(club)
+  if #club.entries == 0 then return end
+  for _, entry in ipairs(club.entries) do
+    local id, fields = entry.id, entry.fields
+    club.chain = redis.sha1hex(club.chain .. ' ' .. id .. ' ' .. table.concat(fields, ' '))
+    redis.call('XADD', club.journal, id,
+      'kind', fields[1], 'market', fields[2], 'user', fields[3], 'outcome', fields[4],
+      'coins', fields[5], 'command', fields[6], 'at_ms', fields[7],
+      'wallet', fields[8], 'position', fields[9], 'chain', club.chain)
+  end
+  local words = { 'chain', club.chain }
+  for _, name in ipairs(FIGURES) do
+    words[#words + 1] = name
+    words[#words + 1] = text(club[name])
+  end
+  redis.call('HSET', club.head, unpack(words))
+end
+
+-- ---- A market: its fields, and those a call is about to change
+
+local function read_market(key, id)
+  local flat = redis.call('HGETALL', key)
+  if #flat == 0 then return nil end
+  local market = { key = key, id = id, fields = {}, changed = {} }
+  for at = 1, #flat, 2 do market.fields[flat[at]] = flat[at + 1] end
+  return market
+end
+
+local function figure(market, name)
+  local number = whole(market.fields[name] or '0')
+  if not number then error('market ' .. market.id .. ' holds rubbish in ' .. name) end
+  return number
+end
+
+local function set(market, name, value)
+  if type(value) == 'number' then value = text(value) end
+  market.fields[name] = value
+  market.changed[name] = value
+end
+
+local function save(market)
+  local words = {}
+  for name, value in pairs(market.changed) do
+    words[#words + 1] = name
+    words[#words + 1] = value
+  end
+  if #words > 0 then redis.call('HSET', market.key, unpack(words)) end
+end
+
+local function flatten(market)
+  local flat = {}
+  for name, value in pairs(market.fields) do
+    flat[#flat + 1] = name
+    flat[#flat + 1] = value
+  end
+  return flat
+end
+
+local function pool_of(market)
+  local coins = 0
+  for name in pairs(market.fields) do
+    if name:sub(1, 5) == 'pool:' then coins = coins + figure(market, name) end
+  end
+  return coins
+end
+
+-- Queue an entry; the market it changes gets a higher version. Returns the seq.
+local function queue(club, market, kind, entry)
+  club.seq = club.seq + 1
+  if market then
+    set(market, 'version', math.max(figure(market, 'version') + 1, club.seq))
+  end
+  club.entries[#club.entries + 1] = {
+    id = text(club.epoch) .. '-' .. text(club.seq),
+    fields = {
+      kind, market and market.id or entry.market or '', entry.user or '', entry.outcome or '',
+      entry.coins and text(entry.coins) or '', entry.command or '', text(club.at_ms),
+      entry.wallet and text(entry.wallet) or '', entry.position and text(entry.position) or '',
+    },
+  }
+  return club.seq
+end
+
+local function is_due(club, market)
+  local closes_at_ms = figure(market, 'closes_at_ms')
+  return market.fields.status == 'open' and closes_at_ms > 0 and club.at_ms >= closes_at_ms
+end
+
+local function queue_lock(club, market, user, command)
+  set(market, 'status', 'locked')
+  set(market, 'lock_seq', queue(club, market, 'lock', { user = user, command = command }))
+  set(market, 'locked_at_ms', club.at_ms)
+end
+
+local function marked(club, market, seq, is_repeat)
+  return { 'done', text(club.now_ms), text(seq), is_repeat and '1' or '0', flatten(market) }
+end
+
+-- ---- Bets
+
+-- Found before the bank; each is told at its place in the order.
+local EARLY = { room_ended = true, forbidden = true, not_member = true }
+local REFUSALS = {
+  [''] = true, room_ended = true, forbidden = true, not_member = true,
+  host_may_not_bet = true, not_inside = true,
+}
+
+local function parse_position(held)
+  local position = {}
+  for outcome, coins, first_seq in (held or ''):gmatch('(%d+) (%d+) (%d+)') do
+    position[#position + 1] = { outcome = outcome, coins = whole(coins), first_seq = first_seq }
+  end
+  return position
+end
+
+local function format_position(position)
+  local words = {}
+  for at, part in ipairs(position) do
+    words[at] = part.outcome .. ' ' .. text(part.coins) .. ' ' .. part.first_seq
+  end
+  return table.concat(words, ' ')
+end
+
+local function part_of(position, outcome)
+  for _, part in ipairs(position) do
+    if part.outcome == outcome then return part end
+  end
+end
+
+local function parse_bets(args)
+  local bets = {}
+  for at = 3, #args, 6 do
+    local user, bet_id, outcome = args[at], args[at + 1], args[at + 2]
+    local stake, expires_at_ms = positive(args[at + 3], STAKE_MAX), whole(args[at + 4])
+    local refusal = args[at + 5]
+    bets[#bets + 1] = {
+      user = user, outcome = outcome, stake = stake, expires_at_ms = expires_at_ms,
+      refusal = refusal, bet_id = bet_id, key = user .. '|' .. bet_id,
+      is_sound = stake and expires_at_ms and positive(user) and positive(outcome)
+        and REFUSALS[refusal] and is_word(bet_id, 64),
+    }
+  end
+  return bets
+end
+
+-- What the bets of a call need to know, in three reads.
+local function read_table(keys, bets)
+  local users, ids = {}, {}
+  for at, bet in ipairs(bets) do users[at], ids[at] = bet.user, bet.key end
+  local wallets = redis.call('HMGET', keys[2], unpack(users))
+  local positions = redis.call('HMGET', keys[5], unpack(users))
+  local answers = redis.call('HMGET', keys[6], unpack(ids))
+  local held = { wallets = {}, positions = {}, answers = {}, changed = {} }
+  for at, bet in ipairs(bets) do
+    -- A wallet with rubbish in it is nil here and stops its own bets only.
+    held.wallets[bet.user] = whole(wallets[at] or '0')
+    held.positions[bet.user] = parse_position(positions[at])
+    held.answers[bet.key] = answers[at] or nil
+  end
+  return held
+end
+
+-- The first answer of a repeated bet, key_reused for other content, nil for a new bet.
+local function answer_again(bet, held)
+  local first = held.answers[bet.key]
+  if not first then return nil end
+  local same = bet.outcome .. ' ' .. text(bet.stake) .. ' '
+  if first:sub(1, #same) ~= same then return { 'refused', 'key_reused' } end
+  local answer = { 'accepted' }
+  for word in first:gmatch('%d+') do answer[#answer + 1] = word end
+  answer[#answer + 1] = '1'
+  return answer
+end
+
+local function check_market(club, market, bet)
+  if bet.expires_at_ms < club.at_ms then return 'expired' end
+  if EARLY[bet.refusal] then return bet.refusal end
+  if market.fields.status ~= 'open' then return 'market_closed' end
+  if market.fields.frozen == '1' then return 'frozen' end
+  if bet.refusal == 'host_may_not_bet' then return bet.refusal end
+  if not market.fields['pool:' .. bet.outcome] then return 'no_such_outcome' end
+end
+
+local function check_stake(market, bet, held)
+  local position = held.positions[bet.user]
+  local part = part_of(position, bet.outcome)
+  if #position > 0 and not part and market.fields.hedging ~= '1' then
+    return 'other_outcome_taken'
+  end
+  local least, most = figure(market, 'min_stake'), figure(market, 'max_stake')
+  if bet.stake < least then return 'stake_below_minimum', least end
+  if most == 0 then most = COINS_MAX end
+  if (part and part.coins or 0) + bet.stake > most then return 'stake_above_maximum', most end
+  if pool_of(market) + bet.stake > COINS_MAX then return 'stake_above_maximum', COINS_MAX end
+  if bet.refusal == 'not_inside' then return bet.refusal end
+  local coins = held.wallets[bet.user]
+  if not coins then return 'unavailable' end
+  if coins < bet.stake then return 'not_enough_coins', coins end
+end
+
+local function take(club, market, bet, held)
+  local position = held.positions[bet.user]
+  local pool, heads = 'pool:' .. bet.outcome, 'heads:' .. bet.outcome
+  local coins = held.wallets[bet.user] - bet.stake
+  local part = part_of(position, bet.outcome)
+  if #position == 0 then set(market, 'bettors', figure(market, 'bettors') + 1) end
+  if not part then
+    part = { outcome = bet.outcome, coins = 0, first_seq = text(club.seq + 1) }
+    position[#position + 1] = part
+    set(market, heads, figure(market, heads) + 1)
+  end
+  part.coins = part.coins + bet.stake
+  set(market, pool, figure(market, pool) + bet.stake)
+  club.in_wallets, club.in_pools = club.in_wallets - bet.stake, club.in_pools + bet.stake
+  local seq = queue(club, market, 'bet', {
+    user = bet.user, outcome = bet.outcome, coins = bet.stake, command = bet.bet_id,
+    wallet = coins, position = part.coins,
+  })
+  local answer = {
+    bet.outcome, text(bet.stake), text(club.epoch), text(seq), text(club.at_ms), text(coins),
+    text(part.coins),
+  }
+  held.wallets[bet.user] = coins
+  held.answers[bet.key] = table.concat(answer, ' ')
+  held.changed[#held.changed + 1] = bet
+  return { 'accepted', answer[1], answer[2], answer[3], answer[4], answer[5], answer[6], answer[7],
+    '0' }
+end
+
+local function decide_bet(club, market, bet, held)
+  if not bet.is_sound then return { 'refused', 'malformed' } end
+  local again = answer_again(bet, held)
+  if again then return again end
+  local code, number = check_market(club, market, bet)
+  if not code then code, number = check_stake(market, bet, held) end
+  if code then return { 'refused', code, number and text(number) or nil } end
+  return take(club, market, bet, held)
+end
+
+local function save_bets(keys, held)
+  local wallets, positions, answers = {}, {}, {}
+  for _, bet in ipairs(held.changed) do
+    wallets[#wallets + 1], wallets[#wallets + 2] = bet.user, text(held.wallets[bet.user])
+    positions[#positions + 1] = bet.user
+    positions[#positions + 1] = format_position(held.positions[bet.user])
+    answers[#answers + 1], answers[#answers + 2] = bet.key, held.answers[bet.key]
+  end
+  if #wallets == 0 then return end
+  redis.call('HSET', keys[2], unpack(wallets))
+  redis.call('HSET', keys[5], unpack(positions))
+  redis.call('HSET', keys[6], unpack(answers))
+end
+
+-- Decide up to 32 bets on one market, one after the other in one step.
+--   keys  head, wallets, journal, market, positions, bets
+--   args  room, market, then for each bet: user, bet_id, outcome, stake, expires_at_ms, refusal
+-- Answers a line for each bet, and the market: {"accepted", outcome, stake, epoch, seq, at_ms,
+-- coins, position, is_repeat} or {"refused", code, figure}. The first call that finds the market
+-- open past its deadline locks it. A repeat gets the first answer, whatever has happened since.
+local function place_bets(keys, args)
+  local club, away = meet(keys[1], keys[3])
+  if not club then return away end
+  if #args < 8 or (#args - 2) % 6 ~= 0 or #args > 2 + 6 * BETS_MAX then
+    return redis.error_reply('ERR place_bets takes room, market and 1 to 32 bets of six words')
+  end
+  local bets, market, answers = parse_bets(args), read_market(keys[4], args[2]), {}
+  local missing = not market and 'unknown' or market.fields.room ~= args[1] and 'not_found'
+  if missing then
+    for at, bet in ipairs(bets) do
+      answers[at] = { 'refused', bet.is_sound and missing or 'malformed' }
+    end
+    return { 'done', text(club.now_ms), answers, {} }
+  end
+  local held = read_table(keys, bets)
+  if is_due(club, market) then queue_lock(club, market, '', 'deadline') end
+  for at, bet in ipairs(bets) do answers[at] = decide_bet(club, market, bet, held) end
+  commit(club)
+  save(market)
+  save_bets(keys, held)
+  return { 'done', text(club.now_ms), answers, flatten(market) }
+end
+
+-- ---- Grants and burns
+
+-- The first answer of a command: kind, user and coins asked for, then what was told.
+local function move_again(club, first, asked)
+  if first:sub(1, #asked) ~= asked then return refused(club, 'key_reused') end
+  local words = {}
+  for word in first:sub(#asked + 1):gmatch('%d+') do words[#words + 1] = word end
+  return { 'done', text(club.now_ms), words[1], words[2], words[3], words[4], words[5], '1' }
+end
+
+local function move(kind, keys, args)
+  local club, away = meet(keys[1], keys[3])
+  if not club then return away end
+  local user, coins, command, market = args[1], positive(args[2]), args[3], args[4]
+  if not (positive(user) and coins and is_word(command, 64) and (market == '' or positive(market)))
+  then
+    return refused(club, 'malformed')
+  end
+  local asked = kind .. ' ' .. user .. ' ' .. text(coins) .. ' '
+  local first = redis.call('HGET', keys[4], command)
+  if first then return move_again(club, first, asked) end
+  local held = whole(redis.call('HGET', keys[2], user) or '0')
+  if not held then error('the wallet of user ' .. user .. ' holds rubbish') end
+  if kind == 'grant' then
+    -- No wallet, pool or house can pass the limit when all coins ever issued do not.
+    if club.issued + coins > COINS_MAX then
+      return refused(club, 'stake_above_maximum', COINS_MAX)
+    end
+    held, club.issued = held + coins, club.issued + coins
+    club.in_wallets = club.in_wallets + coins
+  else
+    coins = math.min(coins, held)
+    if coins == 0 then return refused(club, 'not_enough_coins', 0) end
+    held, club.burned = held - coins, club.burned + coins
+    club.in_wallets = club.in_wallets - coins
+  end
+  local seq = queue(club, nil, kind, {
+    market = market, user = user, coins = coins, command = command, wallet = held,
+  })
+  local told = { text(club.epoch), text(seq), text(club.at_ms), text(coins), text(held) }
+  commit(club)
+  redis.call('HSET', keys[2], user, told[5])
+  redis.call('HSET', keys[4], command, asked .. table.concat(told, ' '))
+  return { 'done', text(club.now_ms), told[1], told[2], told[3], told[4], told[5], '0' }
+end
+
+-- Issue coins into a wallet, once per command.
+--   keys  head, wallets, journal, grants
+--   args  user, coins, command, market or ""
+-- Answers epoch, seq, at_ms, coins moved, coins after, is_repeat.
+local function grant(keys, args)
+  return move('grant', keys, args)
+end
+
+-- Take coins out of a wallet, at most what it holds. Keys, args and answer as of grant.
+local function burn(keys, args)
+  return move('burn', keys, args)
+end
+
+-- ---- Steps of a market
+
+-- Open a market; its closing time counts from now.
+--   keys  head, journal, market
+--   args  market, user or "", room, closes_in_ms (0: until locked), min_stake, max_stake (0: none),
+--         min_bettors, hedging (0 or 1), takeout_bp, then two to ten outcomes
+-- Answers seq, is_repeat, market. Opening again changes nothing.
+local function open_market(keys, args)
+  local club, away = meet(keys[1], keys[2])
+  if not club then return away end
+  local market = read_market(keys[3], args[1])
+  if market then return marked(club, market, figure(market, 'open_seq'), true) end
+  for at = 1, #args do
+    local is_nobody = at == 2 and args[at] == ''
+    if not (is_nobody or whole(args[at])) then return refused(club, 'malformed') end
+  end
+  if #args < 11 or #args > 19 then return refused(club, 'malformed') end
+  market = { key = keys[3], id = args[1], fields = {}, changed = {} }
+  local closes_in_ms = whole(args[4])
+  local closes_at_ms = closes_in_ms > 0 and club.at_ms + closes_in_ms or 0
+  local command = 'closes:' .. text(closes_at_ms)
+  set(market, 'open_seq', queue(club, market, 'open', { user = args[2], command = command }))
+  set(market, 'status', 'open')
+  set(market, 'opened_at_ms', club.at_ms)
+  set(market, 'closes_at_ms', closes_at_ms)
+  set(market, 'frozen', '0')
+  set(market, 'bettors', '0')
+  local names = { [3] = 'room', [5] = 'min_stake', [6] = 'max_stake', [7] = 'min_bettors',
+    [8] = 'hedging', [9] = 'takeout_bp' }
+  for at, name in pairs(names) do set(market, name, args[at]) end
+  for at = 10, #args do
+    set(market, 'pool:' .. args[at], '0')
+    set(market, 'heads:' .. args[at], '0')
+  end
+  commit(club)
+  save(market)
+  return marked(club, market, club.seq, false)
+end
+
+-- Stop bets on a market: now for a user, at the deadline only for the clock (user "").
+--   keys  head, journal, market
+--   args  market, user or ""
+-- Answers seq, is_repeat, market. Locking again changes nothing.
+local function lock(keys, args)
+  local club, away = meet(keys[1], keys[2])
+  if not club then return away end
+  local market, user = read_market(keys[3], args[1]), args[2]
+  if not market then return refused(club, 'unknown') end
+  if market.fields.status ~= 'open' then
+    return marked(club, market, figure(market, 'lock_seq'), true)
+  end
+  if user ~= '' and not positive(user) then return refused(club, 'malformed') end
+  local due = is_due(club, market)
+  if user == '' and not due then return refused(club, 'not_due') end
+  -- Past the deadline it was the deadline that locked, whoever comes first.
+  queue_lock(club, market, due and '' or user, due and 'deadline' or 'host')
+  commit(club)
+  save(market)
+  return marked(club, market, figure(market, 'lock_seq'), false)
+end
+
+-- "<winner>.<winner>@<T0 ms or 0>": what is wrong with it, or nil.
+local function check_winners(market, command)
+  local names, happened = command:match('^([%d.]+)@(%d+)$')
+  local happened_at_ms = happened and whole(happened)
+  if not happened_at_ms then return 'malformed' end
+  local seen, count = {}, 0
+  for name in names:gmatch('[^.]+') do
+    if seen[name] or not positive(name) then return 'malformed' end
+    if not market.fields['pool:' .. name] then return 'no_such_outcome' end
+    seen[name], count = true, count + 1
+  end
+  local _, dots = names:gsub('%.', '')
+  if count == 0 or dots ~= count - 1 then return 'malformed' end
+  local opened, locked = figure(market, 'opened_at_ms'), figure(market, 'locked_at_ms')
+  if happened_at_ms ~= 0 and (happened_at_ms < opened or happened_at_ms > locked) then
+    return 'malformed'
+  end
+end
+
+local VOID_REASONS = { void = true, unresolved = true, too_small = true, one_sided = true }
+
+-- Settle or void a market; the first decision stands.
+--   keys  head, journal, market, positions
+--   args  market, "settle" or "void", command, user or "", is_operator (0 or 1)
+-- Answers seq, is_repeat, market. A void locks an open market in the same step. Whoever holds a
+-- position decides nothing, unless an operator.
+local function decide(keys, args)
+  local club, away = meet(keys[1], keys[2])
+  if not club then return away end
+  local market = read_market(keys[3], args[1])
+  local kind, command, user, is_operator = args[2], args[3], args[4], args[5] == '1'
+  if not market then return refused(club, 'unknown') end
+  if (kind ~= 'settle' and kind ~= 'void') or (user ~= '' and not positive(user)) then
+    return refused(club, 'malformed')
+  end
+  local holds = user ~= '' and redis.call('HEXISTS', keys[4], user) == 1
+  if holds and not is_operator then return refused(club, 'holder_may_not_settle') end
+  if market.fields.decision then
+    if market.fields.decision ~= kind or market.fields.decision_command ~= command then
+      return refused(club, 'already_decided')
+    end
+    return marked(club, market, figure(market, 'decide_seq'), true)
+  end
+  if is_due(club, market) then queue_lock(club, market, '', 'deadline') end
+  local code
+  if kind == 'void' then
+    code = not VOID_REASONS[command] and 'malformed'
+  else
+    code = market.fields.status == 'open' and 'market_not_locked' or check_winners(market, command)
+  end
+  if not code then
+    if market.fields.status == 'open' then queue_lock(club, market, user, 'host') end
+    set(market, 'decision', kind)
+    set(market, 'decision_command', command)
+    set(market, 'decided_by', user)
+    set(market, 'decide_seq', queue(club, market, kind, { user = user, command = command }))
+  end
+  -- A refusal may have found the deadline passed; that lock stands.
+  commit(club)
+  save(market)
+  if code then return refused(club, code) end
+  return marked(club, market, club.seq, false)
+end
+
+-- ---- Payment
+
+-- Why a settlement may not be paid (any further) at this cursor, or nil.
+local function check_payment(market, settlement, final, cursor)
+  local fields = market.fields
+  if not fields.decision then return 'market_undecided' end
+  if (fields.settlement or settlement) ~= settlement then return 'key_reused' end
+  if cursor > figure(market, 'cursor') then return 'gap', figure(market, 'cursor') end
+  if fields.frozen == '1' then return 'frozen' end
+  local reason = final:match('^void:([%l_]+)$')
+  if final ~= '' and final ~= 'settled' and not reason then return 'malformed' end
+  if final == 'settled' and fields.decision ~= 'settle' then return 'malformed' end
+  if reason and fields.decision == 'void' and reason ~= fields.decision_command then
+    return 'malformed'
+  end
+end
+
+local function parse_items(args)
+  local items, coins = {}, 0
+  for at = 6, #args, 6 do
+    local item = {
+      kind = args[at], user = args[at + 1], outcome = args[at + 2],
+      coins = positive(args[at + 3]), stake = positive(args[at + 4]), reason = args[at + 5],
+    }
+    local is_refund = item.kind == 'refund'
+    if not (item.coins and item.stake) then return nil end
+    if not is_refund and item.kind ~= 'payout' then return nil end
+    if is_refund and (item.coins ~= item.stake or not is_word(item.reason, 32)) then return nil end
+    items[#items + 1], coins = item, coins + item.coins
+  end
+  return items, coins
+end
+
+-- The wallets of those who are paid, or nil when somebody does not hold what is paid for.
+local function read_payees(keys, items)
+  local users, wallets = {}, {}
+  if #items == 0 then return wallets end
+  for at, item in ipairs(items) do users[at] = item.user end
+  local held = redis.call('HMGET', keys[2], unpack(users))
+  local positions = redis.call('HMGET', keys[5], unpack(users))
+  for at, item in ipairs(items) do
+    local part = part_of(parse_position(positions[at]), item.outcome)
+    wallets[item.user] = whole(held[at] or '0')
+    if not part or item.stake > part.coins or not wallets[item.user] then return nil end
+  end
+  return wallets
+end
+
+local function queue_payment(club, market, items, wallets, settlement)
+  for _, item in ipairs(items) do
+    local command = item.kind == 'refund' and settlement .. ':' .. item.reason or settlement
+    wallets[item.user] = wallets[item.user] + item.coins
+    club.in_wallets, club.in_pools = club.in_wallets + item.coins, club.in_pools - item.coins
+    queue(club, market, item.kind, {
+      user = item.user, outcome = item.outcome, coins = item.coins, command = command,
+      wallet = wallets[item.user],
+    })
+  end
+end
+
+local function queue_end(club, market, final, takeout, settlement)
+  if takeout > 0 then
+    club.house, club.in_pools = club.house + takeout, club.in_pools - takeout
+    queue(club, market, 'takeout', { coins = takeout, command = settlement })
+  end
+  queue(club, market, 'done', { command = final })
+  set(market, 'status', final == 'settled' and 'settled' or 'void')
+  set(market, 'final_at_ms', club.at_ms)
+end
+
+-- Pay a piece of a settlement.
+--   keys  head, wallets, journal, market, positions
+--   args  market, settlement, final ("", "settled" or "void:<reason>"), takeout, cursor,
+--         then up to 50 items: kind, user, outcome, coins, stake, reason
+-- Answers seq of the club, cursor, is_repeat, market. The cursor counts items of the whole list:
+-- a piece below it was paid and changes nothing. The last piece must empty the pool exactly.
+local function pay(keys, args)
+  local club, away = meet(keys[1], keys[3])
+  if not club then return away end
+  local settlement, final = args[2], args[3]
+  local takeout, cursor = whole(args[4]), whole(args[5])
+  local market = read_market(keys[4], args[1])
+  if not market then return refused(club, 'unknown') end
+  if not (takeout and cursor) or not is_word(settlement, 64) or (#args - 5) % 6 ~= 0
+    or #args > 5 + 6 * ITEMS_MAX then
+    return refused(club, 'malformed')
+  end
+  local code, number = check_payment(market, settlement, final, cursor)
+  if code then return refused(club, code, number) end
+  local is_final = market.fields.status == 'settled' or market.fields.status == 'void'
+  if is_final or cursor < figure(market, 'cursor') then
+    local paid_up_to = text(figure(market, 'cursor'))
+    return { 'done', text(club.now_ms), text(club.seq), paid_up_to, '1', flatten(market) }
+  end
+  local items, coins = parse_items(args)
+  local wallets = items and read_payees(keys, items)
+  if not wallets then return refused(club, 'malformed') end
+  local paid = figure(market, 'paid') + coins
+  local left = pool_of(market) - paid - takeout
+  if left < 0 or (final ~= '' and left ~= 0) or (final ~= 'settled' and takeout > 0) then
+    return refused(club, 'malformed')
+  end
+  queue_payment(club, market, items, wallets, settlement)
+  set(market, 'settlement', settlement)
+  set(market, 'cursor', cursor + #items)
+  set(market, 'paid', paid)
+  if final ~= '' then queue_end(club, market, final, takeout, settlement) end
+  local words = {}
+  for user, held in pairs(wallets) do
+    words[#words + 1] = user
+    words[#words + 1] = text(held)
+  end
+  commit(club)
+  save(market)
+  if #words > 0 then redis.call('HSET', keys[2], unpack(words)) end
+  return { 'done', text(club.now_ms), text(club.seq), text(cursor + #items), '0', flatten(market) }
+end
+
+-- ---- Care
+
+-- Put a market on hold or let it go on; no entry, a higher version.
+--   keys  head, market
+--   args  market, 0 or 1
+local function freeze(keys, args)
+  local club, away = meet(keys[1], '')
+  if not club then return away end
+  local market = read_market(keys[2], args[1])
+  if not market then return refused(club, 'unknown') end
+  if args[2] ~= '0' and args[2] ~= '1' then return refused(club, 'malformed') end
+  if market.fields.frozen ~= args[2] then
+    set(market, 'frozen', args[2])
+    set(market, 'version', figure(market, 'version') + 1)
+    save(market)
+  end
+  return { 'done', text(club.now_ms), flatten(market) }
+end
+
+-- Remove a market that is paid in full. Nothing to remove is done, too.
+--   keys  head, market, positions, bets
+--   args  market
+local function forget(keys, args)
+  local club, away = meet(keys[1], '')
+  if not club then return away end
+  local market = read_market(keys[2], args[1])
+  if market and market.fields.status ~= 'settled' and market.fields.status ~= 'void' then
+    return refused(club, 'market_undecided')
+  end
+  redis.call('UNLINK', keys[2], keys[3], keys[4])
+  return { 'done', text(club.now_ms) }
+end
+
+-- Give a club without a head its first one. Works while the gate is shut, so that a bank can be
+-- rebuilt before it opens.
+--   keys  head, journal
+--   args  epoch, seq, chain, at_ms, issued, burned, in_wallets, in_pools, house
+local function start_epoch(keys, args)
+  local club = { now_ms = bank_ms() }
+  if redis.call('EXISTS', keys[1], keys[2]) > 0 then return refused(club, 'key_reused') end
+  local words = { 'chain', args[3] }
+  local given = { args[1], args[2], args[4], args[5], args[6], args[7], args[8], args[9] }
+  for at, name in ipairs(FIGURES) do
+    if not whole(given[at]) then return refused(club, 'malformed') end
+    words[#words + 1] = name
+    words[#words + 1] = given[at]
+  end
+  if given[1] == '0' or #args ~= 9 then return refused(club, 'malformed') end
+  redis.call('HSET', keys[1], unpack(words))
+  return { 'done', text(club.now_ms) }
+end
+
+-- Let this server decide, until it ends.
+local function open_gate()
+  gate_is_open = true
+  return { 'done', text(bank_ms()) }
+end
+
+-- Tell whether this server decides: "open" or "shut".
+local function gate()
+  return { 'done', text(bank_ms()), gate_is_open and 'open' or 'shut' }
+end
+
+-- Read a club at one moment, also while the gate is shut.
+--   keys  head, wallets, then market and positions for each market
+--   args  users
+-- Answers epoch, seq, coins of each user, and for each market its fields and the positions of
+-- each user. Coins and positions that are not there are nil.
+local function look(keys, args)
+  local now_ms = text(bank_ms())
+  local head = redis.call('HMGET', keys[1], 'epoch', 'seq')
+  if not head[1] then return { 'unavailable', now_ms } end
+  local function of_users(key)
+    return #args > 0 and redis.call('HMGET', key, unpack(args)) or {}
+  end
+  local markets = {}
+  for at = 3, #keys, 2 do
+    markets[#markets + 1] = { redis.call('HGETALL', keys[at]), of_users(keys[at + 1]) }
+  end
+  return { 'done', now_ms, head[1], head[2], of_users(keys[2]), markets }
+end
+
+-- What must work when the memory is full: a lock, a decision and a payment free people's coins.
+local ALWAYS = { 'allow-oom' }
+redis.register_function('place_bets_v1', place_bets)
+redis.register_function('grant_v1', grant)
+redis.register_function('burn_v1', burn)
+redis.register_function('open_market_v1', open_market)
+redis.register_function { function_name = 'lock_v1', callback = lock, flags = ALWAYS }
+redis.register_function { function_name = 'decide_v1', callback = decide, flags = ALWAYS }
+redis.register_function { function_name = 'pay_v1', callback = pay, flags = ALWAYS }
+redis.register_function { function_name = 'freeze_v1', callback = freeze, flags = ALWAYS }
+redis.register_function { function_name = 'forget_v1', callback = forget, flags = ALWAYS }
+redis.register_function { function_name = 'open_gate_v1', callback = open_gate, flags = ALWAYS }
+redis.register_function('start_epoch_v1', start_epoch)
+redis.register_function { function_name = 'gate_v1', callback = gate, flags = { 'no-writes' } }
+redis.register_function { function_name = 'look_v1', callback = look, flags = { 'no-writes' } }
