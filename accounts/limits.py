@@ -80,6 +80,8 @@ LIMITS: dict[str, tuple[Rate, ...]] = {
     "rooms": (_rate(10, _HOUR_S),),
     "markets": (_rate(30, _MINUTE_S),),
     "fixes": (_rate(1, 3, burst=2),),
+    # A phone app sends what it kept while offline in one go, a request for each fix.
+    "device_fixes": (_rate(1, 3, burst=100),),
 }
 
 _LIBRARY = Path(__file__).parent / "redis" / "limits.lua"
