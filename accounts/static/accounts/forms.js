@@ -1,0 +1,33 @@
+/* Forms that log in, register, or keep a guest's coins. */
+
+import { find, write } from "./elements.js";
+import { ask, whoAmI } from "./session.js";
+
+// Only a path of our own is followed after signing in.
+function nextPage() {
+  const next = new URLSearchParams(location.search).get("next") ?? "";
+  return /^\/(?![/\\])/.test(next) ? next : "/me/";
+}
+
+for (const form of document.querySelectorAll("form[data-call]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = find("button", form);
+    const note = find("[role=status]", form);
+    button.disabled = true;
+    try {
+      const body = Object.fromEntries(new FormData(form));
+      await ask("POST", form.dataset.call, body);
+      location.assign(nextPage());
+    } catch (error) {
+      write(note, error.message);
+      button.disabled = false;
+    }
+  });
+}
+
+whoAmI().then((me) => {
+  // A guest who registers stays who they are.
+  const field = find("[data-register-name]");
+  if (me?.user.is_guest && field && !field.value) field.value = me.user.nickname;
+}, () => {});

@@ -1,0 +1,133 @@
+"""Refresh tokens are used once, even by a hundred at once."""
+
+from unittest.mock import patch
+
+from django.test import TestCase, TransactionTestCase, override_settings
+
+from accounts import bans, cookies, revocation, tokens
+from accounts.models import RefreshToken, SignIn, User
+from accounts.tests.crowds import at_once
+from accounts.tests.pages import Page
+
+
+def later(seconds: float):
+    """Set this process's clock so many seconds ahead."""
+    at_ms = tokens.now_ms() + round(seconds * 1000)
+    return patch.object(tokens, "now_ms", return_value=at_ms)
+
+
+class Refreshing(TestCase):
+    def setUp(self) -> None:
+        self.user = User.objects.create_user("Alice")
+        self.first = tokens.start(self.user, device="d" * 32)
+
+    def refresh(self, token: str | None, device: str = "d" * 32):
+        assert token is not None
+        return tokens.refresh(token, device=device)
+
+    def has_ended(self) -> bool:
+        return SignIn.objects.get().ended_at_ms is not None
+
+    def test_it_rotates(self):
+        second = self.refresh(self.first.refresh)
+        self.assertNotIn(second.refresh, (None, self.first.refresh))
+        self.assertIsNotNone(self.refresh(second.refresh).refresh)
+        self.assertEqual(tokens.prove(second.access).user_id, self.user.pk)
+
+    def test_it_gives_an_access_token_only_for_a_second_use_at_once(self):
+        self.refresh(self.first.refresh)
+        with later(9):
+            again = self.refresh(self.first.refresh)
+        self.assertIsNone(again.refresh)
+        tokens.prove(again.access)
+        self.assertFalse(self.has_ended())
+
+    def test_it_ends_the_family_when_a_token_is_used_again_later(self):
+        second = self.refresh(self.first.refresh)
+        with later(11):
+            self.assertIsNone(self.refresh(self.first.refresh))
+        self.assertEqual(SignIn.objects.get().ended_why, "reused")
+        self.assertIsNone(self.refresh(second.refresh))
+
+    def test_it_ends_the_family_when_another_device_uses_it_again(self):
+        self.refresh(self.first.refresh)
+        self.assertIsNone(self.refresh(self.first.refresh, device=""))
+        self.assertTrue(self.has_ended())
+
+    def test_it_knows_neither_strange_nor_expired_tokens(self):
+        self.assertIsNone(self.refresh("nonsense"))
+        with later(tokens.REFRESH_LIFETIME_S + 1):
+            self.assertIsNone(self.refresh(self.first.refresh))
+        self.assertFalse(self.has_ended())
+
+    def test_it_refuses_the_banned_and_the_ended(self):
+        ban = bans.ban(self.user, "no", until_ms=tokens.now_ms() + 60_000)
+        self.assertIsNone(self.refresh(self.first.refresh))
+        ban.delete()
+        tokens.end([self.first.sign_in.pk], "logged out")
+        self.assertIsNone(self.refresh(self.first.refresh))
+
+    def test_it_keeps_the_reason_of_the_first_end(self):
+        self.assertEqual(tokens.end_all(self.user, "first"), 1)
+        self.assertEqual(tokens.end_all(self.user, "second"), 0)
+        self.assertEqual(SignIn.objects.get().ended_why, "first")
+
+    def test_it_removes_expired_tokens(self):
+        self.assertEqual(tokens.forget_expired(), 0)
+        with later(tokens.REFRESH_LIFETIME_S + 1):
+            self.assertEqual(tokens.forget_expired(), 1)
+
+    def test_it_tells_who_ended_since(self):
+        since_ms = tokens.now_ms()
+        other = User.objects.create_user("Bob")
+        self.assertFalse(revocation.ended_since(since_ms).sign_ins)
+        tokens.end_all(self.user, "logged out")
+        bans.ban(other, "no")
+        ended = revocation.ended_since(since_ms)
+        self.assertEqual(ended.sign_ins, {str(self.first.sign_in.pk)})
+        self.assertEqual(ended.users, {other.pk})
+        with self.assertNumQueries(2):
+            self.assertFalse(revocation.ended_since(since_ms + 3_600_000).users)
+
+
+class RefreshingAtOnce(TransactionTestCase):
+    def test_it_rotates_once_for_a_hundred_at_once(self):
+        first = tokens.start(User.objects.create_user("Alice"), device="d" * 32)
+        answers = at_once(100, lambda: tokens.refresh(first.refresh or "", device="d" * 32))
+        self.assertEqual(len([a for a in answers if a and a.refresh]), 1)
+        self.assertEqual(len([a for a in answers if a]), 100)
+        self.assertEqual(RefreshToken.objects.count(), 2)
+        with later(11):
+            self.assertIsNone(tokens.refresh(first.refresh or "", device="d" * 32))
+        self.assertEqual(SignIn.objects.get().ended_why, "reused")
+
+
+@override_settings(ROOT_URLCONF="accounts.tests.urls")
+class RefreshingOverHttp(TestCase):
+    def setUp(self) -> None:
+        self.page = Page()
+        self.page.guest()
+        self.old = self.page.cookies[cookies.REFRESH].value
+
+    def test_it_renews_the_cookies(self):
+        answer = self.page.ask("refresh/")
+        self.assertEqual(answer.status_code, 200)
+        self.assertGreater(answer.json()["access_expires_at_ms"], tokens.now_ms() + 290_000)
+        self.assertNotEqual(self.page.cookies[cookies.REFRESH].value, self.old)
+
+    def test_it_sets_no_refresh_cookie_within_the_grace(self):
+        self.page.ask("refresh/")
+        self.page.cookies[cookies.REFRESH] = self.old
+        answer = self.page.ask("refresh/")
+        self.assertEqual(answer.status_code, 200)
+        self.assertIn(cookies.ACCESS, answer.cookies)
+        self.assertNotIn(cookies.REFRESH, answer.cookies)
+
+    def test_it_takes_cookies_away_that_are_good_for_nothing(self):
+        self.page.ask("refresh/")
+        self.page.cookies[cookies.REFRESH] = self.old
+        with later(11):
+            answer = self.page.ask("refresh/")
+        self.assertEqual((answer.status_code, answer.json()["error"]["code"]), (401, "sign_in"))
+        self.assertEqual(answer.cookies[cookies.REFRESH]["max-age"], 0)
+        self.assertEqual(Page().ask("refresh/").status_code, 401)
