@@ -1,12 +1,12 @@
 """Who is in a room, and who may do what there: the only place that decides."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import limits
+from accounts.addresses import network
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.tokens import now_ms
@@ -29,16 +29,17 @@ on_enter: list[Callable[[User, Room], None]] = []
 def find(code: str | None, address: str = "") -> Room:
     """The room of a code, as codes.read_code gave it, with its club and host.
 
-    Raises not_found, or too_fast when this address guessed wrong too often; an unlisted room
-    then hides from it altogether, because a hit would be as good as an answer.
+    address is where the question comes from. Raises not_found, or too_fast when this address
+    guessed wrong too often; an unlisted room then hides from it altogether, because a hit would
+    be as good as an answer.
     """
     rooms = Room.objects.select_related("club", "host")
     room = rooms.filter(code=code).first() if code else None
     if room is None:
-        limits.check("code_misses", address)
+        limits.check("code_misses", network(address))
         raise Refused("not_found")
     if room.visibility == Room.Visibility.UNLISTED and address:
-        limits.check("code_misses", address, cost=0)
+        limits.check("code_misses", network(address), cost=0)
     return room
 
 
@@ -79,7 +80,7 @@ def enter(user: User, room: Room) -> Membership:
     if present is None or present.state != State.IN or not room.is_live:
         present, is_new = _enter(user, room.pk)
         if is_new:
-            _tell_entered(user, room)
+            tell_entered(user, room)
     return present
 
 
@@ -125,7 +126,8 @@ def count_members(room: Room) -> int:
     return Membership.objects.filter(room=room, state=State.IN).count()
 
 
-def _tell_entered(user: User, room: Room) -> None:
+def tell_entered(user: User, room: Room) -> None:
+    """Tell those who asked that a membership has begun."""
     for told in on_enter:
         try:
             told(user, room)
@@ -153,6 +155,12 @@ def _sent_away(standing: Membership) -> Refused:
 # --- Who may
 
 
+def role_of(room: Room, user: User | None) -> str | None:
+    """The role of somebody who is in the room now, else None."""
+    present = membership(room, user)
+    return present.role if present else None
+
+
 def may_manage(room: Room, user: User | None) -> bool:
     """Host, co-hosts and operators run a room and its questions."""
     return _rank(room, user) >= RANKS[Role.COHOST]
@@ -172,7 +180,7 @@ def require_manage(room: Room, user: User | None) -> None:
 def _rank(room: Room, user: User | None) -> int:
     if user is None:
         return -1
-    if user.is_staff:
+    if user.is_staff and user.has_perm("rooms.change_room"):
         return RANKS[Role.HOST] + 1
     present = membership(room, user)
     return RANKS[present.role] if present else -1
@@ -234,18 +242,6 @@ def standing_notice(role: str, muted_until_ms: int) -> tuple[str, str]:
 
 
 # --- The room itself
-
-
-def end(room: Room) -> Room:
-    """End a room for good; again changes nothing. Refused: market_undecided."""
-    with transaction.atomic():
-        room = Room.objects.select_for_update().get(pk=room.pk)
-        if room.is_live and room.open_markets:
-            raise Refused("market_undecided")
-        if room.is_live:
-            room.status, room.ended_at = Room.Status.ENDED, datetime.now(UTC)
-            room.save(update_fields=["status", "ended_at"])
-    return room
 
 
 def set_open_markets(room_id: int, count: int) -> None:

@@ -6,6 +6,7 @@ raises LiveAway, at once for a second after a failure.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -118,9 +119,10 @@ def renew(room_id: int, user_ids: Iterable[int], now_s: float) -> list[Command]:
     ]
 
 
-def leave(room_id: int, user_id: int) -> list[Command]:
-    """This user is no longer here."""
-    return [("ZREM", _presence(room_id), user_id)]
+def forget_here(room_id: int, user_id: int) -> None:
+    """This user is no longer here; without the live instance a minute does it."""
+    with contextlib.suppress(LiveAway):
+        ask([("ZREM", _presence(room_id), user_id)])
 
 
 def count_here(room_ids: Iterable[int], now_s: float) -> list[Command]:

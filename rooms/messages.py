@@ -4,8 +4,9 @@ from enum import IntEnum
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
+from accounts.parsing import Message
 from rooms.facts import RoomFacts
 
 
@@ -23,18 +24,18 @@ class Close(IntEnum):
     ENDED = 4410
 
 
-class Hello(Struct, tag="hello", tag_field="type", frozen=True, forbid_unknown_fields=True):
+class Hello(Message, tag="hello", tag_field="type", frozen=True):
     """The first message of a socket; always answered by `welcome`."""
 
 
-class ChatSay(Struct, tag="chat.say", tag_field="type", frozen=True, forbid_unknown_fields=True):
+class ChatSay(Message, tag="chat.say", tag_field="type", frozen=True):
     """A line for the room; `id` comes back as `re` when it is refused."""
 
     text: str
     id: str | None = None
 
 
-class Ping(Struct, tag="ping", tag_field="type", frozen=True, forbid_unknown_fields=True):
+class Ping(Message, tag="ping", tag_field="type", frozen=True):
     """Answered by `pong` with the same `t` and the server's time."""
 
     t: int
@@ -48,35 +49,62 @@ def encode(message: Any) -> str:
     return msgspec.json.encode(message).decode()
 
 
-def room_json(facts: RoomFacts, here: int, band: str | None = None) -> dict[str, Any]:
-    """A room as the protocol shows it; `band` tells how far away it is from who asks."""
-    place: dict[str, Any] | None = None
+class Person(Struct):
+    """A user as others see them."""
+
+    id: int
+    nickname: str
+
+
+class PlaceShape(Struct):
+    """The circle a room is tied to; where it lies is not told."""
+
+    radius_m: int
+    bets_need_presence: bool
+    band: str | UnsetType = UNSET
+
+
+class RoomShape(Struct):
+    """A room as the protocol shows it."""
+
+    code: str
+    title: str
+    club: str
+    visibility: str
+    status: str
+    host: Person
+    capacity: int
+    hosts_may_bet: bool
+    here: int
+    open_markets: int
+    place: PlaceShape | None
+    created_at_ms: int
+
+
+def room_shape(facts: RoomFacts, here: int, band: str | None = None) -> RoomShape:
+    """Show a room; `band` tells how far away it is from who asks."""
+    place = None
     if facts.place:
-        place = {
-            "radius_m": facts.place.radius_m,
-            "bets_need_presence": facts.bets_need_presence,
-        }
-        if band:
-            place["band"] = band
-    return {
-        "code": facts.code,
-        "title": facts.title,
-        "club": facts.club,
-        "visibility": facts.visibility,
-        "status": "live" if facts.is_live else "ended",
-        "host": {"id": facts.host_id, "nickname": facts.host_nickname},
-        "capacity": facts.capacity,
-        "hosts_may_bet": facts.hosts_may_bet,
-        "here": here,
-        "open_markets": facts.open_markets,
-        "place": place,
-        "created_at_ms": facts.created_at_ms,
-    }
+        place = PlaceShape(facts.place.radius_m, facts.bets_need_presence, band or UNSET)
+    return RoomShape(
+        code=facts.code,
+        title=facts.title,
+        club=facts.club,
+        visibility=facts.visibility,
+        status="live" if facts.is_live else "ended",
+        host=Person(facts.host_id, facts.host_nickname),
+        capacity=facts.capacity,
+        hosts_may_bet=facts.hosts_may_bet,
+        here=here,
+        open_markets=facts.open_markets,
+        place=place,
+        created_at_ms=facts.created_at_ms,
+    )
 
 
 def room_frame(facts: RoomFacts, here: int) -> str:
     """The room, told whenever it changes."""
-    return encode({"type": "room", "room": room_json(facts, here)})
+    return encode({"type": "room", "room": room_shape(facts, here)})
 
 
 def people_frame(here: int) -> str:

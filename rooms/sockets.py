@@ -15,7 +15,6 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts import limits
-from accounts.addresses import network
 from accounts.handshake import Visitor, turn_away
 from accounts.parsing import parse
 from accounts.refusals import Refused
@@ -32,7 +31,7 @@ from rooms.messages import (
     encode,
     error_frame,
     notice_frame,
-    room_json,
+    room_shape,
 )
 from rooms.outbox import Outbox
 from rooms.threads import read_sql
@@ -97,7 +96,7 @@ class RoomConsumer:
                 "role": self.role,
                 "muted": self.is_muted,
             },
-            "room": room_json(self.room, here),
+            "room": room_shape(self.room, here),
             "here": here,
             "chat": await chat.recent(self.room.id, chat.WELCOME_LINES),
             "now_ms": now_ms(),
@@ -198,7 +197,7 @@ class RoomConsumer:
     async def _open(self) -> bool:
         """Find the room, see who it is, let them in; False when the socket was closed at once."""
         code = codes.read_code(self.scope["url_route"]["kwargs"]["code"])
-        address = network((self.scope.get("client") or ("", 0))[0])
+        address = (self.scope.get("client") or ("", 0))[0]
         room = await read_sql(access.look_up, code, address)
         problem = self.scope.get("identity_problem")
         if problem or self.scope.get("visitor") is None:

@@ -1,0 +1,73 @@
+"""Rooms as their hosts make and change them."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from accounts import limits
+from accounts.models import User
+from accounts.refusals import Refused
+from rooms import access, codes
+from rooms.models import Club, Membership, Room
+
+MAIN_CLUB = "main"
+_TRIES = 5
+
+
+def open_room(host: User, *, key: UUID | None, **fields: Any) -> Room:
+    """Open a room in the main club and make its host a member.
+
+    The same key of the same host again answers the same room and counts under no limit.
+    """
+    there = _by_key(host, key)
+    if there:
+        return there
+    limits.check("rooms", host.pk)
+    club = Club.objects.get(slug=MAIN_CLUB)
+    for _try in range(_TRIES):
+        room = Room(host=host, club=club, key=key, code=codes.new_code(), **fields)
+        try:
+            with transaction.atomic():
+                room.save(force_insert=True)
+                Membership.objects.create(room=room, user=host, role=Membership.Role.HOST)
+        except IntegrityError:
+            # The code is taken, or the same request arrived twice at once.
+            if there := _by_key(host, key):
+                return there
+            continue
+        access.tell_entered(host, room)
+        return room
+    raise Refused("busy")
+
+
+def _by_key(host: User, key: UUID | None) -> Room | None:
+    if key is None:
+        return None
+    return Room.objects.select_related("club", "host").filter(host=host, key=key).first()
+
+
+def change_room(room: Room, **fields: Any) -> Room:
+    """Change a live room; the same values again change nothing. Refused: room_ended."""
+    if not room.is_live:
+        raise Refused("room_ended")
+    for name, value in fields.items():
+        setattr(room, name, value)
+    if fields:
+        room.save(update_fields=list(fields))
+    return room
+
+
+def end_room(room: Room) -> Room:
+    """End a room for good; again changes nothing. Refused: market_undecided."""
+    with transaction.atomic():
+        # Opening a question takes the same row, so that none opens while the room ends.
+        row = Room.objects.select_for_update().get(pk=room.pk)
+        if row.is_live and row.open_markets:
+            raise Refused("market_undecided")
+        if row.is_live:
+            row.status, row.ended_at = Room.Status.ENDED, datetime.now(UTC)
+            row.save(update_fields=["status", "ended_at"])
+    row.club, row.host = room.club, room.host
+    return row
