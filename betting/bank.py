@@ -31,6 +31,7 @@ from betting.calls import (
     start_epoch,
 )
 from betting.connections import BankAway, BankBroken, BankFull, asend, each_primary, send
+from betting.desk import Desks
 from betting.figures import (
     Accepted,
     Batch,
@@ -50,7 +51,7 @@ from betting.figures import (
 __all__ = [
     "Accepted", "BETS_PER_CALL_MAX", "BankAway", "BankBroken", "BankFull", "Batch", "Bet", "Call",
     "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY", "Look", "Marked",
-    "MarketState", "Moved", "Paid", "PayItem", "arun", "burn", "command", "decide",
+    "MarketState", "Moved", "Paid", "PayItem", "arun", "burn", "command", "decide", "desks",
     "each_primary", "find_head", "forget", "freeze", "grant", "head", "is_open", "journal",
     "library_source", "load_library", "lock", "look", "now_ms", "open_gate", "open_market", "pay",
     "place_bets", "put", "run", "start_epoch", "trim", "wipe",
@@ -71,6 +72,10 @@ async def arun(call: Call[T]) -> T:
     """Send a call from the running event loop. Raises BankAway or BankFull."""
     asked_ms = _local_ms()
     return _read(call, await asend(_words(call), call.keys[0]), asked_ms)
+
+
+# Batches the bets of the running loop: `await desks.place(club, room, market, bet)`.
+desks = Desks(arun)
 
 
 def find_head(club_id: int) -> Head | None:

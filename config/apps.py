@@ -1,5 +1,7 @@
 """The roof as an installed app: it holds commands, checks and the admin site of the house."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
@@ -9,6 +11,10 @@ class RingsideConfig(AppConfig):
 
     name = "config"
     default = True
+
+    def ready(self) -> None:
+        """Register the checks; their models can be imported only now."""
+        import_module("config.checks")
 
 
 class RingsideAdminConfig(admin_apps.AdminConfig):

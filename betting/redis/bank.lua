@@ -208,7 +208,7 @@ local function parse_bets(args)
     bets[#bets + 1] = {
       user = user, outcome = outcome, stake = stake, expires_at_ms = expires_at_ms,
       refusal = refusal, bet_id = bet_id, key = user .. '|' .. bet_id,
-      is_sound = stake and expires_at_ms and positive(user) and positive(outcome)
+      is_sound = stake and expires_at_ms and positive(user) and whole(outcome)
         and REFUSALS[refusal] and is_word(bet_id, 64),
     }
   end
