@@ -1,11 +1,16 @@
 """Where the identity calls live; `me/` comes from above, because it tells wallets."""
 
 from django.urls import path
-from django.urls.resolvers import URLPattern
+from django.views.i18n import JavaScriptCatalog, set_language
 
-from accounts import api
+from accounts import api, views
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("sign-in/", views.sign_in, name="sign_in"),
+    path("language/", set_language, name="language"),
+    # The words of the pages' scripts; the admin has a catalogue of its own.
+    path("words.js", JavaScriptCatalog.as_view(packages=["config"]), name="words"),
+]
 
 api_urlpatterns = [
     path("auth/csrf/", api.Csrf.as_view()),

@@ -1,0 +1,50 @@
+/* What stands in place of the room while there is no way in: the step in, or why not, and what
+   to do about it. */
+
+import { find, write } from "../accounts/elements.js";
+import { becomeGuest } from "../accounts/session.js";
+
+// Refusal or close code → the panel of the page that explains it.
+const PANELS = {
+  stranger: "stranger", sign_in: "stranger", not_found: "missing", room_full: "full",
+  room_ended: "ended", ended: "ended", forbidden: "removed", removed: "removed",
+  replaced: "replaced", nonsense: "broken",
+};
+
+export class Gate {
+  #root;
+
+  /** enter() tries the room again. */
+  constructor(root, enter) {
+    this.#root = root;
+    const form = find("[data-step-in]", root);
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const button = find("button", form);
+      button.disabled = true;
+      try {
+        await becomeGuest(form.elements.nickname.value.trim());
+        await enter();
+      } catch (error) {
+        write(find("[role=status]", form), error.message);
+      } finally {
+        button.disabled = false;
+      }
+    });
+    root.addEventListener("click", (event) => event.target.closest("[data-again]") && enter());
+  }
+
+  /** Show why there is no way in; the room behind it is put away. */
+  shut(why, message = "") {
+    const name = PANELS[why] ?? "broken";
+    for (const panel of this.#root.children) panel.hidden = panel.dataset.gate !== name;
+    if (name === "broken") write(find("[data-broken-words]", this.#root), message);
+    this.#root.hidden = false;
+    document.body.classList.add("is-gated");
+  }
+
+  open() {
+    this.#root.hidden = true;
+    document.body.classList.remove("is-gated");
+  }
+}

@@ -1,0 +1,144 @@
+/* What the host can do: ask, lock with one tap, decide, call off, end the room. */
+
+import { closable, element, find, write } from "../accounts/elements.js";
+import { ask } from "../accounts/session.js";
+import { fill, gettext, ngettext } from "../accounts/words.js";
+import { QuestionSheet } from "./question.js";
+import { SettleSheet } from "./settle.js";
+
+export class Host {
+  #market = null;
+  #callOff = null;
+  #drawnUpcoming = "";
+
+  /** hear(market) puts an answer of the house into the picture. */
+  constructor(code, hear) {
+    this.code = code;
+    this.hear = hear;
+    this.bar = find("[data-hostbar]");
+    this.panel = find("[data-upcoming]");
+    this.question = new QuestionSheet(find("#new-question"), code, hear);
+    this.settle = new SettleSheet(find("#settle"), {
+      done: hear, callOff: (market) => this.#openCallOff(market),
+    });
+    this.#bindBar();
+    this.#bindCallOff(find("#call-off"));
+    this.#bindEnd(find("#end-room"));
+  }
+
+  #bindBar() {
+    const part = (name) => find(`[data-${name}]`, this.bar);
+    part("lock").addEventListener("click", () => this.#act(part("lock"), "lock"));
+    part("decide").addEventListener("click", () => this.settle.open(this.#market));
+    part("void").addEventListener("click", () => this.#openCallOff(this.#market));
+    document.addEventListener("click", (event) => {
+      if (event.target.closest("[data-new]")) this.question.open(this.lastAnswers);
+    });
+    document.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  // L locks, N asks a new question; never while somebody writes or a sheet is open.
+  #key(event) {
+    if (this.bar.hidden && this.panel.hidden) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || find("dialog[open]")) return;
+    if (event.target.closest("input:not([type=radio]), textarea, select")) return;
+    const lock = find("[data-lock]", this.bar);
+    if (event.key === "l" && !lock.hidden && !this.bar.hidden) lock.click();
+    if (event.key === "n" && !this.panel.hidden) {
+      event.preventDefault();
+      this.question.open(this.lastAnswers);
+    }
+  }
+
+  async #act(button, act, market = this.#market) {
+    button.disabled = true;
+    try {
+      this.hear(await ask("POST", `/api/markets/${market.id}/${act}/`));
+      this.say("");
+    } catch (error) {
+      this.say(error.message);
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  say(text) {
+    write(find("[data-host-says]"), text);
+  }
+
+  #openCallOff(market) {
+    this.#callOff = market;
+    const sheet = find("#call-off");
+    write(find("[data-question]", sheet), market.question);
+    write(find("[role=status]", sheet), "");
+    find("form", sheet).reset();
+    sheet.showModal();
+  }
+
+  #bindCallOff(sheet) {
+    closable(sheet);
+    this.#bindSheet(sheet, async (form) => {
+      const reason = form.elements.reason.value.trim();
+      this.hear(await ask("POST", `/api/markets/${this.#callOff.id}/void/`, { reason }));
+    });
+  }
+
+  #bindEnd(sheet) {
+    closable(sheet);
+    find("[data-end]").addEventListener("click", () => sheet.showModal());
+    this.#bindSheet(sheet, () => ask("POST", `/api/rooms/${this.code}/end/`));
+  }
+
+  #bindSheet(sheet, act) {
+    const form = find("form", sheet);
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      event.submitter.disabled = true;
+      try {
+        await act(form);
+        sheet.close();
+      } catch (error) {
+        write(find("[role=status]", sheet), error.message);
+      } finally {
+        event.submitter.disabled = false;
+      }
+    });
+  }
+
+  /** Show the controls that fit the market on the stage, and what is prepared. */
+  draw(picture, market) {
+    this.#market = market;
+    const isHost = picture.isHost;
+    const status = market?.status;
+    this.lastAnswers = market?.outcomes.map(({ label }) => label) ?? null;
+    this.bar.hidden = !isHost || !["open", "locked"].includes(status) || market.paying;
+    find("[data-lock]", this.bar).hidden = status !== "open";
+    find("[data-decide]", this.bar).hidden = status !== "locked";
+    find("[data-one-tap]", this.bar).hidden = status !== "open";
+    // Decided elsewhere, by another device or the clock: the sheet has nothing left to ask.
+    const decided = picture.markets.get(this.settle.openFor);
+    if (decided && (decided.status !== "locked" || decided.paying)) this.settle.close();
+    this.#drawUpcoming(picture.drafts(), isHost);
+  }
+
+  #drawUpcoming(drafts, isHost) {
+    const drawnAs = JSON.stringify([isHost, drafts.map(({ id, version }) => [id, version])]);
+    if (drawnAs === this.#drawnUpcoming) return;
+    this.#drawnUpcoming = drawnAs;
+    this.panel.hidden = !isHost && drafts.length === 0;
+    find("[data-new]", this.panel).hidden = !isHost;
+    find("[data-end-line]").hidden = !isHost;
+    find("[data-nothing]", this.panel).hidden = drafts.length > 0;
+    find("ol", this.panel).replaceChildren(...drafts.map((draft, place) => {
+      const count = draft.outcomes.length;
+      const words = fill(ngettext("%(count)s answer", "%(count)s answers", count), { count });
+      const open = isHost ? element("button", { class: "btn", type: "button" }, gettext("Open")) : "";
+      if (open) open.addEventListener("click", () => this.#act(open, "open", draft));
+      return element("li", { class: "round" },
+        element("span", { class: "no", "aria-hidden": "true" }, String(place + 1)),
+        element("span", {}, draft.question, element("br"),
+          element("span", { class: "small muted" },
+            isHost ? words : gettext("The host has it ready. You will see it here."))), open);
+    }));
+  }
+}

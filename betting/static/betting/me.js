@@ -1,0 +1,84 @@
+/* My page: coins line by line, bets, sign out. */
+
+import { element, find, write } from "../accounts/elements.js";
+import { coins, dayTime, exact, signed } from "../accounts/figures.js";
+import { ask, whoAmI } from "../accounts/session.js";
+import { fill, gettext } from "../accounts/words.js";
+import { reasonWords } from "./words.js";
+
+const KINDS = {
+  grant: gettext("Given by the house"),
+  burn: gettext("Taken by the house"),
+  bet: gettext("Bet"),
+  payout: gettext("Paid"),
+  refund: gettext("Refund"),
+};
+
+function ledgerLine(line) {
+  const why = line.kind === "refund" ? reasonWords(line.reason) : "";
+  const text = why ? `${KINDS[line.kind]}: ${why}` : KINDS[line.kind] ?? line.kind;
+  const at = fill(gettext("%(time)s · line %(seq)s"), {
+    time: dayTime(line.at_ms), seq: exact(line.seq),
+  });
+  return element("li", {}, element("span", {}, text), element("span", { class: "sub" }, at),
+    element("span", { class: `amt ${line.coins > 0 ? "plus" : "minus"}` }, signed(line.coins),
+      element("small", {}, exact(line.after))));
+}
+
+function betLine(bet) {
+  const isOver = bet.payout !== null && bet.payout !== undefined;
+  const figures = { stake: exact(bet.stake), paid: isOver ? exact(bet.payout) : "" };
+  const words = isOver ? gettext("%(stake)s staked · %(paid)s back") : gettext("%(stake)s staked · in play");
+  return element("li", {}, element("span", {}, bet.question ?? gettext("A question")),
+    element("span", { class: "sub" }, `${fill(words, figures)} · ${dayTime(bet.at_ms)}`),
+    element("span", { class: `amt ${bet.payout > bet.stake ? "plus" : "minus"}` },
+      isOver ? signed(bet.payout - bet.stake) : "–"));
+}
+
+/** A list that grows by a page at a time. */
+function bindList(panel, path, line) {
+  let next = path;
+  const more = find("button", panel);
+  const look = async () => {
+    more.disabled = true;
+    try {
+      const page = await ask("GET", next);
+      find("ol", panel).append(...page.results.map(line));
+      next = page.next;
+      find("[data-empty]", panel).hidden = find("ol", panel).children.length > 0;
+      write(find("[role=status]", panel), "");
+    } catch (error) {
+      write(find("[role=status]", panel), error.message);
+    }
+    more.disabled = false;
+    more.hidden = !next;
+  };
+  more.addEventListener("click", look);
+  look();
+}
+
+async function start() {
+  const note = find("[data-note]");
+  let me;
+  try {
+    me = await whoAmI();
+  } catch (error) {
+    return write(note, error.message);
+  }
+  find("[data-stranger]").hidden = Boolean(me);
+  find("[data-mine]").hidden = !me;
+  if (!me) return;
+  write(find("[data-name]"), me.user.nickname);
+  write(find("[data-kind]"), me.user.is_guest ? gettext("Guest in this browser") : gettext("Signed in"));
+  const coinsNow = me.wallets[0]?.coins ?? 0;
+  write(find("[data-balance]"), coinsNow < 1_000_000 ? exact(coinsNow) : coins(coinsNow));
+  find("[data-keep]").hidden = !me.user.is_guest;
+  bindList(find("[data-ledger]"), "/api/me/ledger/", ledgerLine);
+  bindList(find("[data-bets]"), "/api/me/bets/", betLine);
+  find("[data-sign-out]").addEventListener("click", async () => {
+    await ask("POST", "/api/auth/logout/");
+    location.assign("/");
+  });
+}
+
+start();

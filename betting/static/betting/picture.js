@@ -1,0 +1,110 @@
+/* What this page knows of the room: plain figures, made by absolute messages that may come twice,
+   late or not at all. A market keeps its largest version, the wallet its largest epoch and seq. */
+
+const FINAL = new Set(["settled", "void"]);
+
+export const isFinal = (market) => FINAL.has(market.status);
+export const isOpen = (market) => market.status === "open";
+
+export class Picture {
+  you = null;
+  room = null;
+  here = 0;
+  coins = null;
+  markets = new Map();
+  #positions = new Map();
+  #moved = [0, 0];
+
+  /** A welcome: a whole snapshot. */
+  welcome(message) {
+    this.you = message.you;
+    this.room = message.room;
+    this.here = message.here;
+    this.#positions.clear();
+    for (const { market, outcome, coins } of message.mine) this.position(market, outcome, coins);
+    const listed = new Set(message.markets.map((market) => market.id));
+    for (const [id, market] of this.markets) {
+      // What is neither running nor among the last final ones is told no more.
+      if (!listed.has(id) && !isFinal(market)) this.markets.delete(id);
+    }
+    message.markets.forEach((market) => this.market(market));
+    this.wallet(message);
+  }
+
+  /** A whole market; false when a newer one is known. */
+  market(market) {
+    const known = this.markets.get(market.id);
+    if (known && known.version > market.version) return false;
+    // Told to everybody, a market says nothing about me; what is known of me stays.
+    const mine = market.mine ?? known?.mine ?? null;
+    this.markets.set(market.id, { ...market, mine });
+    for (const { outcome, coins } of market.mine?.positions ?? []) {
+      this.position(market.id, outcome, coins);
+    }
+    return true;
+  }
+
+  /** New figures of a market; false when they are old. */
+  pools({ market: id, version, outcomes }) {
+    const known = this.markets.get(id);
+    if (!known || known.version >= version) return false;
+    const news = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
+    known.version = version;
+    known.outcomes = known.outcomes.map((old) => ({ ...old, ...news.get(old.id) }));
+    known.coins = known.outcomes.reduce((sum, { coins }) => sum + coins, 0);
+    const heads = known.outcomes.map((outcome) => outcome.heads);
+    // With hedging one person may stand on two answers; only the whole market knows how many.
+    known.bettors = known.hedging
+      ? Math.max(known.bettors, ...heads)
+      : heads.reduce((sum, count) => sum + count, 0);
+    return true;
+  }
+
+  /** Coins in the wallet, unless newer ones are known. */
+  wallet({ coins, epoch, seq }) {
+    const [knownEpoch, knownSeq] = this.#moved;
+    if (epoch < knownEpoch || (epoch === knownEpoch && seq < knownSeq)) return;
+    this.#moved = [epoch, seq];
+    this.coins = coins;
+  }
+
+  /** My coins on one outcome. They only grow while a market runs. */
+  position(market, outcome, coins) {
+    if (!this.#positions.has(market)) this.#positions.set(market, new Map());
+    const mine = this.#positions.get(market);
+    mine.set(outcome, Math.max(coins, mine.get(outcome) ?? 0));
+  }
+
+  /** My coins on a market: outcome id → coins. */
+  mine(market) {
+    return this.#positions.get(market.id) ?? new Map();
+  }
+
+  staked(market) {
+    return [...this.mine(market).values()].reduce((sum, coins) => sum + coins, 0);
+  }
+
+  /** Newest first. */
+  rounds() {
+    return [...this.markets.values()].filter(isFinal).sort((a, b) => b.id - a.id);
+  }
+
+  drafts() {
+    return [...this.markets.values()].filter((market) => market.status === "draft")
+      .sort((a, b) => a.id - b.id);
+  }
+
+  running() {
+    return [...this.markets.values()]
+      .filter((market) => !isFinal(market) && market.status !== "draft")
+      .sort((a, b) => a.id - b.id);
+  }
+
+  get isHost() {
+    return ["host", "cohost"].includes(this.you?.role);
+  }
+
+  get mayBet() {
+    return this.you?.role !== "host" || this.room.hosts_may_bet;
+  }
+}

@@ -1,0 +1,54 @@
+/* What final markets paid me. A market told to the whole room says nothing about me, so it is
+   asked for; everybody at once would be a storm, so each page waits a moment of its own. */
+
+import { ask } from "../accounts/session.js";
+import { isFinal } from "./picture.js";
+
+const WAIT_MS = 600;
+
+export class Results {
+  #asked = new Set();
+  #ranks = new Map();
+
+  constructor(code, { picture, drawn }) {
+    Object.assign(this, { code, picture, drawn });
+  }
+
+  /** Ask for every final market of mine whose payout is not known. */
+  want() {
+    for (const market of this.picture.rounds()) {
+      if (market.mine?.payout == null && this.picture.mine(market).size) this.ask(market.id);
+    }
+  }
+
+  /** Ask for one market as I see it. */
+  ask(id) {
+    if (this.#asked.has(id)) return;
+    this.#asked.add(id);
+    setTimeout(() => this.#fetch(id), WAIT_MS * Math.random());
+  }
+
+  async #fetch(id) {
+    try {
+      const market = await ask("GET", `/api/markets/${id}/`);
+      this.picture.market(market);
+      if (isFinal(market)) await this.#rank(market);
+    } catch {
+      // The picture stays as it was; the next welcome asks again.
+    } finally {
+      this.#asked.delete(id);
+      this.drawn();
+    }
+  }
+
+  async #rank(market) {
+    if (market.id !== this.picture.rounds()[0]?.id) return;
+    const { me } = await ask("GET", `/api/rooms/${this.code}/leaderboard/`);
+    if (me) this.#ranks.set(market.id, me.rank);
+  }
+
+  /** My place in the room after this market, where it is known. */
+  rankAfter(market) {
+    return market ? this.#ranks.get(market.id) ?? null : null;
+  }
+}

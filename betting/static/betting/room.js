@@ -1,0 +1,202 @@
+/* The room page: it enters, listens, and draws the picture it has. */
+
+import { find, write } from "../accounts/elements.js";
+import { clockTime, exact } from "../accounts/figures.js";
+import { showCoins } from "../accounts/purse.js";
+import { ask, becomeGuest, whoAmI } from "../accounts/session.js";
+import { fill, gettext, ngettext } from "../accounts/words.js";
+import { Chat } from "../rooms/chat.js";
+import { bindInvitation } from "../rooms/invitation.js";
+import { RoomSocket } from "../rooms/socket.js";
+import { Announcer } from "./announcer.js";
+import { Bets } from "./bets.js";
+import { Gate } from "./gate.js";
+import { Host } from "./host.js";
+import { isFinal, Picture } from "./picture.js";
+import { Results } from "./results.js";
+import { Ring } from "./ring.js";
+import { drawRounds } from "./rounds.js";
+import { Slip } from "./slip.js";
+import { Stage } from "./stage.js";
+import { Ticket } from "./ticket.js";
+
+const TICK_MS = 250;
+
+const page = find("main");
+const { code } = page.dataset;
+const picture = new Picture();
+const socket = new RoomSocket(code, { hear, turn, ask: () => enterRoom() });
+const gate = new Gate(find("[data-gates]"), enter);
+const ring = new Ring(find("[data-ring]"));
+const stage = new Stage(find("[data-questions]"), draw);
+const slip = new Slip(find("[data-slip]"), { bets: () => bets, redraw: draw });
+const ticket = new Ticket(find("[data-place]"));
+const chat = new Chat(find("[data-chat]"), (message) => socket.send(message));
+const results = new Results(code, { picture, drawn: draw });
+const host = new Host(code, (market) => market && hear({ type: "market", market }));
+const announcer = new Announcer(find("[data-announcer]"));
+let bets = null;
+
+// Events of the room
+
+const EVENTS = {
+  welcome(message) {
+    picture.welcome(message);
+    chat.replace(message.chat);
+    chat.mute(message.you.muted);
+    bets ??= makeBets(message.you.id);
+    bets.askAgain();
+    gate.open();
+    results.want();
+  },
+  pools: (message) => picture.pools(message),
+  market({ market }) {
+    const before = picture.markets.get(market.id)?.status;
+    picture.market(market);
+    if (before !== market.status) announcer.turned(market);
+    results.want();
+  },
+  wallet(message) {
+    picture.wallet(message);
+    // A bet of mine on another device moves a position that nobody else tells of.
+    if (message.why === "bet" && message.market && !bets?.of(message.market)) {
+      results.ask(message.market);
+    }
+  },
+  people: ({ here }) => { picture.here = here; },
+  room: ({ room }) => { picture.room = room; },
+  chat: (message) => chat.add(message),
+  notice: ({ message }) => slip.say(message, "plain", "bell"),
+  error: (message) => bets?.hear(message) || chat.refused(message)
+    || slip.say(message.message, "bad", "warn"),
+  "bet.accepted": (message) => bets?.hear(message),
+  "bet.refused": (message) => bets?.hear(message),
+};
+
+function hear(message) {
+  EVENTS[message.type]?.(message);
+  draw();
+}
+
+function makeBets(userId) {
+  return new Bets({
+    userId, code,
+    send: (message) => socket.send(message),
+    now: () => socket.clock.now(),
+    answered: heardOfBet,
+    unknown: () => {
+      slip.say(gettext("Not known yet. Asking again with the same bet, never twice."), "plain", "spin");
+      draw();
+    },
+  });
+}
+
+function heardOfBet(bet, answer) {
+  if (answer.type === "bet.accepted") {
+    picture.position(bet.market, bet.outcome, answer.position);
+    picture.wallet(answer);
+    return slip.taken(bet, answer);
+  }
+  slip.say(answer.message, "bad", "warn");
+}
+
+// Drawing
+
+function draw() {
+  if (!picture.you) return;
+  const market = stage.market(picture);
+  const nowMs = socket.clock.now();
+  const mine = market ? picture.mine(market) : new Map();
+  const mayChoose = picture.mayBet;
+  const before = ring.posts;
+  ring.draw(market, mine, { mayChoose, nowMs });
+  if (ring.posts !== before) watchChoice(market);
+  drawSlip(market, mine, nowMs);
+  ticket.draw(market, mine, results.rankAfter(market));
+  find("[data-lead]").classList.toggle("has-result", Boolean(market && isFinal(market)));
+  host.draw(picture, market);
+  drawRounds(find("[data-rounds]"), picture.rounds(), (one) => picture.staked(one), market);
+  drawMasthead();
+}
+
+function drawSlip(market, mine, nowMs) {
+  const shown = market && picture.mayBet ? market : null;
+  slip.draw(shown, { mine, wallet: picture.coins, connection: socket.state, nowMs });
+  if (!shown || !ring.posts) return;
+  const chosen = slip.chosen(market, mine);
+  ring.posts.choose(chosen);
+  ring.posts.allow(!market.hedging && mine.size ? [chosen] : null);
+}
+
+function watchChoice(market) {
+  ring.posts?.node.addEventListener("change", (event) => {
+    slip.choose(market.id, Number(event.target.value));
+    draw();
+  });
+}
+
+function drawMasthead() {
+  write(find("[data-title]"), picture.room.title);
+  document.title = `${picture.room.title} · Ringside`;
+  if (picture.coins !== null) showCoins(picture.coins);
+  page.dataset.role = picture.you.role;
+  page.dataset.connection = socket.state;
+  write(find("[data-here]"), hereWords());
+  ring.stale(socket.state !== "open");
+}
+
+function hereWords() {
+  const asOf = { time: socket.lastHeardMs ? clockTime(socket.lastHeardMs) : "–" };
+  if (socket.state === "offline") {
+    return fill(gettext("No connection. Figures as of %(time)s"), asOf);
+  }
+  if (socket.state !== "open") return fill(gettext("Reconnecting… figures as of %(time)s"), asOf);
+  const words = ngettext("%(count)s here", "%(count)s here", picture.here);
+  const here = fill(words, { count: exact(picture.here) });
+  return picture.isHost ? fill(gettext("%(here)s · you host"), { here }) : here;
+}
+
+// Coming in
+
+async function enterRoom() {
+  const { room } = await ask("POST", `/api/rooms/${code}/enter/`);
+  write(find("[data-title]"), room.title);
+}
+
+async function enter() {
+  try {
+    const mayStepIn = sessionStorage.getItem("ringside.step-in") === code;
+    if (!(await whoAmI())) {
+      if (!mayStepIn) return gate.shut("stranger");
+      await becomeGuest();
+    }
+    sessionStorage.removeItem("ringside.step-in");
+    await enterRoom();
+    socket.start();
+  } catch (error) {
+    if (error.status === 0 || error.status >= 500) setTimeout(enter, 2_000 + 2_000 * Math.random());
+    gate.shut(error.code, error.message);
+  }
+}
+
+function turn(state) {
+  if (state === "stopped") gate.shut(socket.why);
+  page.dataset.connection = state;
+  draw();
+}
+
+slip.button.addEventListener("click", () => {
+  const order = slip.order;
+  if (!order) return;
+  slip.hush();
+  bets.place(order.market, order.outcome, order.stake);
+  draw();
+});
+
+find("[data-slip]").addEventListener("submit", (event) => event.preventDefault());
+bindInvitation(find("[data-invite]"), find("#invitation"));
+
+setInterval(() => {
+  if (!document.hidden) draw();
+}, TICK_MS);
+enter();

@@ -1,0 +1,189 @@
+/* The slip: what a chosen answer would bring, the stake, and the one button that says it all. */
+
+import { element, find, icon, write } from "../accounts/elements.js";
+import { clockTime, coins, exact } from "../accounts/figures.js";
+import { fill, gettext, ngettext } from "../accounts/words.js";
+import { backIf } from "./arithmetic.js";
+import { letterOf, shape } from "./marks.js";
+import { isOpen } from "./picture.js";
+
+const TAKEN_MS = 1_500;
+const SAID_MS = 6_000;
+const CHIPS = [10, 50, 100];
+
+export class Slip {
+  #root;
+  #bets;
+  #market = null;
+  #view = null;
+  #chosen = new Map();
+  #said = null;
+  #taken = null;
+
+  /** bets() is known once the room said who we are; choose(id) redraws the posts. */
+  constructor(root, { bets, redraw }) {
+    this.#root = root;
+    this.#bets = bets;
+    this.part = (name) => find(`[data-${name}]`, root);
+    this.chips = [...root.querySelectorAll("[name=stake]")];
+    root.addEventListener("change", redraw);
+    this.button = this.part("go");
+  }
+
+  /** The answer this person points at: the chosen one, or the one they stand on. */
+  chosen(market, mine) {
+    const standing = [...mine.keys()];
+    if (!market.hedging && standing.length) return standing[0];
+    return this.#chosen.get(market.id) ?? null;
+  }
+
+  choose(marketId, outcomeId) {
+    this.#chosen.set(marketId, outcomeId);
+    this.#said = null;
+  }
+
+  /** view: {mine, wallet, connection, asOf, nowMs}. */
+  draw(market, view) {
+    this.#market = market;
+    this.#view = view;
+    this.#root.hidden = !market || !isOpen(market);
+    if (this.#root.hidden) return;
+    const outcome = market.outcomes.find(({ id }) => id === this.chosen(market, view.mine));
+    this.#root.dataset.outcome = outcome ? letterOf(market, outcome.id) : "";
+    this.#drawChips();
+    this.#drawWords(outcome);
+    this.#drawButton(outcome);
+  }
+
+  get #most() {
+    const staked = [...this.#view.mine.values()].reduce((sum, count) => sum + count, 0);
+    const room = this.#market.max_stake === null ? Infinity : this.#market.max_stake - staked;
+    return Math.max(0, Math.min(this.#view.wallet ?? 0, room, 10 ** 12));
+  }
+
+  #amount(chip) {
+    const least = this.#market.min_stake;
+    if (chip.value === "all") return this.#most;
+    if (chip.value === "quarter") return Math.max(least, Math.floor((this.#view.wallet ?? 0) / 4));
+    return CHIPS[chip.value] * (least > CHIPS[0] ? Math.ceil(least / CHIPS[0]) : 1);
+  }
+
+  get stake() {
+    const chip = this.chips.find((one) => one.checked);
+    return Math.min(this.#amount(chip), Math.max(this.#most, this.#market.min_stake));
+  }
+
+  #drawChips() {
+    for (const chip of this.chips) {
+      const amount = this.#amount(chip);
+      chip.disabled = amount < 1 || amount > this.#most;
+      if (chip.value in CHIPS) write(chip.nextElementSibling, coins(amount));
+      chip.setAttribute("aria-label", exact(amount));
+    }
+    const chosen = this.chips.find((chip) => chip.checked);
+    if (!chosen.disabled) return;
+    const other = this.chips.findLast((chip) => !chip.disabled && chip.value !== "all")
+      ?? this.chips.findLast((chip) => !chip.disabled);
+    if (other) other.checked = true;
+  }
+
+  #drawWords(outcome) {
+    const isSaying = this.#said && this.#said.until > performance.now();
+    this.part("said").hidden = !isSaying;
+    this.part("estimate").hidden = isSaying;
+    if (isSaying || !outcome) {
+      if (!isSaying) this.part("about").replaceChildren(gettext("Tap an answer to bet on it."));
+      this.part("until-lock").hidden = true;
+      return;
+    }
+    const letter = letterOf(this.#market, outcome.id);
+    const back = backIf(this.#market, outcome, this.#view.mine.get(outcome.id) ?? 0, this.stake);
+    const words = fill(gettext("About %(coins)s back if %(letter)s wins"), {
+      coins: "\u0000", letter,
+    });
+    const [before, after] = words.split("\u0000");
+    this.part("about").replaceChildren(before, element("b", { class: "num" }, exact(back)), after);
+    this.part("until-lock").hidden = false;
+  }
+
+  /** Say what happened, in place of the estimate. kind is good, bad or plain. */
+  say(text, kind, drawn) {
+    this.#said = { until: performance.now() + SAID_MS };
+    const line = this.part("said");
+    line.className = kind === "plain" ? "say" : `say say--${kind}`;
+    line.replaceChildren(icon(drawn), text);
+    line.hidden = false;
+    this.part("estimate").hidden = true;
+  }
+
+  /** Keep saying it until something else is said. */
+  hush() {
+    this.#said = null;
+  }
+
+  taken(bet, answer) {
+    this.#taken = { market: bet.market, atMs: answer.at_ms, until: performance.now() + TAKEN_MS };
+    const words = ngettext(
+      "Accepted %(time)s. You have %(position)s on %(letter)s and %(coins)s coin.",
+      "Accepted %(time)s. You have %(position)s on %(letter)s and %(coins)s coins.", answer.coins);
+    this.say(fill(words, {
+      time: clockTime(answer.at_ms), position: exact(answer.position),
+      letter: letterOf(this.#market, bet.outcome) ?? "", coins: exact(answer.coins),
+    }), "good", "check");
+  }
+
+  #drawButton(outcome) {
+    const [label, look, isReady] = this.#buttonWords(outcome);
+    const button = this.button;
+    button.classList.toggle("is-sending", look === "sending");
+    button.classList.toggle("is-taken", look === "taken");
+    // Sending and taken keep the focus where it is; only what needs words beside it is disabled.
+    button.disabled = !isReady && !look;
+    button.setAttribute("aria-disabled", String(!isReady));
+    if (button.dataset.label === label) return;
+    button.dataset.label = label;
+    const letter = this.#root.dataset.outcome;
+    const drawn = look === "taken" ? icon("check") : isReady && letter ? shape(letter) : null;
+    button.replaceChildren(...(look === "taken" ? [drawn, label] : [label, drawn].filter(Boolean)));
+  }
+
+  // [label, look, may it be pressed]
+  #buttonWords(outcome) {
+    const { connection, mine, nowMs } = this.#view;
+    const bet = this.#bets()?.of(this.#market.id);
+    if (bet) {
+      const figures = { coins: exact(bet.stake), letter: letterOf(this.#market, bet.outcome) };
+      return [fill(gettext("Sending %(coins)s on %(letter)s…"), figures), "sending", false];
+    }
+    if (this.#taken?.market === this.#market.id && this.#taken.until > performance.now()) {
+      return [fill(gettext("Accepted %(time)s"), { time: clockTime(this.#taken.atMs) }), "taken", false];
+    }
+    const refusal = this.#cannot(connection, nowMs) ?? (outcome ? null : gettext("Choose an answer"));
+    if (refusal) return [refusal, null, false];
+    const words = mine.get(outcome.id)
+      ? gettext("Add %(coins)s on %(letter)s") : gettext("Bet %(coins)s on %(letter)s");
+    const letter = letterOf(this.#market, outcome.id);
+    return [fill(words, { coins: exact(this.stake), letter }), null, true];
+  }
+
+  #cannot(connection, nowMs) {
+    const market = this.#market;
+    if (connection === "offline") return gettext("No connection: bets cannot be sent");
+    if (connection !== "open") return gettext("Reconnecting…");
+    if (market.frozen) return gettext("On hold");
+    if (market.closes_at_ms !== null && nowMs >= market.closes_at_ms) return gettext("Closing…");
+    if (this.#most < market.min_stake) {
+      return fill(gettext("Not enough coins: you have %(coins)s"), {
+        coins: exact(this.#view.wallet ?? 0),
+      });
+    }
+    return null;
+  }
+
+  /** What the button would do now, or null: {market, outcome, stake}. */
+  get order() {
+    if (this.button.getAttribute("aria-disabled") === "true") return null;
+    const outcome = this.chosen(this.#market, this.#view.mine);
+    return { market: this.#market.id, outcome, stake: this.stake };
+  }
+}

@@ -1,0 +1,22 @@
+"""Pages that show bets. They are the same for everybody; scripts bring name, coins and role."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from rooms.views import canonical_code
+
+
+@require_safe
+def room(request: HttpRequest, code: str) -> HttpResponse:
+    """A room, for players and for its host."""
+    canonical = canonical_code(code)
+    if code != canonical:
+        return redirect("room", code=canonical, permanent=True)
+    return render(request, "betting/room.html", {"code": code})
+
+
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """My coins line by line, and my bets."""
+    return render(request, "betting/me.html")

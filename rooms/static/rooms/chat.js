@@ -1,0 +1,68 @@
+/* What people say. Lines are text and nothing else; the newest 100 stay. */
+
+import { element, find, write } from "../accounts/elements.js";
+import { fill, gettext } from "../accounts/words.js";
+
+const LINES_MOST = 100;
+
+export class Chat {
+  #list;
+  #form;
+  #seen = new Set();
+  #sent = null;
+
+  constructor(panel, send) {
+    this.#list = find("ul", panel);
+    this.#form = find("form", panel);
+    this.note = find("[role=status]", panel);
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#say(send);
+    });
+  }
+
+  #say(send) {
+    const field = this.#form.elements.text;
+    const text = field.value.trim();
+    if (!text) return;
+    this.#sent = { id: crypto.randomUUID(), text };
+    const isSent = send({ type: "chat.say", ...this.#sent });
+    write(this.note, isSent ? "" : gettext("No connection. Nothing was said."));
+    if (isSent) field.value = "";
+  }
+
+  /** An error about a line of ours: the words go back into the field. Tells whether it was ours. */
+  refused(message) {
+    if (!this.#sent || message.re !== this.#sent.id) return false;
+    const field = this.#form.elements.text;
+    field.value ||= this.#sent.text;
+    this.#sent = null;
+    write(this.note, message.message);
+    return true;
+  }
+
+  mute(isMuted) {
+    const field = this.#form.elements.text;
+    field.disabled = this.#form.querySelector("button").disabled = isMuted;
+    write(this.note, isMuted ? gettext("You are muted in this room.") : "");
+  }
+
+  replace(lines) {
+    this.#seen.clear();
+    this.#list.replaceChildren();
+    lines.forEach((line) => this.add(line));
+  }
+
+  add({ id, from, text }) {
+    if (this.#seen.has(id)) return;
+    this.#seen.add(id);
+    const list = this.#list;
+    const isAtFoot = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+    list.append(element("li", {}, element("b", {}, from.nickname), text));
+    while (list.children.length > LINES_MOST) list.firstElementChild.remove();
+    if (isAtFoot) list.scrollTop = list.scrollHeight;
+    list.setAttribute("aria-label", fill(gettext("Chat, %(count)s lines"), {
+      count: list.children.length,
+    }));
+  }
+}

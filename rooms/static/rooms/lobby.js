@@ -1,0 +1,79 @@
+/* The lobby: the code field, and the public rooms as they are now. */
+
+import { element, find, write } from "../accounts/elements.js";
+import { coins } from "../accounts/figures.js";
+import { showCoins } from "../accounts/purse.js";
+import { ask, whoAmI } from "../accounts/session.js";
+import { fill, gettext, ngettext } from "../accounts/words.js";
+
+const AGAIN_MS = 10_000;
+const CODE = /^[A-HJKMNP-Z2-9]{6}$/;
+
+const list = find("[data-rooms]");
+const note = find("[data-rooms-note]");
+const form = find("[data-join]");
+
+function questions(room) {
+  if (!room.open_markets) return gettext("Nothing open yet");
+  const words = ngettext("%(count)s question open", "%(count)s questions open", room.open_markets);
+  return fill(words, { count: room.open_markets });
+}
+
+function card(room) {
+  return element("li", {}, element("a", { class: "roomcard", href: `/r/${room.code}/` },
+    element("span", { class: "head num" }, element("b", {}, coins(room.here)), gettext("here")),
+    element("div", { class: "body" },
+      element("h3", {}, room.title),
+      element("p", {}, fill(gettext("hosted by %(name)s"), { name: room.host.nickname })),
+      element("p", { class: "muted" }, questions(room)))));
+}
+
+let drawn = "";
+
+function draw(rooms) {
+  const picture = JSON.stringify(rooms);
+  if (picture === drawn) return;
+  drawn = picture;
+  // A card somebody is about to open must not lose the focus.
+  const focused = document.activeElement?.getAttribute?.("href");
+  list.replaceChildren(...rooms.map(card));
+  if (focused) find(`a[href="${CSS.escape(focused)}"]`, list)?.focus();
+  find("[data-no-rooms]").hidden = rooms.length > 0;
+}
+
+async function look() {
+  if (document.hidden) return;
+  try {
+    draw((await ask("GET", "/api/rooms/")).results);
+    write(note, "");
+  } catch (error) {
+    write(note, error.message);
+  }
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const field = form.elements.code;
+  const code = field.value.replace(/[\s-]/g, "").toUpperCase();
+  const isCode = CODE.test(code);
+  field.setAttribute("aria-invalid", String(!isCode));
+  find("[data-code-note]", form).hidden = isCode;
+  if (!isCode) return field.focus();
+  // Stepping in here is the one tap; the room page need not ask again.
+  sessionStorage.setItem("ringside.step-in", code);
+  location.assign(`/r/${code}/`);
+});
+
+list.addEventListener("click", (event) => {
+  const link = event.target.closest("a.roomcard");
+  if (link) sessionStorage.setItem("ringside.step-in", link.pathname.split("/")[2]);
+});
+
+whoAmI().then((me) => {
+  if (me) showCoins(me.wallets[0]?.coins ?? 0);
+  find("[data-purse]").hidden = !me;
+  find("[data-sign-in]").hidden = Boolean(me);
+}, () => {});
+look();
+setInterval(look, AGAIN_MS);
+document.addEventListener("visibilitychange", look);

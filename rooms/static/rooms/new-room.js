@@ -1,0 +1,28 @@
+/* A new room takes a title; whoever opens it hosts it, guests too. */
+
+import { find, write } from "../accounts/elements.js";
+import { ask, becomeGuest, whoAmI } from "../accounts/session.js";
+
+const form = find("[data-new-room]");
+const note = find("[role=status]", form);
+// The same key until it is answered: two taps make one room.
+const key = crypto.randomUUID();
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = find("button.btn--go", form);
+  button.disabled = true;
+  try {
+    if (!(await whoAmI())) await becomeGuest();
+    const room = await ask("POST", "/api/rooms/", {
+      title: form.elements.title.value.trim(),
+      visibility: form.elements.visibility.value,
+      hosts_may_bet: form.elements.hosts_may_bet.checked,
+      key,
+    });
+    location.assign(`/r/${room.code}/`);
+  } catch (error) {
+    write(note, error.message);
+    button.disabled = false;
+  }
+});

@@ -1,0 +1,162 @@
+/* One socket of one room: it says hello, hands every message on, and comes back when it is cut.
+   Close codes and their meaning are those of docs/protocol.md. */
+
+import { refresh } from "../accounts/session.js";
+import { ServerClock } from "./clock.js";
+
+const PING_EVERY_MS = 15_000;
+const PONG_WITHIN_MS = 8_000;
+const WELCOME_WITHIN_MS = 10_000;
+const WAIT_MOST_MS = 15_000;
+const OFFLINE_AFTER_MS = 10_000;
+
+// Why not to come back by itself.
+const FINAL = { 1008: "nonsense", 4403: "removed", 4409: "replaced", 4410: "ended" };
+// The least wait before coming back, where the house asked for one.
+const LEAST_WAIT_MS = { 1012: 500, 4008: 1_000, 4029: 5_000 };
+
+/** hear(message), turn(state) with connecting | open | reconnecting | offline | stopped,
+    ask() before a come-back that the house did not explain: a Refusal stops it. */
+export class RoomSocket {
+  clock = new ServerClock();
+  state = "idle";
+  why = null;
+  lastHeardMs = null;
+  #socket = null;
+  #tries = 0;
+  #hasRefreshed = false;
+  #sentAt = 0;
+  #cutAt = 0;
+  #timers = {};
+
+  constructor(code, { hear, turn, ask }) {
+    this.path = `/ws/rooms/${code}/`;
+    Object.assign(this, { hear, turn, askHouse: ask });
+    addEventListener("online", () => this.#soon(0));
+    addEventListener("pageshow", (event) => event.persisted && this.#soon(0));
+    document.addEventListener("visibilitychange", () => document.hidden || this.#nudge());
+  }
+
+  start() {
+    this.why = null;
+    this.#tries = 0;
+    this.#turn("connecting");
+    this.#open();
+  }
+
+  /** Send a message; false when there is no open socket, and nothing was sent. */
+  send(message) {
+    if (this.state !== "open") return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  stop(why) {
+    this.why = why;
+    this.#clearTimers();
+    this.#drop();
+    this.#turn("stopped");
+  }
+
+  #turn(state) {
+    if (this.state === state) return;
+    this.state = state;
+    this.turn(state);
+  }
+
+  #open() {
+    this.#clearTimers();
+    this.#drop();
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(`${scheme}//${location.host}${this.path}`);
+    this.#socket = socket;
+    this.#timers.welcome = setTimeout(() => this.#lost(socket, 4000), WELCOME_WITHIN_MS);
+    socket.onopen = () => {
+      this.#sentAt = performance.now();
+      socket.send('{"type":"hello"}');
+    };
+    socket.onmessage = (event) => this.#heard(JSON.parse(event.data));
+    socket.onclose = (event) => this.#lost(socket, event.code);
+  }
+
+  // A socket that was let go must not be heard any more.
+  #drop() {
+    if (!this.#socket) return;
+    this.#socket.onclose = this.#socket.onmessage = this.#socket.onopen = null;
+    this.#socket.close();
+    this.#socket = null;
+  }
+
+  #heard(message) {
+    if (message.type === "welcome") {
+      this.clock.note(message.now_ms, this.#sentAt);
+      clearTimeout(this.#timers.welcome);
+      this.#tries = 0;
+      this.#hasRefreshed = false;
+      this.#cutAt = 0;
+      this.#timers.ping = setInterval(() => this.#ping(), PING_EVERY_MS);
+      this.#turn("open");
+      this.#ping();
+    }
+    if (message.type === "pong") {
+      clearTimeout(this.#timers.pong);
+      this.clock.note(message.now_ms, message.t);
+    }
+    this.lastHeardMs = this.clock.now();
+    if (message.type !== "pong") this.hear(message);
+  }
+
+  #ping() {
+    if (!this.send({ type: "ping", t: Math.round(performance.now()) })) return;
+    clearTimeout(this.#timers.pong);
+    const socket = this.#socket;
+    this.#timers.pong = setTimeout(() => this.#lost(socket, 1006), PONG_WITHIN_MS);
+  }
+
+  async #lost(socket, code) {
+    if (socket !== this.#socket) return;
+    const wasOpen = this.state === "open";
+    this.#clearTimers();
+    this.#drop();
+    this.#cutAt ||= performance.now();
+    if (FINAL[code]) return this.stop(FINAL[code]);
+    this.#turn(performance.now() - this.#cutAt > OFFLINE_AFTER_MS ? "offline" : "reconnecting");
+    try {
+      if (code === 4401 && !(await this.#renew())) return this.stop("sign_in");
+      if (!wasOpen && code !== 4401) await this.askHouse();
+    } catch (error) {
+      if (error.status >= 400 && error.status < 500 && error.status !== 429) {
+        return this.stop(error.code);
+      }
+    }
+    this.#soon(this.#wait(code));
+  }
+
+  async #renew() {
+    if (this.#hasRefreshed) return false;
+    this.#hasRefreshed = true;
+    return refresh();
+  }
+
+  #wait(code) {
+    const most = Math.min(WAIT_MOST_MS, 500 * 2 ** this.#tries);
+    this.#tries += 1;
+    return (LEAST_WAIT_MS[code] ?? 0) + most * (0.3 + 0.7 * Math.random());
+  }
+
+  #soon(waitMs) {
+    if (this.#socket || ["idle", "stopped"].includes(this.state)) return;
+    clearTimeout(this.#timers.again);
+    this.#timers.again = setTimeout(() => this.#open(), waitMs);
+  }
+
+  // A page that comes back to the front may have slept through a cut.
+  #nudge() {
+    if (this.state === "open") this.#ping();
+    else this.#soon(0);
+  }
+
+  #clearTimers() {
+    for (const timer of Object.values(this.#timers)) clearTimeout(timer);
+  }
+}

@@ -1,0 +1,45 @@
+"""Pages about rooms. They are the same for everybody; scripts bring in who is looking."""
+
+import segno
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from rooms.codes import read_code
+
+
+@require_safe
+def lobby(request: HttpRequest) -> HttpResponse:
+    """The front door: the code field and the public rooms."""
+    return render(request, "rooms/lobby.html")
+
+
+@require_safe
+def new_room(request: HttpRequest) -> HttpResponse:
+    """The form for a new room."""
+    return render(request, "rooms/new.html")
+
+
+def canonical_code(text: str) -> str:
+    """The one spelling of a room code; 404 when it cannot be one.
+
+    Nothing is looked up: whether there is such a room is only told to a script that enters, where
+    wrong codes are counted.
+    """
+    code = read_code(text)
+    if code is None:
+        raise Http404
+    return code
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def qr(request: HttpRequest, code: str) -> HttpResponse:
+    """A drawing of the room's address, for cameras."""
+    path = reverse("room", args=[canonical_code(code)])
+    drawing = segno.make(settings.PUBLIC_URL + path, micro=False, error="m")
+    svg = drawing.svg_inline(border=2, dark="#11131f", light="#fff", svgns=True)
+    return HttpResponse(svg, content_type="image/svg+xml")
