@@ -4,20 +4,34 @@ from typing import Any
 
 import msgspec
 from django.db.models import Count, Max, Min
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import limits
 from accounts.authentication import SignedIn
+from accounts.limits import LABEL_CHARACTERS_MAX
 from accounts.openapi import described
-from accounts.parsing import malformed, parse
+from accounts.parsing import malformed, parse, tidy
 from accounts.refusals import Refused
 
-from . import live, messages
+from . import devices, live, messages
 from .fixes import Fix, Source
-from .messages import FIXES_PER_POST_MAX, History, MeAnswer, Position, ReportAnswer, Result
-from .models import LocationFix, UserLocation
+from .messages import (
+    FIXES_PER_POST_MAX,
+    DevicesAnswer,
+    DeviceShape,
+    History,
+    MeAnswer,
+    OwntracksSetup,
+    PairedAnswer,
+    Position,
+    ReportAnswer,
+    Result,
+    TraccarSetup,
+)
+from .models import Device, LocationFix, UserLocation
 from .positions import record
 
 
@@ -42,8 +56,8 @@ class ReportView(OwnView):
         report = parse(request.data, messages.Report)
         if len(report.fixes) > FIXES_PER_POST_MAX:
             raise malformed("fixes")
-        limits.check("fixes", f"user:{request.user.id}")
-        outcome = record(request.user.id, [fix.measured(Source.API) for fix in report.fixes])
+        limits.check("fixes", f"user:{own_id(request)}")
+        outcome = record(own_id(request), [fix.measured(Source.API) for fix in report.fixes])
         results = [Result(verdict.status, verdict.reason) for verdict in outcome.verdicts]
         return answer(ReportAnswer(results, outcome.next_ms))
 
@@ -52,8 +66,53 @@ class MeView(OwnView):
     @described(answers={200: MeAnswer})
     def get(self, request: Request) -> Response:
         """Everything that is known about one's own whereabouts."""
-        user_id = request.user.id
+        user_id = own_id(request)
         return answer(MeAnswer(own_position(user_id), own_history(user_id)))
+
+
+class DevicesView(OwnView):
+    @described(asks=messages.DeviceAsk, answers={201: PairedAnswer})
+    def post(self, request: Request) -> Response:
+        """Pair a phone app; its token is told this once."""
+        ask = parse(request.data, messages.DeviceAsk)
+        name = tidy(ask.name, "name", most=LABEL_CHARACTERS_MAX, least=0) or _("Phone")
+        return answer(_paired(devices.pair(own_id(request), name)), 201)
+
+    @described(answers={200: DevicesAnswer})
+    def get(self, request: Request) -> Response:
+        """The own devices, newest first, without their tokens."""
+        return answer(DevicesAnswer(own_devices(own_id(request))))
+
+
+class DeviceView(OwnView):
+    @described(answers={204: None})
+    def delete(self, request: Request, device_id: int) -> Response:
+        """End a device; its token is worth nothing from now on."""
+        if not Device.objects.filter(pk=device_id, user_id=own_id(request)).delete()[0]:
+            raise Refused("not_found")
+        return Response(status=204)
+
+
+def _paired(paired: devices.Paired) -> PairedAnswer:
+    link, url = devices.owntracks_link(paired), devices.traccar_url(paired)
+    return PairedAnswer(
+        id=paired.device.pk,
+        name=paired.device.name,
+        token=paired.token,
+        owntracks=OwntracksSetup(devices.owntracks_url(), link, devices.qr(link)),
+        traccar=TraccarSetup(url, devices.qr(url)),
+    )
+
+
+def own_devices(user_id: int) -> list[DeviceShape]:
+    """The devices of a user, newest first."""
+    rows = Device.objects.filter(user_id=user_id).order_by("-pk")
+    return [DeviceShape(d.pk, d.name, d.created_at_ms, d.seen_at_ms or None) for d in rows]
+
+
+def own_id(request: Request) -> int:
+    """Whose request it is; SignedIn has turned strangers away."""
+    return int(request.user.pk or 0)
 
 
 def answer(shape: msgspec.Struct, status: int = 200) -> Response:

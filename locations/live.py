@@ -267,6 +267,14 @@ def known(user_id: int) -> Known:
         raise _refusal(error) from error
 
 
+def tally(reasons: Sequence[str]) -> None:
+    """Count from a thread; what cannot be counted because live is away goes uncounted."""
+    try:
+        run(count(reasons))
+    except Refused:
+        return
+
+
 def counts() -> dict[str, int]:
     """How often each reason was met since live began."""
     try:

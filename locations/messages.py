@@ -62,6 +62,53 @@ class Result(msgspec.Struct, omit_defaults=True):
     reason: str | None = None
 
 
+class DeviceAsk(Message, frozen=True):
+    """The body of POST /api/locations/devices/."""
+
+    name: str = ""
+
+
+class OwntracksSetup(msgspec.Struct):
+    """How to set OwnTracks up: the address, and a link that does it all."""
+
+    url: str
+    link: str
+    qr: str
+
+
+class TraccarSetup(msgspec.Struct):
+    """How to set Traccar Client up: the address, and the same as the source of a QR image."""
+
+    url: str
+    qr: str
+
+
+class PairedAnswer(msgspec.Struct):
+    """A new device; the token is told once."""
+
+    id: int
+    name: str
+    token: str
+    owntracks: OwntracksSetup
+    traccar: TraccarSetup
+
+
+class DeviceShape(msgspec.Struct):
+    """A device as its user sees it."""
+
+    id: int
+    name: str
+    created_at_ms: int
+    seen_at_ms: int | None
+
+
+class DevicesAnswer(msgspec.Struct):
+    """All devices of a user, newest first; there are ten at most."""
+
+    results: list[DeviceShape]
+    next: str | None = None
+
+
 class ReportAnswer(msgspec.Struct):
     """What became of a report, and in how many milliseconds the next is wanted."""
 

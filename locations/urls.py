@@ -1,12 +1,18 @@
 """Where HTTP about positions goes; `config/urls.py` mounts these lists."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
-from . import api
+from . import api, intake
 
 urlpatterns: list[URLPattern] = []
 api_urlpatterns = [
     path("locations/", api.ReportView.as_view()),
     path("locations/me/", api.MeView.as_view()),
+    path("locations/devices/", api.DevicesView.as_view()),
+    path("locations/devices/<int:device_id>/", api.DeviceView.as_view()),
 ]
-device_urlpatterns: list[URLPattern] = []
+# With and without the last slash: phones do not follow a redirect with their body.
+device_urlpatterns = [
+    re_path(r"^owntracks/?$", intake.take_owntracks),
+    re_path(r"^traccar/?$", intake.take_traccar),
+]

@@ -1,0 +1,101 @@
+"""Phone apps that report for their user: tokens of 128 bits, kept as hashes, and how to set up."""
+
+import base64
+import json
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+from urllib.parse import urlencode
+
+import segno
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.refusals import Refused
+
+from .live import now_ms
+from .models import Device
+
+DEVICES_MAX = 10
+TOKEN_BYTES = 16
+# A token that is too long is not even hashed.
+TOKEN_CHARACTERS_MAX = 64
+SEEN_EVERY_MS = 60_000
+EVERY_S = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """A new device; its token is known here and never again."""
+
+    device: Device
+    token: str
+
+
+def digest(token: str) -> str:
+    return sha256(token.encode(errors="replace")).hexdigest()
+
+
+def pair(user_id: int, name: str) -> Paired:
+    """Make a device with a fresh token; Refused when the user has ten already."""
+    if Device.objects.filter(user_id=user_id).count() >= DEVICES_MAX:
+        raise Refused("forbidden", _("You have ten devices. Remove one first."))
+    token = secrets.token_hex(TOKEN_BYTES)
+    device = Device.objects.create(
+        user_id=user_id, name=name, digest=digest(token), created_at_ms=now_ms()
+    )
+    return Paired(device, token)
+
+
+def by_token(token: str) -> Device | None:
+    """The device of a token, found by its hash, so that time tells nothing about near misses."""
+    if not token or len(token) > TOKEN_CHARACTERS_MAX:
+        return None
+    device = Device.objects.filter(digest=digest(token), user__is_active=True).first()
+    if device and now_ms() - device.seen_at_ms > SEEN_EVERY_MS:
+        Device.objects.filter(pk=device.pk).update(seen_at_ms=now_ms())
+    return device
+
+
+def owntracks_url() -> str:
+    return f"{settings.PUBLIC_URL}/in/owntracks/"
+
+
+def owntracks_link(paired: Paired) -> str:
+    """A link that sets OwnTracks up: a report every 15 s, also while nobody moves."""
+    wanted = {
+        "_type": "configuration",
+        "mode": 3,
+        "url": owntracks_url(),
+        "auth": True,
+        "username": f"user-{paired.device.user_id}",
+        "password": paired.token,
+        "deviceId": f"device-{paired.device.pk}",
+        "tid": "RS",
+        "monitoring": 2,
+        "moveModeLocatorInterval": EVERY_S,
+        "locatorInterval": EVERY_S,
+        "locatorDisplacement": 10,
+        "extendedData": True,
+        "ping": 15,
+    }
+    inline = base64.b64encode(json.dumps(wanted).encode()).decode()
+    return f"owntracks:///config?{urlencode({'inline': inline})}"
+
+
+def traccar_url(paired: Paired) -> str:
+    """An address that sets Traccar Client up; a seated user must not fall silent."""
+    wanted = {
+        "id": paired.token,
+        "interval": EVERY_S,
+        "distance": 0,
+        "accuracy": "high",
+        "stop_detection": "false",
+        "buffer": "true",
+    }
+    return f"{settings.PUBLIC_URL}/in/traccar/?{urlencode(wanted)}"
+
+
+def qr(text: str) -> str:
+    """A QR code as the source of an image."""
+    return segno.make(text, error="m").svg_data_uri(scale=4)

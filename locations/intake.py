@@ -1,0 +1,87 @@
+"""What phone apps post: `/in/owntracks/` and `/in/traccar/`.
+
+These apps send a refused message again and again before any other, so content that is not taken
+is answered 200 and counted. 401 is for credentials only, 503 means: keep it and come back.
+Cookies and sessions are not looked at; the device token says everything.
+"""
+
+import base64
+import binascii
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts import limits
+from accounts.refusals import Refused
+
+from . import devices, live, owntracks, traccar
+from .models import Device
+from .positions import record
+from .reading import Heard
+
+# Pictures travel in the body; what is larger is not even read.
+BODY_BYTES_MAX = 512 * 1024
+
+
+@csrf_exempt
+@require_http_methods(["POST"])
+def take_owntracks(request: HttpRequest) -> HttpResponse:
+    """OwnTracks in HTTP mode; the device token is the password of Basic auth."""
+    request.COOKIES.clear()
+    device = devices.by_token(_password(request.headers.get("Authorization", "")))
+    if device is None:
+        return _unknown()
+    body = _body(request)
+    heard = Heard("too_large") if body is None else owntracks.read(body)
+    return _take(device, heard) or HttpResponse("[]", content_type="application/json")
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def take_traccar(request: HttpRequest) -> HttpResponse:
+    """Traccar Client and OsmAnd; the device token is the device's identifier."""
+    request.COOKIES.clear()
+    body = _body(request)
+    heard = traccar.read(
+        request.headers.get("Content-Type", ""), request.META.get("QUERY_STRING", ""), body or b""
+    )
+    device = devices.by_token(heard.token)
+    if device is None:
+        return _unknown()
+    return _take(device, Heard("too_large") if body is None else heard) or HttpResponse()
+
+
+def _body(request: HttpRequest) -> bytes | None:
+    """The body, or None when it is too large to be read."""
+    body: bytes = request.read(BODY_BYTES_MAX + 1)
+    return body if len(body) <= BODY_BYTES_MAX else None
+
+
+def _password(header: str) -> str:
+    kind, _blank, coded = header.partition(" ")
+    if kind.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(coded, validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+
+
+def _unknown() -> HttpResponse:
+    live.tally(["in.unknown_token"])
+    return HttpResponse(status=401, headers={"WWW-Authenticate": 'Basic realm="device"'})
+
+
+def _take(device: Device, heard: Heard) -> HttpResponse | None:
+    """Record what was heard; an answer only when the phone must keep it."""
+    if heard.kind != "position":
+        live.tally([f"in.{heard.kind}"])
+        return None
+    try:
+        limits.check("device_fixes", f"device:{device.pk}")
+        record(device.user_id, heard.measured)
+    except Refused as refused:
+        wait_s = max(1, round(refused.retry_after_s or 1))
+        return HttpResponse(status=503, headers={"Retry-After": str(wait_s)})
+    return None
