@@ -13,12 +13,12 @@ from rooms.models import ChatLine, Club, Membership, Room
 
 
 @admin.register(Club)
-class ClubAdmin(admin.ModelAdmin):
+class ClubAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["slug", "title"]
 
 
 @admin.register(Room)
-class RoomAdmin(admin.ModelAdmin):
+class RoomAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Rooms are ended, never deleted: questions and coins hang on them."""
 
     list_display = [
@@ -61,7 +61,7 @@ class RoomAdmin(admin.ModelAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
+class MembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Changing a state here closes that person's sockets within a second."""
 
     list_display = ["room", "user", "role", "state", "reason"]
@@ -82,7 +82,7 @@ class MembershipAdmin(admin.ModelAdmin):
 
 
 @admin.register(ChatLine)
-class ChatLineAdmin(admin.ModelAdmin):
+class ChatLineAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["at_ms", "room", "user", "text"]
     list_select_related = ["room", "user"]
     search_fields = ["room__code", "user__nickname", "text"]

@@ -1,0 +1,52 @@
+"""The people of every story, and the ways they reach a room."""
+
+import json
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+
+from accounts import tokens
+from accounts.models import User
+from rooms import access, opening
+from rooms.models import Membership, Room
+
+
+def somebody(nickname: str) -> User:
+    """A fresh guest."""
+    return User.objects.create_user(nickname)
+
+
+def room_of(host: User, **fields: Any) -> Room:
+    """A live public room of a host."""
+    fields = {"title": "Snail Derby", "visibility": "public"} | fields
+    return opening.open_room(host, key=None, **fields)
+
+
+def member(room: Room, nickname: str, role: str = "player") -> User:
+    """Somebody fresh who is in the room with a role."""
+    user = somebody(nickname)
+    access.enter(user, room)
+    Membership.objects.filter(room=room, user=user).update(role=role)
+    return user
+
+
+class Caller(Client):
+    """Calls the API as a user, by Bearer token; as nobody without one."""
+
+    def __init__(self, user: User | None = None) -> None:
+        super().__init__()
+        self.user = user
+        if user:
+            self.sign_in = tokens.start(user)
+            self.defaults["HTTP_AUTHORIZATION"] = f"Bearer {self.sign_in.access}"
+
+    def ask(self, method: str, path: str, body: Any = None) -> HttpResponse:
+        """Send JSON to /api/<path>."""
+        raw = json.dumps(body) if body is not None else ""
+        return self.generic(method, f"/api/{path}", raw, content_type="application/json")
+
+
+def code_of(answer: HttpResponse) -> str:
+    """The refusal's word, or ok."""
+    return "ok" if answer.status_code < 400 else str(answer.json()["error"]["code"])
