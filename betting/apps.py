@@ -1,5 +1,21 @@
+"""Betting tells the apps below what to call; they do not know it."""
+
 from django.apps import AppConfig
 
 
 class BettingConfig(AppConfig):
+    """Registers the welcome coins and the source of what sockets are told."""
+
     name = "betting"
+
+    def ready(self) -> None:
+        """Runs once, when all apps are loaded."""
+        # Models cannot be imported before this moment.
+        from accounts import arrivals  # noqa: PLC0415
+        from betting import bank, tell, wallets  # noqa: PLC0415
+        from rooms import access, hub  # noqa: PLC0415
+
+        arrivals.on_arrival.append(wallets.on_arrival)
+        access.on_enter.append(wallets.on_enter)
+        hub.source = tell.Source()
+        bank.desks.on_batch.append(tell.batch_taken)

@@ -1,0 +1,285 @@
+"""Markets and bets over HTTP, and what somebody has: docs/protocol.md is the contract."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from django.core.cache import cache
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import addresses, limits
+from accounts.authentication import SignedIn, user_of
+from accounts.messages import user_shape
+from accounts.models import User
+from accounts.openapi import described
+from accounts.parsing import malformed, parse
+from accounts.refusals import Refused
+from betting import bets, boards, history, markets, payments, payouts, tell, wallets
+from betting.messages import (
+    Accepted,
+    CallOff,
+    Decision,
+    MarketBoard,
+    NewMarket,
+    Nothing,
+    Order,
+)
+from betting.models import Market
+from rooms import access, codes
+from rooms.models import Room
+
+LEADERBOARD_TTL_S = 5
+PAYOUTS_PREVIEWED = 20
+
+
+def _room(request: Request, code: str) -> Room:
+    """A room the caller may know of."""
+    room = access.find(codes.read_code(code), addresses.of(request._request))
+    _refuse_strangers(room, _caller(request))
+    return room
+
+
+def _market(request: Request, market_id: int) -> Market:
+    """A market of such a room."""
+    market = markets.find(market_id)
+    _refuse_strangers(market.room, _caller(request))
+    return market
+
+
+def _refuse_strangers(room: Room, user: User | None) -> None:
+    is_hidden = room.visibility == Room.Visibility.UNLISTED
+    if is_hidden and not (user and user.is_staff) and access.membership(room, user) is None:
+        raise Refused("not_found")
+
+
+def _caller(request: Request) -> User | None:
+    """Who asks, where strangers may ask too."""
+    return request.user if isinstance(request.user, User) else None
+
+
+def _shown(market: Market, request: Request, status: int = 200, **more: Any) -> Response:
+    """The market as it is now; members see their own positions on it."""
+    user = _caller(request)
+    is_member = access.membership(market.room, user) is not None
+    board = boards.board_of(market, user.pk if user and is_member else None)
+    return Response(msgspec.to_builtins(board) | more, status=status)
+
+
+class RoomMarkets(APIView):
+    """POST /api/rooms/{code}/markets/"""
+
+    permission_classes = [SignedIn]
+
+    @described(asks=NewMarket, answers={201: MarketBoard})
+    def post(self, request: Request, code: str) -> Response:
+        """Make a market, open unless said otherwise; the same key again finds the same one."""
+        new = parse(request.data, NewMarket)
+        texts = markets.texts(new)
+        room = _room(request, code)
+        user = user_of(request)
+        limits.check("markets", user.pk)
+        return _shown(markets.create(user, room, new, texts), request, 201)
+
+
+class OneMarket(APIView):
+    """GET /api/markets/{id}/"""
+
+    permission_classes = [AllowAny]
+
+    @described(answers={200: MarketBoard})
+    def get(self, request: Request, market_id: int) -> Response:
+        """The market now, with `mine` for members."""
+        return _shown(_market(request, market_id), request)
+
+
+class Step(APIView):
+    """What a host does to a market without saying more."""
+
+    permission_classes = [SignedIn]
+
+    @described(asks=Nothing, answers={200: MarketBoard})
+    def post(self, request: Request, market_id: int) -> Response:
+        """Do the step; a done step answers the same."""
+        parse(request.data, Nothing)
+        market = _market(request, market_id)
+        self.take(markets.author(user_of(request), market.room), market)
+        return _shown(markets.find(market_id), request)
+
+    def take(self, by: markets.Author, market: Market) -> None:
+        """What each step does."""
+        raise NotImplementedError
+
+
+class Open(Step):
+    """POST /api/markets/{id}/open/"""
+
+    def take(self, by: markets.Author, market: Market) -> None:
+        """Open a draft."""
+        markets.open_market(by, market)
+
+
+class Lock(Step):
+    """POST /api/markets/{id}/lock/"""
+
+    def take(self, by: markets.Author, market: Market) -> None:
+        """Take no more bets; where rule 5 gives everything back, that is paid, too."""
+        markets.lock(by, market)
+        payments.finish_soon(market.pk)
+
+
+class Settle(APIView):
+    """POST /api/markets/{id}/settle/"""
+
+    permission_classes = [SignedIn]
+
+    @described(asks=Decision, answers={200: MarketBoard, 202: MarketBoard})
+    def post(self, request: Request, market_id: int) -> Response:
+        """Name the winners and pay: 200 when paid, 202 when the clock goes on paying."""
+        decision = parse(request.data, Decision)
+        market = _market(request, market_id)
+        by = markets.author(user_of(request), market.room)
+        if decision.preview:
+            settlement = markets.preview(by, market, decision)
+            return _shown(market, request, **_preview(settlement))
+        markets.settle(by, market, decision)
+        return _decided(request, market)
+
+
+class Void(APIView):
+    """POST /api/markets/{id}/void/"""
+
+    permission_classes = [SignedIn]
+
+    @described(asks=CallOff, answers={200: MarketBoard, 202: MarketBoard})
+    def post(self, request: Request, market_id: int) -> Response:
+        """Call the market off and give every stake back; answers as settling does."""
+        reason_text = markets.reason(parse(request.data, CallOff))
+        market = _market(request, market_id)
+        by = markets.author(user_of(request), market.room)
+        markets.void(by, market, reason_text)
+        return _decided(request, market)
+
+
+def _decided(request: Request, market: Market) -> Response:
+    is_paid = payments.finish_soon(market.pk)
+    return _shown(markets.find(market.pk), request, 200 if is_paid else 202)
+
+
+def _preview(settlement: payouts.Settlement) -> dict[str, Any]:
+    largest = sorted(settlement.items, key=lambda share: -share.coins)[:PAYOUTS_PREVIEWED]
+    nicknames = dict(
+        User.objects.filter(pk__in={share.user_id for share in largest}).values_list(
+            "pk", "nickname"
+        )
+    )
+    return {
+        "payouts": [
+            {
+                "user": share.user_id,
+                "nickname": nicknames.get(share.user_id, ""),
+                "outcome": share.outcome_id,
+                "stake": share.stake_coins,
+                "payout": share.coins,
+            }
+            for share in largest
+        ],
+        "would_be": {"status": settlement.status, "reason": settlement.reason or None},
+    }
+
+
+class MarketBets(APIView):
+    """POST /api/markets/{id}/bets/: the HTTP twin of `bet.place`."""
+
+    permission_classes = [SignedIn]
+
+    @described(asks=Order, answers={200: Accepted, 201: Accepted})
+    def post(self, request: Request, market_id: int) -> Response:
+        """Stake coins: 201 when taken, 200 with the same body when it had been taken before."""
+        order = parse(request.data, Order)
+        user = user_of(request)
+        standing = bets.standing_of(user.pk, market_id)
+        limits.check("bets", user.pk)
+        placed = bets.place_bet_now(standing, market_id, order)
+        if placed.state is not None and not placed.is_repeat:
+            tell.bet_taken(standing.room_id, placed.state, user.pk)
+        status = 200 if placed.is_repeat else 201
+        return Response(msgspec.to_builtins(placed.answer), status=status)
+
+
+class Me(APIView):
+    """GET /api/auth/me/"""
+
+    permission_classes = [SignedIn]
+
+    def get(self, request: Request) -> Response:
+        """Who one is, and one's coins in each club."""
+        user = user_of(request)
+        answer = {
+            "user": msgspec.to_builtins(user_shape(user)),
+            "wallets": wallets.coins_of(user.pk),
+        }
+        return Response(answer, headers={"Cache-Control": "no-store"})
+
+
+class MyHistory(APIView):
+    """What somebody did, page by page, newest first."""
+
+    permission_classes = [SignedIn]
+
+    def get(self, request: Request) -> Response:
+        """50 rows, and the path of the next ones."""
+        before = _row_number(request.query_params.get("before"))
+        user_id = user_of(request).pk
+        history.catch_up(user_id)
+        page = self.read(user_id, before)
+        path = request.path + "?" + urlencode({"before": page.before}) if page.before else None
+        return Response({"results": page.results, "next": path})
+
+    def read(self, user_id: int, before: int | None) -> history.Page:
+        """One page of what each lists."""
+        raise NotImplementedError
+
+
+class MyBets(MyHistory):
+    """GET /api/me/bets/"""
+
+    def read(self, user_id: int, before: int | None) -> history.Page:
+        """Bets, with what each brought."""
+        return history.bets(user_id, before)
+
+
+class MyLedger(MyHistory):
+    """GET /api/me/ledger/"""
+
+    def read(self, user_id: int, before: int | None) -> history.Page:
+        """Every movement of one's coins."""
+        return history.movements(user_id, before)
+
+
+def _row_number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdecimal() or len(text) > 18:
+        raise malformed("before")
+    return int(text)
+
+
+class Leaderboard(APIView):
+    """GET /api/rooms/{code}/leaderboard/"""
+
+    permission_classes = [AllowAny]
+
+    def get(self, request: Request, code: str) -> Response:
+        """Who won most here, and where oneself stands; at most five seconds old."""
+        room = _room(request, code)
+        user = _caller(request)
+        name = f"leaderboard:{room.pk}"
+        top = cache.get(name)
+        if top is None:
+            top = history.top(room.pk)
+            cache.set(name, top, LEADERBOARD_TTL_S)
+        me = history.place_of(room.pk, user.pk) if user else None
+        return Response({"top": top, "me": me})

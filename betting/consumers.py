@@ -1,0 +1,98 @@
+"""The room's socket with betting in it: markets and coins in `welcome`, and bets."""
+
+from typing import Any, ClassVar
+
+import msgspec
+
+from accounts import limits
+from accounts.refusals import Refused
+from betting import bank, bets, boards
+from betting.figures import Look
+from betting.messages import BetAccepted, BetPlace, BetRefused, BettingMessage, MarketHolding
+from betting.models import Market
+from betting.words import away
+from rooms.messages import encode
+from rooms.sockets import RoomConsumer
+from rooms.threads import read_sql
+
+
+class BetConsumer(RoomConsumer):
+    """A connection to a room that can bet. After `welcome` a bet needs no SQL."""
+
+    inbound: ClassVar[Any] = BettingMessage
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._bets = limits.bucket("bets")
+
+    async def welcome(self) -> dict[str, Any]:
+        """The room's snapshot with its markets, and the reader's coins and positions."""
+        snapshot = await super().welcome()
+        markets = await read_sql(boards.of_room, self.room.id)
+        call = bank.look(self.room.club_id, boards.in_bank(markets), [self.visitor.user_id])
+        try:
+            look = await bank.arun(call)
+        except (bank.BankAway, bank.BankFull) as error:
+            raise away(error) from error
+        if boards.are_behind(markets, look.states):
+            markets = await read_sql(boards.refresh, markets, look.states)
+        return snapshot | {
+            "markets": [boards.describe(market, look.states.get(market.pk)) for market in markets],
+            "mine": _mine(markets, look, self.visitor.user_id),
+            "coins": look.coins[self.visitor.user_id],
+            "epoch": look.epoch,
+            "seq": look.seq,
+            "now_ms": bank.now_ms(),
+        }
+
+    async def heard(self, message: Any) -> None:
+        """Place a bet, or leave the message to the room."""
+        if not isinstance(message, BetPlace):
+            await super().heard(message)
+            return
+        try:
+            self.send(encode(await self._place(message)))
+        except Refused as refused:
+            if refused.code == "unavailable":
+                self.refuse(refused, str(message.bet_id))
+            else:
+                self.send(encode(_refusal(message, refused)))
+
+    async def _place(self, message: BetPlace) -> BetAccepted:
+        if wait_s := self._bets.take():
+            raise Refused("too_fast", retry_after_s=wait_s)
+        placed = await bets.place_bet(await self._standing(), message.market, message)
+        return BetAccepted(**msgspec.structs.asdict(placed.answer))
+
+    async def _standing(self) -> bets.Standing:
+        objection = bets.objection(
+            is_live=self.room.is_live,
+            is_sent_away=False,  # Such a socket is closed.
+            is_member=True,
+            role=self.role,
+            hosts_may_bet=self.room.hosts_may_bet,
+        )
+        return bets.Standing(
+            user_id=self.visitor.user_id,
+            club_id=self.room.club_id,
+            room_id=self.room.id,
+            refusal=objection,
+        )
+
+
+def _mine(markets: list[Market], look: Look, user_id: int) -> list[MarketHolding]:
+    return [
+        MarketHolding(market=market.pk, outcome=held.outcome, coins=held.coins)
+        for market in markets
+        for held in boards.holdings(look.positions.get((market.pk, user_id)))
+    ]
+
+
+def _refusal(message: BetPlace, refused: Refused) -> BetRefused:
+    return BetRefused(
+        bet_id=str(message.bet_id),
+        market=message.market,
+        code=refused.code,
+        message=str(refused.message),
+        detail=refused.detail,
+    )

@@ -1,0 +1,178 @@
+"""What a user did and got, read from the ledger, newest first; and a room's leaderboard.
+
+Pages are cut by the number of the ledger row, so that new entries never shift them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, F, Q, Sum, When
+
+from accounts.models import User
+from betting import ledger
+from betting.models import Correction, Kind, LedgerEntry, Market, Wallet
+from rooms.models import Club
+
+PAGE_ROWS = 50
+TOP_ROWS = 50
+_MOVED = (Kind.GRANT, Kind.BURN, Kind.BET, Kind.PAYOUT, Kind.REFUND)
+_TAKEN = (Kind.BET, Kind.BURN)
+# What a user won or lost in a room: everything that came back less everything that was staked.
+_NET = Sum(Case(When(kind=Kind.BET, then=-F("coins")), default=F("coins")))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows, and the row number to go on before (None at the end)."""
+
+    results: list[dict[str, Any]]
+    before: int | None
+
+
+def bets(user_id: int, before: int | None = None) -> Page:
+    """The user's bets with what each brought, once its market is final."""
+    entries, more = _page(LedgerEntry.objects.filter(user_id=user_id, kind=Kind.BET), before)
+    markets = Market.objects.in_bulk({entry.market_id for entry in entries})
+    payouts = _payouts(user_id, [market for market in markets.values() if market.is_final])
+    results = [
+        {
+            "bet_id": entry.command,
+            "market": entry.market_id,
+            "question": markets[entry.market_id].question,
+            "outcome": entry.outcome_id,
+            "stake": entry.coins,
+            "at_ms": entry.at_ms,
+            "epoch": entry.epoch,
+            "seq": entry.seq,
+            "status": markets[entry.market_id].status,
+            "payout": payouts.get(entry.pk),
+        }
+        for entry in entries
+        if entry.market_id in markets
+    ]
+    return Page(results, more)
+
+
+def movements(user_id: int, before: int | None = None) -> Page:
+    """Every movement of the user's coins, signed, with the wallet afterwards."""
+    entries, more = _page(LedgerEntry.objects.filter(user_id=user_id, kind__in=_MOVED), before)
+    reasons = _reasons(entries)
+    results = [
+        {
+            "epoch": entry.epoch,
+            "seq": entry.seq,
+            "kind": entry.kind,
+            "coins": -entry.coins if entry.kind in _TAKEN else entry.coins,
+            "after": entry.wallet_after,
+            "market": entry.market_id,
+            "at_ms": entry.at_ms,
+            **({"reason": reasons[entry.pk]} if entry.pk in reasons else {}),
+        }
+        for entry in entries
+    ]
+    return Page(results, more)
+
+
+def catch_up(user_id: int) -> None:
+    """Record what the bank has decided in the user's clubs, so that nobody misses the last bet."""
+    clubs = Q(slug="main") | Q(pk__in=Wallet.objects.filter(user_id=user_id).values("club_id"))
+    for club_id in Club.objects.filter(clubs).values_list("pk", flat=True):
+        ledger.record(club_id)
+
+
+def top(room_id: int) -> list[dict[str, Any]]:
+    """Who won most in a room's decided markets; equal nets share a rank."""
+    rows = list(_nets(room_id).order_by("-net", "user_id").values_list("user_id", "net")[:TOP_ROWS])
+    ranked: list[dict[str, Any]] = []
+    for place, (user_id, net) in enumerate(rows, start=1):
+        is_tied = bool(ranked) and ranked[-1]["net"] == net
+        rank = ranked[-1]["rank"] if is_tied else place
+        ranked.append({"rank": rank, "user": user_id, "nickname": "", "net": int(net)})
+    names = User.objects.filter(pk__in=[user_id for user_id, _net in rows])
+    nicknames = dict(names.values_list("pk", "nickname"))
+    for line in ranked:
+        line["nickname"] = nicknames.get(line["user"], "")
+    return ranked
+
+
+def place_of(room_id: int, user_id: int) -> dict[str, int] | None:
+    """The user's own rank and net in a room; None without a decided bet."""
+    own = _nets(room_id).filter(user_id=user_id).values_list("net", flat=True).first()
+    if own is None:
+        return None
+    better = _nets(room_id).filter(net__gt=own).count()
+    return {"rank": better + 1, "net": int(own)}
+
+
+def _nets(room_id: int) -> Any:
+    final = [Market.Status.SETTLED, Market.Status.VOID]
+    markets = Market.objects.filter(room_id=room_id, status__in=final).values("pk")
+    entries = LedgerEntry.objects.filter(
+        market_id__in=markets, kind__in=[Kind.BET, Kind.PAYOUT, Kind.REFUND]
+    )
+    return entries.order_by().values("user_id").annotate(net=_NET)
+
+
+def _page(entries: Any, before: int | None) -> tuple[list[LedgerEntry], int | None]:
+    if before is not None:
+        entries = entries.filter(pk__lt=before)
+    rows = list(entries.order_by("-pk")[: PAGE_ROWS + 1])
+    shown = rows[:PAGE_ROWS]
+    return shown, shown[-1].pk if len(rows) > PAGE_ROWS else None
+
+
+def _reasons(entries: Sequence[LedgerEntry]) -> dict[int, str]:
+    """Why coins came or went: the operator's words, or the code of a refund."""
+    commands = [entry.command for entry in entries if entry.kind in (Kind.GRANT, Kind.BURN)]
+    told = dict(Correction.objects.filter(command__in=commands).values_list("command", "reason"))
+    reasons: dict[int, str] = {}
+    for entry in entries:
+        if entry.kind == Kind.REFUND:
+            reasons[entry.pk] = entry.command.partition(":")[2]
+        elif entry.command in told:
+            reasons[entry.pk] = told[entry.command]
+        elif entry.command.startswith("welcome:"):
+            reasons[entry.pk] = "welcome"
+    return reasons
+
+
+def _payouts(user_id: int, markets: Iterable[Market]) -> dict[int, int]:
+    """What each bet of a user on final markets brought, by ledger row.
+
+    Payouts are per position; a position's coins are shared among its bets by stake, whole, the
+    coins left over going one each to the earliest. So the bets add up to what was paid.
+    """
+    final = {market.pk: market for market in markets}
+    entries = LedgerEntry.objects.filter(user_id=user_id, market_id__in=final).order_by("seq")
+    staked: dict[tuple[int, int], list[LedgerEntry]] = defaultdict(list)
+    back: dict[tuple[int, int], int] = defaultdict(int)
+    brought: dict[int, int] = {}
+    for entry in entries.filter(kind__in=[Kind.BET, Kind.PAYOUT, Kind.REFUND]):
+        assert entry.market_id is not None and entry.outcome_id is not None
+        place = entry.market_id, entry.outcome_id
+        if entry.kind == Kind.BET:
+            if _is_late(final[entry.market_id], entry):
+                brought[entry.pk] = entry.coins
+            else:
+                staked[place].append(entry)
+        elif not entry.command.endswith(":past_post"):
+            back[place] += entry.coins
+    for place, made in staked.items():
+        brought |= _shared(made, back[place])
+    return brought
+
+
+def _is_late(market: Market, entry: LedgerEntry) -> bool:
+    """Whether rule 7 gave this stake back by itself."""
+    return market.happened_at_ms is not None and entry.at_ms >= market.happened_at_ms
+
+
+def _shared(made: Sequence[LedgerEntry], coins: int) -> dict[int, int]:
+    total = sum(entry.coins for entry in made)
+    shares = {entry.pk: coins * entry.coins // total for entry in made}
+    left = coins - sum(shares.values())
+    for entry in made[:left]:
+        shares[entry.pk] += 1
+    return shares

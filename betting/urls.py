@@ -1,0 +1,24 @@
+"""Where markets, bets and coins live."""
+
+from django.urls import path
+
+from betting import api, views
+
+urlpatterns = [
+    path("r/<str:code>/", views.room, name="room"),
+    path("me/", views.me, name="me"),
+]
+
+api_urlpatterns = [
+    path("auth/me/", api.Me.as_view()),
+    path("me/bets/", api.MyBets.as_view()),
+    path("me/ledger/", api.MyLedger.as_view()),
+    path("rooms/<str:code>/markets/", api.RoomMarkets.as_view()),
+    path("rooms/<str:code>/leaderboard/", api.Leaderboard.as_view()),
+    path("markets/<int:market_id>/", api.OneMarket.as_view()),
+    path("markets/<int:market_id>/open/", api.Open.as_view()),
+    path("markets/<int:market_id>/lock/", api.Lock.as_view()),
+    path("markets/<int:market_id>/settle/", api.Settle.as_view()),
+    path("markets/<int:market_id>/void/", api.Void.as_view()),
+    path("markets/<int:market_id>/bets/", api.MarketBets.as_view()),
+]

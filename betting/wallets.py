@@ -1,0 +1,99 @@
+"""Coins that come and go without a bet: the welcome grant, and operators' corrections."""
+
+import logging
+from uuid import uuid4
+
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.refusals import Refused
+from betting import bank, tell
+from betting.figures import Moved
+from betting.models import Correction
+from betting.words import ask, look
+from rooms.models import Club, Room
+
+WELCOME_COINS = 1_000
+MAIN_CLUB = "main"
+# A correction whose answer was lost is asked for again by the clock after this time.
+UNANSWERED_AFTER_MS = 2_000
+# `Correction.seq` of what the bank refused for good.
+REFUSED_SEQ = 0
+
+log = logging.getLogger(__name__)
+
+
+def welcome(user_id: int, club_id: int) -> None:
+    """Grant the welcome coins of a club, once in a user's life; again changes nothing."""
+    ask(bank.grant(club_id, user_id, WELCOME_COINS, f"welcome:{user_id}"))
+
+
+def on_arrival(user: User) -> None:
+    """A guest or an account was made. While the bank is away the grant waits for `enter/`."""
+    club_id = Club.objects.values_list("pk", flat=True).get(slug=MAIN_CLUB)
+    try:
+        welcome(user.pk, club_id)
+    except Refused as refused:
+        log.warning("user %s gets the welcome coins later: %s", user.pk, refused.code)
+
+
+def on_enter(user: User, room: Room) -> None:
+    """A membership began: at the latest now the coins of the room's club are there."""
+    welcome(user.pk, room.club_id)
+
+
+def coins_of(user_id: int) -> list[dict[str, object]]:
+    """The user's coins in every club where there is a wallet; `main` first, always."""
+    clubs = Club.objects.filter(Q(slug=MAIN_CLUB) | Q(wallet__user_id=user_id)).distinct()
+    ordered = sorted(clubs, key=lambda club: (club.slug != MAIN_CLUB, club.slug))
+    return [{"club": club.slug, "coins": _coins(club.pk, user_id)} for club in ordered]
+
+
+def _coins(club_id: int, user_id: int) -> int:
+    return look(club_id, [], [user_id]).coins[user_id]
+
+
+def write_down(correction: Correction, *, by: int) -> None:
+    """Keep an operator's wish before the bank is asked, so that the clock can ask again."""
+    correction.command = f"correction:{uuid4()}"
+    correction.by_id = by
+    correction.at_ms = bank.now_ms()
+    correction.save()
+
+
+def carry_out(correction: Correction) -> None:
+    """Ask the bank for a correction and note its answer; again moves nothing more.
+
+    Raises Refused: `unavailable` leaves it to the clock, everything else is for good.
+    """
+    call = bank.grant if correction.kind == "grant" else bank.burn
+    try:
+        moved: Moved = ask(
+            call(
+                correction.club_id,
+                correction.user_id,
+                correction.coins,
+                correction.command,
+                correction.market_id,
+            )
+        )
+    except Refused as refused:
+        if refused.status != 503:
+            Correction.objects.filter(pk=correction.pk).update(seq=REFUSED_SEQ)
+        raise
+    correction.seq, correction.coins = moved.seq, moved.coins
+    correction.save(update_fields=["seq", "coins"])
+    tell.wallets_changed(None, [correction.user_id], correction.kind, correction.market_id)
+
+
+def carry_out_left_over() -> int:
+    """Ask again for corrections whose answer was lost; how many stand now."""
+    before_ms = bank.now_ms() - UNANSWERED_AFTER_MS
+    done = 0
+    for correction in Correction.objects.filter(seq=None, at_ms__lt=before_ms)[:100]:
+        try:
+            carry_out(correction)
+            done += 1
+        except Refused as refused:
+            log.warning("correction %s: %s", correction.pk, refused.code)
+    return done
