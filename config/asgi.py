@@ -1,8 +1,32 @@
 """Where HTTP and sockets go."""
 
 import os
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_asgi_application()
+# Apps must be loaded before anything below imports a model.
+http = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.urls import path, re_path  # noqa: E402
+
+from accounts.handshake import Handshake, turn_away  # noqa: E402
+from betting.consumers import BetConsumer  # noqa: E402
+from locations.consumers import LocationConsumer  # noqa: E402
+
+
+async def nowhere(scope: dict[str, Any], _receive: Any, send: Any) -> None:
+    """Refuse a socket to a path that leads nowhere."""
+    await turn_away(scope, send, 404, "There is no socket here.")
+
+
+sockets = URLRouter(
+    [
+        path("ws/rooms/<str:code>/", BetConsumer.as_asgi()),
+        path("ws/locations/", LocationConsumer.as_asgi()),
+        re_path(r"", nowhere),
+    ]
+)
+application = ProtocolTypeRouter({"http": http, "websocket": Handshake(sockets)})

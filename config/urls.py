@@ -1,8 +1,24 @@
 """Where HTTP goes."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from accounts import urls as accounts
+from betting import urls as betting
+from config import views
+from locations import urls as locations
+from rooms import urls as rooms
+
+APPS = (accounts, rooms, betting, locations)
 
 urlpatterns = [
+    path("healthz/", views.healthz),
+    path("readyz/", views.readyz),
+    path("metrics/", views.metrics),
     path("admin/", admin.site.urls),
+    path("api/schema/", SpectacularAPIView.as_view()),
+    *(path("api/", include(app.api_urlpatterns)) for app in APPS),
+    path("in/", include(locations.device_urlpatterns)),
+    *(path("", include(app.urlpatterns)) for app in APPS),
 ]

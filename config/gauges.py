@@ -1,0 +1,71 @@
+"""Figures for Prometheus, read from the stores when they are asked for.
+
+So every web process tells the same, and none has to remember anything.
+"""
+
+from collections.abc import Iterator
+
+from django.core.cache import cache
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from betting import bank
+from betting.models import Market, Watermark
+from config.clock import BEAT
+from rooms.models import Club
+
+
+class House(Collector):
+    """Coins by place, the journal and how far SQL is behind it, markets, the clock."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Read everything once; a bank that is away leaves its figures out."""
+        yield from _money()
+        yield _markets()
+        yield from _clock()
+
+
+def _money() -> Iterator[Metric]:
+    coins = GaugeMetricFamily("ringside_coins", "Coins by place", labels=["club", "place"])
+    seqs = CounterMetricFamily("ringside_journal_entries", "Decisions", labels=["club"])
+    behind = GaugeMetricFamily(
+        "ringside_journal_behind", "Decisions that SQL does not have yet", labels=["club"]
+    )
+    is_up = GaugeMetricFamily("ringside_bank_up", "Whether the bank answers and its gate is open")
+    marks = dict(Watermark.objects.values_list("pk", "seq"))
+    try:
+        for club in Club.objects.order_by("pk"):
+            head = bank.find_head(club.pk)
+            if head is None:
+                continue
+            for place in ("issued", "burned", "in_wallets", "in_pools", "house"):
+                coins.add_metric([club.slug, place], getattr(head, place))
+            seqs.add_metric([club.slug], head.seq)
+            behind.add_metric([club.slug], head.seq - marks.get(club.pk, 0))
+        is_up.add_metric([], int(bank.is_open()))
+    except bank.BankAway:
+        is_up.add_metric([], 0)
+    yield from (coins, seqs, behind, is_up)
+
+
+def _markets() -> Metric:
+    counted = GaugeMetricFamily("ringside_markets", "Markets by status", labels=["status"])
+    for status in (Market.Status.OPEN, Market.Status.LOCKED):
+        counted.add_metric([status], Market.objects.filter(status=status).count())
+    return counted
+
+
+def _clock() -> Iterator[Metric]:
+    age = GaugeMetricFamily("ringside_clock_age_seconds", "Since the clock's last sign of life")
+    failed = CounterMetricFamily("ringside_clock_failures", "Failed steps", labels=["step"])
+    beat = cache.get(BEAT)
+    if beat:
+        age.add_metric([], max(0, bank.now_ms() - beat["at_ms"]) / 1000)
+        for name, count in beat["failures"].items():
+            failed.add_metric([name], count)
+    yield from (age, failed)
+
+
+registry = CollectorRegistry()
+registry.register(House())
