@@ -45,6 +45,8 @@ ALLOWED_ORIGINS = [
 ]
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 MAP_TILE_URL = env.str("MAP_TILE_URL", "")
+# Who may read /metrics/; without one the page does not exist.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 LIMITS_SCALE = whole_number("LIMITS_SCALE", 1, 1, 1_000_000)
 LOCATION_RETENTION_DAYS = whole_number("LOCATION_RETENTION_DAYS", 7, 1, 30)
 WEB_WORKERS = whole_number("WEB_WORKERS", 1, 1, 64)
