@@ -5,6 +5,7 @@ import logging
 from django.db.utils import DatabaseError, OperationalError
 
 from . import live, storage
+from . import partitions as days
 from .fixes import Fix
 from .judgement import LIVE_FOR_MS
 
@@ -49,3 +50,8 @@ def reap() -> int:
     while some := live.reap(live.now_ms() - LIVE_FOR_MS):
         gone += some
     return gone
+
+
+def partitions() -> list[str]:
+    """Make room for the coming days and let go of what is past retention; answers what it did."""
+    return days.keep()

@@ -1,0 +1,98 @@
+"""History comes and goes by the day, without ever blocking those who write it."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection, transaction
+
+from locations import live, partitions, steps, storage
+from locations.fixes import Fix
+from locations.models import LocationFix
+
+DAY_MS = partitions.DAY_MS
+on_mariadb = pytest.mark.skipif("connection.vendor != 'mysql'", reason="SQLite has no partitions")
+
+
+@pytest.fixture
+def days_again() -> Iterator[None]:
+    """Lay the partitions anew afterwards; a test that set the time ahead left strange ones."""
+    yield
+    today = live.now_ms() // DAY_MS
+    parts = partitions.definitions(range(today - 8, today + 4))
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {partitions.TABLE} PARTITION BY RANGE (fix_ms) ({parts})")
+
+
+def fix(at_ms: int) -> Fix:
+    return Fix(at_ms, at_ms, 1, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_keeps_what_is_in_retention_and_nothing_older(monkeypatch):
+    today_ms = live.now_ms()
+    ages = (0, 1, 6, 7, 8, 20)
+    storage.write([(user_id, fix(today_ms - d * DAY_MS)) for user_id in (1, 2) for d in ages])
+    storage.write([(3, fix(today_ms - 8 * DAY_MS - n)) for n in range(1, 1_200)])
+    steps.partitions()
+    left = set(LocationFix.objects.values_list("fix_ms", flat=True))
+    kept = {today_ms - d * DAY_MS for d in ages if d <= 7}
+    assert kept <= left
+    # A partition goes as a whole, so at most a day more than promised is left for a while.
+    assert all(today_ms - at_ms < 8 * DAY_MS for at_ms in left)
+    assert steps.partitions() == []
+
+
+@on_mariadb
+@pytest.mark.django_db(transaction=True)
+def test_it_makes_days_ahead_and_finds_no_row_in_the_last_partition(monkeypatch, days_again):
+    steps.partitions()
+    today = live.now_ms() // DAY_MS
+    days = [partitions.day_of(name) for name in partitions.present()[:-1]]
+    assert days == list(range(days[0], today + 4)) and partitions.present()[-1] == "pmax"
+    later_ms = live.now_ms() + 5 * DAY_MS
+    monkeypatch.setattr(partitions, "now_ms", lambda: later_ms)
+    assert [word for word in steps.partitions() if word[0] == "+"] == [
+        f"+p{day}" for day in range(today + 4, today + 9)
+    ]
+    assert len(partitions.present()) < 50
+
+
+@on_mariadb
+@pytest.mark.django_db(transaction=True)
+def test_it_waits_a_second_for_a_reader_and_lets_writers_through(monkeypatch, days_again):
+    storage.write([(1, fix(live.now_ms()))])
+    later_ms = live.now_ms() + 20 * DAY_MS
+    monkeypatch.setattr(partitions, "now_ms", lambda: later_ms)
+    changed: list[list[str]] = []
+
+    def change() -> None:
+        changed.append(steps.partitions())
+        connection.close()
+
+    with transaction.atomic():
+        assert LocationFix.objects.count() == 1
+        other = threading.Thread(target=change)
+        started_s = time.monotonic()
+        other.start()
+        other.join()
+        assert time.monotonic() - started_s < 5
+    assert changed == [[]]
+    assert steps.partitions()
+    assert not LocationFix.objects.exists()
+
+
+@on_mariadb
+@pytest.mark.django_db(transaction=True)
+def test_it_reads_a_days_history_from_one_partition():
+    start_ms = live.now_ms() // DAY_MS * DAY_MS
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"EXPLAIN PARTITIONS SELECT * FROM {partitions.TABLE}"
+            " WHERE user_id = 1 AND fix_ms >= %s AND fix_ms < %s",
+            [start_ms, start_ms + DAY_MS],
+        )
+        names = [column[0] for column in cursor.description]
+        row = dict(zip(names, cursor.fetchone(), strict=True))
+    assert row["partitions"] == partitions.name(start_ms // DAY_MS)
