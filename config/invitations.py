@@ -18,14 +18,14 @@ R = TypeVar("R")
 
 async def invite_guest(player: Player, nickname: str) -> User:
     """Make a guest and hand its cookies to a player."""
-    user = await _in_thread(_new_guest, nickname)
+    user = await in_thread(_new_guest, nickname)
     await sign_in(player, user)
     return user
 
 
 async def sign_in(player: Player, user: User) -> None:
     """Hand the cookies of a new sign-in of this user to a player."""
-    fresh = await _in_thread(tokens.start, user)
+    fresh = await in_thread(tokens.start, user)
     jar, host = player.http.cookies, urlsplit(player.url).hostname or ""
     jar.set(cookies.ACCESS, fresh.access, domain=host)
     jar.set(cookies.REFRESH, fresh.refresh or "", domain=host, path=cookies.REFRESH_PATH)
@@ -38,7 +38,9 @@ def _new_guest(nickname: str) -> User:
     return user
 
 
-async def _in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+async def in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run what reads or writes SQL without holding up the loop."""
+
     def with_connection() -> R:
         try:
             return work(*args, **kwargs)

@@ -59,7 +59,7 @@ class Command(BaseCommand):
 
     async def _show(self, crowd: Crowd, seconds: float | None) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        console = Console(file=self.stdout._out)  # type: ignore[attr-defined]
+        console = Console()
         with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
             bar = progress.add_task("crowd", total=seconds)
             playing = asyncio.create_task(crowd.run(seconds))
