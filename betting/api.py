@@ -186,7 +186,21 @@ def _preview(settlement: payouts.Settlement) -> dict[str, Any]:
             }
             for share in largest
         ],
-        "would_be": {"status": settlement.status, "reason": settlement.reason or None},
+        "would_be": {
+            "status": settlement.status,
+            "reason": settlement.reason or None,
+            **_sums(settlement.items),
+        },
+    }
+
+
+def _sums(items: list[payouts.Share]) -> dict[str, int]:
+    """What winners get and how many they are, and what goes back."""
+    won = [share for share in items if share.kind == "payout"]
+    return {
+        "people": len({share.user_id for share in won}),
+        "paid": sum(share.coins for share in won),
+        "refunded": sum(share.coins for share in items if share.kind == "refund"),
     }
 
 

@@ -1,7 +1,6 @@
 """Where rooms live."""
 
 from django.urls import path
-from django.urls.resolvers import URLPattern
 
 from rooms import api, members, views
 
@@ -10,8 +9,6 @@ urlpatterns = [
     path("rooms/new/", views.new_room, name="new_room"),
     path("r/<str:code>/qr.svg", views.qr, name="room_qr"),
 ]
-
-urlpatterns: list[URLPattern] = []
 
 api_urlpatterns = [
     path("rooms/", api.Rooms.as_view()),

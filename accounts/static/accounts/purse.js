@@ -8,6 +8,7 @@ const STEPS = 8;
 const places = document.querySelectorAll("[data-purse]");
 const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
 let shown = null;
+let target = null;
 let stepping = null;
 
 function show(count) {
@@ -20,8 +21,13 @@ function show(count) {
 
 /** Show the wallet, within 400 ms. */
 export function showCoins(count) {
+  if (count === target) return;
+  target = count;
   clearInterval(stepping);
-  if (shown === null || isStill || shown === count) return show(count);
+  if (shown === null || isStill) {
+    show(count);
+    return;
+  }
   const from = shown;
   let step = 0;
   stepping = setInterval(() => {

@@ -58,10 +58,10 @@ const EVENTS = {
   },
   wallet(message) {
     picture.wallet(message);
-    // A bet of mine on another device moves a position that nobody else tells of.
-    if (message.why === "bet" && message.market && !bets?.of(message.market)) {
-      results.ask(message.market);
+    for (const { outcome, coins } of message.mine ?? []) {
+      picture.position(message.market, outcome, coins);
     }
+    results.want();
   },
   people: ({ here }) => { picture.here = here; },
   room: ({ room }) => { picture.room = room; },
@@ -139,7 +139,7 @@ function drawMasthead() {
   write(find("[data-title]"), picture.room.title);
   document.title = `${picture.room.title} · Ringside`;
   if (picture.coins !== null) showCoins(picture.coins);
-  page.dataset.role = picture.you.role;
+  document.body.dataset.role = picture.you.role;
   page.dataset.connection = socket.state;
   write(find("[data-here]"), hereWords());
   ring.stale(socket.state !== "open");

@@ -104,14 +104,12 @@ export class SettleSheet {
     }
   }
 
-  #draw({ settlement, payouts, reason, outcomes, winners }) {
-    const isRefund = Boolean(reason);
-    const heads = outcomes.filter(({ id }) => winners?.includes(id))
-      .reduce((sum, outcome) => sum + outcome.heads, 0);
+  #draw({ payouts, would_be: wouldBe }) {
+    const isRefund = wouldBe.status === "void";
     write(this.part("sum"), isRefund
-      ? fill(gettext("Everyone is refunded: %(why)s"), { why: reasonWords(reason) })
+      ? fill(gettext("Everyone is refunded: %(why)s"), { why: reasonWords(wouldBe.reason) })
       : fill(gettext("%(people)s share %(coins)s"), {
-        people: people(heads), coins: exact(settlement.paid),
+        people: people(wouldBe.people), coins: exact(wouldBe.paid),
       }));
     this.part("payouts").replaceChildren(...payouts.slice(0, SHOWN).map((one) => {
       const figures = { coins: exact(one.stake), letter: letterOf(this.#market, one.outcome) };
@@ -121,7 +119,7 @@ export class SettleSheet {
         element("span", { class: "amt" }, exact(one.payout),
           element("small", {}, signed(one.payout - one.stake))));
     }));
-    const late = settlement?.refunded?.past_post ?? 0;
+    const late = isRefund ? 0 : wouldBe.refunded;
     write(this.part("rest"), [
       late ? fill(ngettext("%(coins)s coin given back: bet after it happened.",
         "%(coins)s coins given back: bet after it happened.", late), { coins: exact(late) }) : "",
