@@ -92,10 +92,8 @@ class House:
         """Start everything, watch it, and end it all whatever happens."""
         try:
             self._start_engines()
-            is_gate_open = self._prepare()
+            self._prepare()
             self._start_clock_and_web()
-            if not is_gate_open:
-                self._open_gate()
             self._tell_addresses()
             self.supervisor.watch(self._each_time)
         finally:
@@ -121,39 +119,24 @@ class House:
         return {"pid": os.getpid(), "url": self.address.local_url, "settings": kept}
 
     def _start_engines(self) -> None:
-        if not os.environ.get("REDIS_LIVE_URL"):
-            self.supervisor.add(Child(name="live", begin=partial(self._engine, "live")))
-        if not os.environ.get("REDIS_BANK_URL"):
-            self.supervisor.add(
-                Child(
-                    name="bank",
-                    begin=partial(self._engine, "bank"),
-                    after_restart=self._open_gate,
-                )
-            )
+        for role in ("live", "bank"):
+            if not os.environ.get(f"REDIS_{role.upper()}_URL"):
+                self.supervisor.add(Child(name=role, begin=partial(self._engine, role)))
 
     def _engine(self, role: str) -> subprocess.Popen[bytes]:
         where = engines.socket_path(self.data_dir, role)
         return engines.start_redis(engines.valkey_server(), self.data_dir / role, where, role)
 
-    def _prepare(self) -> bool:
-        command = ["prepare", "--demo"] if self.choices.has_demo else ["prepare"]
-        code = subprocess.run(
-            self._manage(*command), env=self.env, cwd=HOUSE, check=False
-        ).returncode
-        if code not in (0, 3):
+    def _prepare(self) -> None:
+        options = ["--demo"] if self.choices.has_demo else []
+        command = self._manage("prepare", *options)
+        if subprocess.run(command, env=self.env, cwd=HOUSE, check=False).returncode:
             raise PrepareFailed("Ringside could not be made ready; the reason stands above.")
-        return code == 0
 
     def _start_clock_and_web(self) -> None:
         self._add("clock", self._manage("clock"))
         for number in range(int(self.env.get("WEB_WORKERS") or 1)):
             self._add(f"web-{number + 1}", self._server())
-
-    def _open_gate(self) -> None:
-        # Several restarts in a row need one opening.
-        if not any(child.name == "gate" for child in self.supervisor.children):
-            self._add("gate", self._manage("open_gate"), ends_by_itself=True)
 
     def _server(self) -> list[str]:
         command = [str(PYTHON), "-P", "-m", "config.serve", "--fd", str(self.listener.fileno())]
@@ -165,14 +148,14 @@ class House:
     def _manage(self, *command: str) -> list[str]:
         return [str(PYTHON), str(HOUSE / "manage.py"), *command]
 
-    def _add(self, name: str, command: list[str], *, ends_by_itself: bool = False) -> None:
+    def _add(self, name: str, command: list[str]) -> None:
         log = folder.logs(self.data_dir) / f"{name}.log"
         fds = (self.listener.fileno(),) if name.startswith("web") else ()
 
         def begin() -> subprocess.Popen[bytes]:
             return children.start(command, log=log, env=self.env, cwd=HOUSE, keep_fds=fds)
 
-        self.supervisor.add(Child(name=name, begin=begin, ends_by_itself=ends_by_itself))
+        self.supervisor.add(Child(name=name, begin=begin))
 
     def _tell_addresses(self) -> None:
         address = self.address
@@ -208,10 +191,10 @@ class House:
         self.is_ready = True
         self.asked_at_s = time.monotonic()
         print(f"ready {self.address.local_url}", flush=True)
-        if self.choices.has_crowd:
-            url = self.address.local_url
-            crowd = ["crowd", "--url", url, "--demo", "--players", str(CROWD_PLAYERS)]
-            self._add("crowd", self._manage(*crowd))
+        room = self.data_dir / "demo-room"
+        if self.choices.has_crowd and room.exists() and (code := room.read_text()):
+            crowd = ["crowd", "--room", code, "--url", self.address.local_url, "--keep-asking"]
+            self._add("crowd", self._manage(*crowd, "--players", str(CROWD_PLAYERS)))
 
 
 def tell(sentence: str) -> None:

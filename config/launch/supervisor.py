@@ -31,13 +31,10 @@ class Stopped(BaseException):
 
 @dataclass(kw_only=True)
 class Child:
-    """One kind of child: how it is started, and whether its good end is the end of it."""
+    """One child: how it is started, and how it fares."""
 
     name: str
     begin: Callable[[], subprocess.Popen[bytes]]
-    ends_by_itself: bool = False
-    # Called after each start but the first, for what has to follow a restart.
-    after_restart: Callable[[], None] = lambda: None
     running: subprocess.Popen[bytes] | None = None
     started_at_s: float = 0.0
     pause_s: float = FIRST_PAUSE_S
@@ -90,10 +87,6 @@ class Supervisor:
         code = child.running.poll()
         if code is None:
             return
-        if child.ends_by_itself and code == 0:
-            self.children.remove(child)
-            self._write_state()
-            return
         if now_s - child.started_at_s > HEALTHY_AFTER_S:
             child.pause_s = FIRST_PAUSE_S
         self.tell(f"{child.name} ended ({_in_words(code)}); again in {child.pause_s:g} s")
@@ -107,8 +100,6 @@ class Supervisor:
             self.tell(f"{child.name} did not start: {problem}")
             child.again_at_s = time.monotonic() + child.pause_s
             child.pause_s = min(child.pause_s * 2, LONGEST_PAUSE_S)
-            return
-        child.after_restart()
 
     def _pause(self) -> None:
         # A child's end wakes us through its signal; the pause is for what falls due.

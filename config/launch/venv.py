@@ -40,7 +40,7 @@ def install(lock: str) -> bool:
         if not _works():
             _make()
         print(f"Installing {lock} …", flush=True)
-        command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
         command += ["--no-deps", "--require-hashes", "--no-input", "-r", str(HOUSE / lock)]
         quiet_root = {"PIP_ROOT_USER_ACTION": "ignore"}
         if subprocess.run(command, env={**_environment(), **quiet_root}, check=False).returncode:
