@@ -52,8 +52,8 @@ __all__ = [
     "Accepted", "BETS_PER_CALL_MAX", "BankAway", "BankBroken", "BankFull", "Batch", "Bet", "Call",
     "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY", "Look", "Marked",
     "MarketState", "Moved", "Paid", "PayItem", "arun", "burn", "command", "decide", "desks",
-    "each_primary", "find_head", "forget", "freeze", "grant", "head", "is_open", "journal",
-    "library_source", "load_library", "lock", "look", "now_ms", "open_gate", "open_market", "pay",
+    "each_primary", "find_head", "forget", "freeze", "fullness", "grant", "head", "is_open",
+    "journal", "library_source", "load_library", "lock", "look", "now_ms", "open_gate", "open_market", "pay",
     "place_bets", "put", "run", "start_epoch", "trim", "wipe",
 ]  # fmt: skip
 
@@ -167,6 +167,13 @@ def open_gate() -> None:
 def is_open() -> bool:
     """Whether every primary decides."""
     return all(reply[2] == "open" for reply in each_primary("FCALL_RO", "gate_v1", 0))
+
+
+def fullness() -> float:
+    """How full the fullest primary's memory is, from 0 to 1 and above. One question to each."""
+    infos = each_primary("INFO", "memory")
+    limits = ((float(info["used_memory"]), info["maxmemory"] or float("inf")) for info in infos)
+    return max(used / limit for used, limit in limits)
 
 
 def now_ms() -> int:

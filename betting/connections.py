@@ -5,6 +5,7 @@ Only bank.py uses this. Nothing is retried: a lost reply means "not known".
 
 import asyncio
 import functools
+import logging
 from asyncio import AbstractEventLoop
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
@@ -18,6 +19,8 @@ from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+log = logging.getLogger(__name__)
 
 SOCKET_TIMEOUT_S = 1
 CONNECTIONS_MAX = 16
@@ -43,7 +46,7 @@ class BankFull(Exception):
 
 
 class BankBroken(BankAway):
-    """The bank answered with an error that should not exist; it is to be logged and looked at."""
+    """The bank answered with an error that should not exist; it is logged, to be looked at."""
 
 
 def send(words: tuple[Any, ...], key: str) -> Any:
@@ -149,4 +152,5 @@ def _translate(error: Exception) -> NoReturn:
         raise BankFull(str(error)) from error
     if isinstance(error, _AWAY) or str(error).startswith(_NOT_NOW):
         raise BankAway(str(error)) from error
+    log.error("The bank answered with an error that should not exist: %s", error)
     raise BankBroken(str(error)) from error

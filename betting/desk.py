@@ -60,7 +60,7 @@ class _Desk:
     async def place(self, bet: Bet) -> Answer:
         if len(self._waiting) >= WAITING_MAX:
             raise Refused("busy")
-        answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((bet, answer))
         self._start_what_may()
         return await answer

@@ -56,10 +56,11 @@ def check_database(**_: Any) -> list[CheckMessage]:
 def _sqlite_problems() -> list[str]:
     problems = []
     with connection.cursor() as cursor:
-        if not connection.is_in_memory_db():
-            cursor.execute("PRAGMA journal_mode")
-            if cursor.fetchone()[0] != "wal":
-                problems.append("SQLite's journal_mode must be WAL.")
+        cursor.execute("PRAGMA database_list")
+        is_on_disk = bool(cursor.fetchone()[2])
+        cursor.execute("PRAGMA journal_mode")
+        if is_on_disk and cursor.fetchone()[0] != "wal":
+            problems.append("SQLite's journal_mode must be WAL.")
         cursor.execute("PRAGMA synchronous")
         if cursor.fetchone()[0] < 2:
             problems.append("SQLite's synchronous must be FULL, else a COMMIT may be lost.")

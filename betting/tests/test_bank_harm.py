@@ -1,6 +1,9 @@
 """Harm: rubbish in keys, a full memory, a bank that is gone. Nothing is ever half done."""
 
 import asyncio
+import os
+import signal
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -143,3 +146,27 @@ def test_it_tells_the_time_of_the_bank() -> None:
     seconds, micros = bank.each_primary("TIME")[0]
     bank_ms = int(seconds) * 1000 + int(micros) // 1000
     assert abs(bank.now_ms() - bank_ms) < 1000
+
+
+def test_it_gives_up_on_a_bank_that_hangs_and_takes_the_bet_once() -> None:
+    give(ANA, 100)
+    open_market()
+    [info] = bank.each_primary("INFO", "server")
+    bet = a_bet(ANA, 10)
+    os.kill(info["process_id"], signal.SIGSTOP)
+    began_s = time.monotonic()
+    try:
+        with pytest.raises(bank.BankAway):
+            place(bet)
+    finally:
+        os.kill(info["process_id"], signal.SIGCONT)
+    assert time.monotonic() - began_s < 2
+    assert isinstance(place(bet), bank.Accepted)
+    assert place(bet).is_repeat
+    assert coins(ANA) == 90
+
+
+def test_it_knows_how_full_it_is(full_memory: None) -> None:
+    assert 0 < bank.fullness() < 1
+    bank.each_primary("CONFIG", "SET", "maxmemory", "100kb")
+    assert bank.fullness() > 1
