@@ -23,9 +23,9 @@ class Caller:
     user_agent: str
 
     def start(self, user: User) -> tokens.Fresh:
-        """Begin a sign-in of this user here."""
+        """Begin a sign-in of this user here; of an IPv6 address only the network is kept."""
         return tokens.start(
-            user, device=self.device, address=self.address, user_agent=self.user_agent
+            user, device=self.device, address=network(self.address), user_agent=self.user_agent
         )
 
 

@@ -1,0 +1,215 @@
+"""What operators see of people: sign-ins, bans, and who else came from the same device."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts import bans, tokens
+from accounts.models import Ban, SignIn, User
+from accounts.moments import moment
+from accounts.related import related_users
+
+
+class SignInInline(admin.TabularInline):  # type: ignore[type-arg]
+    """The latest sign-ins, to be read only; ending is an action of the list of sign-ins."""
+
+    model = SignIn
+    fields = readonly_fields = ("created_at", "seen_at", "address", "user_agent", "ended_why")
+    extra = max_num = 0
+    can_delete = False
+    show_change_link = True
+    ordering = ("-seen_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SignIn]:
+        return super().get_queryset(request).filter(ended_at_ms=None)
+
+
+class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]
+    """An account made by an operator has an e-mail, so it is no guest."""
+
+    class Meta:
+        model = User
+        fields = ("email", "nickname")
+
+    def save(self, commit: bool = True) -> Any:
+        self.instance.is_guest = False
+        return super().save(commit)
+
+
+@admin.register(User)
+class PeopleAdmin(UserAdmin):  # type: ignore[type-arg]
+    """Accounts and guests. Coins are elsewhere and are never edited as a field."""
+
+    add_form = NewUserForm
+    list_display = ("id", "nickname", "email", "is_guest", "is_active", "is_banned", "last_seen")
+    list_display_links = ("id", "nickname")
+    list_filter = ("is_guest", "is_active", "is_staff")
+    search_fields = ("=id", "nickname", "email")
+    ordering = ("-id",)
+    filter_horizontal = ("groups", "user_permissions")
+    readonly_fields = ("id", "is_guest", "joined_at", "related")
+    inlines = (SignInInline,)
+    actions = ("end_sign_ins", "lift_bans")
+    fieldsets = (
+        (None, {"fields": ("id", "nickname", "email", "password", "is_guest", "joined_at")}),
+        (_("Related accounts"), {"fields": ("related",)}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+    )
+    add_fieldsets = (
+        (None, {"classes": ("wide",), "fields": ("email", "nickname", "password1", "password2")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        lasting = Q(until_ms=None) | Q(until_ms__gt=tokens.now_ms())
+        banned = Ban.objects.filter(lasting, user=OuterRef("pk"), lifted_at_ms=None)
+        newest = SignIn.objects.filter(user=OuterRef("pk")).order_by("-seen_at")
+        users: QuerySet[User] = super().get_queryset(request)
+        return users.annotate(banned=Exists(banned), seen=newest.values("seen_at")[:1])
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
+        return self.inlines if obj else ()
+
+    @admin.display(boolean=True, description=_("banned"))
+    def is_banned(self, user: User) -> bool:
+        return bool(getattr(user, "banned", False))
+
+    @admin.display(description=_("last seen"), ordering="seen")
+    def last_seen(self, user: User) -> Any:
+        return getattr(user, "seen", None)
+
+    @admin.display(description=_("same device or network"))
+    def related(self, user: User) -> SafeString:
+        """Shown, never punished: a family and a café share both."""
+        links = (
+            (reverse("admin:accounts_user_change", args=[other.pk]), str(other), ", ".join(why))
+            for other, why in related_users(user)
+        )
+        return format_html_join(", ", '<a href="{}">{}</a> ({})', links) or SafeString("–")
+
+    @admin.action(description=_("End all sign-ins"))
+    def end_sign_ins(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Open sockets close within two seconds."""
+        count = sum(tokens.end_all(user, "ended by operator") for user in users)
+        told = ngettext("%d sign-in ended.", "%d sign-ins ended.", count) % count
+        self.message_user(request, told, messages.SUCCESS)
+
+    @admin.action(description=_("Lift bans"))
+    def lift_bans(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        count = sum(bans.lift(user) for user in users)
+        told = ngettext("%d ban lifted.", "%d bans lifted.", count) % count
+        self.message_user(request, told, messages.SUCCESS)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Never: the ledger names people; an account is made inactive instead."""
+        return False
+
+    def save_model(self, request: HttpRequest, user: User, form: Any, change: bool) -> None:
+        """Keep a row; whoever is no longer active loses every sign-in."""
+        super().save_model(request, user, form, change)
+        if not user.is_active:
+            tokens.end_all(user, "inactive")
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        """Set another password; every sign-in with the old one ends."""
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            tokens.end_all(User.objects.get(pk=id), "password changed")
+        return response
+
+
+@admin.register(SignIn)
+class SignInAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Sign-ins, to be read and ended."""
+
+    list_display = ("id", "user", "address", "user_agent", "created_at", "seen_at", "ended_why")
+    list_filter = ("ended_why",)
+    list_select_related = ("user",)
+    search_fields = ("=user__id", "user__nickname", "user__email", "=address", "=device")
+    ordering = ("-seen_at",)
+    actions = ("end",)
+
+    @admin.action(description=_("End these sign-ins"))
+    def end(self, request: HttpRequest, sign_ins: QuerySet[SignIn]) -> None:
+        count = tokens.end(list(sign_ins.values_list("pk", flat=True)), "ended by operator")
+        told = ngettext("%d sign-in ended.", "%d sign-ins ended.", count) % count
+        self.message_user(request, told, messages.SUCCESS)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: SignIn | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: SignIn | None = None) -> bool:
+        return False
+
+
+class BanForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Whom, why, and for how long."""
+
+    hours = forms.IntegerField(
+        label=_("Hours"), min_value=1, max_value=24 * 365, required=False,
+        help_text=_("Empty: for good."),
+    )  # fmt: skip
+
+    class Meta:
+        model = Ban
+        fields = ("user", "reason")
+
+
+@admin.register(Ban)
+class BanAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Bans: made here, lifted here, never rewritten."""
+
+    list_display = ("user", "reason", "since", "until", "lifted", "by")
+    list_select_related = ("user", "by")
+    search_fields = ("=user__id", "user__nickname", "user__email", "reason")
+    form = BanForm
+    fields = ("user", "reason", "hours")
+    raw_id_fields = ("user",)
+    ordering = ("-created_at_ms",)
+    actions = ("lift",)
+
+    @admin.display(description=_("since"), ordering="created_at_ms")
+    def since(self, ban: Ban) -> Any:
+        return moment(ban.created_at_ms)
+
+    @admin.display(description=_("until"))
+    def until(self, ban: Ban) -> Any:
+        return moment(ban.until_ms)
+
+    @admin.display(description=_("lifted"))
+    def lifted(self, ban: Ban) -> Any:
+        return moment(ban.lifted_at_ms)
+
+    @admin.action(description=_("Lift these bans"))
+    def lift(self, request: HttpRequest, found: QuerySet[Ban]) -> None:
+        count = found.filter(lifted_at_ms=None).update(lifted_at_ms=tokens.now_ms())
+        told = ngettext("%d ban lifted.", "%d bans lifted.", count) % count
+        self.message_user(request, told, messages.SUCCESS)
+
+    def save_model(self, request: HttpRequest, ban: Ban, form: Any, change: bool) -> None:
+        """Ban from now on; open sockets close within two seconds."""
+        hours = form.cleaned_data["hours"]
+        ban.by_id = request.user.pk
+        ban.created_at_ms = tokens.now_ms()
+        ban.until_ms = ban.created_at_ms + hours * 3_600_000 if hours else None
+        super().save_model(request, ban, form, change)
+
+    def has_change_permission(self, request: HttpRequest, obj: Ban | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Ban | None = None) -> bool:
+        return False

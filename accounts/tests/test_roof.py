@@ -1,0 +1,56 @@
+"""What stands in front of everything: forwarded addresses, the public scheme, sizes of bodies."""
+
+import json
+
+from asgiref.sync import async_to_sync
+from django.test import SimpleTestCase, override_settings
+
+from accounts.addresses import Forwarded
+from accounts.bodies import BoundedBodies
+
+
+def passed_on(middleware, headers=(), client=("127.0.0.1", 5), kind="http"):
+    """What reaches the application, and what was answered instead."""
+    seen, sent = [], []
+
+    async def app(scope, receive, send):
+        seen.append(scope)
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": kind, "scheme": "http", "headers": list(headers), "client": client}
+    async_to_sync(middleware(app))(scope, None, send)
+    return (seen[0] if seen else None), sent
+
+
+class Roof(SimpleTestCase):
+    @override_settings(TRUSTED_PROXIES=["127.0.0.1", "unix"])
+    def test_it_puts_the_address_that_counts_in_place(self):
+        forwarded = [(b"x-forwarded-for", b"6.6.6.6"), (b"x-forwarded-for", b"198.51.100.7")]
+        for kind in ("http", "websocket"):
+            for client in (("127.0.0.1", 5), None):
+                scope, _ = passed_on(Forwarded, forwarded, client, kind)
+                self.assertEqual(scope["client"], ("198.51.100.7", 0))
+        scope, _ = passed_on(Forwarded, forwarded, ("203.0.113.9", 5))
+        self.assertEqual(scope["client"], ("203.0.113.9", 5))
+
+    def test_it_tells_the_public_scheme(self):
+        with override_settings(IS_HTTPS=True):
+            self.assertEqual(passed_on(Forwarded)[0]["scheme"], "https")
+            self.assertEqual(passed_on(Forwarded, kind="websocket")[0]["scheme"], "wss")
+        self.assertEqual(passed_on(Forwarded)[0]["scheme"], "http")
+
+    def test_it_refuses_bodies_before_reading_them(self):
+        for headers, status, code in (
+            ([(b"content-length", b"65537")], 413, "too_large"),
+            ([(b"content-length", b"9" * 30)], 413, "too_large"),
+            ([(b"content-length", b"-1")], 400, "malformed"),
+            ([(b"transfer-encoding", b"chunked")], 400, "malformed"),
+        ):
+            scope, sent = passed_on(BoundedBodies, headers)
+            self.assertIsNone(scope)
+            self.assertEqual(sent[0]["status"], status)
+            self.assertEqual(json.loads(sent[1]["body"])["error"]["code"], code)
+        for headers in ([], [(b"content-length", b"65536")]):
+            self.assertIsNotNone(passed_on(BoundedBodies, headers)[0])
