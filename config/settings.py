@@ -30,9 +30,14 @@ def whole_number(name: str, default: int, least: int, most: int) -> int:
 def origin(text: str, name: str) -> str:
     """Read scheme://host[:port] as browsers send it in Origin, or refuse to start."""
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+    is_plain = parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
         raise ImproperlyConfigured(f"{name} must look like https://host or http://host:port.")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    # Browsers write names in ASCII and leave the usual port away.
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = host.encode("idna").decode() if not host.isascii() else host
+    is_usual = parts.port in (None, 443 if parts.scheme == "https" else 80)
+    return f"{parts.scheme}://{host}" + ("" if is_usual else f":{parts.port}")
 
 
 # --- Where this Ringside lives
@@ -182,6 +187,7 @@ CHANNEL_LAYERS = {
 # --- Who you are
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.LimitedBackend"]
 PASSWORD_HASHERS = ["accounts.hashers.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -196,7 +202,9 @@ CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+# The proxy in front redirects http; a server that ends TLS itself listens for nothing else.
 SECURE_SSL_REDIRECT = False
+SILENCED_SYSTEM_CHECKS = ["security.W008"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
