@@ -12,6 +12,8 @@ http = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
+from accounts.addresses import Forwarded  # noqa: E402
+from accounts.bodies import BoundedBodies  # noqa: E402
 from accounts.handshake import Handshake, turn_away  # noqa: E402
 from betting.consumers import BetConsumer  # noqa: E402
 from locations.consumers import LocationConsumer  # noqa: E402
@@ -29,4 +31,6 @@ sockets = URLRouter(
         re_path(r"", nowhere),
     ]
 )
-application = ProtocolTypeRouter({"http": http, "websocket": Handshake(sockets)})
+application = Forwarded(
+    ProtocolTypeRouter({"http": BoundedBodies(http), "websocket": Handshake(sockets)})
+)
