@@ -30,7 +30,7 @@ from betting.calls import (
     place_bets,
     start_epoch,
 )
-from betting.connections import BankAway, BankBroken, BankFull, asend, each_primary, send
+from betting.connections import BankAway, BankBroken, BankFull, asend, each_primary, find_keys, send
 from betting.desk import Desks
 from betting.figures import (
     Accepted,
@@ -53,8 +53,8 @@ __all__ = [
     "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY", "Look", "Marked",
     "MarketState", "Moved", "Paid", "PayItem", "arun", "burn", "command", "decide", "desks",
     "each_primary", "find_head", "forget", "freeze", "fullness", "grant", "head", "is_open",
-    "journal", "library_source", "load_library", "lock", "look", "now_ms", "open_gate", "open_market", "pay",
-    "place_bets", "put", "run", "start_epoch", "trim", "wipe",
+    "journal", "library_source", "load_library", "lock", "look", "now_ms", "open_gate",
+    "open_market", "pay", "place_bets", "put", "run", "start_epoch", "trim", "wipe",
 ]  # fmt: skip
 
 OFFSET_LASTS_S = 10
@@ -128,14 +128,8 @@ def wipe(club_id: int) -> None:
     """Remove everything of a club, so that its bank can be rebuilt. The head goes first."""
     keys = Keys(club_id)
     command("UNLINK", keys.head)
-    cursor = "0"
-    while True:
-        # A Cluster sends a SCAN for a hash tag to the tag's node.
-        cursor, found = send(("SCAN", cursor, "MATCH", f"{keys.tag}:*", "COUNT", 1000), keys.head)
-        if found:
-            command("UNLINK", *found)
-        if int(cursor) == 0:
-            return
+    for key in find_keys(f"{keys.tag}:*", keys.head):
+        command("UNLINK", key)
 
 
 def command(name: str, key: str, *words: Any) -> Any:

@@ -79,6 +79,15 @@ def each_primary(*words: Any) -> list[Any]:
         _translate(error)
 
 
+def find_keys(pattern: str, key: str) -> list[str]:
+    """All keys like `pattern` on the primary of `key`; for operators, it walks everything."""
+    try:
+        client = _client(settings.REDIS_BANK_URL)
+        return list(client.scan_iter(pattern, count=1000, **_straight(client, key)))
+    except _ERRORS as error:
+        _translate(error)
+
+
 class _Packing:
     """redis-py's asyncio connection packs in Python, hiredis ten times faster.
 
