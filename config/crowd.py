@@ -121,6 +121,8 @@ async def _one_question(host: Player, seat: Seat, tally: Tally) -> None:
         question = question.format(n=random.randint(1, 90))
         market = await host.ask(seat.code, question, outcomes, closes_in_s=OPEN_S)
         tally.markets += 1
+    if market.status == "open":
+        # Also one that somebody else opened: people shall have time to bet on it.
         await asyncio.sleep(OPEN_S + 1)
     locked = await host.step(market.id, "lock")
     await asyncio.sleep(3)

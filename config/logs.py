@@ -62,6 +62,7 @@ def logging_settings(level: str) -> dict[str, Any]:
             "uvicorn.access": {"filters": ["without_query"], "level": level},
             # Its information lines hold the whole address of every socket.
             "uvicorn.error": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},
             "django": {"handlers": [], "propagate": True, "level": level},
             "django.server": {"handlers": [], "propagate": True},
         },
