@@ -1,9 +1,9 @@
 """Chromium for a test: a real browser, driven through Playwright, that talks to nobody else.
 
-    pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.browser
 
-    def test_it_shows(browser: Browser, house: House) -> None:
-        page = visit(browser, house.url, PHONE)
+def test_it_shows(browser: Browser, house: House) -> None:
+    page = visit(browser, house.url, PHONE)
 """
 
 import os

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from config.tests.browsers import DESK, PHONE, assert_fits, browser, shoot, visit  # noqa: F401
-from config.tests.servers import House, house  # noqa: F401
+from config.tests.browsers import DESK, PHONE, assert_fits, shoot, visit
+from config.tests.servers import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -80,54 +80,147 @@ def settle(host: Page, letter: str) -> None:
     host.mouse.up()
 
 
-def test_it_plays_a_round_from_the_door_to_the_payout(browser: Browser, house: House) -> None:  # noqa: F811, PLR0915
-    host = open_room(browser, house.url, "Snail Derby at the Harbour Bar")
-    code = re.search(r"/r/(\w{6})/", host.url)[1]
-    mika, ren = visit(browser, house.url, PHONE), visit(browser, f"{house.url}/r/{code}/", DESK)
-    expect(mika.get_by_role("link", name="Snail Derby")).to_be_visible()
-    shoot(mika, "lobby")
-    step_in(mika, code)
-    ren.get_by_label("Your name here").fill("Ren")
-    ren.get_by_role("button", name="Step in").click()
-    expect_purse(ren, "1,000")
+class Evening:
+    """A room with a host and two players, each in a browser of their own."""
 
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.host = open_room(browser, url, "Snail Derby at the Harbour Bar")
+        self.code = re.search(r"/r/(\w{6})/", self.host.url)[1]
+        self.mika = visit(browser, url, PHONE)
+        expect(self.mika.get_by_role("link", name="Snail Derby").first).to_be_visible()
+        shoot(self.mika, "lobby")
+        step_in(self.mika, self.code)
+        self.ren = visit(browser, f"{url}/r/{self.code}/", DESK)
+        self.ren.get_by_label("Your name here").fill("Ren")
+        self.ren.get_by_role("button", name="Step in").click()
+        expect_purse(self.ren, "1,000")
+        self.everybody = (self.host, self.mika, self.ren)
+
+    def see(self, status: str, word: str) -> None:
+        for page in self.everybody:
+            expect_state(page, status, word)
+
+    def shoot(self, name: str) -> None:
+        for page, who in zip(self.everybody, ("host", "room", "room"), strict=True):
+            assert_fits(page)
+            shoot(page, f"{who}-{name}")
+
+
+def test_it_plays_a_round_from_the_door_to_the_payout(browser: Browser, house: House) -> None:
+    evening = Evening(browser, house.url)
+    host, mika, ren = evening.everybody
     ask_question(host, "Which snail wins heat 3?", ["Turbo Lettuce", "The Duchess"], "2 min")
-    for page in (host, mika, ren):
-        expect_state(page, "open", "Open")
+    evening.see("open", "Open")
     before = places_of_posts(mika)
     bet(mika, "A", "100")
     bet(ren, "B", "50")
-    for page in (host, mika, ren):
+    for page in evening.everybody:
         expect_figures(page, "A", "67 %", "1.50", "100 coins", "1 person")
         expect_figures(page, "B", "33 %", "3.00", "50 coins", "1 person")
-        assert_fits(page)
     assert places_of_posts(mika) == before, "the posts jumped"
     expect_purse(mika, "900")
     expect(mika.get_by_role("button", name="Add 100 on A")).to_be_enabled()
-    for page, name in ((mika, "room-open"), (ren, "room-open"), (host, "host-open")):
-        shoot(page, name)
+    evening.shoot("open")
 
     host.get_by_role("button", name="Lock now").click()
-    for page in (host, mika, ren):
-        expect_state(page, "locked", "Locked")
+    evening.see("locked", "Locked")
     expect(mika.locator("[data-ticket=locked] .stub b")).to_have_text("150")
-    for page, name in ((mika, "room-locked"), (ren, "room-locked"), (host, "host-locked")):
-        assert_fits(page)
-        shoot(page, name)
+    evening.shoot("locked")
 
     settle(host, "A")
-    for page in (host, mika, ren):
-        expect_state(page, "settled", "Paid")
+    evening.see("settled", "Paid")
     expect(mika.locator("[data-ticket=settled]")).to_contain_text("You won")
     expect(mika.locator(".net")).to_have_text("+50")
     expect(ren.locator(".net")).to_have_text("−50")
     expect_purse(mika, "1,050")
     expect_purse(ren, "950")
-    for page, name in ((mika, "room-settled"), (ren, "room-settled")):
-        assert_fits(page)
-        shoot(page, name)
-
+    evening.shoot("settled")
     mika.goto(f"{house.url}/me/")
     expect(mika.locator("[data-ledger] li").first).to_contain_text("+150")
     assert_fits(mika)
     shoot(mika, "me")
+
+
+def test_it_asks_again_with_the_same_bet_when_the_answer_was_lost(
+    browser: Browser, house: House
+) -> None:
+    host = open_room(browser, house.url, "Paper-boat regatta")
+    mika = visit(browser, house.url, PHONE)
+    lost: list[str] = []
+
+    def lose_the_first_answer(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            if "bet.accepted" in str(frame) and not lost:
+                lost.append(str(frame))
+                socket.close(code=1012)
+            else:
+                socket.send(frame)
+
+        server.on_message(pass_on)
+
+    mika.route_web_socket(re.compile("/ws/rooms/"), lose_the_first_answer)
+    step_in(mika, re.search(r"/r/(\w{6})/", host.url)[1])
+    ask_question(host, "Which boat sinks first?", ["Red", "Blue"], "When I lock")
+    bet(mika, "B", "100")
+    assert lost
+    expect_purse(mika, "900")
+    expect_figures(host, "B", "100 %", "1.00", "100 coins", "1 person")
+    assert mika.evaluate("Object.keys(localStorage).map((key) => localStorage[key])") == ["[]"]
+
+
+def test_it_gives_everything_back_when_the_host_calls_it_off(
+    browser: Browser, house: House
+) -> None:
+    evening = Evening(browser, house.url)
+    host, mika, ren = evening.everybody
+    answers = ["Kiosk", "Ferry", "Lighthouse", "Bakery", "Tram stop", "Old cinema", "Chapel"]
+    answers += ["Market hall with the very long name that must not break", "Pier", "Nowhere at all"]
+    ask_question(host, "Where does the treasure hunt end tonight, and who will find it first?",
+                 answers, "When I lock")  # fmt: skip
+    bet(mika, "H", "100")
+    expect(mika.locator("[data-remark]")).to_have_text("Needs someone on the other side")
+    bet(ren, "J", "50")
+    evening.shoot("ten")
+    host.get_by_role("button", name="Void, refund all").click()
+    sheet = host.get_by_role("dialog")
+    sheet.get_by_label("Why").fill("It rains")
+    sheet.get_by_role("button", name="Void and refund all").click()
+    evening.see("void", "Refunded")
+    expect(mika.locator("[data-ticket=void]")).to_contain_text("the host called it off")
+    expect(mika.locator(".net")).to_have_text("±0")
+    expect_purse(mika, "1,000")
+    evening.shoot("void")
+
+
+def test_it_speaks_korean(browser: Browser, house: House) -> None:
+    host = open_room(browser, house.url, "항구 주점 달팽이 경주")
+    mika = visit(browser, house.url, PHONE, scheme="dark")
+    mika.get_by_role("button", name="한국어").click()
+    expect(mika.locator("html")).to_have_attribute("lang", "ko")
+    mika.get_by_label("방 코드").fill(re.search(r"/r/(\w{6})/", host.url)[1])
+    mika.get_by_role("button", name="들어가기").click()
+    ask_question(host, "3경주에서 어느 달팽이가 이길까요?", ["터보 상추", "공작부인"], "5 min")
+    mika.locator(".post[data-outcome=B]").click()
+    mika.get_by_role("button", name="B에 50 걸기").click()
+    expect(mika.locator("[data-said]")).to_contain_text("접수됨")
+    expect(mika.locator("[data-state]")).to_have_text("베팅 중")
+    assert_fits(mika)
+    shoot(mika, "room-open-ko-dark")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/rooms/new/", "/sign-in/", "/me/", "/nowhere/", "/r/ABCDEF/"]
+)
+def test_it_fits_every_page_on_a_phone(browser: Browser, house: House, path: str) -> None:
+    page = visit(browser, house.url + path, PHONE)
+    page.wait_for_load_state("networkidle")
+    assert_fits(page)
+
+
+def test_it_says_why_there_is_no_way_in(browser: Browser, house: House) -> None:
+    page = visit(browser, f"{house.url}/r/ABCDEF/", PHONE)
+    page.get_by_role("button", name="Step in").click()
+    expect(page.get_by_text("No room with the code ABCDEF")).to_be_visible()
+    shoot(page, "no-room")

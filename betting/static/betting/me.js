@@ -14,8 +14,11 @@ const KINDS = {
   refund: gettext("Refund"),
 };
 
+// What the bets of this page are about; the ledger names markets by number only.
+const questions = new Map();
+
 function ledgerLine(line) {
-  const why = line.kind === "refund" ? reasonWords(line.reason) : "";
+  const why = line.kind === "refund" ? reasonWords(line.reason) : questions.get(line.market);
   const text = why ? `${KINDS[line.kind]}: ${why}` : KINDS[line.kind] ?? line.kind;
   const at = fill(gettext("%(time)s · line %(seq)s"), {
     time: dayTime(line.at_ms), seq: exact(line.seq),
@@ -26,6 +29,7 @@ function ledgerLine(line) {
 }
 
 function betLine(bet) {
+  questions.set(bet.market, bet.question);
   const isOver = bet.payout !== null && bet.payout !== undefined;
   const figures = { stake: exact(bet.stake), paid: isOver ? exact(bet.payout) : "" };
   const words = isOver ? gettext("%(stake)s staked · %(paid)s back") : gettext("%(stake)s staked · in play");
@@ -54,7 +58,7 @@ function bindList(panel, path, line) {
     more.hidden = !next;
   };
   more.addEventListener("click", look);
-  look();
+  return look();
 }
 
 async function start() {
@@ -73,8 +77,8 @@ async function start() {
   const coinsNow = me.wallets[0]?.coins ?? 0;
   write(find("[data-balance]"), coinsNow < 1_000_000 ? exact(coinsNow) : coins(coinsNow));
   find("[data-keep]").hidden = !me.user.is_guest;
-  bindList(find("[data-ledger]"), "/api/me/ledger/", ledgerLine);
-  bindList(find("[data-bets]"), "/api/me/bets/", betLine);
+  bindList(find("[data-bets]"), "/api/me/bets/", betLine)
+    .then(() => bindList(find("[data-ledger]"), "/api/me/ledger/", ledgerLine));
   find("[data-sign-out]").addEventListener("click", async () => {
     await ask("POST", "/api/auth/logout/");
     location.assign("/");

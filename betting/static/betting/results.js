@@ -31,8 +31,8 @@ export class Results {
   async #fetch(id) {
     try {
       const market = await ask("GET", `/api/markets/${id}/`);
+      if (isFinal(market)) this.#ranks.set(id, await this.#rank(id));
       this.picture.market(market);
-      if (isFinal(market)) await this.#rank(market);
     } catch {
       // The picture stays as it was; the next welcome asks again.
     } finally {
@@ -41,10 +41,11 @@ export class Results {
     }
   }
 
-  async #rank(market) {
-    if (market.id !== this.picture.rounds()[0]?.id) return;
-    const { me } = await ask("GET", `/api/rooms/${this.code}/leaderboard/`);
-    if (me) this.#ranks.set(market.id, me.rank);
+  // Only the newest result shows a place, and it can do without one.
+  async #rank(id) {
+    if (id !== this.picture.rounds()[0]?.id) return null;
+    const standings = await ask("GET", `/api/rooms/${this.code}/leaderboard/`).catch(() => null);
+    return standings?.me?.rank ?? null;
   }
 
   /** My place in the room after this market, where it is known. */

@@ -108,7 +108,7 @@ export class SettleSheet {
     const isRefund = wouldBe.status === "void";
     write(this.part("sum"), isRefund
       ? fill(gettext("Everyone is refunded: %(why)s"), { why: reasonWords(wouldBe.reason) })
-      : fill(gettext("%(people)s share %(coins)s"), {
+      : fill(ngettext("%(people)s gets %(coins)s", "%(people)s share %(coins)s", wouldBe.people), {
         people: people(wouldBe.people), coins: exact(wouldBe.paid),
       }));
     this.part("payouts").replaceChildren(...payouts.slice(0, SHOWN).map((one) => {
