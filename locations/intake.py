@@ -7,7 +7,10 @@ Cookies and sessions are not looked at; the device token says everything.
 
 import base64
 import binascii
+from collections.abc import Callable
+from functools import wraps
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -20,15 +23,31 @@ from .models import Device
 from .positions import record
 from .reading import Heard
 
+View = Callable[[HttpRequest], HttpResponse]
+
 # Pictures travel in the body; what is larger is not even read.
 BODY_BYTES_MAX = 512 * 1024
 
 
-@csrf_exempt
+def for_phones(view: View) -> View:
+    """No cookies, no CSRF, and 503 while SQL is away, so that the phone keeps what it has."""
+
+    @csrf_exempt
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponse:
+        request.COOKIES.clear()
+        try:
+            return view(request)
+        except OperationalError:
+            return HttpResponse(status=503, headers={"Retry-After": "5"})
+
+    return answer
+
+
+@for_phones
 @require_http_methods(["POST"])
 def take_owntracks(request: HttpRequest) -> HttpResponse:
     """OwnTracks in HTTP mode; the device token is the password of Basic auth."""
-    request.COOKIES.clear()
     device = devices.by_token(_password(request.headers.get("Authorization", "")))
     if device is None:
         return _unknown()
@@ -37,11 +56,10 @@ def take_owntracks(request: HttpRequest) -> HttpResponse:
     return _take(device, heard) or HttpResponse("[]", content_type="application/json")
 
 
-@csrf_exempt
+@for_phones
 @require_http_methods(["GET", "POST"])
 def take_traccar(request: HttpRequest) -> HttpResponse:
     """Traccar Client and OsmAnd; the device token is the device's identifier."""
-    request.COOKIES.clear()
     body = _body(request)
     heard = traccar.read(
         request.headers.get("Content-Type", ""), request.META.get("QUERY_STRING", ""), body or b""

@@ -36,11 +36,19 @@ RECENT_MAX = 100
 Status = Literal["accepted", "duplicate", "stale", "held", "refused"]
 
 
+class Standing(msgspec.Struct, frozen=True, array_like=True):
+    """One user and one circle: within it, and how many fixes in a row said otherwise."""
+
+    is_inside: bool = False
+    out: int = 0
+
+
 class State(msgspec.Struct, frozen=True, array_like=True):
     """What is remembered of one user between two fixes.
 
     `last` is the newest believed fix, `speed_mps` how fast the user went then; `held` waits for
-    the next fix; `recent` are the times of the latest fixes, to know a repeated one.
+    the next fix; `recent` are the times of the latest fixes, to know a repeated one; `circles`
+    is how the user stands towards rooms with a place.
     """
 
     last: Fix | None = None
@@ -49,6 +57,7 @@ class State(msgspec.Struct, frozen=True, array_like=True):
     jumps: int = 0
     jumped_until_ms: int = 0
     recent: list[int] = []
+    circles: dict[int, Standing] = {}
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -110,6 +119,11 @@ def judge(state: State, fix: Fix) -> tuple[State, Verdict]:
     state = msgspec.structs.replace(state, held=fix)
     dropped = "spike" if held else None
     return state, Verdict("held", "jump", kept=(fix.flagged(Flag.HELD),), dropped=dropped)
+
+
+def is_live(fix: Fix) -> bool:
+    """Whether a fix was young enough on arrival to say where somebody is now."""
+    return fix.received_ms - fix.fix_ms <= LIVE_FOR_MS
 
 
 def _believe(state: State, fix: Fix, speed_mps: float, *, is_jump: bool) -> State:

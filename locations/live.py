@@ -24,7 +24,7 @@ from redis.retry import Retry
 from accounts.refusals import Refused
 
 from .fixes import Fix
-from .judgement import LIVE_FOR_MS, State
+from .judgement import State, is_live
 
 LIBRARY = Path(__file__).with_name("redis") / "locations.lua"
 GEO = "loc:{loc}:geo"
@@ -113,7 +113,7 @@ def report(
     """Write one judged report, unless the state moved on since `before`; Refused when full."""
     last = after.state.last
     lon = lat = ""
-    if last and last.received_ms - last.fix_ms <= LIVE_FOR_MS and abs(last.lat) <= LATITUDE_MAX:
+    if last and is_live(last) and abs(last.lat) <= LATITUDE_MAX:
         lon, lat = repr(last.lon), repr(last.lat)
     args = (
         user_id,

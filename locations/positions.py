@@ -3,19 +3,26 @@
 An answer means that the fix is in the live Redis; the clock brings it to SQL.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.conf import settings
 
 from accounts.refusals import Refused
+from rooms import inside
+from rooms import live as rooms_live
+from rooms.places import Place
 
-from . import live
+from . import fence, live
+from .circles import acircles_of, circles_of
 from .fixes import Fix, Measured, Unusable
-from .judgement import State, Verdict, admit, judge
+from .judgement import State, Verdict, admit, is_live, judge
 from .live import Known, Moved, Taken
 
 NEXT_MS = 10_000
+# Bets in a room with a place want to know sooner who left.
+NEXT_NEAR_MS = 5_000
 # Nobody looks at this page now, or the flusher falls behind: fewer reports will do.
 NEXT_SLOW_MS = 30_000
 CROWDED_FROM = live.QUEUE_MAX // 2
@@ -40,6 +47,7 @@ class _Report:
     user_id: int
     measured: Sequence[Measured]
     received_ms: int
+    circles: Mapping[int, Place]
     before: Known = field(init=False)
     after: Known = field(init=False)
     verdicts: list[Verdict] = field(init=False)
@@ -58,8 +66,10 @@ class _Report:
             except Unusable as unusable:
                 self.verdicts.append(Verdict("refused", unusable.reason))
                 continue
-            state, verdict = judge(state, fix)
+            before, (state, verdict) = state, judge(state, fix)
             self.verdicts.append(verdict)
+            if state.last is not before.last:
+                state = fence.stand(state, self.circles)
         if state is self.before.state:
             self.after = self.before
             return live.count(self.reasons())
@@ -80,8 +90,23 @@ class _Report:
             return None
         live.states.put(self.user_id, self.after)
         is_slow = reply.waiting > CROWDED_FROM or not any(m.is_visible for m in self.measured)
-        next_ms = NEXT_SLOW_MS if is_slow else NEXT_MS
+        next_ms = NEXT_SLOW_MS if is_slow else NEXT_NEAR_MS if self.circles else NEXT_MS
         return Outcome(tuple(self.verdicts), next_ms, self.after.state)
+
+    def marks(self) -> list[rooms_live.Command]:
+        """What the rooms with a place are told, when there is a newer live fix."""
+        last, state = self.after.state.last, self.after.state
+        if last is None or last is self.before.state.last or not is_live(last):
+            return []
+        found = [
+            (room_id, fence.mark(state.circles[room_id], place, last, state))
+            for room_id, place in self.circles.items()
+        ]
+        return [
+            command
+            for room_id, mark in found
+            for command in inside.note(room_id, self.user_id, mark)
+        ]
 
 
 def record(user_id: int, measured: Sequence[Measured]) -> Outcome:
@@ -89,17 +114,23 @@ def record(user_id: int, measured: Sequence[Measured]) -> Outcome:
 
     Raises Refused: busy (the way to SQL is full; nothing was taken), unavailable.
     """
-    report = _Report(user_id, measured, live.now_ms())
+    report = _Report(user_id, measured, live.now_ms(), circles_of(user_id))
     for _attempt in range(ATTEMPTS):
         if outcome := report.took(live.run(report.call())):
+            if marks := report.marks():
+                with suppress(rooms_live.LiveAway):
+                    rooms_live.ask(marks)
             return outcome
     raise Refused("busy", retry_after_s=1)
 
 
 async def arecord(user_id: int, measured: Sequence[Measured]) -> Outcome:
     """The same in a loop."""
-    report = _Report(user_id, measured, live.now_ms())
+    report = _Report(user_id, measured, live.now_ms(), await acircles_of(user_id))
     for _attempt in range(ATTEMPTS):
         if outcome := report.took(await live.arun(report.call())):
+            if marks := report.marks():
+                with suppress(rooms_live.LiveAway):
+                    await rooms_live.aask(marks)
             return outcome
     raise Refused("busy", retry_after_s=1)

@@ -198,6 +198,37 @@ def forget_uncopied(entries: Sequence[str]) -> None:
     ask([("XDEL", UNCOPIED, *entries)])
 
 
+# --- Rooms with a place: who is inside, as the app above found out
+
+
+def _inside(room_id: int, user_id: int) -> str:
+    return f"rooms:{{{room_id}}}:inside:{user_id}"
+
+
+def _code_given(room_id: int, user_id: int) -> str:
+    return f"rooms:{{{room_id}}}:code:{user_id}"
+
+
+def set_inside(room_id: int, user_id: int, mark: str, ttl_s: int) -> list[Command]:
+    """Keep what was found about one user and one room; silence makes it unknown again."""
+    return [("SET", _inside(room_id, user_id), mark, "EX", ttl_s)]
+
+
+def set_code_given(room_id: int, user_id: int, at_ms: int, ttl_s: int) -> list[Command]:
+    """Keep that this user gave the code of the screen at a time."""
+    return [("SET", _code_given(room_id, user_id), at_ms, "EX", ttl_s)]
+
+
+def inside(room_id: int, user_id: int) -> list[Command]:
+    """The mark of one user and the time of the code; one list of the two."""
+    return [("MGET", _inside(room_id, user_id), _code_given(room_id, user_id))]
+
+
+def forget_inside(room_id: int, user_id: int) -> list[Command]:
+    """Nothing is known of this user any more."""
+    return [("DEL", _inside(room_id, user_id), _code_given(room_id, user_id))]
+
+
 # --- The channel layer, from threads
 
 

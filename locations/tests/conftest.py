@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from locations import live
+from locations.circles import circles
 
 
 @pytest.fixture(autouse=True)
 def _nobody_is_anywhere() -> Iterator[None]:
     live.client().flushdb()
     live.states.clear()
+    circles.forget()
     yield
 
 

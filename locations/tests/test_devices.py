@@ -111,7 +111,7 @@ def test_it_never_looks_at_cookies_here(django_assert_num_queries):
     phone = Client(enforce_csrf_checks=True)
     phone.cookies["ringside_access"] = "x"
     phone.cookies["sessionid"] = "x"
-    owntracks(token, b"")
+    owntracks(token, location())
     with django_assert_num_queries(1):
         answer = phone.get("/in/traccar/", {"id": token, "lat": "1.5", "lon": "2.5"})
     assert answer.status_code == 200

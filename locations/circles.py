@@ -1,0 +1,124 @@
+"""Which rooms with a place somebody belongs to, as this process knows it.
+
+Read from SQL by whoever reports, at most every three seconds: the circles of all live rooms, and
+the memberships that began or ended; everything every twenty seconds. Who enters through this
+process is noted at once. A report itself costs no SQL.
+"""
+
+import logging
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from threading import Lock
+
+from django.db import DatabaseError
+from django.db.models import Max, QuerySet
+
+from accounts.models import User
+from accounts.refusals import Refused
+from rooms.models import Membership, Room
+from rooms.places import Place
+from rooms.threads import read_sql
+
+from .live import now_ms
+
+CHANGES_EVERY_S = 3.0
+ALL_EVERY_S = 20.0
+# A change is stamped shortly before its transaction is seen.
+BACK_MS = 10_000
+ROOMS_MAX = 10_000
+CIRCLES_PER_USER_MAX = 20
+
+log = logging.getLogger(__name__)
+
+
+class Circles:
+    """Users and the circles of their rooms."""
+
+    def __init__(self) -> None:
+        self._places: dict[int, Place] = {}
+        self._rooms_of: dict[int, set[int]] = {}
+        self._newest_id = 0
+        self._changes_at_s = self._all_at_s = float("-inf")
+        self._lock = Lock()
+
+    def of(self, user_id: int) -> dict[int, Place]:
+        """The circles of one user by room; 20 at most."""
+        room_ids = sorted(self._rooms_of.get(user_id, ()))[:CIRCLES_PER_USER_MAX]
+        return {room_id: self._places[room_id] for room_id in room_ids if room_id in self._places}
+
+    def is_due(self) -> bool:
+        return time.monotonic() - self._changes_at_s >= CHANGES_EVERY_S
+
+    def read(self) -> None:
+        """Bring everything up to date, unless another thread does so now."""
+        if not self._lock.acquire(blocking=False):
+            return
+        # Noted before reading: while SQL is away one attempt in three seconds is enough.
+        self._changes_at_s = time.monotonic()
+        try:
+            self._read()
+        except DatabaseError as error:
+            log.warning("Rooms with a place could not be read (%s).", type(error).__name__)
+        finally:
+            self._lock.release()
+
+    def _read(self) -> None:
+        now_s = time.monotonic()
+        places = _places()
+        is_all = now_s - self._all_at_s >= ALL_EVERY_S
+        members = Membership.objects.filter(room__in=places.keys() - self._places.keys())
+        if is_all:
+            self._rooms_of = {}
+            members = Membership.objects.filter(room__in=places)
+        self._places = places
+        newest_id = Membership.objects.aggregate(newest=Max("pk"))["newest"] or 0
+        self._note(members.filter(state=Membership.State.IN))
+        self._note(Membership.objects.filter(pk__gt=self._newest_id, room__in=places))
+        self._note(Membership.objects.filter(changed_at_ms__gte=now_ms() - BACK_MS))
+        self._newest_id = newest_id
+        self._all_at_s = now_s if is_all else self._all_at_s
+
+    def _note(self, members: "QuerySet[Membership]") -> None:
+        for user_id, room_id, state in members.values_list("user_id", "room_id", "state"):
+            if state == Membership.State.IN:
+                self._rooms_of.setdefault(user_id, set()).add(room_id)
+            else:
+                self._rooms_of.get(user_id, set()).discard(room_id)
+
+    def entered(self, user: User, room: Room) -> None:
+        """Somebody entered through this process."""
+        if room.place_radius_m:
+            self._rooms_of.setdefault(user.pk, set()).add(room.pk)
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.__init__()  # type: ignore[misc]
+
+
+def _places() -> dict[int, Place]:
+    rooms = Room.objects.filter(status=Room.Status.LIVE, place_radius_m__isnull=False)
+    rows = rooms.values_list("pk", "place_lat", "place_lon", "place_radius_m")[:ROOMS_MAX]
+    return {
+        pk: Place(lat, lon, radius_m)
+        for pk, lat, lon, radius_m in rows
+        if lat is not None and lon is not None and radius_m
+    }
+
+
+circles = Circles()
+
+
+def circles_of(user_id: int) -> Mapping[int, Place]:
+    """The circles of one user, from a thread."""
+    if circles.is_due():
+        circles.read()
+    return circles.of(user_id)
+
+
+async def acircles_of(user_id: int) -> Mapping[int, Place]:
+    """The same in a loop."""
+    if circles.is_due():
+        with suppress(Refused):
+            await read_sql(circles.read)
+    return circles.of(user_id)

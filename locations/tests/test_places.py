@@ -1,0 +1,170 @@
+"""Rooms with a place: who is inside, who may bet, and nobody flaps at the edge."""
+
+import math
+import random
+
+import pytest
+
+from locations import fence, live
+from locations.circles import circles
+from locations.fixes import Fix, Flag
+from locations.judgement import Standing, State
+from locations.positions import record
+from locations.tests.people import SPOT, measured, somebody
+from rooms import access
+from rooms import live as rooms_live
+from rooms.inside import Mark, decide, inside
+from rooms.models import Club, Membership, Room
+from rooms.places import Place
+
+T = 1_790_000_000_000
+HALL = Place(*SPOT, 100)
+METRE = 1 / 111_195
+
+
+def fix(north_m: float, at_ms: int = T, accuracy_m: float = 10, **more) -> Fix:
+    lat_e7 = round((SPOT[0] + north_m * METRE) * 1e7)
+    accuracy_dm = round(accuracy_m * 10)
+    return Fix(at_ms, at_ms, lat_e7, round(SPOT[1] * 1e7), accuracy_dm=accuracy_dm, **more)
+
+
+def walk(*steps_m: float, accuracy_m: float = 10) -> list[bool]:
+    standing, told = Standing(), []
+    for north_m in steps_m:
+        standing = fence.step(standing, HALL, fix(north_m, accuracy_m=accuracy_m))
+        told.append(standing.is_inside)
+    return told
+
+
+def test_it_lets_in_at_once_and_out_after_two_sure_fixes():
+    assert walk(300, 90, 300, 90, 300, 300, 110) == [False, True, True, True, True, False, False]
+
+
+def test_it_keeps_in_whom_the_error_of_a_fix_put_out():
+    assert all(walk(90, 200, 200, 200, accuracy_m=120))
+
+
+def test_it_does_not_flap_when_somebody_walks_along_the_edge():
+    chance = random.Random(7)
+    for seed in range(50):
+        noise = [100 + 8 * math.sin(seed + n / 9) + chance.gauss(0, 6) for n in range(400)]
+        told = walk(*noise)
+        assert sum(a != b for a, b in zip(told, told[1:], strict=False)) <= 1
+
+
+@pytest.mark.parametrize(
+    "a_fix, why",
+    [
+        (fix(0), ""),
+        (fix(89), ""),
+        (fix(95), "edge"),
+        (fix(101), "outside"),
+        (fix(0, accuracy_m=51), "inaccurate"),
+        (fix(0, accuracy_m=6553.5), "accuracy_unknown"),
+        (fix(0, flags=Flag.MOCK), "mock"),
+        (fix(0, flags=Flag.ESTIMATED), "accuracy_unknown"),
+        (fix(0, flags=Flag.JUMP), "jump"),
+    ],
+)
+def test_it_is_strict_about_bets(a_fix, why):
+    mark = fence.mark(Standing(True), HALL, a_fix, State())
+    assert (mark.is_sure, mark.why) == (not why, why)
+
+
+def test_it_wants_half_the_radius_as_accuracy_in_a_small_place():
+    small = Place(*SPOT, 30)
+    assert fence.mark(Standing(True), small, fix(0, accuracy_m=16), State()).why == "inaccurate"
+    assert fence.mark(Standing(True), small, fix(0, accuracy_m=15), State()).is_sure
+
+
+def test_it_blocks_bets_for_ten_minutes_after_impossible_jumps():
+    state = State(jumped_until_ms=T + 1)
+    assert fence.mark(Standing(True), HALL, fix(0), state).why == "jump"
+
+
+@pytest.mark.parametrize(
+    "received_ms, fix_ms, why",
+    [(T, T, ""), (T - 45_000, T - 46_000, ""), (T - 45_001, T - 45_001, "silent"),
+     (T, T - 30_001, "late")],
+)  # fmt: skip
+def test_it_decides_at_the_moment_of_the_bet(received_ms, fix_ms, why):
+    mark = Mark(where="inside", is_sure=True, received_ms=received_ms, fix_ms=fix_ms)
+    decision = decide(mark, 0, T)
+    assert (decision.may_bet, decision.why) == (not why, why)
+
+
+def test_it_takes_the_code_of_the_screen_for_ten_minutes_instead():
+    unknown = Mark(where="unknown", is_sure=False)
+    assert decide(unknown, T - 600_000, T).proof == "code"
+    assert not decide(unknown, T - 600_001, T).may_bet
+
+
+@pytest.fixture
+def hall(db) -> Room:
+    club, _ = Club.objects.get_or_create(slug="main", defaults={"title": "Main"})
+    return Room.objects.create(
+        code="HALL22", title="Hall", club=club, host=somebody("Host"), place_lat=SPOT[0],
+        place_lon=SPOT[1], place_radius_m=100, bets_need_presence=True,
+    )  # fmt: skip
+
+
+def test_it_tells_the_room_who_is_inside(hall):
+    alice, bob = somebody(), somebody("Bob")
+    access.enter(alice, hall)
+    now_ms = live.now_ms()
+    for user in (alice, bob):
+        outcome = record(user.pk, [measured(now_ms, accuracy_m=8)])
+    assert outcome.next_ms == 10_000
+    decision = inside(hall.pk, alice.pk)
+    assert (decision.may_bet, decision.where, decision.proof) == (True, "inside", "fix")
+    assert (decision.accuracy_m, decision.away_m) == (8, 0)
+    assert inside(hall.pk, bob.pk).may_bet is False
+    assert inside(hall.pk, bob.pk).where == "unknown"
+
+
+def test_it_follows_somebody_out_and_into_silence(hall):
+    alice = somebody()
+    access.enter(alice, hall)
+    now_ms = live.now_ms()
+    record(alice.pk, [measured(now_ms - 20_000, accuracy_m=8)])
+    assert record(alice.pk, [measured(now_ms - 10_000, accuracy_m=8)]).next_ms == 5_000
+    record(alice.pk, [measured(now_ms - 5_000, SPOT[0] + 150 * METRE, accuracy_m=8)])
+    decision = inside(hall.pk, alice.pk)
+    assert (decision.may_bet, decision.where, decision.why) == (False, "edge", "outside")
+    record(alice.pk, [measured(now_ms, SPOT[0] + 160 * METRE, accuracy_m=8)])
+    assert inside(hall.pk, alice.pk).where == "outside"
+    rooms_live.ask(rooms_live.forget_inside(hall.pk, alice.pk))
+    assert inside(hall.pk, alice.pk).where == "unknown"
+
+
+def test_it_keeps_a_jump_out_of_bets(hall):
+    alice = somebody()
+    access.enter(alice, hall)
+    now_ms = live.now_ms()
+    record(alice.pk, [measured(now_ms - 10_000, SPOT[0] + 0.5, accuracy_m=8)])
+    record(alice.pk, [measured(now_ms, accuracy_m=8)])
+    assert inside(hall.pk, alice.pk).may_bet is False
+
+
+def test_it_notices_who_left_and_who_came(hall):
+    alice = somebody()
+    now_ms = live.now_ms()
+    record(alice.pk, [measured(now_ms - 9_000, accuracy_m=8)])
+    assert not inside(hall.pk, alice.pk).may_bet
+    access.enter(alice, hall)
+    circles._changes_at_s = float("-inf")
+    record(alice.pk, [measured(now_ms - 6_000, accuracy_m=8)])
+    assert inside(hall.pk, alice.pk).may_bet
+    Membership.objects.get(user=alice).delete()
+    access.enter(alice, hall)
+    access.leave(alice, hall)
+    circles._changes_at_s = float("-inf")
+    assert record(alice.pk, [measured(now_ms, accuracy_m=8)]).next_ms == 10_000
+
+
+def test_it_refuses_bets_when_live_is_away(hall, monkeypatch):
+    def away(_commands):
+        raise rooms_live.LiveAway
+
+    monkeypatch.setattr(rooms_live, "ask", away)
+    assert inside(hall.pk, 1).may_bet is False

@@ -1,0 +1,121 @@
+"""Whether somebody is at the place of a room: what was found, and what follows from it for a bet.
+
+An app above finds out and keeps it here; for the page the answer is lenient, for a bet it is
+strict and closed when unsure. Everything is judged at the moment of the question.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from accounts.tokens import now_ms
+from rooms import live
+
+# The rule of docs/locations.md that a stored decision followed.
+RULE = 1
+MARK_TTL_S = 90
+# A bet needs a fix that was young when it came and came a moment ago.
+RECEIVED_WITHIN_MS = 45_000
+LAG_MAX_MS = 30_000
+# What the code on the screen of the place is good for.
+CODE_GOOD_FOR_MS = 10 * 60_000
+
+Where = Literal["inside", "edge", "outside", "unknown"]
+Proof = Literal["fix", "code"]
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found: lenient (`where`), strict (`is_sure`, else `why` not), and from what.
+
+    `fix_ms` is the phone's time, `received_ms` ours; unknown figures are None.
+    """
+
+    where: Where
+    is_sure: bool
+    why: str = ""
+    accuracy_m: float | None = None
+    away_m: int | None = None
+    fix_ms: int = 0
+    received_ms: int = 0
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a bet may be taken, and on what grounds; small enough to be kept with the bet."""
+
+    may_bet: bool
+    why: str
+    where: Where
+    proof: Proof | None
+    accuracy_m: float | None
+    away_m: int | None
+    age_ms: int | None
+    at_ms: int
+    rule: int = RULE
+
+
+NOT_KNOWN = Mark(where="unknown", is_sure=False, why="unknown")
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Mark).decode
+
+
+def note(room_id: int, user_id: int, mark: Mark) -> list[live.Command]:
+    """The commands that keep a mark; run them through rooms/live.py."""
+    return live.set_inside(room_id, user_id, _encode(mark).decode(), MARK_TTL_S)
+
+
+def note_code(room_id: int, user_id: int) -> list[live.Command]:
+    """The commands that keep a right code of the screen for ten minutes."""
+    return live.set_code_given(room_id, user_id, now_ms(), CODE_GOOD_FOR_MS // 1000)
+
+
+def inside(room_id: int, user_id: int) -> Decision:
+    """Decide about one bet, from a thread; one call. Not known when live is away."""
+    try:
+        [kept] = live.ask(live.inside(room_id, user_id))
+    except live.LiveAway:
+        kept = [None, None]
+    return _decide(kept)
+
+
+async def ainside(room_id: int, user_id: int) -> Decision:
+    """The same from a coroutine."""
+    try:
+        [kept] = await live.aask(live.inside(room_id, user_id))
+    except live.LiveAway:
+        kept = [None, None]
+    return _decide(kept)
+
+
+def _decide(kept: list[str | None]) -> Decision:
+    mark = _decode(kept[0]) if kept[0] else NOT_KNOWN
+    return decide(mark, int(kept[1] or 0), now_ms())
+
+
+def decide(mark: Mark, code_ms: int, at_ms: int) -> Decision:
+    """Apply the strict rule to a mark and the time of a code; whatever is missing means no."""
+    why = _against(mark, at_ms)
+    proof: Proof | None = None if why else "fix"
+    if why and code_ms and at_ms - code_ms <= CODE_GOOD_FOR_MS:
+        proof = "code"
+    is_silent = at_ms - mark.received_ms > MARK_TTL_S * 1000
+    return Decision(
+        may_bet=proof is not None,
+        why="" if proof else why,
+        where="unknown" if is_silent else mark.where,
+        proof=proof,
+        accuracy_m=mark.accuracy_m,
+        away_m=mark.away_m,
+        age_ms=at_ms - mark.fix_ms if mark.fix_ms else None,
+        at_ms=at_ms,
+    )
+
+
+def _against(mark: Mark, at_ms: int) -> str:
+    """What the last fix lacks for a bet, or nothing."""
+    if not mark.is_sure:
+        return mark.why or "unknown"
+    if at_ms - mark.received_ms > RECEIVED_WITHIN_MS:
+        return "silent"
+    if mark.received_ms - mark.fix_ms > LAG_MAX_MS:
+        return "late"
+    return ""
