@@ -31,6 +31,13 @@ sockets = URLRouter(
         re_path(r"", nowhere),
     ]
 )
+# Phone apps send a refused message for ever, so what they may post is wider.
+PHONE_BODY_BYTES_MAX = 512 * 1024
 application = Forwarded(
-    ProtocolTypeRouter({"http": BoundedBodies(http), "websocket": Handshake(sockets)})
+    ProtocolTypeRouter(
+        {
+            "http": BoundedBodies(http, {"/in/": PHONE_BODY_BYTES_MAX}),
+            "websocket": Handshake(sockets),
+        }
+    )
 )

@@ -19,7 +19,13 @@ def passed_on(middleware, headers=(), client=("127.0.0.1", 5), kind="http"):
     async def send(message):
         sent.append(message)
 
-    scope = {"type": kind, "scheme": "http", "headers": list(headers), "client": client}
+    scope = {
+        "type": kind,
+        "scheme": "http",
+        "headers": list(headers),
+        "client": client,
+        "path": "/",
+    }
     async_to_sync(middleware(app))(scope, None, send)
     return (seen[0] if seen else None), sent
 
@@ -54,3 +60,18 @@ class Roof(SimpleTestCase):
             self.assertEqual(json.loads(sent[1]["body"])["error"]["code"], code)
         for headers in ([], [(b"content-length", b"65536")]):
             self.assertIsNotNone(passed_on(BoundedBodies, headers)[0])
+
+    def test_it_hangs_up_on_phones_that_send_without_end(self):
+        read = []
+
+        async def app(scope, receive, send):
+            while (message := await receive())["type"] == "http.request":
+                read.append(message["body"])
+
+        async def receive():
+            return {"type": "http.request", "body": b"x" * 10, "more_body": True}
+
+        headers = [(b"transfer-encoding", b"chunked")]
+        scope = {"type": "http", "headers": headers, "path": "/in/owntracks/"}
+        async_to_sync(BoundedBodies(app, {"/in/": 100}))(scope, receive, None)
+        self.assertEqual(sum(map(len, read)), 100)

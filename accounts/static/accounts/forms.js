@@ -24,6 +24,8 @@ for (const form of document.querySelectorAll("form[data-call]")) {
       button.disabled = false;
     }
   });
+  // Until this script listens, a press would be lost, or the browser would send the form itself.
+  find("button", form).disabled = false;
 }
 
 whoAmI().then((me) => {

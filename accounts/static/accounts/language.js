@@ -7,6 +7,8 @@ async function csrfToken() {
   return (await answer.json()).csrf;
 }
 
+// Until this script listens, a press would be lost.
+form?.querySelectorAll("button").forEach((button) => { button.disabled = false; });
 form?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const body = new URLSearchParams({ language: event.submitter.value });
