@@ -38,7 +38,9 @@ async def read_sql(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     _waiting += 1
     try:
         work = asyncio.get_running_loop().run_in_executor(_pool, lambda: _read(fn, *args, **kwargs))
-        return await asyncio.wait_for(work, PATIENCE_S)
+        # Not wait_for: before Python 3.12 it may swallow a cancellation.
+        async with asyncio.timeout(PATIENCE_S):
+            return await work
     except TimeoutError:
         raise TooBusy from None
     finally:

@@ -286,7 +286,9 @@ async def _heard(event: asyncio.Event, patience_s: float) -> None:
 async def _forever(step: Callable[[], Awaitable[None]]) -> None:
     """Repeat a step until cancelled; a failure is logged once until it works again."""
     is_failing = False
-    while True:
+    task = asyncio.current_task()
+    # A cancellation that arrives together with an answer may be swallowed below us.
+    while task and not task.cancelling():
         try:
             await step()
             is_failing = False

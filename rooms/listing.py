@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 
 from rooms.codes import read_code
 from rooms.facts import RoomFacts, facts_of
@@ -55,9 +56,10 @@ def _candidates(search: Search) -> QuerySet[Room]:
     if search.before_id is not None:
         rooms = rooms.filter(pk__lt=search.before_id)
     if search.words:
-        rooms = rooms.filter(
-            Q(title__icontains=search.words) | Q(code=read_code(search.words) or "")
-        )
+        # Lowered on both sides: the database compares byte by byte.
+        in_title = Q(lowered__contains=search.words.lower())
+        rooms = rooms.annotate(lowered=Lower("title"))
+        rooms = rooms.filter(in_title | Q(code=read_code(search.words) or ""))
     if search.radius_m is not None and search.lat is not None and search.lon is not None:
         south, north, west, east = box(*snapped(search.lat, search.lon), search.radius_m)
         rooms = rooms.filter(place_lat__range=(south, north), place_lon__range=(west, east))

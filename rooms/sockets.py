@@ -44,6 +44,7 @@ HELLO_S = 10.0
 HELLOS_APART_S = 1.0
 FAREWELL_S = 1.0
 NONSENSE_MAX = 3
+ANSWERS_AHEAD = 16
 # Far above what any page does; whoever sends more than this is not played with but sent away.
 MESSAGES = limits.Rate(50 * settings.LIMITS_SCALE, 200 * settings.LIMITS_SCALE)
 ROOM_REFUSALS = {"room_ended": Close.ENDED, "forbidden": Close.SENT_AWAY}
@@ -265,7 +266,9 @@ class RoomConsumer:
     # --- Hearing
 
     async def _listen(self) -> None:
-        while True:
+        task = asyncio.current_task()
+        # A cancellation that arrives together with an answer may be swallowed below us.
+        while task and not task.cancelling():
             message = await self._receive()
             if message["type"] != "websocket.receive":
                 return
@@ -274,6 +277,9 @@ class RoomConsumer:
             if self._messages.take() is not None:
                 self.shut(Close.TOO_FAST, "too fast")
                 continue
+            if len(self._outbox) > ANSWERS_AHEAD:
+                # A burst read at once must not fill the outbox before the writer had its turn.
+                await asyncio.sleep(0)
             text = message.get("text")
             if _bytes_of(text or message.get("bytes") or b"") > limits.FRAME_BYTES_MAX:
                 self.shut(Close.TOO_BIG, "too big")

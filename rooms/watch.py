@@ -85,7 +85,9 @@ def _act_on_room(room_id: int, facts: RoomFacts, crowd: Crowd) -> None:
     here.facts = facts
     for reader in tuple(here.readers):
         reader.room = facts
-    crowd.tell(room_id, room_frame(facts, crowd.count(room_id)), slot="room")
-    if not facts.is_live:
-        for reader in tuple(here.readers):
-            reader.shut(Close.ENDED, "ended")
+    frame = room_frame(facts, crowd.count(room_id))
+    if facts.is_live:
+        crowd.tell(room_id, frame, slot="room")
+        return
+    for reader in tuple(here.readers):
+        reader.shut(Close.ENDED, "ended", frame)

@@ -9,7 +9,7 @@ from django.test import Client
 from accounts import tokens
 from accounts.models import User
 from rooms import access, opening
-from rooms.models import Membership, Room
+from rooms.models import Club, Membership, Room
 
 
 def somebody(nickname: str) -> User:
@@ -18,7 +18,8 @@ def somebody(nickname: str) -> User:
 
 
 def room_of(host: User, **fields: Any) -> Room:
-    """A live public room of a host."""
+    """A live public room of a host; makes the main club anew where a test's flush took it."""
+    Club.objects.get_or_create(slug="main", defaults={"id": 1, "title": "Main"})
     fields = {"title": "Snail Derby", "visibility": "public"} | fields
     return opening.open_room(host, key=None, **fields)
 

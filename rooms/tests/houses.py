@@ -1,0 +1,127 @@
+"""A real web server in a thread, with the room sockets alone behind the real handshake."""
+
+import asyncio
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import uvicorn
+from channels.routing import URLRouter
+from django.urls import path
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from accounts import limits, tokens
+from accounts.handshake import Handshake
+from accounts.models import User
+from rooms.hub import get_hub
+from rooms.models import Room
+from rooms.sockets import RoomConsumer
+
+PATIENCE_S = 6.0
+
+
+class House:
+    """A uvicorn of its own on a free loopback port."""
+
+    def __init__(self, consumer: type[RoomConsumer] = RoomConsumer) -> None:
+        routes = URLRouter([path("ws/rooms/<str:code>/", consumer.as_asgi())])
+        config = uvicorn.Config(
+            Handshake(routes), port=0, lifespan="off", log_config=None,
+            ws_max_size=limits.FRAME_BYTES_MAX, ws_per_message_deflate=False,
+        )  # fmt: skip
+        self.server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._serve)
+
+    def _serve(self) -> None:
+        asyncio.run(self._main())
+
+    async def _main(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        await self.server.serve()
+
+    def __enter__(self) -> "House":
+        self._thread.start()
+        until(lambda: self.server.started)
+        self.port = self.server.servers[0].sockets[0].getsockname()[1]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.should_exit = True
+        self._thread.join()
+
+    def in_loop(self, act: Callable[..., Any], *args: Any) -> Any:
+        """Call something in the server's loop and answer what it answers."""
+
+        async def call() -> Any:
+            answer = act(*args)
+            return await answer if asyncio.iscoroutine(answer) else answer
+
+        return asyncio.run_coroutine_threadsafe(call(), self.loop).result(PATIENCE_S)
+
+    def hub(self) -> Any:
+        return self.in_loop(get_hub)
+
+    def knock(self, code: str, user: User | None = None, **options: Any) -> ClientConnection:
+        """Open a socket by Bearer token, or as nobody."""
+        headers = options.pop("additional_headers", {})
+        if user:
+            headers["Authorization"] = f"Bearer {tokens.start(user).access}"
+        url = f"ws://127.0.0.1:{self.port}/ws/rooms/{code}/"
+        return connect(
+            url, additional_headers=headers, compression=None, proxy=None, **options
+        )  # fmt: skip
+
+    @contextlib.contextmanager
+    def seat(self, room: Room, user: User, **options: Any) -> Iterator["Seat"]:
+        """A socket that was welcomed."""
+        with self.knock(room.code, user, **options) as socket:
+            yield Seat(socket)
+
+
+class Seat:
+    """A welcomed socket in a test's hand."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.say({"type": "hello"})
+        self.welcome = self.hear("welcome")
+
+    def say(self, message: Any) -> None:
+        self.socket.send(
+            message if isinstance(message, str | bytes) else json.dumps(message, ensure_ascii=False)
+        )
+
+    def hear(self, kind: str, timeout: float = PATIENCE_S) -> dict[str, Any]:
+        """The next message of a kind; others are passed over."""
+        return hear(self.socket, kind, timeout)
+
+
+def hear(socket: ClientConnection, kind: str, timeout: float = PATIENCE_S) -> dict[str, Any]:
+    """The next message of a kind from a socket."""
+    until_s = time.monotonic() + timeout
+    while True:
+        message = json.loads(socket.recv(timeout=max(0, until_s - time.monotonic())))
+        if message["type"] == kind:
+            return message
+
+
+def ending(socket: ClientConnection, timeout: float = PATIENCE_S) -> tuple[int, str]:
+    """Read until the server closes; its code and reason."""
+    until_s = time.monotonic() + timeout
+    while True:
+        try:
+            socket.recv(timeout=max(0, until_s - time.monotonic()))
+        except ConnectionClosed as closed:
+            return (closed.rcvd.code, closed.rcvd.reason) if closed.rcvd else (1006, "")
+
+
+def until(holds: Callable[[], Any], timeout: float = PATIENCE_S) -> None:
+    """Wait for something to become true."""
+    until_s = time.monotonic() + timeout
+    while not holds():
+        assert time.monotonic() < until_s, "It did not come true in time."
+        time.sleep(0.01)

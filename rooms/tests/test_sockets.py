@@ -1,0 +1,207 @@
+"""One socket from handshake to close, through a real server."""
+
+import json
+from unittest import mock
+
+from django.test import TransactionTestCase
+from websockets.exceptions import InvalidStatus
+
+from accounts import tokens
+from accounts.models import Ban, SignIn
+from rooms import access, opening, sockets
+from rooms.hub import post_look
+from rooms.models import Membership
+from rooms.tests.houses import House, Seat, ending, hear, until
+from rooms.tests.people import member, room_of, somebody
+
+
+class Sockets(TransactionTestCase):
+    def setUp(self) -> None:
+        self.host = somebody("Hanna")
+        self.room = room_of(self.host)
+        self.ana = somebody("Ana")
+        self.house = self.enterContext(House())
+
+    def knock(self, *args, **options):
+        return self.enterContext(self.house.knock(*args, **options))
+
+    def seat(self, user, room=None) -> Seat:
+        return self.enterContext(self.house.seat(room or self.room, user))
+
+    def refusal(self, *args, **options) -> int:
+        with self.assertRaises(InvalidStatus) as refused:
+            self.house.knock(*args, **options)
+        return refused.exception.response.status_code
+
+    # --- The door
+
+    def test_it_refuses_strange_origins_and_unknown_rooms_before_accepting(self):
+        self.assertEqual(self.refusal(self.room.code, self.ana, origin="http://evil.example"), 403)
+        self.assertEqual(self.refusal("AAAAAA", self.ana), 404)
+        self.assertEqual(self.refusal("nonsense", self.ana), 404)
+
+    def test_it_names_the_problem_of_those_it_does_not_know(self):
+        self.assertEqual(ending(self.knock(self.room.code)), (4401, "missing"))
+        bearer = {"additional_headers": {"Authorization": "Bearer nonsense"}}
+        self.assertEqual(ending(self.knock(self.room.code, **bearer)), (4401, "invalid"))
+
+    def test_it_makes_a_member_and_welcomes(self):
+        seat = self.seat(self.ana)
+        self.assertEqual(Membership.objects.get(user=self.ana).state, "in")
+        you = {"id": self.ana.pk, "nickname": "Ana", "role": "player", "muted": False}
+        self.assertEqual(seat.welcome["you"], you)
+        self.assertEqual(seat.welcome["room"]["code"], self.room.code)
+        self.assertEqual(seat.welcome["here"], 1)
+        self.assertEqual(seat.welcome["chat"], [])
+        self.assertGreater(seat.welcome["now_ms"], 0)
+
+    def test_it_sends_away_the_banned_the_removed_and_those_who_come_too_late(self):
+        self.seat(self.ana)
+        for state in ("banned", "removed"):
+            Membership.objects.filter(user=self.ana).update(state=state)
+            self.assertEqual(ending(self.knock(self.room.code, self.ana)), (4403, state))
+        opening.end_room(self.room)
+        self.assertEqual(ending(self.knock(self.room.code, self.host))[0], 4410)
+
+    def test_it_tells_who_finds_a_full_room_to_come_back(self):
+        full = room_of(self.host, capacity=2)
+        member(full, "Bo")
+        socket = self.knock(full.code, self.ana)
+        self.assertEqual(hear(socket, "error")["code"], "room_full")
+        self.assertEqual(ending(socket), (4000, "room_full"))
+
+    def test_it_replaces_the_oldest_of_six_sockets(self):
+        seats = [self.seat(self.ana) for _ in range(6)]
+        self.assertEqual(ending(seats[0].socket), (4409, "replaced"))
+        for seat in seats[1:]:
+            seat.say({"type": "ping", "t": 7})
+            self.assertEqual(seat.hear("pong")["t"], 7)
+
+    def test_it_waits_for_hello_and_not_for_ever(self):
+        with mock.patch.object(sockets, "HELLO_S", 0.1):
+            socket = self.knock(self.room.code, self.ana)
+            self.assertEqual(ending(socket), (4000, "no hello"))
+
+    # --- What is said
+
+    def test_it_wants_to_hear_hello_first(self):
+        socket = self.knock(self.room.code, self.ana)
+        socket.send(json.dumps({"type": "chat.say", "text": "Hi", "id": "a1"}))
+        error = hear(socket, "error")
+        self.assertEqual((error["code"], error["re"]), ("malformed", "a1"))
+        Seat(socket)
+
+    def test_it_closes_after_three_messages_nobody_understands(self):
+        for nonsense in ("{", b"\x00\x01", {"type": "chat.say", "text": "Hi", "colour": "red"}):
+            seat = self.seat(self.ana)
+            for _ in range(2):
+                seat.say(nonsense)
+                self.assertEqual(seat.hear("error")["code"], "malformed")
+            seat.say(nonsense)
+            self.assertEqual(ending(seat.socket), (1008, "nonsense"))
+
+    def test_it_names_the_message_it_could_not_parse(self):
+        seat = self.seat(self.ana)
+        seat.say({"type": "chat.say", "text": 7, "id": "mine"})
+        self.assertEqual(seat.hear("error")["re"], "mine")
+
+    def test_it_takes_four_kibibytes_and_no_more(self):
+        seat = self.seat(self.ana)
+        seat.say({"type": "chat.say", "text": "🐌" * 500})
+        self.assertEqual(seat.hear("chat")["text"], "🐌" * 500)
+        seat.say({"type": "chat.say", "text": "x" * 4096})
+        self.assertEqual(ending(seat.socket)[0], 1009)
+
+    def test_it_answers_a_ping_and_every_hello(self):
+        seat = self.seat(self.ana)
+        seat.say({"type": "ping", "t": 12})
+        self.assertEqual(set(seat.hear("pong")), {"type", "t", "now_ms"})
+        with mock.patch.object(sockets, "HELLOS_APART_S", 0):
+            seat.say({"type": "hello"})
+            seat.hear("welcome")
+        seat.say({"type": "hello"})
+        self.assertEqual(seat.hear("error")["code"], "too_fast")
+
+    def test_it_tells_everybody_what_somebody_says(self):
+        ana, host = self.seat(self.ana), self.seat(self.host)
+        ana.say({"type": "chat.say", "text": " Go  snails! ", "id": "a1"})
+        for seat in (ana, host):
+            line = seat.hear("chat")
+            self.assertEqual(set(line), {"type", "id", "from", "text", "at_ms"})
+            self.assertEqual(line["text"], "Go snails!")
+            self.assertEqual(line["from"], {"id": self.ana.pk, "nickname": "Ana"})
+        late = self.seat(somebody("Bo"))
+        self.assertEqual([said["id"] for said in late.welcome["chat"]], [line["id"]])
+
+    def test_it_lets_nobody_flood_the_chat(self):
+        seat = self.seat(self.ana)
+        for number in range(6):
+            seat.say({"type": "chat.say", "text": "Hi", "id": str(number)})
+        error = seat.hear("error")
+        self.assertEqual((error["code"], error["re"]), ("too_fast", "5"))
+
+    def test_it_closes_on_those_who_send_without_end(self):
+        seat = self.seat(self.ana)
+        for number in range(260):
+            seat.say({"type": "ping", "t": number})
+        self.assertEqual(ending(seat.socket), (4029, "too fast"))
+
+    # --- What the house decides meanwhile
+
+    def test_it_closes_the_sockets_of_an_ended_sign_in_within_two_seconds(self):
+        first, second = tokens.start(self.ana), tokens.start(self.ana)
+        seats = []
+        for fresh in (first, second):
+            headers = {"Authorization": f"Bearer {fresh.access}"}
+            socket = self.knock(self.room.code, additional_headers=headers)
+            seats.append(Seat(socket))
+        tokens.end([tokens.prove(first.access).sign_in_id], "logout")
+        self.assertEqual(ending(seats[0].socket, 2), (4401, "revoked"))
+        seats[1].say({"type": "ping", "t": 1})
+        seats[1].hear("pong")
+
+    def test_it_closes_the_sockets_of_the_banned_and_the_removed(self):
+        ana, bo = self.seat(self.ana), self.seat(member(self.room, "Bo"))
+        Ban.objects.create(user=self.ana, reason="", by=None, created_at_ms=tokens.now_ms())
+        self.assertEqual(ending(ana.socket, 2), (4401, "revoked"))
+        standing = Membership.objects.get(user__nickname="Bo")
+        access.send_away(self.host, standing)
+        self.assertEqual(ending(bo.socket, 2), (4403, "removed"))
+
+    def test_it_closes_on_those_who_left_and_ends_with_the_room(self):
+        ana, host = self.seat(self.ana), self.seat(self.host)
+        access.leave(self.ana, self.room)
+        self.assertEqual(ending(ana.socket, 2), (4403, "left"))
+        opening.end_room(self.room)
+        self.assertEqual(host.hear("room", 2)["room"]["status"], "ended")
+        self.assertEqual(ending(host.socket, 2), (4410, "ended"))
+
+    def test_it_tells_a_muted_person_and_hears_them_no_more(self):
+        seat = self.seat(self.ana)
+        standing = Membership.objects.get(user=self.ana)
+        access.mute(self.host, standing, access.FOR_GOOD_MS)
+        self.assertEqual(seat.hear("notice", 2)["code"], "muted")
+        seat.say({"type": "chat.say", "text": "Hi", "id": "x"})
+        error = seat.hear("error")
+        self.assertEqual((error["code"], error["re"]), ("muted", "x"))
+
+    def test_it_tells_the_room_when_it_changes(self):
+        seat = self.seat(self.ana)
+        opening.change_room(self.room, title="New name", hosts_may_bet=True)
+        post_look(self.room.pk)
+        told = seat.hear("room", 2)["room"]
+        self.assertEqual((told["title"], told["hosts_may_bet"]), ("New name", True))
+
+    def test_it_counts_people_and_not_sockets(self):
+        seats = [self.seat(self.ana), self.seat(self.ana)]
+        self.seat(self.host)
+        while seats[0].hear("people")["here"] != 2:
+            pass
+
+    def test_it_forgets_a_socket_that_hung_up(self):
+        seat = self.seat(self.ana)
+        hub = self.house.hub()
+        self.assertEqual(len(list(hub.crowd)), 1)
+        seat.socket.close()
+        until(lambda: not hub.crowd.rooms)
+        self.assertEqual(SignIn.objects.count(), 1)
