@@ -4,13 +4,14 @@ What rooms has against a bet is found before the bank and handed to it, so that 
 accepted bet still gets its first answer. No SQL on the way of a bet the bank knows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts.refusals import Refused
 from betting import bank, ledger
 from betting.messages import Accepted, Order
 from betting.models import Market
 from betting.words import away, refused
+from rooms import inside
 from rooms.models import Membership, Room
 from rooms.threads import read_sql
 
@@ -20,12 +21,18 @@ EXPIRES_AFTER_MS_MAX = 15_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Who bets from which room, and the first thing rooms has against it ("" for nothing)."""
+    """Who bets from which room, and the first thing rooms has against it ("" for nothing).
+
+    `needs_presence`: the room takes bets only from people who are at its place; where nothing
+    else is against a bet, that is asked for each.
+    """
 
     user_id: int
     club_id: int
     room_id: int
     refusal: str = ""
+    needs_presence: bool = False
+    why_outside: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +85,32 @@ def _standing(user_id: int, room: Room, membership: Membership | None) -> Standi
         role=membership.role if membership else "",
         hosts_may_bet=room.hosts_may_bet,
     )
-    return Standing(user_id=user_id, club_id=room.club_id, room_id=room.pk, refusal=refusal)
+    return Standing(
+        user_id=user_id,
+        club_id=room.club_id,
+        room_id=room.pk,
+        refusal=refusal,
+        needs_presence=room.bets_need_presence,
+    )
+
+
+def _placed_there(standing: Standing, found: inside.Decision) -> Standing:
+    if found.may_bet:
+        return standing
+    return replace(standing, refusal="not_inside", why_outside=found.why)
 
 
 async def place_bet(standing: Standing, market_id: int, order: Order) -> Placed:
-    """Stake coins on an outcome, or be refused and lose nothing. One call to the bank, no SQL.
+    """Stake coins on an outcome, or be refused and lose nothing. One call to the bank, no SQL;
+    where presence is needed, one to the live instance.
 
     The same bet_id again takes nothing more and gets the first answer.
     Raises Refused with the codes of docs/protocol.md; `unavailable` means: not known, ask again.
     """
+    _refuse_nonsense(market_id)
+    if standing.needs_presence and not standing.refusal:
+        found = await inside.ainside(standing.room_id, standing.user_id)
+        standing = _placed_there(standing, found)
     bet = _bet(standing, order)
     try:
         reply, state = await bank.desks.place(standing.club_id, standing.room_id, market_id, bet)
@@ -94,11 +118,27 @@ async def place_bet(standing: Standing, market_id: int, order: Order) -> Placed:
         raise away(error) from error
     if isinstance(reply, bank.Denied) and reply.code == "unknown":
         return await read_sql(_without_bank, standing, market_id, order, bet)
-    return _placed(market_id, order, reply, state)
+    return _placed(market_id, order, _with_why(standing, reply), state)
+
+
+def _refuse_nonsense(market_id: int) -> None:
+    if market_id < 1:
+        raise Refused("not_found")
+
+
+def _with_why(
+    standing: Standing, reply: bank.Accepted | bank.Denied
+) -> bank.Accepted | bank.Denied:
+    """Where the place was the reason, say what was missing."""
+    if isinstance(reply, bank.Denied) and reply.code == "not_inside":
+        raise Refused(reply.code, detail={"why": standing.why_outside})
+    return reply
 
 
 def place_bet_now(standing: Standing, market_id: int, order: Order) -> Placed:
     """The same from a thread, for HTTP."""
+    if standing.needs_presence and not standing.refusal:
+        standing = _placed_there(standing, inside.inside(standing.room_id, standing.user_id))
     bet = _bet(standing, order)
     call = bank.place_bets(standing.club_id, standing.room_id, market_id, [bet])
     try:
@@ -108,7 +148,7 @@ def place_bet_now(standing: Standing, market_id: int, order: Order) -> Placed:
     reply = batch.answers[0]
     if isinstance(reply, bank.Denied) and reply.code == "unknown":
         return _without_bank(standing, market_id, order, bet)
-    return _placed(market_id, order, reply, batch.state)
+    return _placed(market_id, order, _with_why(standing, reply), batch.state)
 
 
 def _bet(standing: Standing, order: Order) -> bank.Bet:

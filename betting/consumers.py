@@ -61,10 +61,10 @@ class BetConsumer(RoomConsumer):
     async def _place(self, message: BetPlace) -> BetAccepted:
         if wait_s := self._bets.take():
             raise Refused("too_fast", retry_after_s=wait_s)
-        placed = await bets.place_bet(await self._standing(), message.market, message)
+        placed = await bets.place_bet(self._standing(), message.market, message)
         return BetAccepted(**msgspec.structs.asdict(placed.answer))
 
-    async def _standing(self) -> bets.Standing:
+    def _standing(self) -> bets.Standing:
         objection = bets.objection(
             is_live=self.room.is_live,
             is_sent_away=False,  # Such a socket is closed.
@@ -77,6 +77,7 @@ class BetConsumer(RoomConsumer):
             club_id=self.room.club_id,
             room_id=self.room.id,
             refusal=objection,
+            needs_presence=self.room.bets_need_presence,
         )
 
 

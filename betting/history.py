@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, F, Q, Sum, When
+from django.db.models import BigIntegerField, Case, F, Q, Sum, When
 
 from accounts.models import User
 from betting import ledger
@@ -20,7 +20,13 @@ TOP_ROWS = 50
 _MOVED = (Kind.GRANT, Kind.BURN, Kind.BET, Kind.PAYOUT, Kind.REFUND)
 _TAKEN = (Kind.BET, Kind.BURN)
 # What a user won or lost in a room: everything that came back less everything that was staked.
-_NET = Sum(Case(When(kind=Kind.BET, then=-F("coins")), default=F("coins")))
+_NET = Sum(
+    Case(
+        When(kind=Kind.BET, then=-F("coins")),
+        default=F("coins"),
+        output_field=BigIntegerField(),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +105,10 @@ def top(room_id: int) -> list[dict[str, Any]]:
 
 def place_of(room_id: int, user_id: int) -> dict[str, int] | None:
     """The user's own rank and net in a room; None without a decided bet."""
-    own = _nets(room_id).filter(user_id=user_id).values_list("net", flat=True).first()
-    if own is None:
+    mine = _nets(room_id).filter(user_id=user_id).values_list("net", flat=True)
+    if not mine:
         return None
+    own = mine[0]
     better = _nets(room_id).filter(net__gt=own).count()
     return {"rank": better + 1, "net": int(own)}
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.core.cache import cache
-from django.db import close_old_connections
+from django.db import Error, connection
 from django.db.models import Count, F, Q, QuerySet
 
 from accounts.refusals import Refused
@@ -72,7 +72,7 @@ class Clock:
                 step.is_failing = False
             except Exception as error:  # noqa: BLE001 - one step must not stop the others.
                 _note_failure(step, error)
-                close_old_connections()
+                _let_go_of_broken(error)
 
     def stop(self) -> None:
         """Let `run` return soon."""
@@ -82,6 +82,12 @@ class Clock:
         """Leave a sign of life, and how often each step failed, for /metrics/."""
         failures = {step.name: step.failures for step in self.steps}
         cache.set(BEAT, {"at_ms": bank.now_ms(), "failures": failures}, BEAT_TTL_S)
+
+
+def _let_go_of_broken(error: Exception) -> None:
+    # A connection that failed may be dead; the next statement opens a new one.
+    if isinstance(error, Error) and not connection.in_atomic_block:
+        connection.close()
 
 
 def _note_failure(step: Step, error: Exception) -> None:

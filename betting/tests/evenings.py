@@ -15,7 +15,7 @@ __all__ = ["Evening", "code_of"]
 
 @override_settings(ROOT_URLCONF="betting.tests.urls", LIMITS_SCALE=1000)
 class Evening(TestCase):
-    """Every story ends with the same look: coins are conserved, and SQL holds what the bank does."""
+    """Every story ends with the same look: coins are conserved, SQL holds what the bank does."""
 
     def setUp(self) -> None:
         self.host_user = somebody("Hana")
@@ -48,13 +48,13 @@ class Evening(TestCase):
         return dict(answer.json())
 
     def bet(
-        self, who: Caller, market: dict[str, Any], outcome: int, stake: int, **fields: Any
+        self, who: Caller, market: dict[str, Any], place: int, coins: int, **fields: Any
     ) -> HttpResponse:
         """Stake on the outcome at a place in the list, 0 for the first."""
         body = {
             "bet_id": str(uuid4()),
-            "outcome": market["outcomes"][outcome]["id"],
-            "stake": stake,
+            "outcome": market["outcomes"][place]["id"],
+            "stake": coins,
             **fields,
         }
         return who.ask("POST", f"markets/{market['id']}/bets/", body)

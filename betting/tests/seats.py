@@ -1,0 +1,130 @@
+"""Seats at a room's socket, without a server in between."""
+
+import asyncio
+import json
+from typing import Any
+from uuid import uuid4
+
+from asgiref.sync import sync_to_async
+from django.test import TransactionTestCase, override_settings
+
+from accounts import threads
+from accounts.handshake import Visitor
+from accounts.models import User
+from betting import bank, ledger, markets
+from betting.consumers import BetConsumer
+from betting.messages import NewMarket
+from betting.models import Market
+from rooms import access
+from rooms.hub import get_hub
+from rooms.models import Club, Room
+from rooms.tests.people import room_of, somebody
+
+WAIT_S = 5
+
+
+class Seat:
+    """One socket of one user in one room."""
+
+    def __init__(self, room: Room, user: User) -> None:
+        self.user = user
+        self._incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        scope = {
+            "type": "websocket",
+            "visitor": Visitor(
+                user_id=user.pk,
+                nickname=user.nickname,
+                sign_in_id=str(uuid4()),
+                expires_at_ms=2**53,
+            ),
+            "url_route": {"kwargs": {"code": room.code}},
+            "client": ("127.0.0.1", 1),
+        }
+        connection = BetConsumer.as_asgi()(scope, self._incoming.get, self._outgoing.put)
+        self._task = asyncio.ensure_future(connection)
+
+    async def sit(self) -> dict[str, Any]:
+        """Connect and say hello; the welcome."""
+        await self._incoming.put({"type": "websocket.connect"})
+        assert (await self._event())["type"] == "websocket.accept"
+        await self.say({"type": "hello"})
+        return await self.hear("welcome")
+
+    async def say(self, message: Any) -> None:
+        text = message if isinstance(message, str) else json.dumps(message)
+        await self._incoming.put({"type": "websocket.receive", "text": text})
+
+    async def hear(self, *kinds: str) -> dict[str, Any]:
+        """The next message of one of these types; others are passed over."""
+        while True:
+            event = await self._event()
+            assert event["type"] == "websocket.send", event
+            told: dict[str, Any] = json.loads(event["text"])
+            if told["type"] in kinds:
+                return told
+
+    async def bet(self, market: Market, outcome: int, stake: Any, **fields: Any) -> dict[str, Any]:
+        """Stake, and the answer."""
+        message = {
+            "type": "bet.place",
+            "bet_id": str(uuid4()),
+            "market": market.pk,
+            "outcome": outcome,
+            "stake": stake,
+        }
+        await self.say(message | fields)
+        return await self.hear("bet.accepted", "bet.refused", "error")
+
+    async def leave(self) -> None:
+        await self._incoming.put({"type": "websocket.disconnect", "code": 1001})
+        await asyncio.wait_for(self._task, WAIT_S)
+
+    async def _event(self) -> dict[str, Any]:
+        return await asyncio.wait_for(self._outgoing.get(), WAIT_S)
+
+
+@override_settings(ROOT_URLCONF="betting.tests.urls")
+class Sitting(TransactionTestCase):
+    """A room with a host and three guests who may take seats."""
+
+    def setUp(self) -> None:
+        # What the migration made was flushed by the last test of this kind.
+        Club.objects.get_or_create(slug="main", defaults={"pk": 1, "title": "Ringside"})
+        self.host = somebody("Hana")
+        self.room = room_of(self.host)
+        access.enter(self.host, self.room)
+        self.ana, self.bo, self.cy = (somebody(name) for name in ("ana", "bo", "cy"))
+
+    def tearDown(self) -> None:
+        head = bank.head(self.room.club_id)
+        assert head.is_even
+        ledger.record_all(self.room.club_id)
+        assert ledger.totals(self.room.club_id).in_wallets == head.in_wallets
+
+    async def market(self, **fields: Any) -> Market:
+        """An open question with two answers."""
+        new = NewMarket(question="Who wins?", outcomes=["Red", "Blue"], **fields)
+        by = await User.objects.aget(pk=self.host.pk)
+        return await sync_to_async(markets.create)(by, self.room, new, markets.texts(new))
+
+    async def outcomes(self, market: Market) -> list[int]:
+        return [outcome.pk async for outcome in market.outcomes.order_by("number")]
+
+    async def act(self, act: Any, *args: Any, **fields: Any) -> Any:
+        """Do something synchronous."""
+        return await sync_to_async(act)(*args, **fields)
+
+    async def seat(self, user: User) -> tuple[Seat, dict[str, Any]]:
+        """Take a seat; it is left when the test is over."""
+        seat = Seat(self.room, user)
+        welcome = await seat.sit()
+        return seat, welcome
+
+    async def stop_hub(self) -> None:
+        """Nothing happens any more but what is asked for."""
+        get_hub().stop()
+        await asyncio.gather(*get_hub()._tasks, return_exceptions=True)
+        # What the hub asked the database last goes on in its thread for a moment.
+        while threads._waiting:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
