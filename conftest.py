@@ -13,10 +13,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--long"):
         return
-    skip = pytest.mark.skip(reason="runs with --long")
-    for test in items:
-        if "long" in test.keywords:
-            test.add_marker(skip)
+    long = [test for test in items if "long" in test.keywords]
+    items[:] = [test for test in items if "long" not in test.keywords]
+    config.hook.pytest_deselected(items=long)
 
 
 # Clubs that tests may use without further ado.

@@ -121,7 +121,8 @@ class House:
     def _start_engines(self) -> None:
         for role in ("live", "bank"):
             if not os.environ.get(f"REDIS_{role.upper()}_URL"):
-                self.supervisor.add(Child(name=role, begin=partial(self._engine, role)))
+                begin = partial(self._engine, role)
+                self.supervisor.add(Child(name=role, begin=begin, is_engine=True))
 
     def _engine(self, role: str) -> subprocess.Popen[bytes]:
         where = engines.socket_path(self.data_dir, role)

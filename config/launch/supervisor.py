@@ -35,6 +35,8 @@ class Child:
 
     name: str
     begin: Callable[[], subprocess.Popen[bytes]]
+    # An engine ends last: the others still write to it while they stop.
+    is_engine: bool = False
     running: subprocess.Popen[bytes] | None = None
     started_at_s: float = 0.0
     pause_s: float = FIRST_PAUSE_S
@@ -55,19 +57,27 @@ class Supervisor:
         self.children.append(child)
         self._start(child)
 
-    def watch(self, each_second: Callable[[], None] = lambda: None) -> None:
+    def watch(self, each_time: Callable[[], None] = lambda: None) -> None:
         """Look after the children until a signal says Stopped."""
         while True:
-            for child in list(self.children):
-                self._look_after(child)
-            each_second()
+            self.look_after_all()
+            each_time()
             self._pause()
 
+    def look_after_all(self) -> None:
+        """Start again whatever ended and has waited long enough."""
+        for child in self.children:
+            self._look_after(child)
+
     def stop(self) -> None:
-        """End all children, the last started first, and forget them."""
-        for child in reversed(self.children):
-            if child.running:
-                children.stop(child.running)
+        """End all children, the engines last, and forget them."""
+        for is_engine in (False, True):
+            running = [c.running for c in self.children if c.running and c.is_engine is is_engine]
+            for child in running:
+                if child.poll() is None:
+                    child.terminate()
+            for child in running:
+                children.stop(child)
         self.children.clear()
         self.state_path.unlink(missing_ok=True)
 

@@ -1,0 +1,257 @@
+"""Promises of the launcher's parts: folder, leftovers, restarts, torn files, addresses."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from config.launch import addresses, append_only, children, engines, folder, lanes
+from config.launch.supervisor import Child, Supervisor, end_leftovers
+
+SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
+
+
+def wait_until(is_so: Callable[[], bool], timeout_s: float = 10) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not is_so():
+        assert time.monotonic() < deadline, "It took too long."
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def sleeper(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    child = children.start(SLEEPER, log=tmp_path / "sleeper.log")
+    yield child
+    children.stop(child)
+
+
+# --- The data folder
+
+
+def test_it_lets_one_run_use_a_folder(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    with folder.occupy(data_dir), pytest.raises(folder.FolderInUse, match="already runs"):
+        folder.occupy(data_dir)
+    folder.occupy(data_dir).close()
+
+
+def test_it_keeps_strangers_out_of_the_folder(tmp_path: Path) -> None:
+    folder.occupy(tmp_path / "data").close()
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
+def test_it_makes_a_secret_key_once(tmp_path: Path) -> None:
+    folder.secret_key(tmp_path)
+    first = (tmp_path / "secret-key").read_text()
+    folder.secret_key(tmp_path)
+    assert (tmp_path / "secret-key").read_text() == first
+    assert len(first) >= 40
+    assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_it_says_how_to_start_when_nobody_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in folder.ENGINE_SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(folder.NotRunning, match="ringside run --data-dir"):
+        folder.settings_of_run(tmp_path)
+
+
+def test_it_tells_a_command_the_settings_of_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in folder.ENGINE_SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    state = {"pid": 1, "url": "http://127.0.0.1:1", "settings": {"LIMITS_SCALE": "7"}}
+    with folder.occupy(tmp_path / "data"):
+        folder.state_path(tmp_path / "data").write_text(json.dumps(state))
+        settings = folder.settings_of_run(tmp_path / "data")
+    assert settings == {"DATA_DIR": str(tmp_path / "data"), "LIMITS_SCALE": "7"}
+
+
+# --- Children
+
+
+def test_it_ends_what_a_killed_run_left(tmp_path: Path, sleeper: subprocess.Popen[bytes]) -> None:
+    state = {"children": {"web-1": [sleeper.pid, children.birth(sleeper.pid)]}}
+    (tmp_path / "running.json").write_text(json.dumps(state))
+    told: list[str] = []
+    end_leftovers(tmp_path / "running.json", told.append)
+    assert sleeper.wait(5) == -signal.SIGTERM
+    assert len(told) == 1 and "web-1" in told[0]
+    assert not (tmp_path / "running.json").exists()
+
+
+def test_it_leaves_a_stranger_with_the_same_number_alone(
+    tmp_path: Path, sleeper: subprocess.Popen[bytes]
+) -> None:
+    state = {"children": {"web-1": [sleeper.pid, children.birth(sleeper.pid) - 1]}}
+    (tmp_path / "running.json").write_text(json.dumps(state))
+    end_leftovers(tmp_path / "running.json", pytest.fail)
+    assert sleeper.poll() is None
+
+
+def test_it_takes_its_children_along_when_it_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from pathlib import Path; from config.launch import children\n"
+        f"child = children.start({SLEEPER!r}, log=Path({str(tmp_path / 'log')!r}))\n"
+        "print(child.pid, flush=True); time.sleep(60)"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=folder.HOUSE
+    )
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    born = children.birth(pid)
+    assert born
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    wait_until(lambda: children.birth(pid) != born)
+
+
+def test_it_starts_again_what_ended_and_waits_longer_each_time(tmp_path: Path) -> None:
+    told: list[str] = []
+    house = Supervisor(state_path=tmp_path / "running.json", facts={"pid": 1}, tell=told.append)
+    starts: list[float] = []
+
+    def begin() -> subprocess.Popen[bytes]:
+        starts.append(time.monotonic())
+        return children.start(["false"], log=tmp_path / "false.log")
+
+    house.add(Child(name="web-1", begin=begin))
+    deadline = time.monotonic() + 10
+    while len(starts) < 3 and time.monotonic() < deadline:
+        house.look_after_all()
+        time.sleep(0.01)
+    house.stop()
+    assert len(starts) == 3
+    assert starts[2] - starts[1] > (starts[1] - starts[0]) * 1.5
+    assert told[0] == "web-1 ended (exit code 1); again in 0.2 s"
+    assert not (tmp_path / "running.json").exists()
+
+
+def test_it_names_its_children_in_a_file_only_we_may_read(tmp_path: Path) -> None:
+    house = Supervisor(state_path=tmp_path / "running.json", facts={"pid": 1}, tell=print)
+    house.add(Child(name="c", begin=lambda: children.start(SLEEPER, log=tmp_path / "log")))
+    state = json.loads((tmp_path / "running.json").read_text())
+    pid, born = state["children"]["c"]
+    assert children.birth(pid) == born and state["pid"] == 1
+    assert (tmp_path / "running.json").stat().st_mode & 0o077 == 0
+    house.stop()
+    assert children.birth(pid) == 0
+
+
+# --- Torn append-only files
+
+
+def _ask(where: Path, *words: str) -> bytes:
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.connect(str(where))
+        caller.sendall((" ".join(words) + "\r\n").encode())
+        return caller.recv(4096)
+
+
+SERVERS = [pytest.param(engines.valkey_server, id="valkey")] + (
+    [pytest.param(engines.redis_server, id="redis")] if shutil.which("redis-server") else []
+)
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_it_cuts_a_torn_end_and_keeps_the_copy(tmp_path: Path, server: Callable[[], str]) -> None:
+    where = tmp_path / "s.sock"
+    child = engines.start_redis(server(), tmp_path / "bank", where, "bank")
+    assert _ask(where, "SET", "kept", "1") == b"+OK\r\n"
+    child.kill()
+    child.wait()
+    [last] = (tmp_path / "bank" / "appendonlydir").glob("*.incr.aof")
+    whole = last.read_bytes()
+    torn = b"*3\r\n$3\r\nSET\r\n$4\r\nlo"
+    last.write_bytes(whole + torn)
+    child = engines.start_redis(server(), tmp_path / "bank", where, "bank")
+    try:
+        assert _ask(where, "GET", "kept") == b"$1\r\n1\r\n"
+    finally:
+        children.stop(child)
+    [repair] = (tmp_path / "bank" / "repairs.jsonl").read_text().splitlines()
+    noted = json.loads(repair)
+    assert noted["cut_bytes"] == len(torn)
+    assert (Path(noted["copy"]) / last.name).read_bytes() == whole + torn
+
+
+def test_it_mends_nothing_that_is_whole(tmp_path: Path) -> None:
+    where = tmp_path / "s.sock"
+    for _ in range(2):
+        child = engines.start_redis(engines.valkey_server(), tmp_path / "bank", where, "bank")
+        assert _ask(where, "SET", "kept", "1") == b"+OK\r\n"
+        child.kill()
+        child.wait()
+    assert append_only.mend(engines.valkey_server(), tmp_path / "bank") is None
+    assert not (tmp_path / "bank" / "repairs.jsonl").exists()
+
+
+def test_it_does_not_start_a_second_server_on_a_socket(tmp_path: Path) -> None:
+    where = tmp_path / "s.sock"
+    child = engines.start_redis(engines.valkey_server(), tmp_path / "live", where, "live")
+    try:
+        with pytest.raises(engines.EngineFailed, match="already listens"):
+            engines.start_redis(engines.valkey_server(), tmp_path / "live", where, "live")
+    finally:
+        children.stop(child)
+
+
+# --- Addresses
+
+
+def test_it_says_that_a_port_is_taken() -> None:
+    with addresses.listen("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(addresses.PortTaken, match="Cannot listen"):
+            addresses.listen("127.0.0.1", port)
+
+
+def test_it_lets_a_slow_reader_be_felt() -> None:
+    with addresses.listen("127.0.0.1", 0) as listener:
+        # The kernel answers with twice what was asked for.
+        assert listener.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) == 64 * 1024
+
+
+def test_it_names_itself_for_this_machine_and_for_phones() -> None:
+    here = addresses.Address(host="127.0.0.1", port=8000, is_tls=False)
+    assert (here.public_url, here.lan_url) == ("http://127.0.0.1:8000", None)
+    lan = addresses.Address(host="192.168.1.5", port=8443, is_tls=True)
+    assert lan.public_url == lan.lan_url == "https://192.168.1.5:8443"
+    everywhere = addresses.Address(host="0.0.0.0", port=8000, is_tls=False)
+    assert everywhere.local_url == "http://127.0.0.1:8000"
+
+
+# --- The sum of the lanes
+
+
+@pytest.mark.parametrize(
+    ("line", "counts"),
+    [
+        ("3 failed, 98 passed, 1 skipped in 12.34s", {"failed": 3, "passed": 98, "skipped": 1}),
+        ("===== 7 passed, 2 errors in 61.00s (0:01:01) =====", {"passed": 7, "error": 2}),
+        ("no tests ran in 0.01s", {}),
+        ("Found 3 errors in 2 files (checked 9 source files)", {}),
+    ],
+)
+def test_it_reads_the_closing_line(line: str, counts: dict[str, int]) -> None:
+    assert dict(lanes.count(f"…\n{line}\n")) == counts
+
+
+def test_it_is_one_process_from_the_shell_on(tmp_path: Path) -> None:
+    """Signals meant for the command reach the launcher itself."""
+    text = (folder.HOUSE / "ringside").read_text()
+    assert 'exec "$python"' in text
+    assert os.access(folder.HOUSE / "ringside", os.X_OK)
