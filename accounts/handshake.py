@@ -21,6 +21,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 SUBPROTOCOL = "ringside.v1"
+REFUSAL_HEADER = "ringside-handshake"
 _TICKET = "ticket."
 
 _log = logging.getLogger(__name__)
@@ -59,7 +60,11 @@ async def turn_away(scope: Scope, send: Send, status: int, why: str) -> None:
         # Servers answer this with 403.
         await send({"type": "websocket.close", "code": 1000})
         return
-    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        # Tells our refusal from that of whatever stands in front.
+        (REFUSAL_HEADER.encode(), b"refused"),
+    ]
     start = {"type": "websocket.http.response.start", "status": status, "headers": headers}
     await send(start)
     await send({"type": "websocket.http.response.body", "body": why.encode()})

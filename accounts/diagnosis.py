@@ -1,0 +1,163 @@
+"""Why a handshake fails, in one sentence for whoever has to mend it."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from accounts import cookies, jar
+from accounts.handshake import REFUSAL_HEADER
+from accounts.knocking import Answered, Knock, NoAnswer, knock
+
+_CLOSED = {
+    4401: "the room asks to sign in",
+    4403: "this person was removed or banned from the room",
+    4409: "a sixth socket of the same person replaced it",
+    4410: "the room has ended",
+}
+_IDENTITY = {
+    "expired": (
+        "The access token has expired. A page posts /api/auth/refresh/ once and comes back; this "
+        "one did not, or its refresh cookie is gone."
+    ),
+    "revoked": (
+        "The sign-in has ended (log-out, other password, ban, reuse of a refresh token). Sign in "
+        "again."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Whether the socket opens, and one line that says why (not)."""
+
+    is_open: bool
+    sentence: str
+
+
+def diagnose(
+    url: str, *, origin: str, cookie: str = "", bearer: str = "", ticket: str = ""
+) -> Finding:
+    """Knock at `url` as a page of `origin` would, and explain the answer.
+
+    `cookie` is a Set-Cookie line (its attributes are judged as a browser would) or name=value.
+    """
+    stopped = _stopped_in_browser(url, origin)
+    if stopped:
+        return Finding(False, stopped)
+    held = jar.read_cookie(cookie) if cookie else None
+    kept_back = jar.why_not_sent(held, url, origin) if held else ""
+    sent = f"{held.name}={held.value}" if held and not kept_back else ""
+    asked = Knock(url=url, origin=origin, cookie=sent, bearer=bearer, ticket=ticket)
+    try:
+        answered = knock(asked)
+    except NoAnswer as silence:
+        return Finding(False, _no_answer(url, str(silence)))
+    if answered.status != 101:
+        return Finding(False, _refused(asked, answered))
+    if held and kept_back and answered.close_code == 4401:
+        return Finding(False, f"The browser does not send the cookie {held.name}: {kept_back}")
+    return _socket(asked, answered, held)
+
+
+def _stopped_in_browser(url: str, origin: str) -> str:
+    is_loopback = urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")
+    if origin.startswith("https:") and url.startswith("ws:") and not is_loopback:
+        return "A page on https may not open a plain ws:// socket; use wss://."
+    return ""
+
+
+def _no_answer(url: str, silence: str) -> str:
+    parts = urlsplit(url)
+    where = parts.netloc
+    if "refused" in silence.lower():
+        return f"Nobody listens at {where}: is the server running, and is this its port?"
+    if silence.startswith("TLS failed"):
+        return f"{silence}: does {where} speak https at all, and is its certificate good?"
+    return f"No answer from {where}: {silence}."
+
+
+def _refused(asked: Knock, answered: Answered) -> str:
+    if answered.headers.get(REFUSAL_HEADER) is None:
+        return _refused_on_the_way(answered)
+    if answered.status == 404:
+        return f"The server knows no socket at {urlsplit(asked.url).path}: {answered.body}"
+    if answered.status == 503:
+        return f"The server is too busy or its engines are away: {answered.body}"
+    seen = _seen_origin(answered.body)
+    if seen is None:
+        return (
+            "The cookie came without an Origin, as no browser sends it; something on the way "
+            "removed the Origin header."
+            if asked.origin
+            else answered.body
+        )
+    if seen != asked.origin:
+        return (
+            f"Something on the way changed the Origin: the browser sends {asked.origin}, the "
+            f"server saw {seen}."
+        )
+    allowed = ", ".join(sorted(settings.SOCKET_ORIGINS))
+    return (
+        f"The Origin {seen} is not allowed. Allowed are, compared letter by letter: {allowed}. "
+        "Set PUBLIC_URL to what the browser shows, or add it to ALLOWED_ORIGINS."
+    )
+
+
+def _seen_origin(body: str) -> str | None:
+    _before, quote, rest = body.partition("The Origin '")
+    return rest.partition("' is not allowed")[0] if quote else None
+
+
+def _refused_on_the_way(answered: Answered) -> str:
+    if answered.status in (301, 302, 307, 308):
+        target = answered.headers.get("location", "elsewhere")
+        return f"The address redirects to {target}; browsers do not follow that for sockets."
+    if answered.status in (502, 504):
+        return f"A proxy answered {answered.status}: it does not reach the server behind it."
+    if answered.status == 403:
+        return "Something before the server refused with 403; the server itself gives a reason."
+    return (
+        f"The answer is an ordinary page ({answered.status}) instead of a switch of protocols: a "
+        "proxy on the way drops the headers Upgrade and Connection."
+    )
+
+
+def _socket(asked: Knock, answered: Answered, held: jar.Cookie | None) -> Finding:
+    if not answered.close_code:
+        return Finding(True, "The socket opens and stays open.")
+    if answered.close_code != 4401:
+        told = _CLOSED.get(answered.close_code, answered.close_reason or "no reason given")
+        return Finding(False, f"The socket opens and is closed {answered.close_code}: {told}.")
+    why = answered.close_reason
+    if why == "missing":
+        return Finding(False, _missing(asked, held))
+    if why == "invalid":
+        return Finding(False, _invalid(asked))
+    return Finding(False, _IDENTITY.get(why, f"Closed 4401 {why}."))
+
+
+def _missing(asked: Knock, held: jar.Cookie | None) -> str:
+    if asked.ticket or asked.bearer:
+        header = "Sec-WebSocket-Protocol" if asked.ticket else "Authorization"
+        return f"The header {header} did not arrive: something on the way removes it."
+    if held is None:
+        return "No cookie was sent: nobody is signed in here. Up to sign-in the way is free."
+    if held.name != cookies.ACCESS:
+        return (
+            f"The cookie is called {held.name}, the server looks for {cookies.ACCESS}: the name "
+            "follows PUBLIC_URL (http or https), so sign in again or correct PUBLIC_URL."
+        )
+    return "The Cookie header did not arrive: something on the way removes it."
+
+
+def _invalid(asked: Knock) -> str:
+    if asked.ticket:
+        return (
+            "The ticket is good for nothing: used before, older than 30 seconds, or issued to "
+            f"another Origin than {asked.origin or 'none'}."
+        )
+    return (
+        "The token was not signed by this server: it is damaged, from another installation, or "
+        "its key was taken out of TOKEN_KEYS."
+    )

@@ -1,0 +1,154 @@
+"""`manage.py handshake` names what is wrong, in one line."""
+
+import io
+import re
+import socket
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+
+from accounts import bans, cookies, jar, tickets, tokens
+from accounts.models import User
+from config.tests.listening import listening, proxy_to
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
+
+OWN, OTHER = "http://127.0.0.1:8000", "https://other.example"
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with listening() as found:
+        yield found
+
+
+@pytest.fixture
+def fresh() -> tokens.Fresh:
+    return tokens.start(User.objects.create_user("Alice", "alice@example.org", "a long password"))
+
+
+def ask(url: str, **options: str) -> str:
+    """What the command prints, or the sentence it fails with."""
+    out = io.StringIO()
+    arguments = [f"--{name}={value}" for name, value in {"origin": OWN, **options}.items()]
+    try:
+        call_command("handshake", url, *arguments, stdout=out)
+    except CommandError as error:
+        return str(error)
+    return "OK " + out.getvalue()
+
+
+def without(header: str):
+    return lambda head: re.sub(rf"(?im)^{header}:.*\r\n".encode(), b"", head)
+
+
+def test_it_says_that_all_is_well(port: int, fresh: tokens.Fresh) -> None:
+    url = f"http://127.0.0.1:{port}"
+    assert ask(url, **{"as": "Alice@example.org"}).startswith("OK")
+    assert ask(url, cookie=f"{cookies.ACCESS}={fresh.access}").startswith("OK")
+    assert ask(url, bearer=fresh.access).startswith("OK")
+
+
+def test_it_names_each_attribute_that_keeps_a_cookie_back(port: int, fresh: tokens.Fresh) -> None:
+    kept = f"{cookies.ACCESS}={fresh.access}; HttpOnly"
+    url = f"ws://127.0.0.1:{port}/ws/locations/"
+    with override_settings(SOCKET_ORIGINS=frozenset({OWN, OTHER})):
+        planted = {
+            "SameSite=Lax": ask(url, cookie=f"{kept}; Path=/; SameSite=Lax", origin=OTHER),
+            "SameSite=Strict": ask(url, cookie=f"{kept}; Path=/; SameSite=Strict", origin=OTHER),
+            "when nothing is said": ask(url, cookie=f"{kept}; Path=/", origin=OTHER),
+        }
+    planted |= {
+        "SameSite=None needs Secure": ask(url, cookie=f"{kept}; Path=/; SameSite=None"),
+        "Path=/api/auth/": ask(url, cookie=f"{kept}; Path=/api/auth/; SameSite=Lax"),
+        "Domain=example.org": ask(url, cookie=f"{kept}; Path=/; Domain=example.org"),
+        "prefix": ask(url, cookie=f"__Host-{kept}; Path=/; Domain=127.0.0.1; Secure"),
+        "has expired": ask(url, cookie=f"{kept}; Path=/; Max-Age=0"),
+    }
+    for cause, sentence in planted.items():
+        assert cause in sentence, sentence
+
+
+def test_it_names_a_secure_cookie_on_plain_http(fresh: tokens.Fresh) -> None:
+    with listening("127.0.0.2") as port:
+        cookie = f"{cookies.ACCESS}={fresh.access}; Path=/; Secure"
+        assert "plain http" in ask(f"http://127.0.0.2:{port}", cookie=cookie, origin=OWN)
+
+
+def test_it_names_the_problems_of_identity(port: int, fresh: tokens.Fresh) -> None:
+    url = f"http://127.0.0.1:{port}"
+    old = tokens.AccessToken()
+    old["user"], old["sign_in"] = fresh.user.pk, str(fresh.sign_in.pk)
+    old.set_exp(from_time=old.current_time, lifetime=-old.lifetime)
+    with override_settings(TOKEN_KEYS={"1": "y" * 60}):
+        strange = str(tokens.AccessToken())
+    assert "nobody is signed in" in ask(url)
+    assert "has expired" in ask(url, cookie=f"{cookies.ACCESS}={old}")
+    assert "not signed by this server" in ask(url, cookie=f"{cookies.ACCESS}={strange}")
+    assert "the server looks for" in ask(url, cookie=f"__Host-ringside_access={fresh.access}")
+    bans.ban(fresh.user, "no")
+    assert "sign-in has ended" in ask(url, cookie=f"{cookies.ACCESS}={fresh.access}")
+    with pytest.raises(CommandError, match="no account"):
+        call_command("handshake", url, "--as=nobody@example.org")
+
+
+def test_it_names_a_ticket_used_twice(port: int, fresh: tokens.Fresh) -> None:
+    url = f"http://127.0.0.1:{port}"
+    sign_in_id = str(fresh.sign_in.pk)
+    ticket = tickets.issue(tickets.Ticket(user_id=fresh.user.pk, sign_in_id=sign_in_id, origin=OWN))
+    assert ask(url, ticket=ticket).startswith("OK")
+    assert "used before" in ask(url, ticket=ticket)
+
+
+def test_it_names_an_origin_that_is_not_allowed(port: int, fresh: tokens.Fresh) -> None:
+    cookie = f"{cookies.ACCESS}={fresh.access}"
+    for origin in ("http://127.0.0.1:3000", "https://127.0.0.1:8000", "null"):
+        told = ask(f"http://127.0.0.1:{port}", cookie=cookie, origin=origin)
+        assert f"The Origin {origin} is not allowed" in told
+        assert OWN in told
+
+
+def test_it_names_what_a_proxy_does(port: int, fresh: tokens.Fresh) -> None:
+    cookie = f"{cookies.ACCESS}={fresh.access}"
+
+    def elsewhere(head: bytes) -> bytes:
+        return b"HTTP/1.1 301 Moved\r\nLocation: https://x.example/\r\nContent-Length: 0\r\n\r\n"
+
+    def overloaded(head: bytes) -> bytes:
+        return b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"
+
+    def renamed(head: bytes) -> bytes:
+        return head.replace(OWN.encode(), b"http://inner:8000")
+
+    for change, cause in (
+        (lambda head: without("Connection")(without("Upgrade")(head)), "Upgrade"),
+        (without("Cookie"), "The Cookie header did not arrive"),
+        (without("Origin"), "removed the Origin"),
+        (renamed, "changed the Origin"),
+        (elsewhere, "redirects to https://x.example/"),
+        (overloaded, "502"),
+    ):
+        with proxy_to(port, change) as entrance:
+            assert cause in ask(f"http://127.0.0.1:{entrance}", cookie=cookie)
+
+
+def test_it_names_addresses_that_lead_nowhere(port: int, fresh: tokens.Fresh) -> None:
+    cookie = f"{cookies.ACCESS}={fresh.access}"
+    assert "no socket at" in ask(f"http://127.0.0.1:{port}/r/ZZZZZZ/", cookie=cookie)
+    assert "TLS failed" in ask(f"https://127.0.0.1:{port}", origin="https://127.0.0.1:8000")
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        free = nobody.getsockname()[1]
+    assert "Nobody listens" in ask(f"http://127.0.0.1:{free}")
+    assert "https may not open" in ask(
+        "ws://play.example/ws/locations/", origin="https://play.example"
+    )
+
+
+def test_it_knows_what_a_site_is() -> None:
+    assert jar.site("https://a.example.org:8443") == jar.site("https://example.org")
+    assert jar.site("http://example.org") != jar.site("https://example.org")
+    assert jar.site("https://a.co.kr") != jar.site("https://b.co.kr")
+    assert jar.site("http://localhost:3000") != jar.site("http://127.0.0.1:8000")
+    assert jar.site("wss://play.example.org") == jar.site("https://example.org")
