@@ -6,11 +6,11 @@ club's watermark makes every entry go in once and in order.
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.db.models import Case, F, Min, Q, Sum, When
+from django.db.models import Min, Q, Sum
 
 from betting import bank
 from betting.figures import Accepted, Entry
@@ -20,6 +20,7 @@ from betting.projections import project
 from betting.trimming import trim_recorded
 
 ENTRIES_PER_STEP = 1000
+ENTRIES_PER_READ = 2000
 ATTEMPTS_MAX = 5
 # SQLite has one writer at a time; between two steps the pages get their turn.
 SQLITE_REST_S = 0.05
@@ -29,6 +30,7 @@ _COLUMNS = (
     "club_id", "epoch", "seq", "kind", "debit", "credit", "coins", "user_id", "market_id",
     "outcome_id", "command", "wallet_after", "position_after", "at_ms", "chain",
 )  # fmt: skip
+_READ = tuple(name for name in _COLUMNS if name not in ("club_id", "debit", "credit"))
 _INSERT = (
     f"INSERT INTO {LedgerEntry._meta.db_table} ({', '.join(_COLUMNS)})"
     f" VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
@@ -68,24 +70,19 @@ def record(club_id: int, count: int = ENTRIES_PER_STEP) -> int:
     All of them or none; a step that failed is repeated whole by the next one. Entries that were
     committed a minute ago leave the journal. Raises JournalBroken, and BankAway from the bank.
     """
-    for attempt in range(1, ATTEMPTS_MAX + 1):
-        try:
-            return _record_once(club_id, count)
-        except OperationalError as error:
-            if attempt == ATTEMPTS_MAX or not _is_passing(error):
-                raise
-            if not connection.in_atomic_block:
-                connection.close_if_unusable_or_obsolete()
-            time.sleep(random.uniform(0, 0.02 * attempt))
-    raise AssertionError("unreachable")
+    return _record(club_id, count)[0]
 
 
 def record_all(club_id: int) -> int:
-    """Record until the journal has nothing more; how many entries that were."""
-    recorded = 0
-    while step := record(club_id):
-        recorded += step
+    """Record what the journal holds at this moment; how many entries were new.
+
+    It ends however fast new ones come.
+    """
+    recorded, is_end = _record(club_id, ENTRIES_PER_STEP)
+    while not is_end:
         _rest()
+        step, is_end = _record(club_id, ENTRIES_PER_STEP)
+        recorded += step
     return recorded
 
 
@@ -95,10 +92,11 @@ def wait_for(club_id: int, seq: int) -> None:
     Raises JournalBroken when the journal ends before it.
     """
     while (mark := watermark(club_id)).seq < seq:
-        if record(club_id):
-            _rest()
-        elif watermark(club_id).seq < seq:
+        _, is_end = _record(club_id, ENTRIES_PER_STEP)
+        if is_end and watermark(club_id).seq < seq:
             raise JournalBroken(club_id, mark.seq + 1, f"it ends before {seq}")
+        if not is_end:
+            _rest()
 
 
 def stakes(market_id: int, before_ms: int | None = None) -> list[Stake]:
@@ -112,20 +110,20 @@ def stakes(market_id: int, before_ms: int | None = None) -> list[Stake]:
         .order_by()
         .values_list("user_id", "outcome_id")
         .annotate(
-            Sum("coins"),
-            Sum(Case(When(counts, then=F("coins")), default=0)),
-            Min(Case(When(counts, then=F("seq")))),
+            staked=Sum("coins"),
+            counting=Sum("coins", filter=counts),
+            first_seq=Min("seq", filter=counts),
         )
     )
     return [
         Stake(
             user_id=user,
             outcome_id=outcome,
-            coins=int(counting),
+            coins=int(counting or 0),
             first_seq=first_seq or 0,
-            late_coins=int(coins) - int(counting),
+            late_coins=int(staked) - int(counting or 0),
         )
-        for user, outcome, coins, counting, first_seq in rows
+        for user, outcome, staked, counting, first_seq in rows
     ]
 
 
@@ -169,9 +167,35 @@ def totals(club_id: int, upto_seq: int | None = None) -> Totals:
     )
 
 
-def _record_once(club_id: int, count: int) -> int:
+def read(club_id: int, upto_seq: int) -> Iterator[list[Entry]]:
+    """All entries of a club up to and with `upto_seq`, in order and in chunks."""
+    rows = LedgerEntry.objects.filter(club_id=club_id, seq__lte=upto_seq).order_by("seq")
+    seq = 0
+    while chunk := list(rows.filter(seq__gt=seq).values_list(*_READ)[:ENTRIES_PER_READ]):
+        entries = [Entry(**dict(zip(_READ, row, strict=True))) for row in chunk]
+        yield entries
+        seq = entries[-1].seq
+
+
+def _record(club_id: int, count: int) -> tuple[int, bool]:
+    """One step, repeated whole after an error that passes."""
+    for attempt in range(1, ATTEMPTS_MAX + 1):
+        try:
+            return _record_once(club_id, count)
+        except OperationalError as error:
+            if attempt == ATTEMPTS_MAX or not _is_passing(error):
+                raise
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
+            time.sleep(random.uniform(0, 0.02 * attempt))
+    raise AssertionError("unreachable")
+
+
+def _record_once(club_id: int, count: int) -> tuple[int, bool]:
+    """How many entries were new, and whether the journal held no more when it was read."""
     mark = watermark(club_id)
-    while unread := bank.journal(club_id, mark.epoch, mark.seq, count):
+    entries = unread = bank.journal(club_id, mark.epoch, mark.seq, count)
+    if unread:
         with transaction.atomic(durable=True):
             mark = Watermark.objects.select_for_update().get(pk=club_id)
             # Another process may have recorded some of them since they were read.
@@ -181,11 +205,8 @@ def _record_once(club_id: int, count: int) -> int:
                 _insert(club_id, entries)
                 project(club_id, entries)
                 _move(mark, entries)
-        if entries:
-            trim_recorded(mark)
-            return len(entries)
     trim_recorded(mark)
-    return 0
+    return len(entries), len(unread) < count
 
 
 def _check(mark: Watermark, entries: Sequence[Entry]) -> None:

@@ -1,0 +1,43 @@
+"""`manage.py rebuild_bank`: make the bank anew from the ledger, under the next epoch."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from betting import bank, rebuilding
+from betting.management.progress import following
+from rooms.models import Club
+
+
+class Command(BaseCommand):
+    help = "Make the bank of clubs anew from the ledger, under the next epoch."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        which = parser.add_mutually_exclusive_group(required=True)
+        which.add_argument("clubs", nargs="*", default=[], metavar="CLUB", help="slugs of clubs")
+        which.add_argument("--all", action="store_true", help="every club")
+        parser.add_argument(
+            "--lose-tail",
+            action="store_true",
+            help="give up what the bank decided and the ledger cannot take over",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        clubs = Club.objects.order_by("pk")
+        if not options["all"]:
+            clubs = clubs.filter(slug__in=options["clubs"])
+        for club in clubs:
+            with following(self.stdout) as progress:
+                try:
+                    rebuilt = rebuilding.rebuild(
+                        club.pk, progress=progress, lose_tail=options["lose_tail"]
+                    )
+                except rebuilding.TailAtRisk as risk:
+                    raise CommandError(f"{risk} Nothing was changed; see --lose-tail.") from risk
+                except bank.BankAway as away:
+                    raise CommandError(f"The bank does not answer: {away}.") from away
+            self.stdout.write(
+                f"{club.slug}: epoch {rebuilt.epoch} from entry {rebuilt.seq}:"
+                f" {rebuilt.wallets} wallets, {rebuilt.markets} markets,"
+                f" {rebuilt.positions} bettors, {rebuilt.bets} bets"
+            )

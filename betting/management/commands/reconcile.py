@@ -1,0 +1,57 @@
+"""`manage.py reconcile`: do the bank and the ledger say the same?"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from betting import bank, reconciling
+from betting.management.progress import following
+from rooms.models import Club
+
+
+class Command(BaseCommand):
+    help = "Compare the bank with the ledger; exit 1 names the first difference."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("clubs", nargs="*", metavar="CLUB", help="slugs; every club if none")
+        parser.add_argument(
+            "--all", action="store_true", help="the chain, every wallet, position and market, too"
+        )
+        parser.add_argument(
+            "--freeze", action="store_true", help="put what differs on hold until it is mended"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = []
+        for club in Club.objects.filter(slug__in=options["clubs"]) or Club.objects.order_by("pk"):
+            with following(self.stdout) as progress:
+                try:
+                    report = reconciling.reconcile(club.pk, deep=options["all"], progress=progress)
+                except bank.BankAway as away:
+                    raise CommandError(f"The bank does not answer: {away}.") from away
+            self._print(club.slug, report)
+            if report.differences and options["freeze"]:
+                held = reconciling.hold(report)
+                self.stdout.write(f"{club.slug}: on hold: markets {held}")
+            found += report.differences
+        if found:
+            raise CommandError(f"{len(found)} differences, the first: {found[0]}", returncode=1)
+
+    def _print(self, slug: str, report: reconciling.Report) -> None:
+        head = report.head
+        if head is None:
+            self.stdout.write(f"{slug}: the bank holds nothing of this club")
+        else:
+            self.stdout.write(
+                f"{slug}: at {head.epoch}-{head.seq}: issued {head.issued} - burned {head.burned}"
+                f" {'=' if head.is_even else '≠'} wallets {head.in_wallets}"
+                f" + pools {head.in_pools} + house {head.house}"
+            )
+        for difference in report.differences:
+            self.stdout.write(self.style.ERROR(f"{slug}: {difference}"))
+        if report.is_green:
+            seen = (
+                f"{report.wallets} wallets, {report.positions} bettors in {report.markets} markets"
+            )
+            compared = f"chain, {seen}" if report.wallets or report.markets else "totals"
+            self.stdout.write(self.style.SUCCESS(f"{slug}: green ({compared})"))
