@@ -69,7 +69,31 @@ class Player:
         await self.http.aclose()
 
     async def call(self, method: str, path: str, body: Any = None) -> Any:
-        """Ask the API under /api/; returns the decoded answer or raises PlayerRefused."""
+        """Ask the API under /api/; returns the decoded answer or raises PlayerRefused.
+
+        An access token that has run out is renewed once, as a page does.
+        """
+        try:
+            return await self._call(method, path, body)
+        except PlayerRefused as error:
+            if error.status != 401 or path == "auth/refresh/":
+                raise
+        await self._call("POST", "auth/refresh/")
+        return await self._call(method, path, body)
+
+    async def patiently(self, method: str, path: str, body: Any = None) -> Any:
+        """Like `call`, and waits as told while the server says too_fast, busy or unavailable."""
+        until_s = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return await self.call(method, path, body)
+            except (PlayerRefused, httpx.TransportError) as error:
+                passing = isinstance(error, httpx.TransportError) or error.status in (429, 503)
+                if not passing or time.monotonic() > until_s:
+                    raise
+                await asyncio.sleep(getattr(error, "wait_s", 0) or 0.2)
+
+    async def _call(self, method: str, path: str, body: Any = None) -> Any:
         if method != "GET" and not self.http.cookies.get("csrftoken"):
             await self.http.get("/api/auth/csrf/")
         token = self.http.cookies.get("csrftoken") or ""
@@ -86,18 +110,6 @@ class Player:
         raise PlayerRefused(
             error["code"], error.get("message", ""), status=answer.status_code, wait_s=wait_s
         )
-
-    async def patiently(self, method: str, path: str, body: Any = None) -> Any:
-        """Like `call`, and waits as told while the server says too_fast, busy or unavailable."""
-        until_s = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                return await self.call(method, path, body)
-            except (PlayerRefused, httpx.TransportError) as error:
-                passing = isinstance(error, httpx.TransportError) or error.status in (429, 503)
-                if not passing or time.monotonic() > until_s:
-                    raise
-                await asyncio.sleep(getattr(error, "wait_s", 0) or 0.2)
 
     async def guest(self, nickname: str | None = None) -> Person:
         """Come in without an account."""
