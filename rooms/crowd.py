@@ -91,7 +91,9 @@ class Crowd:
         here = self.rooms.get(room_id)
         return max(here.people, len(here.users)) if here else 0
 
-    def tell(self, room_id: int, text: str, slot: str | None = None, version: int = 0) -> bool:
+    def tell(
+        self, room_id: int, text: str, slot: str | None = None, version: int | None = None
+    ) -> bool:
         """Hand a frame to every socket of a room; False when it was nothing new.
 
         With a slot and a version only a larger version than the last is news.
@@ -99,8 +101,8 @@ class Crowd:
         here = self.rooms.get(room_id)
         if here is None:
             return False
-        if slot and version:
-            if here.told.get(slot, 0) >= version:
+        if slot is not None and version is not None:
+            if here.told.get(slot, -1) >= version:
                 return False
             here.told[slot] = version
         for reader in tuple(here.readers):

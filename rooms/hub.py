@@ -51,7 +51,7 @@ def _group(room_id: int | None) -> str:
     return EVERYBODY if room_id is None else f"room.{room_id}"
 
 
-def _frame(room_id: int, text: str, slot: str | None, version: int) -> Message:
+def _frame(room_id: int, text: str, slot: str | None, version: int | None) -> Message:
     return {"kind": "frame", "room_id": room_id, "text": text, "slot": slot, "version": version}
 
 
@@ -114,7 +114,7 @@ class Hub:
     # --- Telling from this loop; nothing here waits for the live instance
 
     async def frame(
-        self, room_id: int, text: str, slot: str | None = None, version: int = 0
+        self, room_id: int, text: str, slot: str | None = None, version: int | None = None
     ) -> None:
         """Tell every socket of a room, in all processes.
 
@@ -172,7 +172,8 @@ class Hub:
 
     async def _receive(self) -> None:
         while True:
-            self.deliver(await self._layer.receive(self._channel))
+            message = await self._layer.receive(self._channel)
+            self.deliver(message)
 
     def deliver(self, message: Message) -> None:
         """Act on one layer message; also what the layer did not take ends here."""
@@ -313,7 +314,9 @@ def get_hub() -> Hub:
 # --- Telling from threads: requests, the clock, commands. Never raises while live is away.
 
 
-def post_frame(room_id: int, text: str, slot: str | None = None, version: int = 0) -> None:
+def post_frame(
+    room_id: int, text: str, slot: str | None = None, version: int | None = None
+) -> None:
     """As Hub.frame, from a thread."""
     _post(room_id, _frame(room_id, text, slot, version))
 

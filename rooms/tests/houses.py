@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from accounts.handshake import Handshake
 from accounts.models import User
 from rooms.hub import get_hub
 from rooms.models import Room
+from rooms.server import SocketProtocol
 from rooms.sockets import RoomConsumer
 
 PATIENCE_S = 6.0
@@ -31,9 +33,12 @@ class House:
         routes = URLRouter([path("ws/rooms/<str:code>/", consumer.as_asgi())])
         config = uvicorn.Config(
             Handshake(routes), port=0, lifespan="off", log_config=None,
-            ws_max_size=limits.FRAME_BYTES_MAX, ws_per_message_deflate=False,
+            ws=SocketProtocol, ws_max_size=limits.FRAME_BYTES_MAX, ws_per_message_deflate=False,
         )  # fmt: skip
         self.server = uvicorn.Server(config)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        # As in a real house, so that a reader that does not read is noticed early.
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 32 * 1024)
         self._thread = threading.Thread(target=self._serve)
 
     def _serve(self) -> None:
@@ -41,12 +46,12 @@ class House:
 
     async def _main(self) -> None:
         self.loop = asyncio.get_running_loop()
-        await self.server.serve()
+        await self.server.serve(sockets=[self._listener])
 
     def __enter__(self) -> "House":
         self._thread.start()
         until(lambda: self.server.started)
-        self.port = self.server.servers[0].sockets[0].getsockname()[1]
+        self.port = self._listener.getsockname()[1]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -78,8 +83,8 @@ class House:
     @contextlib.contextmanager
     def seat(self, room: Room, user: User, **options: Any) -> Iterator["Seat"]:
         """A socket that was welcomed."""
-        with self.knock(room.code, user, **options) as socket:
-            yield Seat(socket)
+        with self.knock(room.code, user, **options) as open_socket:
+            yield Seat(open_socket)
 
 
 class Seat:

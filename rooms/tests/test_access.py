@@ -1,0 +1,67 @@
+"""Many at one door."""
+
+import pytest
+from django.test import TransactionTestCase
+
+from accounts.refusals import Refused
+from accounts.tests.crowds import at_once
+from rooms import access, codes, opening, places
+from rooms.models import Membership, Room
+from rooms.tests.people import room_of, somebody
+
+
+class AtTheDoor(TransactionTestCase):
+    def test_it_gives_the_last_place_to_one_of_many(self):
+        room = room_of(somebody("Hanna"), capacity=4)
+        people = [somebody(f"P{number}") for number in range(8)]
+        waiting = list(people)
+
+        def enter() -> str:
+            try:
+                access.enter(waiting.pop(), room)
+            except Refused as refused:
+                return refused.code
+            return "ok"
+
+        self.assertEqual(sorted(at_once(8, enter)), ["ok"] * 3 + ["room_full"] * 5)
+        self.assertEqual(access.count_members(room), 4)
+
+    def test_it_makes_one_member_of_somebody_who_enters_many_times_at_once(self):
+        room, ana = room_of(somebody("Hanna")), somebody("Ana")
+        told = []
+        access.on_enter.append(lambda user, room: told.append(user))
+        self.addCleanup(access.on_enter.pop)
+        at_once(6, lambda: access.enter(ana, room))
+        self.assertEqual(Membership.objects.filter(user=ana).count(), 1)
+        self.assertEqual(told, [ana])
+
+    def test_it_opens_one_room_for_one_key_asked_many_times_at_once(self):
+        host = somebody("Hanna")
+        room_of(host)
+        key = "6f1f0d6e-8d5e-4b6f-9a51-3b0d3f8f2a11"
+        fields = {"title": "Derby", "visibility": "public"}
+        rooms = at_once(5, lambda: opening.open_room(host, key=key, **fields))
+        self.assertEqual({room.pk for room in rooms}, {Room.objects.get(key=key).pk})
+
+
+def test_it_reads_codes_as_people_write_them():
+    code = codes.new_code()
+    assert codes.read_code(f" {code.lower()} ") == code
+    for text in ("", "ABC", "ABCDEFG", "ABCDE0", "ABCDEI", "ABCDEÉ"):
+        assert codes.read_code(text) is None
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "metres"),
+    [(0, 1, 111_195), (1, 0, 111_195), (0, 180, 20_015_114), (0, 0, 0)],
+)
+def test_it_measures_along_the_earth(lat, lon, metres):
+    assert round(places.distance_m(0, 0, lat, lon)) == metres
+
+
+def test_it_draws_boxes_that_hold_their_circle():
+    for lat, lon in ((0, 0), (60, 179.99), (-89.99, 10), (37.5, 127)):
+        south, north, west, east = places.box(lat, lon, 5_000)
+        assert south < lat < north
+        assert west <= lon <= east
+        assert places.distance_m(lat, lon, north, lon) >= 4_999

@@ -1,0 +1,266 @@
+"""The fan-out: figures conflated, outboxes bounded, what gets lost caught up."""
+
+import asyncio
+import json
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from django.test import TransactionTestCase
+
+from rooms import hub, live
+from rooms.conflation import Conflation, Pools
+from rooms.hub import Frame, RoomFrame, Touch
+from rooms.outbox import OTHERS_MAX, Outbox
+from rooms.tests.houses import House, ending, hear, until
+from rooms.tests.people import room_of, somebody
+
+
+def test_it_keeps_only_the_newest_frame_of_a_slot():
+    outbox = Outbox()
+    for number in range(1000):
+        assert outbox.put(f"pools {number}", slot="pools:1")
+    assert outbox.put("chat")
+    assert [outbox.take(), outbox.take()] == ["pools 999", "chat"]
+    assert not outbox.is_ready
+
+
+def test_it_refuses_the_frame_that_is_too_many():
+    outbox = Outbox()
+    assert all(outbox.put(str(number)) for number in range(OTHERS_MAX))
+    assert not outbox.put("one more")
+    assert outbox.put("figures", slot="pools:1")
+    outbox.take()
+    assert outbox.put("fits again")
+    outbox = Outbox()
+    assert sum(outbox.put("x", slot=number) for number in range(1000)) == 64
+
+
+def test_it_sends_the_welcome_before_what_came_while_it_was_made():
+    outbox = Outbox()
+    outbox.is_held = True
+    outbox.put("chat")
+    assert not outbox.is_ready
+    outbox.release("welcome")
+    assert [outbox.take(), outbox.take()] == ["welcome", "chat"]
+
+
+async def test_it_passes_figures_on_four_times_a_second_the_newest_last():
+    passed: list[tuple[float, int]] = []
+    now_s = asyncio.get_running_loop().time
+    lanes = Conflation(lambda pools: passed.append((now_s(), pools.version)))
+    began_s = now_s()
+    version = 0
+    while now_s() - began_s < 0.9:
+        version += 1
+        lanes.offer(Pools(1, 7, version, ""))
+        lanes.offer(Pools(1, 7, version - 1, "older"))
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(0.3)
+    versions = [version for _at_s, version in passed]
+    assert 4 <= len(passed) <= 5
+    assert versions == sorted(set(versions))
+    assert versions[0] == 1
+    assert versions[-1] == version
+    await asyncio.sleep(0.3)
+    assert not lanes._lanes
+
+
+class Counted:
+    """A source with one figure a room that a test turns up."""
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.touches: list[tuple[int, list[Touch]]] = []
+
+    async def touched(self, room_id, touches):
+        self.touches.append((room_id, touches))
+        users = {user_id for touch in touches for user_id in touch.user_ids}
+        text = json.dumps({"type": "wallet", "coins": 7})
+        return {user_id: [Frame(text, "wallet")] for user_id in users}
+
+    async def news(self, rooms):
+        text = json.dumps({"type": "market", "version": self.version})
+        return [RoomFrame(room_id, text, "market:1", self.version) for room_id in rooms]
+
+
+class Telling(TransactionTestCase):
+    def setUp(self) -> None:
+        self.source = Counted()
+        self.enterContext(mock.patch.object(hub, "source", self.source))
+        self.host, self.ana = somebody("Hanna"), somebody("Ana")
+        self.room = room_of(self.host)
+        self.house = self.enterContext(House())
+
+    def seat(self, user, **options):
+        return self.enterContext(self.house.seat(self.room, user, **options))
+
+    def subscribed(self) -> None:
+        there = self.house.hub()
+        until(lambda: len(there._subscribed) == 2)
+
+    def test_it_tells_from_a_thread_through_the_layer(self):
+        seats = [self.seat(self.ana), self.seat(self.host)]
+        self.subscribed()
+        frame = json.dumps({"type": "notice", "code": "x", "message": "Hi"})
+        with mock.patch.object(hub.Hub, "deliver", autospec=True, side_effect=hub.Hub.deliver) as d:
+            hub.post_frame(self.room.pk, frame)
+            for seat in seats:
+                self.assertEqual(seat.hear("notice")["message"], "Hi")
+        self.assertEqual(d.call_count, 1)
+
+    def test_it_tells_each_version_once(self):
+        seat = self.seat(self.ana)
+        self.subscribed()
+
+        def post(version: int) -> None:
+            text = json.dumps({"type": "notice", "version": version})
+            hub.post_frame(self.room.pk, text, slot="market:9", version=version)
+
+        post(5)
+        self.assertEqual(seat.hear("notice")["version"], 5)
+        for version in (4, 5, 6):
+            post(version)
+        self.assertEqual(seat.hear("notice")["version"], 6)
+
+    def test_it_conflates_figures_from_threads(self):
+        seat = self.seat(self.ana)
+        self.subscribed()
+        for version in range(1, 201):
+            text = json.dumps({"type": "pools", "version": version})
+            hub.post_pools(self.room.pk, 3, version, text)
+        heard = [seat.hear("pools")["version"]]
+        while heard[-1] != 200:
+            heard.append(seat.hear("pools")["version"])
+        self.assertLess(len(heard), 12)
+
+    def test_it_tells_touched_users_alone_what_they_have(self):
+        ana, host = self.seat(self.ana), self.seat(self.host)
+        self.subscribed()
+        hub.post_touched(self.room.pk, Touch([self.ana.pk, 10**9], "grant"))
+        self.assertEqual(ana.hear("wallet")["coins"], 7)
+        hub.post_touched(None, Touch([self.host.pk], "grant"))
+        self.assertEqual(host.hear("wallet")["coins"], 7)
+        self.assertEqual(
+            self.source.touches,
+            [
+                (self.room.pk, [Touch([self.ana.pk], "grant")]),
+                (self.room.pk, [Touch([self.host.pk], "grant")]),
+            ],
+        )
+
+    def test_it_makes_up_for_a_lost_message_within_two_seconds(self):
+        seat = self.seat(self.ana)
+        self.source.version = 3
+        began_s = time.monotonic()
+        # What was newest before is told or was in the welcome; it is of no interest here.
+        while seat.hear("market")["version"] != 3:
+            pass
+        self.assertLess(time.monotonic() - began_s, 2.6)
+        with self.assertRaises(TimeoutError):
+            seat.hear("market", 2.5)
+
+    def test_it_closes_a_reader_that_does_not_read_and_serves_the_others(self):
+        slow, quick = self._slow_socket(), self.seat(self.ana)
+        there = self.house.hub()
+        until(lambda: there.crowd.count(self.room.pk) == 2)
+        text = json.dumps({"type": "notice", "code": "x", "message": "y" * 20_000})
+        began_s = time.monotonic()
+        while len(list(there.crowd)) == 2:
+            self.house.in_loop(there.crowd.tell, self.room.pk, text)
+            self.assertEqual(quick.hear("notice")["code"], "x")
+            self.assertLess(time.monotonic() - began_s, 20)
+        self.assertEqual(ending(slow, 20)[0], 4008)
+        quick.say({"type": "ping", "t": 1})
+        quick.hear("pong")
+
+    def _slow_socket(self):
+        """A socket whose client reads nothing after the welcome."""
+        plain = socket.socket()
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32 * 1024)
+        plain.connect(("127.0.0.1", self.house.port))
+        slow = self.enterContext(
+            self.house.knock(self.room.code, self.host, sock=plain, max_queue=1)
+        )
+        slow.send('{"type": "hello"}')
+        hear(slow, "welcome")
+        return slow
+
+
+class OwnLive:
+    """A live instance that a test may end and start again."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.socket = home, home / "live.sock"
+        [told] = live.ask([("INFO", "server")])
+        self.binary = told["executable"] if isinstance(told, dict) else _executable(told)
+        self.start()
+
+    def start(self) -> None:
+        command = [self.binary, "--port", "0", "--unixsocket", str(self.socket), "--save", ""]
+        log = (self.home / "log").open("ab")
+        self.server = subprocess.Popen(command, cwd=self.home, stdout=log, stderr=log)
+        until(self.socket.exists)
+
+    def stop(self) -> None:
+        self.server.kill()
+        self.server.wait()
+        self.socket.unlink(missing_ok=True)
+
+
+def _executable(told: str) -> str:
+    lines = dict(line.split(":", 1) for line in told.splitlines() if ":" in line)
+    return lines["executable"]
+
+
+@pytest.fixture
+def own_live(settings):
+    with tempfile.TemporaryDirectory(prefix="ringside-test-") as home:
+        own = OwnLive(Path(home))
+        settings.REDIS_LIVE_URL = f"unix://{own.socket}"
+        settings.CHANNEL_LAYERS = {
+            "default": {
+                "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+                "CONFIG": {"hosts": [{"address": settings.REDIS_LIVE_URL}], "prefix": "layer"},
+            }
+        }
+        live._client.cache_clear()
+        try:
+            yield own
+        finally:
+            live._client.cache_clear()
+            live._away_until_s = 0
+            own.stop()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_goes_on_without_the_live_instance_and_finds_it_again(own_live):
+    source = Counted()
+    host = somebody("Hanna")
+    room = room_of(host)
+    with mock.patch.object(hub, "source", source), House() as house, house.seat(room, host) as seat:
+        there = house.hub()
+        until(lambda: len(there._subscribed) == 2)
+        own_live.stop()
+        source.version = 7
+        while seat.hear("market", 4)["version"] != 7:
+            pass
+        seat.say({"type": "chat.say", "text": "Anybody?"})
+        assert seat.hear("chat")["text"] == "Anybody?"
+        hub.post_frame(room.pk, '{"type": "notice", "code": "a"}')
+        assert seat.hear("notice")["code"] == "a"
+        own_live.start()
+
+        def told() -> bool:
+            there.crowd.rooms[room.pk].told.clear()
+            with mock.patch.object(hub.Hub, "deliver", autospec=True) as deliver:
+                live._away_until_s = 0
+                hub.post_frame(room.pk, '{"type": "notice", "code": "b"}')
+                time.sleep(0.05)
+            return deliver.call_count == 1
+
+        until(told, 10)
