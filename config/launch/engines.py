@@ -87,7 +87,8 @@ def redis_server() -> str:
 def start_redis(server: str, folder: Path, socket: Path, role: str) -> subprocess.Popen[bytes]:
     """Start a server for a role and wait until it answers on its Unix socket.
 
-    Reading a large append-only file may take minutes; that long we wait. The bank's append-only files are checked first; a cut is told in its log and kept beside.
+    Reading a large append-only file may take minutes; that long we wait. The bank's files are
+    checked first; a cut is told in its log and kept beside.
     """
     make_private(folder)
     make_private(socket.parent)
