@@ -58,6 +58,7 @@ __all__ = [
 ]  # fmt: skip
 
 OFFSET_LASTS_S = 10
+SLOW_ANSWER_MS = 100
 
 T = TypeVar("T")
 
@@ -197,7 +198,11 @@ class _Clock:
         return time.monotonic() - self.measured_at_s > OFFSET_LASTS_S
 
     def note(self, bank_ms: int, asked_ms: int) -> None:
-        self.offset_ms = bank_ms - (asked_ms + _local_ms()) // 2
+        answered_ms = _local_ms()
+        # A slow answer says little about the moment at which the bank looked at its clock.
+        if answered_ms - asked_ms > SLOW_ANSWER_MS:
+            return
+        self.offset_ms = bank_ms - (asked_ms + answered_ms) // 2
         self.measured_at_s = time.monotonic()
 
 

@@ -87,7 +87,7 @@ def test_it_opens_once_and_counts_the_deadline_from_then() -> None:
 def test_it_lets_the_clock_lock_at_the_deadline_only() -> None:
     open_market(closes_in_s=60)
     assert bank.run(bank.lock(CLUB, MARKET)) == bank.Denied("not_due")
-    bank.command("HSET", bank.Keys(CLUB).market(MARKET), "closes_at_ms", bank.now_ms() - 5)
+    bank.command("HSET", bank.Keys(CLUB).market(MARKET), "closes_at_ms", 1)
     answer = bank.run(bank.lock(CLUB, MARKET, HOST))
     assert isinstance(answer, bank.Marked)
     last = entries()[-1]
@@ -169,7 +169,7 @@ def test_it_voids_for_known_reasons_only() -> None:
 
 def test_it_lets_a_refused_settle_of_a_due_market_lock_it() -> None:
     open_market(closes_in_s=60)
-    bank.command("HSET", bank.Keys(CLUB).market(MARKET), "closes_at_ms", bank.now_ms() - 5)
+    bank.command("HSET", bank.Keys(CLUB).market(MARKET), "closes_at_ms", 1)
     assert settle("99@0") == bank.Denied("no_such_outcome")
     assert state().status == "locked"
 
