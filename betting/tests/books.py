@@ -77,8 +77,10 @@ class Books:
         call = bank.decide(self.club.pk, market.pk, kind=kind, command=command, by=self.host.pk)
         return int(self.run(call).seq)
 
-    def pay(self, market: Market, settlement: payouts.Settlement, chunk: int = 50) -> None:
-        """Pay a whole settlement in pieces."""
+    def pay(
+        self, market: Market, settlement: payouts.Settlement, *, chunk: int, stop_after: int = 0
+    ) -> None:
+        """Pay a settlement in pieces; what was paid before is repeated and changes nothing."""
         items = [
             bank.PayItem(
                 kind=share.kind, user_id=share.user_id, outcome_id=share.outcome_id,
@@ -97,10 +99,13 @@ class Books:
                 takeout_coins=settlement.takeout_coins if is_last else 0,
             )
             self.run(bank.pay(self.club.pk, market.pk, piece))
+            if cursor + chunk == stop_after:
+                raise RuntimeError("stopped")
 
-    def call_off(self, market: Market, reason: str) -> None:
+    def call_off(self, market: Market, reason: str, stop_after: int = 0) -> None:
         """Give everything back after a void."""
-        self.pay(market, payouts.call_off(ledger.stakes(market.pk), reason=reason))
+        settlement = payouts.call_off(ledger.stakes(market.pk), reason=reason)
+        self.pay(market, settlement, chunk=2, stop_after=stop_after)
 
     def settle(self, market: Market, winners: list[int], happened_at_ms: int = 0) -> None:
         """Lock, decide and pay, as the house does."""
@@ -116,3 +121,25 @@ class Books:
         self.pay(market, result, chunk=2)
         ledger.record_all(self.club.pk)
         market.refresh_from_db()
+
+
+Played = tuple[Books, Market, int]
+
+
+def play(books: Books) -> Played:
+    """A market that was settled, one that was called off, one open with bets on it."""
+    ana, bo, cy, di = books.people
+    for decision in ("settle", "void"):
+        market, (a, b) = books.market(takeout_bp=1000)
+        for user, outcome, coins in ((ana, a, 100), (bo, b, 51), (cy, b, 7), (di, b, 7)):
+            books.bet(market, user, outcome, coins)
+        if decision == "settle":
+            books.settle(market, [b])
+        else:
+            seq = books.decide(market, "void", "void")
+            ledger.wait_for(books.club.pk, seq)
+            books.call_off(market, "void")
+    market, (a, b) = books.market(hedging=True)
+    for user, outcome, coins in ((ana, a, 100), (ana, b, 51), (cy, b, 7), (ana, a, 7)):
+        books.bet(market, user, outcome, coins)
+    return books, market, a

@@ -10,7 +10,7 @@ from django.db import connection
 from betting import bank, ledger
 from betting.models import LedgerEntry, Market, Outcome, Position, Wallet
 from betting.reconciling import hold, reconcile
-from betting.tests.books import Books
+from betting.tests.books import Books, Played, play
 
 pytestmark = pytest.mark.django_db
 
@@ -21,30 +21,15 @@ def books() -> Books:
 
 
 @pytest.fixture
-def played(books: Books) -> tuple[Books, Market, int]:
-    """A market that was settled, one that was called off, one open with bets on it."""
-    ana, bo, cy, di = books.people
-    for decision in ("settle", "void"):
-        market, (a, b) = books.market(takeout_bp=1000)
-        for user, outcome, coins in ((ana, a, 100), (bo, b, 51), (cy, b, 7), (di, b, 7)):
-            books.bet(market, user, outcome, coins)
-        if decision == "settle":
-            books.settle(market, [b])
-        else:
-            seq = books.decide(market, "void", "void")
-            ledger.wait_for(books.club.pk, seq)
-            books.call_off(market, "void")
-    market, (a, b) = books.market(hedging=True)
-    for user, outcome, coins in ((ana, a, 100), (ana, b, 51), (cy, b, 7), (ana, a, 7)):
-        books.bet(market, user, outcome, coins)
-    return books, market, a
+def played(books: Books) -> Played:
+    return play(books)
 
 
 def differences(books: Books, deep: bool = True) -> list[str]:
     return [str(difference) for difference in reconcile(books.club.pk, deep=deep).differences]
 
 
-def test_it_is_green_for_an_untouched_club(played: tuple[Books, Market, int]) -> None:
+def test_it_is_green_for_an_untouched_club(played: Played) -> None:
     books, _, _ = played
     report = reconcile(books.club.pk, deep=True)
     assert report.is_green
@@ -59,7 +44,7 @@ def test_it_is_green_for_a_club_that_has_not_begun(books: Books) -> None:
 
 
 def test_it_is_green_when_the_bank_forgot_a_final_market(
-    played: tuple[Books, Market, int],
+    played: Played,
 ) -> None:
     books, _, _ = played
     for market_id in Market.objects.filter(status__in=("settled", "void")).values_list("pk"):
@@ -68,7 +53,7 @@ def test_it_is_green_when_the_bank_forgot_a_final_market(
 
 
 def test_it_finds_a_coin_that_was_added_to_a_wallet_of_the_bank(
-    played: tuple[Books, Market, int],
+    played: Played,
 ) -> None:
     books, _, _ = played
     ana = books.people[0]
@@ -79,14 +64,14 @@ def test_it_finds_a_coin_that_was_added_to_a_wallet_of_the_bank(
     ]
 
 
-def test_it_finds_a_wallet_that_nobody_was_given(played: tuple[Books, Market, int]) -> None:
+def test_it_finds_a_wallet_that_nobody_was_given(played: Played) -> None:
     books, _, _ = played
     bank.command("HSET", bank.Keys(books.club.pk).wallets, 999, 5)
     assert differences(books) == ["number of wallets in the bank: 5, but 4 by the ledger"]
 
 
 @pytest.mark.parametrize("name", ["issued", "burned", "in_wallets", "in_pools", "house"])
-def test_it_finds_a_total_that_was_changed(played: tuple[Books, Market, int], name: str) -> None:
+def test_it_finds_a_total_that_was_changed(played: Played, name: str) -> None:
     books, _, _ = played
     was = int(bank.command("HGET", bank.Keys(books.club.pk).head, name))
     bank.command("HINCRBY", bank.Keys(books.club.pk).head, name, 3)
@@ -95,7 +80,7 @@ def test_it_finds_a_total_that_was_changed(played: tuple[Books, Market, int], na
 
 
 def test_it_finds_what_was_changed_in_a_market_of_the_bank(
-    played: tuple[Books, Market, int],
+    played: Played,
 ) -> None:
     books, market, a = played
     keys = bank.Keys(books.club.pk)
@@ -113,13 +98,13 @@ def test_it_finds_what_was_changed_in_a_market_of_the_bank(
     )
 
 
-def test_it_finds_a_market_that_the_bank_lost(played: tuple[Books, Market, int]) -> None:
+def test_it_finds_a_market_that_the_bank_lost(played: Played) -> None:
     books, market, _ = played
     bank.command("UNLINK", bank.Keys(books.club.pk).market(market.pk))
     assert differences(books) == [f"bank's market {market.pk}: missing, but open by the ledger"]
 
 
-def test_it_finds_projections_that_were_changed(played: tuple[Books, Market, int]) -> None:
+def test_it_finds_projections_that_were_changed(played: Played) -> None:
     books, market, a = played
     ledger.record_all(books.club.pk)
     ana = books.people[0]
@@ -137,9 +122,7 @@ def test_it_finds_projections_that_were_changed(played: tuple[Books, Market, int
 
 
 @pytest.mark.parametrize("column", ["coins", "user_id", "at_ms", "wallet_after", "command"])
-def test_it_finds_an_entry_that_was_rewritten(
-    played: tuple[Books, Market, int], column: str
-) -> None:
+def test_it_finds_an_entry_that_was_rewritten(played: Played, column: str) -> None:
     books, _, _ = played
     ledger.record_all(books.club.pk)
     LedgerEntry.objects.filter(seq=7).update(**{column: 4242})
@@ -147,7 +130,7 @@ def test_it_finds_an_entry_that_was_rewritten(
     assert found[0].startswith(("chain of entry 7", "the bank's total"))
 
 
-def test_it_finds_an_entry_that_was_removed(played: tuple[Books, Market, int]) -> None:
+def test_it_finds_an_entry_that_was_removed(played: Played) -> None:
     books, _, _ = played
     ledger.record_all(books.club.pk)
     with connection.cursor() as cursor:
@@ -156,7 +139,7 @@ def test_it_finds_an_entry_that_was_removed(played: tuple[Books, Market, int]) -
 
 
 def test_it_finds_a_bank_that_came_back_older_than_the_ledger(
-    played: tuple[Books, Market, int],
+    played: Played,
 ) -> None:
     books, _, _ = played
     ledger.record_all(books.club.pk)
@@ -165,7 +148,7 @@ def test_it_finds_a_bank_that_came_back_older_than_the_ledger(
     assert differences(books) == [f"the bank's last entry: 1-{seq - 2}, but 1-{seq} by the ledger"]
 
 
-def test_it_finds_a_journal_with_a_hole(played: tuple[Books, Market, int]) -> None:
+def test_it_finds_a_journal_with_a_hole(played: Played) -> None:
     books, market, a = played
     ledger.record_all(books.club.pk)
     seq = ledger.watermark(books.club.pk).seq
@@ -176,7 +159,7 @@ def test_it_finds_a_journal_with_a_hole(played: tuple[Books, Market, int]) -> No
 
 
 def test_it_freezes_the_market_that_differs_and_no_other(
-    played: tuple[Books, Market, int],
+    played: Played,
 ) -> None:
     books, market, a = played
     other, _ = books.market()
@@ -188,7 +171,7 @@ def test_it_freezes_the_market_that_differs_and_no_other(
     assert Market.objects.get(frozen=True) == market
 
 
-def test_the_command_prints_the_balance_and_is_green(played: tuple[Books, Market, int]) -> None:
+def test_the_command_prints_the_balance_and_is_green(played: Played) -> None:
     out = StringIO()
     call_command("reconcile", "--all", stdout=out)
     assert "issued 4000 - burned 0 = wallets 3819 + pools 165 + house 16" in out.getvalue()
@@ -196,7 +179,7 @@ def test_the_command_prints_the_balance_and_is_green(played: tuple[Books, Market
 
 
 def test_the_command_fails_and_names_the_first_difference(
-    played: tuple[Books, Market, int],
+    played: Played,
 ) -> None:
     books, market, _ = played
     bank.command("HINCRBY", bank.Keys(books.club.pk).wallets, books.people[0].pk, 1)
