@@ -4,7 +4,9 @@ from typing import Any
 
 import msgspec
 from django.db.models import Count, Max, Min
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -12,27 +14,40 @@ from rest_framework.views import APIView
 from accounts import limits
 from accounts.authentication import SignedIn
 from accounts.limits import LABEL_CHARACTERS_MAX
+from accounts.models import User
 from accounts.openapi import described
 from accounts.parsing import malformed, parse, tidy
 from accounts.refusals import Refused
+from rooms import access, codes
+from rooms.inside import Decision, inside, keep_code
 
-from . import devices, live, messages
+from . import devices, erasing, exporting, live, messages, screen_code, sharing, steps
 from .fixes import Fix, Source
 from .messages import (
     FIXES_PER_POST_MAX,
+    CodeAnswer,
     DevicesAnswer,
     DeviceShape,
+    ErasedAnswer,
     History,
+    MapAnswer,
     MeAnswer,
     OwntracksSetup,
     PairedAnswer,
     Position,
+    PresenceAnswer,
     ReportAnswer,
     Result,
+    SharingAnswer,
     TraccarSetup,
 )
 from .models import Device, LocationFix, UserLocation
 from .positions import record
+
+EXPORTS = {
+    "json": ("application/json", exporting.as_json),
+    "gpx": ("application/gpx+xml", exporting.as_gpx),
+}
 
 
 class OwnView(APIView):
@@ -67,7 +82,92 @@ class MeView(OwnView):
     def get(self, request: Request) -> Response:
         """Everything that is known about one's own whereabouts."""
         user_id = own_id(request)
-        return answer(MeAnswer(own_position(user_id), own_history(user_id)))
+        return answer(
+            MeAnswer(
+                position=own_position(user_id),
+                history=own_history(user_id),
+                devices=own_devices(user_id),
+                sharing=sharing.of(user_id),
+            )
+        )
+
+    @described(answers={202: ErasedAnswer})
+    def delete(self, request: Request) -> Response:
+        """Forget all of it: live, waiting and past positions, devices and sharing."""
+        return answer(erasing.erase(own_id(request)), 202)
+
+
+class ExportView(OwnView):
+    def perform_content_negotiation(
+        self, request: Request, force: bool = False
+    ) -> tuple[BaseRenderer, str]:
+        """`format` is ours to read: it names a file format."""
+        return JSONRenderer(), "application/json"
+
+    @described(answers={200: None})
+    def get(self, request: Request) -> HttpResponse:
+        """The own history as a file; `format` is json (the default) or gpx."""
+        wanted = request.query_params.get("format", "json")
+        if wanted not in EXPORTS:
+            raise malformed("format")
+        steps.flush()
+        content_type, write = EXPORTS[wanted]
+        headers = {"Content-Disposition": f'attachment; filename="ringside.{wanted}"'}
+        return HttpResponse(write(own_id(request)), content_type=content_type, headers=headers)
+
+
+class SharingView(OwnView):
+    @described(asks=messages.SharingAsk, answers={200: SharingAnswer})
+    def put(self, request: Request) -> Response:
+        """Show a level of oneself to a room for some minutes, or stop."""
+        ask = parse(request.data, messages.SharingAsk)
+        sharing.share(user_of(request), ask.room, ask.level, ask.minutes)
+        return answer(SharingAnswer(sharing.of(own_id(request))))
+
+
+class MapView(OwnView):
+    @described(answers={200: MapAnswer})
+    def get(self, request: Request, code: str) -> Response:
+        """The map of a room: its place, and people as far as they show themselves."""
+        return answer(sharing.room_map(user_of(request), code))
+
+
+class PresenceView(OwnView):
+    @described(answers={200: PresenceAnswer})
+    def get(self, request: Request, code: str) -> Response:
+        """Whether bets are taken from here now, and why not."""
+        room = access.find(codes.read_code(code))
+        access.member(room, user_of(request))
+        return answer(_presence(inside(room.pk, own_id(request))))
+
+    @described(asks=messages.CodeAsk, answers={200: PresenceAnswer})
+    def post(self, request: Request, code: str) -> Response:
+        """Prove to be there by the code on the screen; good for ten minutes."""
+        ask = parse(request.data, messages.CodeAsk)
+        room = access.find(codes.read_code(code))
+        access.member(room, user_of(request))
+        limits.check("code_misses", f"screen:{own_id(request)}")
+        if not screen_code.is_right(room.pk, ask.code, live.now_ms()):
+            raise Refused("not_inside", _("This is not the code on the screen now."))
+        keep_code(room.pk, own_id(request))
+        return answer(_presence(inside(room.pk, own_id(request))))
+
+
+class ScreenCodeView(OwnView):
+    @described(answers={200: CodeAnswer})
+    def get(self, request: Request, code: str) -> Response:
+        """The code that the screen of the place shows now; for those who run the room."""
+        room = access.find(codes.read_code(code))
+        access.require_manage(room, user_of(request))
+        at_ms = live.now_ms()
+        shown = screen_code.code(room.pk, at_ms)
+        return answer(CodeAnswer(shown, screen_code.changes_in_ms(at_ms)))
+
+
+def _presence(decision: Decision) -> PresenceAnswer:
+    return PresenceAnswer(
+        may_bet=decision.may_bet, why=decision.why, where=decision.where, proof=decision.proof
+    )
 
 
 class DevicesView(OwnView):
@@ -99,7 +199,7 @@ def _paired(paired: devices.Paired) -> PairedAnswer:
         id=paired.device.pk,
         name=paired.device.name,
         token=paired.token,
-        owntracks=OwntracksSetup(devices.owntracks_url(), link, devices.qr(link)),
+        owntracks=OwntracksSetup(devices.owntracks_url(), link),
         traccar=TraccarSetup(url, devices.qr(url)),
     )
 
@@ -110,9 +210,14 @@ def own_devices(user_id: int) -> list[DeviceShape]:
     return [DeviceShape(d.pk, d.name, d.created_at_ms, d.seen_at_ms or None) for d in rows]
 
 
-def own_id(request: Request) -> int:
+def user_of(request: Request) -> User:
     """Whose request it is; SignedIn has turned strangers away."""
-    return int(request.user.pk or 0)
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def own_id(request: Request) -> int:
+    return user_of(request).id
 
 
 def answer(shape: msgspec.Struct, status: int = 200) -> Response:

@@ -43,12 +43,21 @@ class Standing(msgspec.Struct, frozen=True, array_like=True):
     out: int = 0
 
 
+class Area(msgspec.Struct, frozen=True, array_like=True):
+    """The middle of the cell that others may see, and the five minutes it was looked up in."""
+
+    lat_e7: int
+    lon_e7: int
+    period: int
+
+
 class State(msgspec.Struct, frozen=True, array_like=True):
     """What is remembered of one user between two fixes.
 
     `last` is the newest believed fix, `speed_mps` how fast the user went then; `held` waits for
     the next fix; `recent` are the times of the latest fixes, to know a repeated one; `circles`
-    is how the user stands towards rooms with a place.
+    is how the user stands towards rooms with a place, `area` what those see to whom the user
+    shows an area.
     """
 
     last: Fix | None = None
@@ -58,6 +67,7 @@ class State(msgspec.Struct, frozen=True, array_like=True):
     jumped_until_ms: int = 0
     recent: list[int] = []
     circles: dict[int, Standing] = {}
+    area: Area | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True):

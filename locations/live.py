@@ -31,12 +31,15 @@ GEO = "loc:{loc}:geo"
 SEEN = "loc:{loc}:seen"
 QUEUE = "loc:{loc}:queue"
 COUNTS = "loc:{loc}:counts"
+ERASED = "loc:{loc}:erased"
 
 STATE_TTL_S = 3_600
 # About 15 MB, or 100 s of a database that is away at 1,000 fixes a second.
 QUEUE_MAX = 100_000
 STATES_KNOWN_MAX = 20_000
 REAP_MOST = 500
+# Far longer than a flush takes.
+ERASED_FOR_MS = 3_600_000
 TIMEOUT_S = 1.0
 # GEOADD takes no more than this; who is nearer to a pole is stored, but not found on the map.
 LATITUDE_MAX = 85.05112878
@@ -273,6 +276,57 @@ def tally(reasons: Sequence[str]) -> None:
         run(count(reasons))
     except Refused:
         return
+
+
+def many(user_ids: Sequence[int]) -> list[State]:
+    """What is known of these users now, in their order; nothing while live is away."""
+    if not user_ids:
+        return []
+    try:
+        kept = client().mget([state_key(user_id) for user_id in user_ids])
+    except redis.RedisError:
+        return [State()] * len(user_ids)
+    return [_unpack(each).state for each in kept]
+
+
+def unmap(user_id: int) -> None:
+    """Take a user off the map until the next fix."""
+    try:
+        client().zrem(GEO, user_id)
+        client().zrem(SEEN, user_id)
+    except redis.RedisError as error:
+        raise _refusal(error) from error
+
+
+def erase(user_id: int) -> int:
+    """Forget a user, also what waits for SQL; answers how many fixes waited.
+
+    Who flushes at this moment finds out from ERASED.
+    """
+    link = client()
+    try:
+        pipe = link.pipeline(transaction=True)
+        pipe.zadd(ERASED, {str(user_id): now_ms()})
+        pipe.zremrangebyscore(ERASED, "-inf", now_ms() - ERASED_FOR_MS)
+        pipe.delete(state_key(user_id))
+        pipe.zrem(GEO, user_id)
+        pipe.zrem(SEEN, user_id)
+        pipe.execute()
+        states.drop(user_id)
+        mine = [entry for entry, fields in link.xrange(QUEUE) if int(fields[b"u"]) == user_id]
+        for start in range(0, len(mine), REAP_MOST):
+            link.xdel(QUEUE, *mine[start : start + REAP_MOST])
+    except redis.RedisError as error:
+        raise _refusal(error) from error
+    return len(mine)
+
+
+def erased() -> dict[int, int]:
+    """Who was erased lately, and when: what was received until then must not be written."""
+    return {
+        int(user_id): int(at_ms)
+        for user_id, at_ms in client().zrange(ERASED, 0, -1, withscores=True)
+    }
 
 
 def counts() -> dict[str, int]:

@@ -1,5 +1,7 @@
 """The wire of positions: what clients send, and what they are told."""
 
+from typing import Literal
+
 import msgspec
 
 from accounts.parsing import Message
@@ -73,7 +75,6 @@ class OwntracksSetup(msgspec.Struct):
 
     url: str
     link: str
-    qr: str
 
 
 class TraccarSetup(msgspec.Struct):
@@ -107,6 +108,114 @@ class DevicesAnswer(msgspec.Struct):
 
     results: list[DeviceShape]
     next: str | None = None
+
+
+class SharingAsk(Message, frozen=True):
+    """The body of PUT /api/locations/sharing/; without a room `off` ends it everywhere."""
+
+    level: Literal["presence", "area", "exact", "off"]
+    room: str = ""
+    minutes: int = 120
+
+
+class SharingShape(msgspec.Struct):
+    """What a user shows to a room, and until when."""
+
+    room: str
+    level: str
+    until_ms: int
+
+
+class SharingAnswer(msgspec.Struct):
+    """Everything that a user shows now."""
+
+    sharing: list[SharingShape]
+
+
+class PlaceShape(msgspec.Struct):
+    """The circle of a room."""
+
+    lat: float
+    lon: float
+    radius_m: int
+
+
+class PersonShape(msgspec.Struct):
+    """Somebody who shows something to the room."""
+
+    user: int
+    nickname: str
+    level: str
+
+
+class CellShape(msgspec.Struct):
+    """The middle of the area in which somebody was lately, and how large the area is."""
+
+    user: int
+    lat: float
+    lon: float
+    size_m: int
+
+
+class PointShape(msgspec.Struct):
+    """Where somebody is, as far as their phone knows."""
+
+    user: int
+    lat: float
+    lon: float
+    accuracy_m: float | None
+    age_s: int
+
+
+class CountShape(msgspec.Struct):
+    """People of the room: here now, and showing something."""
+
+    here: int
+    sharing: int
+
+
+class MapAnswer(msgspec.Struct):
+    """The map of a room as one of its members may see it."""
+
+    place: PlaceShape | None
+    people: list[PersonShape]
+    cells: list[CellShape]
+    points: list[PointShape]
+    counts: CountShape
+
+
+class CodeAsk(Message, frozen=True):
+    """The body of POST /api/rooms/{code}/presence/: what the screen of the place shows."""
+
+    code: str
+
+
+class CodeAnswer(msgspec.Struct):
+    """The code that the screen shows now, and when it changes."""
+
+    code: str
+    changes_in_ms: int
+
+
+class PresenceAnswer(msgspec.Struct):
+    """Whether bets of this user are taken in a room with a place, and why not."""
+
+    may_bet: bool
+    why: str
+    where: str
+    proof: str | None
+
+
+class ErasedAnswer(msgspec.Struct):
+    """What was erased, and what was not and why."""
+
+    erased_at_ms: int
+    position: bool
+    history: int
+    waiting: int
+    devices: int
+    sharing: int
+    kept: list[str]
 
 
 class ReportAnswer(msgspec.Struct):
@@ -161,6 +270,8 @@ class MeAnswer(msgspec.Struct):
 
     position: Position | None
     history: History
+    devices: list[DeviceShape]
+    sharing: list[SharingShape]
 
 
 def position(fix: Fix, now_ms: int) -> Position:

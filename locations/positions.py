@@ -14,7 +14,7 @@ from rooms import inside
 from rooms import live as rooms_live
 from rooms.places import Place
 
-from . import fence, live
+from . import fence, grid, live
 from .circles import acircles_of, circles_of
 from .fixes import Fix, Measured, Unusable
 from .judgement import State, Verdict, admit, is_live, judge
@@ -69,7 +69,7 @@ class _Report:
             before, (state, verdict) = state, judge(state, fix)
             self.verdicts.append(verdict)
             if state.last is not before.last:
-                state = fence.stand(state, self.circles)
+                state = grid.follow(fence.stand(state, self.circles), self.user_id)
         if state is self.before.state:
             self.after = self.before
             return live.count(self.reasons())

@@ -21,12 +21,21 @@ def flush() -> int:
     """
     done = 0
     while entries := live.waiting(BATCH):
-        _write([(user_id, fix) for _entry_id, user_id, fix in entries])
+        erased = live.erased()
+        _write([(u, fix) for _id, u, fix in entries if fix.received_ms > erased.get(u, 0)])
+        _erase_again(erased, {user_id for _id, user_id, _fix in entries})
         live.written(entries[-1][0])
         done += len(entries)
         if len(entries) < BATCH:
             break
     return done
+
+
+def _erase_again(before: dict[int, int], user_ids: set[int]) -> None:
+    """Take out again what was erased while it was being written."""
+    for user_id, at_ms in live.erased().items():
+        if user_id in user_ids and before.get(user_id) != at_ms:
+            storage.erase(user_id, at_ms)
 
 
 def _write(entries: list[tuple[int, Fix]]) -> None:

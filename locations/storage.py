@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.db.utils import OperationalError
 
 from .fixes import Fix, Flag
+from .models import LocationFix, UserLocation
 
 ROWS_PER_STATEMENT = 500
 ATTEMPTS = 3
@@ -48,6 +50,17 @@ def write(entries: Iterable[tuple[int, Fix]]) -> None:
     position_rows = [_position_row(user_id, *positions[user_id]) for user_id in sorted(positions)]
     history_rows = [_history_row(key[0], history[key]) for key in sorted(history)]
     _repeat(lambda: _write(position_rows, history_rows))
+
+
+def erase(user_id: int, until_ms: int) -> int:
+    """Delete what was received of a user until a time; answers how many past fixes went.
+
+    The bytes stay in the pages of the files until the engine writes over them.
+    """
+    with transaction.atomic():
+        UserLocation.objects.filter(pk=user_id, received_ms__lte=until_ms).delete()
+        past = LocationFix.objects.filter(user_id=user_id)
+        return past.filter(fix_ms__lte=until_ms - F("lag_ms")).delete()[0]
 
 
 def _without_hold(before: Fix, after: Fix) -> Fix:

@@ -8,6 +8,11 @@ urlpatterns: list[URLPattern] = []
 api_urlpatterns = [
     path("locations/", api.ReportView.as_view()),
     path("locations/me/", api.MeView.as_view()),
+    path("locations/export/", api.ExportView.as_view()),
+    path("locations/sharing/", api.SharingView.as_view()),
+    path("rooms/<str:code>/map/", api.MapView.as_view()),
+    path("rooms/<str:code>/presence/", api.PresenceView.as_view()),
+    path("rooms/<str:code>/screen-code/", api.ScreenCodeView.as_view()),
     path("locations/devices/", api.DevicesView.as_view()),
     path("locations/devices/<int:device_id>/", api.DeviceView.as_view()),
 ]

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from accounts.refusals import Refused
 from accounts.tokens import now_ms
 from rooms import live
 
@@ -66,6 +67,14 @@ def note(room_id: int, user_id: int, mark: Mark) -> list[live.Command]:
 def note_code(room_id: int, user_id: int) -> list[live.Command]:
     """The commands that keep a right code of the screen for ten minutes."""
     return live.set_code_given(room_id, user_id, now_ms(), CODE_GOOD_FOR_MS // 1000)
+
+
+def keep_code(room_id: int, user_id: int) -> None:
+    """Keep that this user gave the right code of the screen; Refused when live is away."""
+    try:
+        live.ask(note_code(room_id, user_id))
+    except live.LiveAway as error:
+        raise Refused("unavailable", retry_after_s=1) from error
 
 
 def inside(room_id: int, user_id: int) -> Decision:

@@ -12,6 +12,8 @@ from accounts.handshake import Visitor
 from accounts.models import SignIn, User
 from locations import live
 from locations.fixes import Measured, Source
+from rooms import access
+from rooms.models import Club, Room
 
 SPOT = (37.5665, 126.978)
 
@@ -26,6 +28,16 @@ def browser(user: User) -> APIClient:
     client = APIClient()
     client.force_authenticate(user, SignIn.objects.create(user=user))
     return client
+
+
+def hall(**more: Any) -> Room:
+    """A live room with a place of 100 m round the spot, and a host of its own."""
+    club, _ = Club.objects.get_or_create(slug="main", defaults={"title": "Main"})
+    fields = {"place_lat": SPOT[0], "place_lon": SPOT[1], "place_radius_m": 100, **more}
+    host = somebody("Host")
+    room = Room.objects.create(code="HAQQ22", title="Hall", club=club, host=host, **fields)
+    access.enter(host, room)
+    return room
 
 
 def visitor(user: User) -> Visitor:

@@ -1,0 +1,123 @@
+"""What the people of a room see of each other: nothing, until somebody says so, and for a while."""
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from accounts import limits
+from accounts.models import User
+from accounts.parsing import malformed
+from rooms import access, codes
+from rooms import live as rooms_live
+from rooms.models import Membership, Room
+
+from . import grid, live
+from .judgement import LIVE_FOR_MS, State
+from .live import now_ms
+from .messages import (
+    CellShape,
+    CountShape,
+    MapAnswer,
+    PersonShape,
+    PlaceShape,
+    PointShape,
+    SharingShape,
+)
+from .models import Sharing
+
+MINUTES_DEFAULT = 120
+MINUTES_MAX = 480
+PEOPLE_MAX = 500
+# A cell is told as long as its user was seen lately, a point only while it is young.
+AREA_FOR_MS = 10 * 60_000
+Level = Sharing.Level
+Pairs = Sequence[tuple[Sharing, State]]
+
+
+def share(user: User, code: str, level: str, minutes: int) -> SharingShape | None:
+    """Show a level of oneself to a room for some minutes; `off` ends it, there or (without a
+    room) everywhere. Refused: not_found, not_member, malformed.
+    """
+    if level == "off":
+        _end(user, code)
+        return None
+    if not 1 <= minutes <= MINUTES_MAX:
+        raise malformed("minutes")
+    room = access.find(codes.read_code(code))
+    access.member(room, user)
+    until_ms = now_ms() + minutes * 60_000
+    Sharing.objects.update_or_create(
+        user=user, room=room, defaults={"level": level, "until_ms": until_ms}
+    )
+    return SharingShape(room=room.code, level=level, until_ms=until_ms)
+
+
+def _end(user: User, code: str) -> None:
+    mine = Sharing.objects.filter(user=user)
+    if code:
+        mine.filter(room=access.find(codes.read_code(code))).delete()
+        return
+    mine.delete()
+    live.unmap(user.pk)
+
+
+def of(user_id: int) -> list[SharingShape]:
+    """What a user shows now, and where."""
+    rows = Sharing.objects.filter(user=user_id, until_ms__gt=now_ms()).order_by("-pk")
+    return [
+        SharingShape(room=code, level=level, until_ms=until_ms)
+        for code, level, until_ms in rows.values_list("room__code", "level", "until_ms")
+    ]
+
+
+def room_map(user: User, code: str) -> MapAnswer:
+    """The map of a room for one of its members. Refused: not_found, not_member, too_fast."""
+    room = access.find(codes.read_code(code))
+    access.member(room, user)
+    limits.check("maps", f"user:{user.pk}")
+    shown = _shown(room)
+    states = live.many([row.user_id for row in shown])
+    people = [PersonShape(row.user_id, row.user.nickname, row.level) for row in shown]
+    pairs = list(zip(shown, states, strict=True))
+    return MapAnswer(
+        place=_place(room),
+        people=people,
+        cells=_cells(pairs),
+        points=_points(pairs),
+        counts=CountShape(here=rooms_live.here([room.pk])[room.pk], sharing=len(shown)),
+    )
+
+
+def _shown(room: Room) -> Sequence[Sharing]:
+    """Who shows something to a room now and is still one of its members."""
+    members = Q(user__memberships__room=room, user__memberships__state=Membership.State.IN)
+    rows = Sharing.objects.filter(members, room=room, until_ms__gt=now_ms())
+    return list(rows.select_related("user").order_by("-pk")[:PEOPLE_MAX])
+
+
+def _place(room: Room) -> PlaceShape | None:
+    if room.place_lat is None or room.place_lon is None or not room.place_radius_m:
+        return None
+    return PlaceShape(room.place_lat, room.place_lon, room.place_radius_m)
+
+
+def _cells(pairs: Pairs) -> list[CellShape]:
+    """The cells of those who share an area and were seen lately; when exactly is not told."""
+    at_ms = now_ms()
+    return [
+        CellShape(row.user_id, state.area.lat_e7 / 1e7, state.area.lon_e7 / 1e7, grid.CELL_M)
+        for row, state in pairs
+        if row.level == Level.AREA
+        and state.area
+        and state.last
+        and at_ms - state.last.fix_ms <= AREA_FOR_MS
+    ]
+
+
+def _points(pairs: Pairs) -> list[PointShape]:
+    at_ms = now_ms()
+    return [
+        PointShape(row.user_id, fix.lat, fix.lon, fix.accuracy_m, (at_ms - fix.fix_ms) // 1000)
+        for row, state in pairs
+        if row.level == Level.EXACT and (fix := state.last) and at_ms - fix.fix_ms <= LIVE_FOR_MS
+    ]

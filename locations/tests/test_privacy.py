@@ -1,0 +1,330 @@
+"""Nothing is shown until somebody says so, then a cell or a point, and for a while."""
+
+import math
+import random
+import statistics
+import xml.etree.ElementTree as ET
+from datetime import datetime
+
+import pytest
+
+from locations import grid, live, screen_code, steps, storage
+from locations.fixes import Fix
+from locations.judgement import State
+from locations.models import Device, LocationFix, Sharing, UserLocation
+from locations.positions import record
+from locations.tests.people import SPOT, browser, hall, measured, somebody
+from rooms import access
+from rooms.inside import inside
+from rooms.places import distance_m
+
+METRE = 1 / 111_195
+MONTH_MS = 31 * 86_400_000
+
+
+@pytest.fixture
+def room(db):
+    return hall()
+
+
+def put(client, **body):
+    return client.put("/api/locations/sharing/", body, format="json")
+
+
+def seen_by(client) -> dict:
+    answer = client.get("/api/rooms/haqq22/map/")
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def inmates(room, *names):
+    users = [somebody(name) for name in names]
+    for user in users:
+        access.enter(user, room)
+    return users
+
+
+def test_it_shows_nobody_until_they_say_so(room):
+    alice, bob = inmates(room, "Alice", "Bob")
+    record(alice.pk, [measured(live.now_ms())])
+    told = seen_by(browser(bob))
+    assert (told["people"], told["cells"], told["points"]) == ([], [], [])
+    assert told["place"] == {"lat": SPOT[0], "lon": SPOT[1], "radius_m": 100}
+    assert told["counts"]["sharing"] == 0
+
+
+def test_it_shows_each_level_and_no_more(room):
+    people = inmates(room, "Alice", "Bob", "Carol", "Dora")
+    for user, level in zip(people, ("presence", "area", "exact"), strict=False):
+        record(user.pk, [measured(live.now_ms(), accuracy_m=8)])
+        answer = put(browser(user), room="HAQQ22", level=level)
+        (shown,) = answer.json()["sharing"]
+        assert (shown["room"], shown["level"]) == ("HAQQ22", level)
+        assert 0 < shown["until_ms"] - live.now_ms() <= 120 * 60_000
+    told = seen_by(browser(people[3]))
+    assert {p["nickname"]: p["level"] for p in told["people"]} == {
+        "Alice": "presence",
+        "Bob": "area",
+        "Carol": "exact",
+    }
+    (point,) = told["points"]
+    assert (point["user"], point["lat"], point["lon"]) == (people[2].pk, *SPOT)
+    (cell,) = told["cells"]
+    assert cell["user"] == people[1].pk and cell["size_m"] >= 1_000
+    away_m = distance_m(cell["lat"], cell["lon"], *SPOT)
+    assert away_m < grid.CELL_M
+    assert set(cell) == {"user", "lat", "lon", "size_m"}
+
+
+def test_it_stops_at_the_end_at_once_and_everywhere(room):
+    alice, bob = inmates(room, "Alice", "Bob")
+    record(alice.pk, [measured(live.now_ms())])
+    put(browser(alice), room="HAQQ22", level="exact", minutes=480)
+    assert seen_by(browser(bob))["points"]
+    assert put(browser(alice), room="HAQQ22", level="off").json() == {"sharing": []}
+    assert not seen_by(browser(bob))["points"]
+    put(browser(alice), room="HAQQ22", level="exact")
+    assert put(browser(alice), level="off").json() == {"sharing": []}
+    assert live.client().zcard(live.GEO) == 0
+    put(browser(alice), room="HAQQ22", level="exact", minutes=1)
+    Sharing.objects.update(until_ms=live.now_ms() - 1)
+    assert not seen_by(browser(bob))["points"]
+    put(browser(alice), room="HAQQ22", level="exact")
+    access.leave(alice, room)
+    assert not seen_by(browser(bob))["points"]
+
+
+@pytest.mark.parametrize(
+    "body", [{"level": "all"}, {"minutes": 0}, {"minutes": 481}, {"minutes": "5"}, {"x": 1}]
+)
+def test_it_refuses_sharing_that_makes_no_sense(room, body):
+    (alice,) = inmates(room, "Alice")
+    answer = put(browser(alice), **{"room": "HAQQ22", "level": "area", **body})
+    assert answer.json()["error"]["code"] == "malformed"
+
+
+def test_it_shows_the_map_to_members_only(room):
+    stranger = browser(somebody())
+    assert stranger.get("/api/rooms/HAQQ22/map/").json()["error"]["code"] == "not_member"
+    assert stranger.get("/api/rooms/NOROOM/map/").status_code == 404
+    assert put(stranger, room="HAQQ22", level="area").json()["error"]["code"] == "not_member"
+
+
+def test_it_answers_only_so_many_questions_about_others(room):
+    client = browser(inmates(room, "Bob")[0])
+    codes = [client.get("/api/rooms/HAQQ22/map/").status_code for _ in range(22)]
+    assert codes[:20] == [200] * 20 and codes[-1] == 429
+
+
+# --- The grid
+
+
+def fix(lat: float, lon: float, at_ms: int = 1_790_000_000_000) -> Fix:
+    return Fix(at_ms, at_ms, round(lat * 1e7), round(lon * 1e7))
+
+
+def shown(user_id: int, lat: float, lon: float, at_ms: int = 1_790_000_000_000):
+    area = grid.area(user_id, fix(lat, lon, at_ms), 0)
+    return area.lat_e7 / 1e7, area.lon_e7 / 1e7
+
+
+def test_it_gives_no_better_answer_to_ten_thousand_questions():
+    """Asked as often as one likes, from wherever: the middle of the cell is all there is."""
+    chance = random.Random(3)
+    errors_m = []
+    for user_id in range(1, 2_001):
+        lat, lon = SPOT[0] + chance.uniform(-0.2, 0.2), SPOT[1] + chance.uniform(-0.2, 0.2)
+        answers = {shown(user_id, lat, lon, 1_790_000_000_000 + n * 60_000) for n in range(5)}
+        assert len(answers) == 1
+        errors_m.append(distance_m(*answers.pop(), lat, lon))
+    assert statistics.median(errors_m) >= 0.35 * grid.CELL_M
+    assert sum(error < 100 for error in errors_m) / len(errors_m) <= 0.02
+
+
+def test_it_finds_the_house_when_distances_are_only_rounded():
+    """The same attacker against a list that tells rounded distances: within ten metres."""
+    lat, lon = SPOT[0] + 0.00312, SPOT[1] - 0.00271
+    chance = random.Random(5)
+    seen = []
+    for _ in range(400):
+        a, b = SPOT[0] + chance.uniform(-0.01, 0.01), SPOT[1] + chance.uniform(-0.01, 0.01)
+        seen.append((a, b, round(distance_m(a, b, lat, lon) / 100) * 100))
+    best = (SPOT[0], SPOT[1])
+    step = 0.01
+    while step > 1e-6:
+        around = [(best[0] + i * step, best[1] + j * step) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+        better = min(around, key=lambda p: sum((distance_m(*p, a, b) - d) ** 2 for a, b, d in seen))
+        step = step if better != best else step / 2
+        best = better
+    assert distance_m(*best, lat, lon) < 10
+
+
+def test_it_moves_the_grid_each_month_and_for_each_user():
+    months = {shown(1, *SPOT, 1_790_000_000_000 + n * MONTH_MS) for n in range(4)}
+    assert len(months) == 4
+    assert len({shown(user_id, *SPOT) for user_id in range(1, 30)}) == 29
+
+
+def test_it_keeps_cells_large_at_every_latitude_and_across_the_date_line():
+    for lat in (-89.9, -60, 0, 45, 80, 89.9):
+        for lon in (-180, -179.999, 0, 179.999, 180):
+            a, b = shown(1, lat, lon)
+            assert -90 <= a <= 90 and -180 <= b <= 180
+            if abs(lat) < 85:
+                assert distance_m(a, b, lat, lon) <= grid.CELL_M * math.sqrt(2)
+
+
+def test_it_hides_the_moment_when_somebody_crosses_a_border():
+    state, told = State(), []
+    for second in range(0, 1_800, 10):
+        at_ms = 1_790_000_000_000 + second * 1_000
+        state = grid.follow(
+            State(last=fix(SPOT[0] + second * 10 * METRE, SPOT[1], at_ms), area=state.area), 9
+        )
+        told.append(state.area)
+    changes = [n for n, (a, b) in enumerate(zip(told, told[1:], strict=False)) if a != b]
+    assert all(b - a >= 30 for a, b in zip(changes, changes[1:], strict=False))
+    assert 5 <= len(changes) <= 7
+
+
+# --- The code on the screen
+
+
+def test_it_takes_the_code_of_the_screen_as_proof(room, monkeypatch):
+    (alice,) = inmates(room, "Alice")
+    host, guest = browser(room.host), browser(alice)
+    told = host.get("/api/rooms/HAQQ22/screen-code/").json()
+    assert len(told["code"]) == 6 and 0 < told["changes_in_ms"] <= 10_000
+    assert guest.get("/api/rooms/HAQQ22/screen-code/").status_code == 403
+    wrong = f"{(int(told['code']) + 1) % 10**6:06d}"
+    answer = guest.post("/api/rooms/HAQQ22/presence/", {"code": wrong}, format="json")
+    assert answer.json()["error"]["code"] == "not_inside"
+    assert guest.get("/api/rooms/HAQQ22/presence/").json()["may_bet"] is False
+    answer = guest.post("/api/rooms/HAQQ22/presence/", {"code": told["code"]}, format="json")
+    assert answer.json() == {"may_bet": True, "why": "", "where": "unknown", "proof": "code"}
+
+
+def test_it_changes_the_code_every_ten_seconds():
+    at_ms = 1_790_000_000_000
+    codes = {screen_code.code(1, at_ms + n * 10_000) for n in range(100)}
+    assert len(codes) >= 99
+    assert screen_code.is_right(1, screen_code.code(1, at_ms), at_ms + 19_999)
+    assert not screen_code.is_right(1, screen_code.code(1, at_ms), at_ms + 20_000)
+    assert not screen_code.is_right(2, screen_code.code(1, at_ms), at_ms)
+
+
+# --- Export and erase
+
+
+def reported(user) -> list[dict]:
+    now_ms = live.now_ms()
+    fixes = [
+        measured(
+            now_ms - 60_000 + n * 5_000,
+            SPOT[0] + n * 20 * METRE,
+            SPOT[1],
+            accuracy_m=5.5 + n,
+            speed_mps=4.25 if n % 2 else None,
+            course_deg=n * 30.0 if n % 3 else None,
+            altitude_m=100 - n if n % 2 else None,
+        )
+        for n in range(10)
+    ]
+    record(user.pk, fixes)
+    return [
+        {
+            "fix_ms": f.fix_ms,
+            "lat": round(f.lat, 7),
+            "lon": f.lon,
+            "accuracy_m": f.accuracy_m,
+            "speed_mps": f.speed_mps,
+            "course_deg": f.course_deg,
+            "altitude_m": f.altitude_m,
+        }
+        for f in fixes
+    ]
+
+
+@pytest.mark.django_db
+def test_it_exports_json_that_reads_back_equal():
+    alice = somebody()
+    sent = reported(alice)
+    answer = browser(alice).get("/api/locations/export/?format=json")
+    assert answer["Content-Disposition"] == 'attachment; filename="ringside.json"'
+    told = answer.json()["fixes"]
+    assert [{key: fix[key] for key in sent[0]} for fix in told] == sent
+    assert browser(alice).get("/api/locations/export/").json() == answer.json()
+    assert browser(somebody("Bob")).get("/api/locations/export/").json()["fixes"] == []
+    assert browser(alice).get("/api/locations/export/?format=kml").status_code == 400
+
+
+@pytest.mark.django_db
+def test_it_exports_gpx_that_reads_back_equal():
+    alice = somebody()
+    sent = reported(alice)
+    answer = browser(alice).get("/api/locations/export/?format=gpx")
+    gpx = "{http://www.topografix.com/GPX/1/1}"
+    points = ET.fromstring(answer.content).findall(f".//{gpx}trkpt")
+    told = [
+        {
+            "fix_ms": round(datetime.fromisoformat(p.findtext(f"{gpx}time")).timestamp() * 1000),
+            "lat": float(p.get("lat")),
+            "lon": float(p.get("lon")),
+            **{
+                name: float(text)
+                if (text := p.findtext(f"{gpx}extensions/{{urn:ringside:fix}}{name}"))
+                else None
+                for name in ("accuracy_m", "speed_mps", "course_deg")
+            },
+            "altitude_m": float(e) if (e := p.findtext(f"{gpx}ele")) else None,
+        }
+        for p in points
+    ]
+    assert told == sent
+
+
+@pytest.mark.django_db
+def test_it_erases_everything_and_says_so(room):
+    alice, bob = inmates(room, "Alice", "Bob")
+    client = browser(alice)
+    client.post("/api/locations/devices/")
+    put(client, room="HAQQ22", level="exact")
+    record(alice.pk, [measured(live.now_ms() - 20_000, accuracy_m=8)])
+    steps.flush()
+    record(alice.pk, [measured(live.now_ms() - 10_000, accuracy_m=8)])
+    record(bob.pk, [measured(live.now_ms(), accuracy_m=8)])
+    assert inside(room.pk, alice.pk).may_bet
+    answer = client.delete("/api/locations/me/")
+    assert answer.status_code == 202
+    told = answer.json()
+    assert (told["position"], told["history"], told["waiting"]) == (True, 1, 1)
+    assert (told["devices"], told["sharing"]) == (1, 1) and told["kept"]
+    me = client.get("/api/locations/me/").json()
+    assert me["position"] is None and me["history"]["fixes"] == 0
+    assert me["devices"] == me["sharing"] == []
+    assert not inside(room.pk, alice.pk).may_bet
+    for model in (UserLocation, LocationFix, Device, Sharing):
+        field = "user" if model is not LocationFix else "user_id"
+        assert not model.objects.filter(**{field: alice.pk}).exists()
+    ending = f":{alice.pk}".encode()
+    assert not [key for key in live.client().scan_iter() if key.endswith(ending)]
+    assert live.client().xlen(live.QUEUE) == 1
+    assert steps.flush() == 1
+    assert set(UserLocation.objects.values_list("pk", flat=True)) == {bob.pk}
+    assert record(alice.pk, [measured(live.now_ms())]).verdicts[0].status == "accepted"
+    assert steps.flush() == 1
+
+
+@pytest.mark.django_db
+def test_it_erases_also_what_is_just_being_written(monkeypatch):
+    alice = somebody()
+    record(alice.pk, [measured(live.now_ms() - 1_000)])
+    write = storage.write
+
+    def erased_meanwhile(entries):
+        browser(alice).delete("/api/locations/me/")
+        write(entries)
+
+    monkeypatch.setattr(storage, "write", erased_meanwhile)
+    steps.flush()
+    assert not LocationFix.objects.exists() and not UserLocation.objects.exists()
