@@ -16,6 +16,11 @@ _CLOSED = {
     4410: "the room has ended",
 }
 _IDENTITY = {
+    "missing": "No cookie was sent: nobody is signed in here. Up to sign-in the way is free.",
+    "invalid": (
+        "The token was not signed by this server: it is damaged, from another installation, or "
+        "its key was taken out of TOKEN_KEYS."
+    ),
     "expired": (
         "The access token has expired. A page posts /api/auth/refresh/ once and comes back; this "
         "one did not, or its refresh cookie is gone."
@@ -134,7 +139,12 @@ def _socket(asked: Knock, answered: Answered, held: jar.Cookie | None) -> Findin
         return Finding(False, _missing(asked, held))
     if why == "invalid":
         return Finding(False, _invalid(asked))
-    return Finding(False, _IDENTITY.get(why, f"Closed 4401 {why}."))
+    return Finding(False, identity_sentence(why))
+
+
+def identity_sentence(why: str) -> str:
+    """What the reason of a close with 4401 means."""
+    return _IDENTITY.get(why, f"Closed 4401 {why}.")
 
 
 def _missing(asked: Knock, held: jar.Cookie | None) -> str:
@@ -142,7 +152,7 @@ def _missing(asked: Knock, held: jar.Cookie | None) -> str:
         header = "Sec-WebSocket-Protocol" if asked.ticket else "Authorization"
         return f"The header {header} did not arrive: something on the way removes it."
     if held is None:
-        return "No cookie was sent: nobody is signed in here. Up to sign-in the way is free."
+        return _IDENTITY["missing"]
     if held.name != cookies.ACCESS:
         return (
             f"The cookie is called {held.name}, the server looks for {cookies.ACCESS}: the name "
@@ -157,7 +167,4 @@ def _invalid(asked: Knock) -> str:
             "The ticket is good for nothing: used before, older than 30 seconds, or issued to "
             f"another Origin than {asked.origin or 'none'}."
         )
-    return (
-        "The token was not signed by this server: it is damaged, from another installation, or "
-        "its key was taken out of TOKEN_KEYS."
-    )
+    return _IDENTITY["invalid"]

@@ -4,7 +4,6 @@ A refused Origin never gets a socket (HTTP 403). An identity problem does, becau
 a page read the close code: the consumer accepts and closes 4401 with `identity_problem`.
 """
 
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from django.http import parse_cookie
 from accounts import cookies, tickets, tokens
 from accounts.limits import LiveAway
 from accounts.threads import TooBusy, read_sql
+from accounts.turned_away import remember
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -23,8 +23,6 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 SUBPROTOCOL = "ringside.v1"
 REFUSAL_HEADER = "ringside-handshake"
 _TICKET = "ticket."
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +82,9 @@ class Handshake:
             scope["visitor"] = await knock.visitor()
         except _Unknown as unknown:
             scope["visitor"], scope["identity_problem"] = None, unknown.why
-            _log.info("handshake: %s, Origin %s", unknown.why, knock.origin or "absent")
+            await remember(unknown.why, scope, knock.origin)
         except Turned as turned:
-            _log.info("handshake: %d %s", turned.status, turned.why)
+            await remember(turned.why, scope, knock.origin)
             await turn_away(scope, send, turned.status, turned.why)
             return
         offered = scope.get("subprotocols") or []

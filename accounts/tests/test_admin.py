@@ -8,6 +8,7 @@ from accounts import tokens
 from accounts.models import Ban, SignIn, User
 from accounts.related import related_users
 from accounts.tests.pages import PASSWORD, Page
+from accounts.tests.test_handshake import knock
 
 PEOPLE = "/admin/accounts/user/"
 INLINE = {"sign_ins-TOTAL_FORMS": "0", "sign_ins-INITIAL_FORMS": "0"}
@@ -140,3 +141,26 @@ class OperatorsDoor(TestCase):
         self.log_in(PASSWORD)
         Ban.objects.create(user=self.operator, reason="x", created_at_ms=1)
         self.assertEqual(self.browser.get("/admin/").status_code, 302)
+
+
+@override_settings(ROOT_URLCONF="accounts.tests.urls", STORAGES=PLAIN_FILES)
+class WhyNot(TestCase):
+    def setUp(self) -> None:
+        self.client.force_login(User.objects.create_superuser("Op", "op@example.org", PASSWORD))
+
+    def test_it_shows_the_last_refusals_in_plain_words(self):
+        for origin in ("http://evil.example", ""):
+            knock(origin or None, cookie="secret-token", bearer="" if origin else "Bearer secret")
+        page = self.client.get("/admin/handshakes/")
+        self.assertContains(page, "http://evil.example")
+        self.assertContains(page, "not signed by this server")
+        self.assertContains(page, "http://127.0.0.1:8000")
+        self.assertNotContains(page, "secret")
+
+    def test_it_tries_from_here(self):
+        with override_settings(PUBLIC_URL="http://127.0.0.1:1"):
+            page = self.client.post("/admin/handshakes/", {"origin": "http://127.0.0.1:1"})
+        self.assertContains(page, "Nobody listens")
+
+    def test_it_is_for_operators_only(self):
+        self.assertEqual(Client().get("/admin/handshakes/").status_code, 302)
