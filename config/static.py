@@ -8,3 +8,10 @@ class HashedStaticFiles(ManifestStaticFilesStorage):
 
     support_js_module_import_aggregation = True
     manifest_strict = False
+
+    def stored_name(self, name: str) -> str:
+        """The name with its hash; the plain one of a file that was not collected."""
+        try:
+            return super().stored_name(name)
+        except ValueError:
+            return name

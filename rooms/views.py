@@ -3,7 +3,7 @@
 import segno
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -13,7 +13,9 @@ from rooms.codes import read_code
 
 @require_safe
 def lobby(request: HttpRequest) -> HttpResponse:
-    """The front door: the code field and the public rooms."""
+    """The front door: the code field and the public rooms; ?code= leads on to that room."""
+    if code := read_code(request.GET.get("code", "")):
+        return redirect("room", code=code)
     return render(request, "rooms/lobby.html")
 
 
@@ -41,5 +43,6 @@ def qr(request: HttpRequest, code: str) -> HttpResponse:
     """A drawing of the room's address, for cameras."""
     path = reverse("room", args=[canonical_code(code)])
     drawing = segno.make(settings.PUBLIC_URL + path, micro=False, error="m")
-    svg = drawing.svg_inline(border=2, dark="#11131f", light="#fff", svgns=True)
-    return HttpResponse(svg, content_type="image/svg+xml")
+    answer = HttpResponse(content_type="image/svg+xml")
+    drawing.save(answer, kind="svg", border=2, dark="#11131f", light="#fff")
+    return answer

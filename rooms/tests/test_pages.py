@@ -9,6 +9,11 @@ def test_it_shows_a_page_without_asking_the_database(client: Client, path: str) 
     assert client.get(path).status_code == 200
 
 
+def test_it_leads_from_a_typed_code_to_the_room(client: Client) -> None:
+    assert client.get("/", {"code": " k7mq2x"})["Location"] == "/r/K7MQ2X/"
+    assert client.get("/", {"code": "//evil.example"}).status_code == 200
+
+
 def test_it_draws_the_qr_code_of_a_room(client: Client) -> None:
     answer = client.get("/r/K7MQ2X/qr.svg")
     assert answer.status_code == 200

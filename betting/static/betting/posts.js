@@ -92,8 +92,8 @@ export class Posts {
     market.outcomes.forEach((outcome, place) => {
       const post = new Post(outcome, place, kind, slack.has(outcome.id));
       if (winners.includes(outcome.id)) post.crown();
-      // One line each leaves no room under the ropes: what is mine stands by the name.
-      if (market.outcomes.length >= MANY) post.name.append(" ", post.mine);
+      // One line each leaves no room under the ropes: what is mine stands before the name.
+      if (market.outcomes.length >= MANY) post.name.prepend(post.mine);
       this.#posts.set(outcome.id, post);
       this.node.append(post.node);
     });

@@ -4,13 +4,13 @@ import { find, write } from "../accounts/elements.js";
 import { ask, becomeGuest, whoAmI } from "../accounts/session.js";
 
 const form = find("[data-new-room]");
+const button = find("button", form);
 const note = find("[role=status]", form);
 // The same key until it is answered: two taps make one room.
 const key = crypto.randomUUID();
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const button = find("button.btn--go", form);
   button.disabled = true;
   try {
     if (!(await whoAmI())) await becomeGuest();
@@ -26,3 +26,6 @@ form.addEventListener("submit", async (event) => {
     button.disabled = false;
   }
 });
+
+// Until this script listens, a press would be lost, or the browser would send the form itself.
+button.disabled = false;

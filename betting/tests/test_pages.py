@@ -1,0 +1,35 @@
+"""The pages of betting: the same for everybody, and strict about what may run in them."""
+
+import re
+
+import pytest
+from django.test import Client
+
+PAGES = ["/", "/rooms/new/", "/sign-in/", "/r/K7MQ2X/", "/me/"]
+
+
+def test_it_knows_a_room_by_one_spelling(client: Client) -> None:
+    assert client.get("/r/k7mq2x/")["Location"] == "/r/K7MQ2X/"
+    assert client.get("/r/K7MQ0X/").status_code == 404
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_it_shows_everybody_the_same_page(path: str) -> None:
+    first, second = Client().get(path), Client().get(path)
+    assert first.status_code == 200
+    assert first.content == second.content
+    assert "Set-Cookie" not in first.headers and not first.cookies
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_it_keeps_scripts_and_styles_out_of_its_pages(client: Client, path: str) -> None:
+    html = client.get(path).content.decode()
+    assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=", html)
+    policy = client.get(path)["Content-Security-Policy"]
+    assert "default-src 'self'" in policy and "unsafe" not in policy
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_it_speaks_the_language_of_the_browser(client: Client, path: str) -> None:
+    html = client.get(path, headers={"Accept-Language": "ko"}).content.decode()
+    assert '<html lang="ko">' in html and "놀이용 코인" in html
