@@ -24,11 +24,15 @@ async def nowhere(scope: dict[str, Any], _receive: Any, send: Any) -> None:
     await turn_away(scope, send, 404, "There is no socket here.")
 
 
+# Django's `path` is typed for views; Channels takes ASGI applications in their place.
+rooms: Any = BetConsumer.as_asgi()
+positions: Any = LocationConsumer.as_asgi()
+others: Any = nowhere
 sockets = URLRouter(
     [
-        path("ws/rooms/<str:code>/", BetConsumer.as_asgi()),
-        path("ws/locations/", LocationConsumer.as_asgi()),
-        re_path(r"", nowhere),
+        path("ws/rooms/<str:code>/", rooms),
+        path("ws/locations/", positions),
+        re_path(r"", others),
     ]
 )
 # Phone apps send a refused message for ever, so what they may post is wider.

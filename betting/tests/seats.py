@@ -11,9 +11,9 @@ from django.test import TransactionTestCase, override_settings
 from accounts import threads
 from accounts.handshake import Visitor
 from accounts.models import User
-from betting import bank, ledger, markets
+from betting import bank, ledger, markets, payments
 from betting.consumers import BetConsumer
-from betting.messages import NewMarket
+from betting.messages import Decision, NewMarket
 from betting.models import Market
 from rooms import access
 from rooms.hub import get_hub
@@ -28,6 +28,7 @@ class Seat:
 
     def __init__(self, room: Room, user: User) -> None:
         self.user = user
+        self._kept: list[dict[str, Any]] = []
         self._incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._outgoing: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         scope = {
@@ -56,13 +57,25 @@ class Seat:
         await self._incoming.put({"type": "websocket.receive", "text": text})
 
     async def hear(self, *kinds: str) -> dict[str, Any]:
-        """The next message of one of these types; others are passed over."""
+        """The next message of one of these types; others are kept until they are asked for."""
+        for told in self._kept:
+            if told["type"] in kinds:
+                self._kept.remove(told)
+                return told
         while True:
             event = await self._event()
             assert event["type"] == "websocket.send", event
-            told: dict[str, Any] = json.loads(event["text"])
+            told = json.loads(event["text"])
             if told["type"] in kinds:
                 return told
+            self._kept.append(told)
+
+    async def see(self, status: str, *, paying: bool = False) -> dict[str, Any]:
+        """Wait until a market is told with this status."""
+        while True:
+            market: dict[str, Any] = (await self.hear("market"))["market"]
+            if (market["status"], market["paying"]) == (status, paying):
+                return market
 
     async def bet(self, market: Market, outcome: int, stake: Any, **fields: Any) -> dict[str, Any]:
         """Stake, and the answer."""
@@ -110,6 +123,14 @@ class Sitting(TransactionTestCase):
 
     async def outcomes(self, market: Market) -> list[int]:
         return [outcome.pk async for outcome in market.outcomes.order_by("number")]
+
+    def settled(self, market_id: int, winner: int) -> Market:
+        """Lock, settle and pay, as the host."""
+        by = markets.Author(self.host, is_operator=False)
+        markets.lock(by, markets.find(market_id))
+        markets.settle(by, markets.find(market_id), Decision(winners=[winner]))
+        assert payments.finish(market_id)
+        return markets.find(market_id)
 
     async def act(self, act: Any, *args: Any, **fields: Any) -> Any:
         """Do something synchronous."""

@@ -67,19 +67,15 @@ class ConsumerTests(Sitting):
         by = Author(self.host, is_operator=False)
         found = await self.act(markets.find, market.pk)
         await self.act(markets.lock, by, found)
-        assert (await ana.hear("market"))["market"]["status"] == "locked"
+        await ana.see("locked")
         await self.act(markets.settle, by, found, Decision(winners=[red]))
-        told = (await ana.hear("market"))["market"]
-        assert (told["status"], told["paying"]) == ("locked", True)
+        await ana.see("locked", paying=True)
         assert await self.act(payments.finish, market.pk)
         wallet = await ana.hear("wallet")
         while wallet["why"] == "bet":
             wallet = await ana.hear("wallet")
         assert (wallet["coins"], wallet["why"]) == (1010, "payout")
-        bo_told = (await bo.hear("market"))["market"]
-        while bo_told["status"] != "settled":
-            bo_told = (await bo.hear("market"))["market"]
-        assert bo_told["settlement"]["paid"] == 40
+        assert (await bo.see("settled"))["settlement"]["paid"] == 40
         await ana.leave()
         await bo.leave()
 

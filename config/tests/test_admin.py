@@ -1,0 +1,127 @@
+"""The operator's pages: everything can be seen, coins move through acts only."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.test import Client, override_settings
+
+from accounts.models import User
+from betting import bank
+from betting.models import Correction, LedgerEntry, Market, Position, Wallet, Watermark
+from betting.tests.evenings import Evening
+
+PASSWORD = "correct horse battery"
+
+
+@override_settings(
+    ROOT_URLCONF="config.urls",
+    STORAGES={
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    },
+)
+class AdminTests(Evening):
+    def setUp(self) -> None:
+        super().setUp()
+        self.operator = User.objects.create_superuser("Olga", "olga@example.org", PASSWORD)
+        self.desk = Client()
+        self.desk.force_login(self.operator)
+
+    def act(self, act: str, market: dict[str, Any], reason: str = "A test.") -> str:
+        """Run an action on a market; the page that follows."""
+        body = {"action": act, "_selected_action": [market["id"]], "reason": reason}
+        return self.desk.post("/admin/betting/market/", body, follow=True).content.decode()
+
+    def test_it_registers_every_model(self) -> None:
+        own = [
+            model
+            for name in ("accounts", "rooms", "betting", "locations")
+            for model in apps.get_app_config(name).get_models()
+        ]
+        # Shown on their parents' pages; and the admin knows no keys of two columns.
+        inline = {"betting.Outcome", "accounts.RefreshToken", "locations.LocationFix"}
+        missing = {m._meta.label for m in own if not admin.site.is_registered(m)} - inline
+        assert not missing
+
+    def test_it_opens_every_page_of_betting(self) -> None:
+        market = self.market()
+        self.bet(self.ana, market, 0, 30)
+        self.row(market)
+        for model in (Market, LedgerEntry, Wallet, Position, Watermark, Correction):
+            path = f"/admin/betting/{model._meta.model_name}/"
+            assert self.desk.get(path).status_code == 200, path
+            row = model.objects.first()
+            if row is not None:
+                assert self.desk.get(f"{path}{row.pk}/change/").status_code == 200, path
+
+    def test_it_shows_what_the_bank_says_beside_sql(self) -> None:
+        market = self.market()
+        self.bet(self.ana, market, 0, 30)
+        page = self.desk.get(f"/admin/betting/market/{market['id']}/change/").content.decode()
+        assert "<th>status</th><td>open</td><td>draft</td>" in page
+        self.row(market)
+        page = self.desk.get(f"/admin/betting/market/{market['id']}/change/").content.decode()
+        assert "<th>status</th><td>open</td><td>open</td>" in page
+
+    def test_it_lets_nobody_edit_what_the_ledger_tells(self) -> None:
+        market = self.market()
+        self.bet(self.ana, market, 0, 30)
+        self.row(market)
+        for model in (LedgerEntry, Wallet, Position, Watermark, Market):
+            path = f"/admin/betting/{model._meta.model_name}/"
+            row = model.objects.first()
+            assert row is not None
+            assert self.desk.get(f"{path}add/").status_code == 403
+            assert self.desk.post(f"{path}{row.pk}/change/", {"coins": 5}).status_code == 403
+            assert self.desk.post(f"{path}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+
+    def test_it_grants_and_burns_with_a_reason(self) -> None:
+        body = {
+            "club": self.room.club_id,
+            "user": self.users[0].pk,
+            "kind": "grant",
+            "coins": 50,
+            "reason": "A prize.",
+        }
+        path = "/admin/betting/correction/add/"
+        self.desk.post(path, body)
+        assert self.coins(self.ana) == 1050
+        self.desk.post(path, body | {"kind": "burn", "coins": 5000, "reason": "A mistake."})
+        assert self.coins(self.ana) == 0
+        made = list(Correction.objects.order_by("pk").values_list("kind", "coins", "by"))
+        assert made == [("grant", 50, self.operator.pk), ("burn", 1050, self.operator.pk)]
+        for coins in (0, -1, 10**12 + 1):
+            self.desk.post(path, body | {"coins": coins})
+        assert Correction.objects.count() == 2
+        correction = Correction.objects.first()
+        assert correction is not None
+        answer = self.desk.post(f"/admin/betting/correction/{correction.pk}/change/", body)
+        assert answer.status_code == 403
+
+    def test_it_locks_voids_and_holds_with_a_reason(self) -> None:
+        market = self.market()
+        self.bet(self.ana, market, 0, 30)
+        self.bet(self.bo, market, 1, 30)
+        assert "Please give a reason" in self.act("lock", market, "")
+        assert self.row(market).status == "open"
+        self.act("freeze", market)
+        assert self.row(market).frozen
+        self.act("unfreeze", market)
+        self.act("lock", market)
+        assert self.row(market).status == "locked"
+        self.act("void", market, "Wrong question.")
+        row = self.row(market)
+        assert (row.status, row.reason, row.reason_text) == ("void", "void", "Wrong question.")
+        assert self.coins(self.ana) == 1000
+
+    def test_it_lets_an_operator_without_the_permission_do_nothing(self) -> None:
+        market = self.market()
+        User.objects.filter(pk=self.operator.pk).update(is_superuser=False)
+        answer = self.desk.post(
+            "/admin/betting/market/",
+            {"action": "void", "_selected_action": [market["id"]], "reason": "No."},
+        )
+        assert answer.status_code == 403
+        state = bank.run(bank.look(self.room.club_id, [market["id"]], [])).states[market["id"]]
+        assert state.status == "open"
