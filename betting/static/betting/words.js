@@ -44,7 +44,10 @@ export function people(count) {
 /** One sentence under the question, beside the figures; empty when the figures say it all. */
 export function remark(market, nowMs) {
   if (market.frozen) return gettext("The house is checking it. Your coins are safe.");
-  if (market.status === "void") return reasonWords(market.reason);
+  if (market.status === "void") {
+    const said = market.reason_text ? `: ${market.reason_text}` : "";
+    return reasonWords(market.reason) + said;
+  }
   if (market.paying) return gettext("The coins are on their way.");
   if (market.status === "open" && isOneSided(market)) {
     return gettext("Needs someone on the other side");
