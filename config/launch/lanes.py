@@ -77,6 +77,8 @@ def run_lanes(*, is_long: bool) -> int:
 def lanes(*, is_long: bool) -> list[Lane]:
     """The lanes in their order."""
     long = ("--long",) if is_long else ()
+    # Houses are shared by the tests of a file, so a file stays with one worker.
+    servers = (*PYTEST, *long, "-n", "2", "--dist", "loadfile", "-m", "server")
     suite = (*PYTEST, *long, "-m", "not server and not browser and not storm")
     return [
         Lane(name="lint", steps=_lint()),
@@ -95,7 +97,7 @@ def lanes(*, is_long: bool) -> list[Lane]:
         ),
         Lane(
             name="servers",
-            steps=(Step(name="servers and kills", command=(*PYTEST, *long, "-m", "server")),),
+            steps=(Step(name="servers and kills", command=servers),),
         ),
         Lane(
             name="browser",

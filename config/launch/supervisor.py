@@ -20,7 +20,7 @@ from config.launch import children
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 # A child that lived this long was well; its next end begins with the first pause again.
-HEALTHY_AFTER_S = 30.0
+HEALTHY_AFTER_S = 10.0
 TICK_S = 0.2
 LOG_BYTES_MAX = 16 * 1024 * 1024
 

@@ -26,6 +26,7 @@ import pytest
 from config.launch import children, engines
 from config.launch.folder import ENGINE_SETTINGS
 from config.launch.venv import HOUSE
+from config.tests.engines import HOME as SESSION
 
 READY_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
@@ -45,7 +46,9 @@ class House:
         self.data_dir = data_dir
         self.options = options
         inherited = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED}
-        self.env = {**inherited, "PYTHONPATH": str(HOUSE), **settings}
+        # The houses of one session share what is collected, which costs each a second.
+        shared = {"PYTHONPATH": str(HOUSE), "STATIC_ROOT": str(SESSION / "static")}
+        self.env = {**inherited, **shared, **settings}
         self.log = data_dir.with_suffix(".log")
         self.port = 0
         self.launcher: subprocess.Popen[bytes] | None = None
