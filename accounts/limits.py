@@ -80,6 +80,8 @@ LIMITS: dict[str, tuple[Rate, ...]] = {
     "rooms": (_rate(10, _HOUR_S),),
     "markets": (_rate(30, _MINUTE_S),),
     "fixes": (_rate(1, 3, burst=2),),
+    # Far above what any page does on a socket; whoever sends more is sent away.
+    "messages": (_rate(50, 1, burst=200),),
     "maps": (_rate(1, 2, burst=20),),
     # A phone app sends what it kept while offline in one go, a request for each fix.
     "device_fixes": (_rate(1, 3, burst=100),),

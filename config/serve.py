@@ -12,6 +12,7 @@ import sys
 import uvicorn
 
 from accounts.limits import FRAME_BYTES_MAX
+from rooms.server import SocketProtocol
 
 PING_S = 20
 # Sockets are told 1012 at once; this long they and running requests may take to end.
@@ -24,7 +25,7 @@ def settings_of_server(given: argparse.Namespace) -> uvicorn.Config:
         "config.asgi:application",
         loop="uvloop",
         http="httptools",
-        ws="auto",
+        ws=SocketProtocol,
         ws_max_size=FRAME_BYTES_MAX,
         ws_ping_interval=PING_S,
         ws_ping_timeout=PING_S,

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from accounts.limits import FRAME_BYTES_MAX
 from accounts.parsing import Message
 from rooms.facts import RoomFacts
 
@@ -123,3 +124,32 @@ def error_frame(refusal: dict[str, Any], re: str | None) -> str:
     if refusal.get("detail"):
         error["detail"] = refusal["detail"]
     return encode(error)
+
+
+class _Name(Struct):
+    """The two fields by which a message that was not understood may still be named."""
+
+    bet_id: str | None = None
+    id: str | None = None
+
+
+def name_in(text: str) -> str | None:
+    """The id in a message that was not understood, where it can be read."""
+    try:
+        name = msgspec.json.decode(text, type=_Name)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
+    return name.bet_id or name.id
+
+
+def name_of(message: Any) -> str | None:
+    """The id a message gave itself."""
+    name = getattr(message, "bet_id", None) or getattr(message, "id", None)
+    return None if name is None else str(name)
+
+
+def bytes_of(text: str | bytes) -> int:
+    """How many bytes a message takes; exact only where it matters."""
+    if isinstance(text, bytes) or len(text) > FRAME_BYTES_MAX:
+        return len(text)
+    return len(text.encode("utf-8", "surrogatepass"))

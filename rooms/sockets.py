@@ -10,8 +10,6 @@ import uuid
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, ClassVar
 
-import msgspec
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts import limits
@@ -28,8 +26,11 @@ from rooms.messages import (
     Hello,
     Ping,
     RoomMessage,
+    bytes_of,
     encode,
     error_frame,
+    name_in,
+    name_of,
     notice_frame,
     room_shape,
 )
@@ -45,8 +46,6 @@ HELLOS_APART_S = 1.0
 FAREWELL_S = 1.0
 NONSENSE_MAX = 3
 ANSWERS_AHEAD = 16
-# Far above what any page does; whoever sends more than this is not played with but sent away.
-MESSAGES = limits.Rate(50 * settings.LIMITS_SCALE, 200 * settings.LIMITS_SCALE)
 ROOM_REFUSALS = {"room_ended": Close.ENDED, "forbidden": Close.SENT_AWAY}
 
 
@@ -73,7 +72,7 @@ class RoomConsumer:
         self._is_welcome = False
         self._said_hello_at_s = float("-inf")
         self._nonsense = 0
-        self._messages = limits.Bucket(MESSAGES)
+        self._messages = limits.bucket("messages")
         self._chat = limits.bucket("chat")
 
     @classmethod
@@ -281,7 +280,7 @@ class RoomConsumer:
                 # A burst read at once must not fill the outbox before the writer had its turn.
                 await asyncio.sleep(0)
             text = message.get("text")
-            if _bytes_of(text or message.get("bytes") or b"") > limits.FRAME_BYTES_MAX:
+            if bytes_of(text or message.get("bytes") or b"") > limits.FRAME_BYTES_MAX:
                 self.shut(Close.TOO_BIG, "too big")
             elif text is None:
                 self._babble(Refused("malformed"), None)
@@ -302,7 +301,7 @@ class RoomConsumer:
             else:
                 await self.heard(message)
         except Refused as refused:
-            self.refuse(refused, _named(message))
+            self.refuse(refused, name_of(message))
 
     async def _greet(self) -> None:
         now_s = asyncio.get_running_loop().time()
@@ -321,36 +320,8 @@ class RoomConsumer:
 
     def _babble(self, refused: Refused, text: str | None) -> None:
         self._nonsense += 1
-        re = _name_in(text) if text else None
+        re = name_in(text) if text else None
         if self._nonsense >= NONSENSE_MAX:
             self.shut(Close.NONSENSE, "nonsense", last_words=error_frame(refused.as_json(), re))
         else:
             self.refuse(refused, re)
-
-
-class _Name(msgspec.Struct):
-    """The two fields by which a message that was not understood may still be named."""
-
-    bet_id: str | None = None
-    id: str | None = None
-
-
-def _name_in(text: str) -> str | None:
-    try:
-        name = msgspec.json.decode(text, type=_Name)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return None
-    return name.bet_id or name.id
-
-
-def _named(message: Any) -> str | None:
-    """The id a message gave itself."""
-    name = getattr(message, "bet_id", None) or getattr(message, "id", None)
-    return None if name is None else str(name)
-
-
-def _bytes_of(text: str | bytes) -> int:
-    """How many bytes a message takes; exact only where it matters."""
-    if isinstance(text, bytes) or len(text) > limits.FRAME_BYTES_MAX:
-        return len(text)
-    return len(text.encode("utf-8", "surrogatepass"))

@@ -1,6 +1,7 @@
 """The fan-out: figures conflated, outboxes bounded, what gets lost caught up."""
 
 import asyncio
+import contextlib
 import json
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from unittest import mock
 import pytest
 from django.test import TransactionTestCase
 
+from accounts import tokens
 from rooms import hub, live
 from rooms.conflation import Conflation, Pools
 from rooms.hub import Frame, RoomFrame, Touch
@@ -240,9 +242,13 @@ def own_live(settings):
 @pytest.mark.django_db(transaction=True)
 def test_it_goes_on_without_the_live_instance_and_finds_it_again(own_live):
     source = Counted()
-    host = somebody("Hanna")
+    host, ana = somebody("Hanna"), somebody("Ana")
     room = room_of(host)
-    with mock.patch.object(hub, "source", source), House() as house, house.seat(room, host) as seat:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(mock.patch.object(hub, "source", source))
+        house = stack.enter_context(House())
+        seat = stack.enter_context(house.seat(room, host))
+        other = stack.enter_context(house.seat(room, ana))
         there = house.hub()
         until(lambda: len(there._subscribed) == 2)
         own_live.stop()
@@ -253,6 +259,8 @@ def test_it_goes_on_without_the_live_instance_and_finds_it_again(own_live):
         assert seat.hear("chat")["text"] == "Anybody?"
         hub.post_frame(room.pk, '{"type": "notice", "code": "a"}')
         assert seat.hear("notice")["code"] == "a"
+        tokens.end_all(ana, "logout")
+        assert ending(other.socket, 2.5) == (4401, "revoked")
         own_live.start()
 
         def told() -> bool:
