@@ -36,7 +36,7 @@ sockets = URLRouter(
     ]
 )
 # Phone apps send a refused message for ever, so what they may post is wider.
-PHONE_BODY_BYTES_MAX = 512 * 1024
+PHONE_BODY_BYTES_MAX = 2 * 2**20
 application = Forwarded(
     ProtocolTypeRouter(
         {

@@ -115,6 +115,7 @@ def all_steps() -> list[Step]:
         Step("chat", 0.5, copy_chat),
         Step("positions", 0.5, locations.flush),
         Step("positions reaped", 5, locations.reap),
+        Step("positions by the day", 600, locations.partitions),
         Step("rewrite", 5, rewriter.step),
     ]
 

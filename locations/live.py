@@ -7,7 +7,8 @@ is here may be lost: it comes back with the next fix of each phone.
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -186,21 +187,19 @@ def loop_client() -> redis.asyncio.Redis:
 
 def run(call: Call[T]) -> T:
     """Make a call from a thread; Refused `unavailable` when the engine is away."""
-    try:
+    with _away_is_refused():
         try:
             return call.read(client().fcall(call.function, len(call.keys), *call.keys, *call.args))
         except redis.ResponseError as error:
             _expect_missing(error)
             client().function_load(LIBRARY.read_text(), replace=True)
             return call.read(client().fcall(call.function, len(call.keys), *call.keys, *call.args))
-    except (redis.RedisError, OSError) as error:
-        raise _refusal(error) from error
 
 
 async def arun(call: Call[T]) -> T:
     """The same in a loop."""
     link = loop_client()
-    try:
+    with _away_is_refused():
         try:
             return call.read(
                 await link.fcall(call.function, len(call.keys), *call.keys, *call.args)
@@ -211,6 +210,13 @@ async def arun(call: Call[T]) -> T:
             return call.read(
                 await link.fcall(call.function, len(call.keys), *call.keys, *call.args)
             )
+
+
+@contextmanager
+def _away_is_refused() -> Iterator[None]:
+    """An engine that is away or full is refused in our words."""
+    try:
+        yield
     except (redis.RedisError, OSError) as error:
         raise _refusal(error) from error
 
@@ -264,10 +270,8 @@ states = States(STATES_KNOWN_MAX)
 
 def known(user_id: int) -> Known:
     """What is known of a user now."""
-    try:
+    with _away_is_refused():
         return _unpack(client().get(state_key(user_id)))
-    except (redis.RedisError, OSError) as error:
-        raise _refusal(error) from error
 
 
 def tally(reasons: Sequence[str]) -> None:
@@ -291,11 +295,9 @@ def many(user_ids: Sequence[int]) -> list[State]:
 
 def unmap(user_id: int) -> None:
     """Take a user off the map until the next fix."""
-    try:
+    with _away_is_refused():
         client().zrem(GEO, user_id)
         client().zrem(SEEN, user_id)
-    except redis.RedisError as error:
-        raise _refusal(error) from error
 
 
 def erase(user_id: int) -> int:
@@ -304,7 +306,7 @@ def erase(user_id: int) -> int:
     Who flushes at this moment finds out from ERASED.
     """
     link = client()
-    try:
+    with _away_is_refused():
         pipe = link.pipeline(transaction=True)
         pipe.zadd(ERASED, {str(user_id): now_ms()})
         pipe.zremrangebyscore(ERASED, "-inf", now_ms() - ERASED_FOR_MS)
@@ -316,25 +318,13 @@ def erase(user_id: int) -> int:
         mine = [entry for entry, fields in link.xrange(QUEUE) if int(fields[b"u"]) == user_id]
         for start in range(0, len(mine), REAP_MOST):
             link.xdel(QUEUE, *mine[start : start + REAP_MOST])
-    except redis.RedisError as error:
-        raise _refusal(error) from error
     return len(mine)
-
-
-def erased() -> dict[int, int]:
-    """Who was erased lately, and when: what was received until then must not be written."""
-    return {
-        int(user_id): int(at_ms)
-        for user_id, at_ms in client().zrange(ERASED, 0, -1, withscores=True)
-    }
 
 
 def counts() -> dict[str, int]:
     """How often each reason was met since live began."""
-    try:
+    with _away_is_refused():
         return {k.decode(): int(v) for k, v in client().hgetall(COUNTS).items()}
-    except (redis.RedisError, OSError) as error:
-        raise _refusal(error) from error
 
 
 # --- The clock's part
@@ -342,16 +332,23 @@ def counts() -> dict[str, int]:
 
 def waiting(most: int) -> list[tuple[bytes, int, Fix]]:
     """The oldest fixes that wait for SQL: stream id, user, fix."""
-    return [
-        (entry_id, int(fields[b"u"]), _fixes.decode(fields[b"f"]))
-        for entry_id, fields in client().xrange(QUEUE, count=most)
-    ]
+    with _away_is_refused():
+        entries = client().xrange(QUEUE, count=most)
+    return [(entry, int(f[b"u"]), _fixes.decode(f[b"f"])) for entry, f in entries]
 
 
 def written(entry_id: bytes) -> None:
     """Forget what waited up to and with this id; it is in SQL."""
     upto, _, part = entry_id.partition(b"-")
-    client().xtrim(QUEUE, minid=f"{int(upto)}-{int(part) + 1}", approximate=False)
+    with _away_is_refused():
+        client().xtrim(QUEUE, minid=f"{int(upto)}-{int(part) + 1}", approximate=False)
+
+
+def erased() -> dict[int, int]:
+    """Who was erased lately, and when: what was received until then must not be written."""
+    with _away_is_refused():
+        found = client().zrange(ERASED, 0, -1, withscores=True)
+    return {int(user_id): int(at_ms) for user_id, at_ms in found}
 
 
 def reap(before_ms: int) -> int:
