@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, Sum
 
 from accounts.models import User
-from betting.figures import Entry
+from betting.figures import Entry, MarketState
 from betting.models import Kind, LedgerEntry, Market, Outcome, Position
 
 # Grants and burns may name a market, too; they leave it as it is.
@@ -15,6 +15,11 @@ _COLUMNS = [
     "status", "version", "opened_at_ms", "closes_at_ms", "locked_at_ms", "lock_seq", "decide_seq",
     "decided_by", "happened_at_ms", "reason", "settled_at_ms", "coins", "bettors",
 ]  # fmt: skip
+
+
+def project_hold(state: MarketState) -> None:
+    """Note that a market is on hold, or no longer: the one change of status without an entry."""
+    Market.objects.filter(pk=state.id).update(frozen=state.frozen, version=state.version)
 
 
 def project_markets(entries: Iterable[Entry]) -> None:

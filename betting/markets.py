@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.parsing import malformed, tidy
 from accounts.refusals import Refused
 from betting import bank, boards, ledger, payments, payouts, tell
+from betting.market_projection import project_hold
 from betting.messages import CallOff, Decision, NewMarket
 from betting.models import Market, Outcome
 from betting.words import ask, look
@@ -204,8 +205,7 @@ def void(by: Author, market: Market, reason_text: str) -> None:
 
 def freeze(market: Market, *, on: bool) -> None:
     """Put a market on hold, or let it go on: no bets and no payments meanwhile."""
-    ask(bank.freeze(market.room.club_id, market.pk, on))
-    Market.objects.filter(pk=market.pk).update(frozen=on)
+    project_hold(ask(bank.freeze(market.room.club_id, market.pk, on)))
     tell.market_changed(market.pk)
 
 

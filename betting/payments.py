@@ -12,6 +12,7 @@ from django.db import transaction
 
 from accounts.refusals import Refused
 from betting import bank, boards, ledger, payouts, tell
+from betting.market_projection import project_hold
 from betting.models import Market
 from betting.words import ask, look
 from rooms import access
@@ -64,8 +65,7 @@ def _reckon(market: Market, state: bank.MarketState) -> payouts.Settlement | Non
     stakes = ledger.stakes(market.pk)
     if _sums(stakes) != {outcome: coins for outcome, coins in state.pools.items() if coins}:
         log.critical("market %s is frozen: the ledger's sums are not the bank's", market.pk)
-        ask(bank.freeze(market.room.club_id, market.pk, True))
-        Market.objects.filter(pk=market.pk).update(frozen=True)
+        project_hold(ask(bank.freeze(market.room.club_id, market.pk, True)))
         tell.market_changed(market.pk)
         return None
     if state.decision == "void":

@@ -12,6 +12,7 @@ from betting import bank, ledger
 from betting.audits import Difference, Progress, audit_chain, audit_wallets
 from betting.figures import Head
 from betting.market_audits import audit_markets, audit_positions
+from betting.market_projection import project_hold
 from betting.models import Kind, LedgerEntry, Market, Position, Wallet
 
 ROWS_PER_CHUNK = 500
@@ -67,9 +68,10 @@ def hold(report: Report) -> list[int]:
     )
     held = []
     for market_id in market_ids:
-        if not isinstance(bank.run(bank.freeze(report.club_id, market_id, True)), bank.Denied):
+        state = bank.run(bank.freeze(report.club_id, market_id, True))
+        if not isinstance(state, bank.Denied):
+            project_hold(state)
             held.append(market_id)
-    Market.objects.filter(pk__in=held).update(frozen=True)
     return held
 
 
