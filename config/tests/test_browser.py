@@ -1,14 +1,27 @@
 """A room as people see it: a host and two players in three browsers, from door to payout."""
 
 import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from config.tests.browsers import DESK, PHONE, assert_fits, shoot, visit
-from config.tests.servers import House
+from config.tests.servers import House, house_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    """A house that lets more guests in than one address may bring in a minute."""
+    with (
+        tempfile.TemporaryDirectory(prefix="house-") as folder,
+        house_in(Path(folder), LIMITS_SCALE="100") as made,
+    ):
+        yield made
 
 
 def open_room(browser: Browser, url: str, title: str) -> Page:
@@ -192,6 +205,72 @@ def test_it_gives_everything_back_when_the_host_calls_it_off(
     expect(mika.locator(".net")).to_have_text("±0")
     expect_purse(mika, "1,000")
     evening.shoot("void")
+
+
+def test_it_lets_a_player_turn_between_questions_and_ends_the_room(
+    browser: Browser, house: House
+) -> None:
+    evening = Evening(browser, house.url)
+    host, mika, _ren = evening.everybody
+    ask_question(host, "Who wins?", ["Home", "Away"], "When I lock")
+    bet(mika, "A", "10")
+    ask_question(host, "How many goals?", ["None", "One", "More"], "When I lock")
+    expect(mika.locator("[data-question]").first).to_have_text("Who wins?")
+    mika.get_by_role("button", name="How many goals?").click()
+    expect(mika.locator("[data-ring] .post")).to_have_count(3)
+    bet(mika, "C", "50")
+    assert_fits(mika)
+    shoot(mika, "room-two-questions")
+
+    host.get_by_role("button", name="End the room…").click()
+    end = host.get_by_role("button", name="End the room", exact=True)
+    end.click()
+    expect(host.get_by_text("A question is still undecided.")).to_be_visible()
+    host.get_by_role("button", name="Close").click()
+    for _question in range(2):
+        host.get_by_role("button", name="Void, refund all").click()
+        host.get_by_label("Why").fill("Fog")
+        host.get_by_role("button", name="Void and refund all").click()
+        expect(host.get_by_role("dialog")).to_be_hidden()
+    host.get_by_role("button", name="End the room…").click()
+    end.click()
+    for page in evening.everybody:
+        expect(page.get_by_text("This room has ended")).to_be_visible()
+
+
+def test_it_comes_back_when_the_server_was_killed(browser: Browser, house: House) -> None:
+    evening = Evening(browser, house.url)
+    ask_question(evening.host, "Does it come back?", ["Yes", "No"], "When I lock")
+    bet(evening.mika, "A", "50")
+    house.kill("web-1")
+    expect(evening.mika.locator("[data-here]")).to_contain_text("figures as of")
+    expect(evening.mika.locator("[data-ring].is-stale")).to_be_visible()
+    expect(evening.mika.locator("[data-go]")).to_be_disabled()
+    for page in evening.everybody:
+        expect(page.locator("main[data-connection=open]")).to_be_visible(timeout=30_000)
+    bet(evening.ren, "B", "50")
+    expect_figures(evening.mika, "B", "50 %", "2.00", "50 coins", "1 person")
+
+
+def test_it_counts_as_the_rules_do(browser: Browser, house: House) -> None:
+    page = visit(browser, house.url, PHONE)
+    page.goto(f"{house.url}/r/ABCDEF/")
+    shown = page.evaluate("""async () => {
+        const { backIf, isOneSided } = await import("/static/betting/arithmetic.js");
+        const { coins, left, odds, signed } = await import("/static/accounts/figures.js");
+        const market = { coins: 1010, takeout_bp: 500, outcomes: [{coins: 1000}, {coins: 10}] };
+        const [one, two] = market.outcomes;
+        return [
+            backIf(market, one, 1000), backIf(market, two, 10), backIf(market, two, 0, 10),
+            isOneSided(market), odds(null), odds(1), odds(1.005), odds(99.99), odds(100.5),
+            odds(1234.5), odds(12345), coins(9999), coins(12499), coins(1e6), signed(-100),
+            signed(0), left(37000), left(36001), left(3723000), left(-5),
+        ].join(" ");
+    }""")
+    assert shown == (
+        "1000 960 484 false – 1.00 1.00 99.99 100 1.2k 12.3k 9,999 12.4k 1.0M −100 ±0 "
+        "0:37 0:37 1:02:03 0:00"
+    )
 
 
 def test_it_speaks_korean(browser: Browser, house: House) -> None:

@@ -32,7 +32,8 @@ function betLine(bet) {
   questions.set(bet.market, bet.question);
   const isOver = bet.payout !== null && bet.payout !== undefined;
   const figures = { stake: exact(bet.stake), paid: isOver ? exact(bet.payout) : "" };
-  const words = isOver ? gettext("%(stake)s staked · %(paid)s back") : gettext("%(stake)s staked · in play");
+  const words = isOver
+    ? gettext("%(stake)s staked · %(paid)s back") : gettext("%(stake)s staked · in play");
   return element("li", {}, element("span", {}, bet.question ?? gettext("A question")),
     element("span", { class: "sub" }, `${fill(words, figures)} · ${dayTime(bet.at_ms)}`),
     element("span", { class: `amt ${bet.payout > bet.stake ? "plus" : "minus"}` },

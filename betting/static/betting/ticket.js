@@ -77,7 +77,8 @@ export class Ticket {
     const drawnAs = isWanted
       ? [market.id, market.status, market.version, [...mine], market.mine?.payout, rank].join("|") : "";
     if (drawnAs === this.#drawnAs) return;
-    const isNews = isWanted && isFinal(market) && !this.#drawnAs.startsWith(`${market.id}|${market.status}`);
+    const isNews = isWanted && isFinal(market)
+      && !this.#drawnAs.startsWith(`${market.id}|${market.status}`);
     this.#drawnAs = drawnAs;
     this.#place.hidden = !isWanted;
     if (!isWanted) return this.#place.replaceChildren();
