@@ -1,0 +1,80 @@
+"""What a real deployment must hold, read by processes with settings of their own."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config.launch.venv import HOUSE
+from config.settings import origin as read_origin
+
+pytestmark = pytest.mark.django_db
+
+PRODUCTION = {
+    "PUBLIC_URL": "https://play.example.org",
+    "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+}
+COOKIES = """
+import django, json
+django.setup()
+from django.conf import settings
+from accounts import cookies
+print(json.dumps({
+    "names": [cookies.ACCESS, cookies.REFRESH, cookies.DEVICE],
+    "secure": [settings.IS_HTTPS, settings.CSRF_COOKIE_SECURE, settings.SESSION_COOKIE_SECURE,
+               settings.LANGUAGE_COOKIE_SECURE],
+    "hsts_s": settings.SECURE_HSTS_SECONDS,
+    "origins": settings.OWN_ORIGINS,
+}))
+"""
+
+
+def run(*command: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", **settings}
+    return subprocess.run(
+        [sys.executable, *command], env=env, cwd=HOUSE, capture_output=True, text=True, check=False
+    )
+
+
+def test_it_finds_nothing_to_say_about_a_deployment_over_https() -> None:
+    told = run("manage.py", "check", "--deploy", "--tag", "security", **PRODUCTION)
+    assert told.returncode == 0
+    assert "no issues" in told.stdout + told.stderr, told.stderr
+
+
+def test_it_secures_and_prefixes_every_cookie_exactly_over_https() -> None:
+    seen = json.loads(run("-c", COOKIES, **PRODUCTION).stdout)
+    assert seen["names"] == [
+        "__Host-ringside_access", "__Secure-ringside_refresh", "__Host-ringside_device",
+    ]  # fmt: skip
+    assert seen["secure"] == [True] * 4
+    assert seen["hsts_s"] == 31_536_000
+    assert seen["origins"] == ["https://play.example.org"]
+    plain = json.loads(run("-c", COOKIES, PUBLIC_URL="http://127.0.0.1:8000").stdout)
+    assert plain["names"] == ["ringside_access", "ringside_refresh", "ringside_device"]
+    assert plain["secure"] == [False] * 4
+    assert plain["hsts_s"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "origin"),
+    [
+        ("https://Play.Example.org/", "https://play.example.org"),
+        ("https://play.example.org:443", "https://play.example.org"),
+        ("https://play.example.org:8443", "https://play.example.org:8443"),
+        ("https://örtlich.example", "https://xn--rtlich-vxa.example"),
+    ],
+)
+def test_it_reads_origins_as_browsers_write_them(text: str, origin: str) -> None:
+    assert read_origin(text, "PUBLIC_URL") == origin
+
+
+@pytest.mark.parametrize(
+    "text", ["play.example.org", "ftp://x", "https://a@x", "https://x/path", "https://x?q", "*"]
+)
+def test_it_refuses_to_start_with_an_address_that_is_none(text: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="PUBLIC_URL must look like"):
+        read_origin(text, "PUBLIC_URL")
