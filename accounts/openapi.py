@@ -30,9 +30,15 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return [{name: []} for name in self.name]
 
 
-def described(*, asks: Any = None, answers: dict[int, Any]) -> Callable[[F], F]:
-    """Describe an endpoint: the shape of its body, and a shape (or None) for each status."""
+def described(
+    *, asks: Any = None, answers: dict[int, Any], name: str | None = None
+) -> Callable[[F], F]:
+    """Describe an endpoint: the shape of its body, and a shape (or None) for each status.
+
+    `name` is needed where two endpoints would be called the same, as a list and one of it are.
+    """
     return extend_schema(
+        operation_id=name,
         request={"application/json": _schema(asks)} if asks else None,
         responses={
             status: OpenApiResponse(_schema(shape) if shape else None)

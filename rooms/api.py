@@ -93,7 +93,7 @@ class Rooms(APIView):
     def get_permissions(self) -> list[Any]:
         return [SignedIn()] if self.request.method == "POST" else []
 
-    @described(answers={200: RoomList})
+    @described(answers={200: RoomList}, name="rooms_list")
     def get(self, request: Request) -> Response:
         """Public live rooms, newest first; `lat`, `lon`, `radius_m` and `q` narrow them."""
         lat, lon = number(request, "lat", -90, 90), number(request, "lon", -180, 180)
