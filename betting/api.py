@@ -1,5 +1,6 @@
 """Markets and bets over HTTP, and what somebody has: docs/protocol.md is the contract."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +23,11 @@ from betting.messages import (
     Accepted,
     CallOff,
     Decision,
+    LeaderboardAnswer,
     MarketBoard,
+    MeAnswer,
+    MyBetsPage,
+    MyLedgerPage,
     NewMarket,
     Nothing,
     Order,
@@ -228,49 +233,44 @@ class Me(APIView):
 
     permission_classes = [SignedIn]
 
+    @described(answers={200: MeAnswer})
     def get(self, request: Request) -> Response:
         """Who one is, and one's coins in each club."""
         user = user_of(request)
-        answer = {
-            "user": msgspec.to_builtins(user_shape(user)),
-            "wallets": wallets.coins_of(user.pk),
-        }
-        return Response(answer, headers={"Cache-Control": "no-store"})
+        answer = MeAnswer(user=user_shape(user), wallets=wallets.coins_of(user.pk))
+        return Response(msgspec.to_builtins(answer), headers={"Cache-Control": "no-store"})
 
 
-class MyHistory(APIView):
-    """What somebody did, page by page, newest first."""
+class MyBets(APIView):
+    """GET /api/me/bets/"""
 
     permission_classes = [SignedIn]
 
+    @described(answers={200: MyBetsPage})
     def get(self, request: Request) -> Response:
-        """50 rows, and the path of the next ones."""
-        before = _row_number(request.query_params.get("before"))
-        user_id = user_of(request).pk
-        history.catch_up(user_id)
-        page = self.read(user_id, before)
-        path = request.path + "?" + urlencode({"before": page.before}) if page.before else None
-        return Response({"results": page.results, "next": path})
-
-    def read(self, user_id: int, before: int | None) -> history.Page:
-        """One page of what each lists."""
-        raise NotImplementedError
+        """One's bets, with what each brought; newest first."""
+        return _page(request, history.bets)
 
 
-class MyBets(MyHistory):
-    """GET /api/me/bets/"""
-
-    def read(self, user_id: int, before: int | None) -> history.Page:
-        """Bets, with what each brought."""
-        return history.bets(user_id, before)
-
-
-class MyLedger(MyHistory):
+class MyLedger(APIView):
     """GET /api/me/ledger/"""
 
-    def read(self, user_id: int, before: int | None) -> history.Page:
-        """Every movement of one's coins."""
-        return history.movements(user_id, before)
+    permission_classes = [SignedIn]
+
+    @described(answers={200: MyLedgerPage})
+    def get(self, request: Request) -> Response:
+        """Every movement of one's coins, newest first."""
+        return _page(request, history.movements)
+
+
+def _page(request: Request, read: Callable[[int, int | None], history.Page]) -> Response:
+    """50 rows, and the path of the next ones; what was decided just now is there already."""
+    before = _row_number(request.query_params.get("before"))
+    user_id = user_of(request).pk
+    history.catch_up(user_id)
+    page = read(user_id, before)
+    path = request.path + "?" + urlencode({"before": page.before}) if page.before else None
+    return Response({"results": page.results, "next": path})
 
 
 def _row_number(text: str | None) -> int | None:
@@ -286,6 +286,7 @@ class Leaderboard(APIView):
 
     permission_classes = [AllowAny]
 
+    @described(answers={200: LeaderboardAnswer})
     def get(self, request: Request, code: str) -> Response:
         """Who won most here, and where oneself stands; at most five seconds old."""
         room = _room(request, code)

@@ -3,6 +3,7 @@
 Pages are cut by the number of the ledger row, so that new entries never shift them.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ from typing import Any
 from django.db.models import BigIntegerField, Case, F, Q, Sum, When
 
 from accounts.models import User
-from betting import ledger
+from betting import bank, ledger
 from betting.models import Correction, Kind, LedgerEntry, Market, Wallet
 from rooms.models import Club
+
+log = logging.getLogger(__name__)
 
 PAGE_ROWS = 50
 TOP_ROWS = 50
@@ -85,7 +88,10 @@ def catch_up(user_id: int) -> None:
     """Record what the bank has decided in the user's clubs, so that nobody misses the last bet."""
     clubs = Q(slug="main") | Q(pk__in=Wallet.objects.filter(user_id=user_id).values("club_id"))
     for club_id in Club.objects.filter(clubs).values_list("pk", flat=True):
-        ledger.record(club_id)
+        try:
+            ledger.record(club_id)
+        except (bank.BankAway, bank.BankFull, ledger.JournalBroken) as error:
+            log.warning("club %s is shown as last recorded: %s", club_id, error)
 
 
 def top(room_id: int) -> list[dict[str, Any]]:

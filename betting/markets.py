@@ -99,6 +99,8 @@ def create(user: User, room: Room, new: NewMarket, told: Texts) -> Market:
 
 def open_market(by: Author, market: Market) -> None:
     """Open a draft; its closing time counts from now. Refused: room_ended, too_many_markets."""
+    # Asked first, so that a bank that is away holds up nobody who waits for the room's row.
+    state_of(market)
     with transaction.atomic():
         # One at a time in a room, so that two openings cannot both be the third market.
         room = Room.objects.select_for_update().get(pk=market.room_id)

@@ -9,7 +9,8 @@ from accounts.models import User
 from accounts.refusals import Refused
 from betting import bank, tell
 from betting.figures import Moved
-from betting.models import Correction
+from betting.messages import WalletShape
+from betting.models import Correction, Wallet
 from betting.words import ask, look
 from rooms.models import Club, Room
 
@@ -42,15 +43,22 @@ def on_enter(user: User, room: Room) -> None:
     welcome(user.pk, room.club_id)
 
 
-def coins_of(user_id: int) -> list[dict[str, object]]:
-    """The user's coins in every club where there is a wallet; `main` first, always."""
+def coins_of(user_id: int) -> list[WalletShape]:
+    """The user's coins in every club where there is a wallet; `main` first, always.
+
+    While the bank is away they are told as last recorded, so that a page still knows who reads it.
+    """
     clubs = Club.objects.filter(Q(slug=MAIN_CLUB) | Q(wallet__user_id=user_id)).distinct()
     ordered = sorted(clubs, key=lambda club: (club.slug != MAIN_CLUB, club.slug))
-    return [{"club": club.slug, "coins": _coins(club.pk, user_id)} for club in ordered]
+    return [WalletShape(club.slug, _coins(club.pk, user_id)) for club in ordered]
 
 
 def _coins(club_id: int, user_id: int) -> int:
-    return look(club_id, [], [user_id]).coins[user_id]
+    try:
+        return look(club_id, [], [user_id]).coins[user_id]
+    except Refused:
+        recorded = Wallet.objects.filter(club=club_id, user=user_id)
+        return recorded.values_list("coins", flat=True).first() or 0
 
 
 def write_down(correction: Correction, *, by: int) -> None:
