@@ -94,6 +94,18 @@ def _standing(user_id: int, room: Room, membership: Membership | None) -> Standi
     )
 
 
+def _kept(
+    standing: Standing, market_id: int, order: Order, found: inside.Decision
+) -> inside.BetDecision:
+    return inside.BetDecision(
+        user_id=standing.user_id,
+        room_id=standing.room_id,
+        market_id=market_id,
+        bet_id=str(order.bet_id),
+        decision=found,
+    )
+
+
 def _placed_there(standing: Standing, found: inside.Decision) -> Standing:
     if found.may_bet:
         return standing
@@ -110,6 +122,8 @@ async def place_bet(standing: Standing, market_id: int, order: Order) -> Placed:
     _refuse_nonsense(market_id)
     if standing.needs_presence and not standing.refusal:
         found = await inside.ainside(standing.room_id, standing.user_id)
+        if found.may_bet and not await inside.akeep(_kept(standing, market_id, order, found)):
+            found = inside.unsure()
         standing = _placed_there(standing, found)
     bet = _bet(standing, order)
     try:
@@ -138,7 +152,10 @@ def _with_why(
 def place_bet_now(standing: Standing, market_id: int, order: Order) -> Placed:
     """The same from a thread, for HTTP."""
     if standing.needs_presence and not standing.refusal:
-        standing = _placed_there(standing, inside.inside(standing.room_id, standing.user_id))
+        found = inside.inside(standing.room_id, standing.user_id)
+        if found.may_bet and not inside.keep(_kept(standing, market_id, order, found)):
+            found = inside.unsure()
+        standing = _placed_there(standing, found)
     bet = _bet(standing, order)
     call = bank.place_bets(standing.club_id, standing.room_id, market_id, [bet])
     try:

@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.db import Error, connection
 from django.db.models import Count, F, Q, QuerySet
 
+from accounts import tokens
 from accounts.refusals import Refused
 from betting import bank, boards, ledger, markets, payments, wallets
 from betting.models import Market, Watermark
@@ -114,8 +115,11 @@ def all_steps() -> list[Step]:
         Step("forget", 1, forgetter.step),
         Step("chat", 0.5, copy_chat),
         Step("positions", 0.5, locations.flush),
+        Step("decisions", 0.5, locations.record_decisions),
         Step("positions reaped", 5, locations.reap),
         Step("positions by the day", 600, locations.partitions),
+        Step("partitions", 3600, locations.partitions),
+        Step("tokens", 10, tokens.forget_expired),
         Step("rewrite", 5, rewriter.step),
     ]
 

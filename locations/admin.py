@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import live
 from .fixes import Flag, Source
-from .models import Device, Look, Sharing, UserLocation
+from .models import BetDecision, Device, Look, Sharing, UserLocation
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -59,6 +59,26 @@ class SharingAdmin(ReadOnly):
 
     list_display = ("user", "room", "level", "until_ms")
     list_select_related = ("user", "room")
+
+
+@admin.register(BetDecision)
+class BetDecisionAdmin(ReadOnly):
+    """What bets of rooms with a place were taken on."""
+
+    list_display = (
+        "bet_id",
+        "user_id",
+        "room_id",
+        "market_id",
+        "at_ms",
+        "proof",
+        "where",
+        "age_ms",
+    )
+    search_fields = ("bet_id", "=user_id", "=market_id")
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
 
 
 @admin.register(Look)

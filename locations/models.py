@@ -111,6 +111,34 @@ class Sharing(models.Model):
         return f"{self.user_id} in {self.room_id}: {self.level}"
 
 
+class BetDecision(models.Model):
+    """What a bet of a room with a place was taken on: figures, never a position."""
+
+    bet_id = models.UUIDField(_("bet"))
+    user_id = models.PositiveBigIntegerField(_("user"))
+    room_id = models.PositiveBigIntegerField(_("room"))
+    market_id = models.PositiveBigIntegerField(_("market"))
+    at_ms = models.BigIntegerField(_("decided"), db_index=True)
+    proof = models.CharField(_("proof"), max_length=10)
+    where = models.CharField(_("where"), max_length=10)
+    accuracy_m = models.FloatField(_("accuracy in metres"), null=True)
+    away_m = models.PositiveIntegerField(_("metres from the centre, to ten"), null=True)
+    age_ms = models.PositiveIntegerField(_("age of the fix"), null=True)
+    rule = models.PositiveSmallIntegerField(_("rule"))
+
+    class Meta:
+        verbose_name = _("decision about a bet")
+        verbose_name_plural = _("decisions about bets")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user_id", "market_id", "bet_id"], name="bet_decision_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bet_id}: {self.proof}"
+
+
 class Look(models.Model):
     """An operator looked at the exact position of a person."""
 

@@ -4,10 +4,14 @@ import logging
 
 from django.db.utils import DatabaseError, OperationalError
 
+from rooms import inside
+from rooms import live as rooms_live
+
 from . import live, storage
 from . import partitions as days
 from .fixes import Fix
 from .judgement import LIVE_FOR_MS
+from .models import BetDecision
 
 BATCH = 1_000
 
@@ -59,6 +63,35 @@ def reap() -> int:
     while some := live.reap(live.now_ms() - LIVE_FOR_MS):
         gone += some
     return gone
+
+
+def record_decisions() -> int:
+    """Bring what bets were taken on from live to SQL; answers how many, repeated ones too."""
+    done = 0
+    while kept := inside.kept_decisions(BATCH):
+        BetDecision.objects.bulk_create(
+            [_decision_row(each) for _entry, each in kept], ignore_conflicts=True
+        )
+        rooms_live.forget_decisions([entry for entry, _each in kept])
+        done += len(kept)
+    return done
+
+
+def _decision_row(kept: inside.BetDecision) -> BetDecision:
+    found = kept.decision
+    return BetDecision(
+        bet_id=kept.bet_id,
+        user_id=kept.user_id,
+        room_id=kept.room_id,
+        market_id=kept.market_id,
+        at_ms=found.at_ms,
+        proof=found.proof or "",
+        where=found.where,
+        accuracy_m=found.accuracy_m,
+        away_m=found.away_m,
+        age_ms=None if found.age_ms is None else max(0, found.age_ms),
+        rule=found.rule,
+    )
 
 
 def partitions() -> list[str]:

@@ -54,9 +54,20 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     rule: int = RULE
 
 
+class BetDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision and the bet it was made for."""
+
+    user_id: int
+    room_id: int
+    market_id: int
+    bet_id: str
+    decision: Decision
+
+
 NOT_KNOWN = Mark(where="unknown", is_sure=False, why="unknown")
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Mark).decode
+_decode_kept = msgspec.json.Decoder(BetDecision).decode
 
 
 def note(room_id: int, user_id: int, mark: Mark) -> list[live.Command]:
@@ -98,6 +109,34 @@ async def ainside(room_id: int, user_id: int) -> Decision:
 def _decide(kept: list[str | None]) -> Decision:
     mark = _decode(kept[0]) if kept[0] else NOT_KNOWN
     return decide(mark, int(kept[1] or 0), now_ms())
+
+
+def keep(kept: BetDecision) -> bool:
+    """Keep what a bet was taken on, from a thread; False when live is away, then take no bet."""
+    try:
+        live.ask(live.add_decision(_encode(kept).decode()))
+    except live.LiveAway:
+        return False
+    return True
+
+
+async def akeep(kept: BetDecision) -> bool:
+    """The same from a coroutine."""
+    try:
+        await live.aask(live.add_decision(_encode(kept).decode()))
+    except live.LiveAway:
+        return False
+    return True
+
+
+def kept_decisions(count: int) -> list[tuple[str, BetDecision]]:
+    """The oldest decisions that are not in SQL yet, with the id to forget them by."""
+    return [(entry, _decode_kept(text)) for entry, text in live.decisions(count)]
+
+
+def unsure() -> Decision:
+    """Nothing is known, so no bet."""
+    return decide(NOT_KNOWN, 0, now_ms())
 
 
 def decide(mark: Mark, code_ms: int, at_ms: int) -> Decision:

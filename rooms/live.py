@@ -28,6 +28,8 @@ UNCOPIED_LINES_MAX = 20_000
 TAIL_TTL_S = 7 * 86_400
 SOCKETS_TTL_S = 86_400
 UNCOPIED = "rooms:uncopied"
+DECISIONS = "rooms:decisions"
+DECISIONS_MAX = 100_000
 _TIMEOUT_S = 0.5
 _AWAY_PAUSE_S = 1.0
 
@@ -222,6 +224,22 @@ def set_code_given(room_id: int, user_id: int, at_ms: int, ttl_s: int) -> list[C
 def inside(room_id: int, user_id: int) -> list[Command]:
     """The mark of one user and the time of the code; one list of the two."""
     return [("MGET", _inside(room_id, user_id), _code_given(room_id, user_id))]
+
+
+def add_decision(decision: str) -> list[Command]:
+    """Keep a decision about a bet until the clock has copied it to SQL."""
+    return [("XADD", DECISIONS, "MAXLEN", "~", DECISIONS_MAX, "*", "decision", decision)]
+
+
+def decisions(count: int) -> list[tuple[str, str]]:
+    """The oldest decisions that are not known to be in SQL: entry id and text."""
+    [entries] = ask([("XRANGE", DECISIONS, "-", "+", "COUNT", count)])
+    return [(entry, fields["decision"]) for entry, fields in entries]
+
+
+def forget_decisions(entries: Sequence[str]) -> None:
+    """These entries are in SQL now."""
+    ask([("XDEL", DECISIONS, *entries)])
 
 
 def forget_inside(room_id: int, user_id: int) -> list[Command]:

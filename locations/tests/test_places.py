@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from locations import fence, live
+from locations import fence, live, models, steps
 from locations.circles import circles
 from locations.fixes import Fix, Flag
 from locations.judgement import Standing, State
@@ -13,7 +13,7 @@ from locations.positions import record
 from locations.tests.people import SPOT, measured, somebody
 from rooms import access
 from rooms import live as rooms_live
-from rooms.inside import Mark, decide, inside
+from rooms.inside import BetDecision, Mark, decide, inside, keep
 from rooms.models import Club, Membership, Room
 from rooms.places import Place
 
@@ -160,6 +160,26 @@ def test_it_notices_who_left_and_who_came(hall):
     access.leave(alice, hall)
     circles._changes_at_s = float("-inf")
     assert record(alice.pk, [measured(now_ms, accuracy_m=8)]).next_ms == 10_000
+
+
+def test_it_keeps_what_a_bet_was_taken_on(hall):
+    alice = somebody()
+    access.enter(alice, hall)
+    record(alice.pk, [measured(live.now_ms(), accuracy_m=8)])
+    decision = inside(hall.pk, alice.pk)
+    kept = BetDecision(
+        user_id=alice.pk,
+        room_id=hall.pk,
+        market_id=5,
+        bet_id="6f1f9df4-7e7c-4a0c-9a51-5ecb5d4b4a6e",
+        decision=decision,
+    )
+    assert keep(kept) and keep(kept)
+    assert steps.record_decisions() == 2
+    assert steps.record_decisions() == 0
+    row = models.BetDecision.objects.get()
+    assert (row.proof, row.where, row.accuracy_m, row.away_m) == ("fix", "inside", 8, 0)
+    assert str(row.bet_id) == kept.bet_id and row.rule == 1 and row.at_ms == decision.at_ms
 
 
 def test_it_refuses_bets_when_live_is_away(hall, monkeypatch):
