@@ -32,6 +32,10 @@ from accounts.models import Ban, RefreshToken, SignIn, User
 ACCESS_LIFETIME_S = 300
 REFRESH_LIFETIME_S = 30 * 86_400
 GRACE_MS = 10_000
+# A used token is kept for the grace and for a look back; its family is written in the token.
+USED_KEPT_MS = 3_600_000
+REMOVED_AT_ONCE = 1_000
+_FAMILY_CHARACTERS = 32
 
 _ALGORITHM = "HS256"
 
@@ -142,26 +146,38 @@ def refresh(token: str, *, device: str = "") -> Fresh | None:
     The first use wins by a guarded update and gets the next refresh token. Another use within
     10 s by the same device gets an access token only. A later one ends the family.
     """
+    at_ms = now_ms()
     digest = _digest(token)
     found = RefreshToken.objects.filter(digest=digest).first()
-    sign_in = standing().filter(pk=found.sign_in_id).first() if found else None
-    if not found or not sign_in or not is_good(sign_in):
+    sign_in_id = found.sign_in_id if found else _family(token)
+    sign_in = standing().filter(pk=sign_in_id).first() if sign_in_id else None
+    if not sign_in or not is_good(sign_in):
         return None
-    at_ms = now_ms()
     with transaction.atomic():
         unused = RefreshToken.objects.filter(
             digest=digest, used_at_ms=None, expires_at_ms__gt=at_ms
         )
-        if unused.update(used_at_ms=at_ms):
+        if unused.update(used_at_ms=at_ms, expires_at_ms=at_ms + USED_KEPT_MS):
             SignIn.objects.filter(pk=sign_in.pk).update(seen_at=timezone.now())
             return _fresh(sign_in, sign_in.user, _next_refresh(sign_in))
-    used_at_ms = RefreshToken.objects.values_list("used_at_ms", flat=True).get(digest=digest)
-    if used_at_ms is None:
-        return None
-    if at_ms - used_at_ms <= GRACE_MS and device == sign_in.device:
+    if found and device == sign_in.device and _is_in_grace(digest, at_ms):
         return _fresh(sign_in, sign_in.user, None)
-    end([sign_in.pk], "reused")
+    if not RefreshToken.objects.filter(digest=digest, used_at_ms=None).exists():
+        end([sign_in.pk], "reused")
     return None
+
+
+def _is_in_grace(digest: str, at_ms: int) -> bool:
+    grace = RefreshToken.objects.filter(digest=digest, used_at_ms__gte=at_ms - GRACE_MS)
+    return grace.exists()
+
+
+def _family(token: str) -> UUID | None:
+    """The sign-in that a token names; a used one is known by it when its row is gone."""
+    try:
+        return UUID(hex=token[:_FAMILY_CHARACTERS])
+    except ValueError:
+        return None
 
 
 def is_good(sign_in: SignIn) -> bool:
@@ -191,8 +207,10 @@ def sign_in_of(refresh_token: str) -> UUID | None:
 
 
 def forget_expired(at_ms: int | None = None) -> int:
-    """Remove refresh tokens that expired; repeating it removes nothing more."""
-    removed, _ = RefreshToken.objects.filter(expires_at_ms__lte=at_ms or now_ms()).delete()
+    """Remove a thousand refresh tokens that expired or were used an hour ago; answers how many."""
+    over = RefreshToken.objects.filter(expires_at_ms__lte=at_ms or now_ms())
+    digests = list(over.values_list("pk", flat=True)[:REMOVED_AT_ONCE])
+    removed, _ = RefreshToken.objects.filter(pk__in=digests).delete()
     return removed
 
 
@@ -201,7 +219,7 @@ def _digest(token: str) -> str:
 
 
 def _next_refresh(sign_in: SignIn) -> str:
-    token = secrets.token_urlsafe(32)
+    token = sign_in.pk.hex + secrets.token_urlsafe(32)
     RefreshToken.objects.create(
         digest=_digest(token),
         sign_in=sign_in,

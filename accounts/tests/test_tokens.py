@@ -72,6 +72,14 @@ class Refreshing(TestCase):
         self.assertEqual(tokens.end_all(self.user, "second"), 0)
         self.assertEqual(SignIn.objects.get().ended_why, "first")
 
+    def test_it_ends_the_family_when_a_forgotten_token_is_used_again(self):
+        second = self.refresh(self.first.refresh)
+        with later(3601):
+            self.assertEqual(tokens.forget_expired(), 1)
+            self.assertIsNone(self.refresh(self.first.refresh))
+        self.assertTrue(self.has_ended())
+        self.assertIsNone(self.refresh(second.refresh))
+
     def test_it_removes_expired_tokens(self):
         self.assertEqual(tokens.forget_expired(), 0)
         with later(tokens.REFRESH_LIFETIME_S + 1):
