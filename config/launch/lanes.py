@@ -14,9 +14,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
-from config.launch import equipment
+from config.launch import children, equipment
 from config.launch.venv import HOUSE, PYTHON
 
 BIN = PYTHON.parent
@@ -143,28 +142,25 @@ def _run(lane: Lane, missing: Iterable[str], scratch: Path) -> Result:
     began_s = time.monotonic()
     lacking = set(missing)
     skipped = [step.name for step in lane.steps if lacking & set(step.needs)]
-    running = []
-    for step in lane.steps:
-        if step.name not in skipped:
-            log = (scratch / f"{lane.name}-{step.name}").open("wb+")
-            running.append((step, log, _begin(step, log, scratch)))
+    steps = [step for step in lane.steps if step.name not in skipped]
+    print(f"\n{lane.name}: {', '.join(step.name for step in steps)} …", flush=True)
+    logs = {step.name: scratch / f"{lane.name} {step.name}.log" for step in steps}
+    running = [(step, _begin(step, logs[step.name], scratch)) for step in steps]
     failed = []
     counts: Counter[str] = Counter()
-    for step, log, child in running:
+    for step, child in running:
         code = child.wait()
-        log.seek(0)
-        text = log.read().decode(errors="replace")
-        log.close()
-        print(f"\n── {lane.name}: {step.name}\n{text.rstrip()}", flush=True)
-        counts += count(text)
+        text = logs[step.name].read_text(errors="replace")
         # Code 5 of pytest: no test of this kind.
         if code and not (code == 5 and "pytest" in step.command):
             failed.append(step.name)
+        print(f"{step.name}: {text.strip() or 'nothing to say'}", flush=True)
+        counts += count(text)
     seconds = time.monotonic() - began_s
     return Result(name=lane.name, seconds=seconds, failed=failed, skipped=skipped, counts=counts)
 
 
-def _begin(step: Step, log: IO[bytes], scratch: Path) -> subprocess.Popen[bytes]:
+def _begin(step: Step, log: Path, scratch: Path) -> subprocess.Popen[bytes]:
     env = {
         **os.environ,
         # For the tools that read the settings; the tests name their own engines.
@@ -173,9 +169,7 @@ def _begin(step: Step, log: IO[bytes], scratch: Path) -> subprocess.Popen[bytes]
         "DATA_DIR": str(scratch),
         **step.env,
     }
-    return subprocess.Popen(
-        step.command, cwd=HOUSE, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-    )
+    return children.start(list(step.command), log=log, env=env, cwd=HOUSE)
 
 
 def count(text: str) -> Counter[str]:

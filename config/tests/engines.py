@@ -19,8 +19,18 @@ PAIR = os.environ.get("RINGSIDE_ENGINES", "embedded")
 # In memory where there is room: what a test writes need not reach a disk.
 _memory = Path("/dev/shm")  # noqa: S108
 _has_memory = _memory.is_dir() and shutil.disk_usage(_memory).free > 2**30
-HOME = Path(tempfile.mkdtemp(prefix="ringside-test-", dir=_memory if _has_memory else None))
+_place = _memory if _has_memory else Path(tempfile.gettempdir())
+PREFIX = "ringside-test-"
+HOME = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=_place))
 _running: list[subprocess.Popen[bytes]] = []
+
+
+def _sweep() -> None:
+    """Remove what killed test runs left in memory."""
+    for left in _place.glob(f"{PREFIX}*-*"):
+        pid = left.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdecimal() and not Path(f"/proc/{pid}").exists():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _name_engines() -> None:
@@ -40,6 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start what this process needs: a controller of workers needs no Redis of its own."""
     if config.option.collectonly:
         return
+    _sweep()
+    # The static files' middleware warns when its folder is missing.
+    (HOME / "static").mkdir()
     if PAIR == "real" and os.environ["RINGSIDE_TEST_MARIADB"] == str(HOME / "mariadb.sock"):
         _running.append(engines.start_mariadb(HOME / "mariadb", HOME / "mariadb.sock"))
     if getattr(config.option, "numprocesses", None):
