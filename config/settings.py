@@ -3,6 +3,7 @@
 With nothing set the embedded engines of the data folder are used: SQLite and two Valkeys.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -40,6 +41,22 @@ def origin(text: str, name: str) -> str:
     return f"{parts.scheme}://{host}" + ("" if is_usual else f":{parts.port}")
 
 
+def network(text: str) -> str:
+    """Read an address, a network or the word unix, or refuse to start."""
+    try:
+        return text if text == "unix" else str(ip_network(text, strict=False))
+    except ValueError:
+        raise ImproperlyConfigured(f"TRUSTED_PROXIES: {text!r} is no address or network.") from None
+
+
+def token_key(text: str) -> tuple[str, str]:
+    """Read a signing key written as id:secret, or refuse to start without showing it."""
+    key_id, colon, secret = text.partition(":")
+    if not key_id or not colon or len(secret) < 40:
+        raise ImproperlyConfigured("TOKEN_KEYS must be id:secret pairs, secrets of 40 or more.")
+    return key_id, secret
+
+
 # --- Where this Ringside lives
 
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".ringside"))).absolute()
@@ -48,7 +65,8 @@ PUBLIC_URL = origin(env.str("PUBLIC_URL", "http://127.0.0.1:8000"), "PUBLIC_URL"
 ALLOWED_ORIGINS = [
     origin(text, "ALLOWED_ORIGINS") for text in env.list("ALLOWED_ORIGINS", default=[])
 ]
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+# Whose X-Forwarded-For counts: addresses, networks, or "unix" for a proxy on a Unix socket.
+TRUSTED_PROXIES = [network(text) for text in env.list("TRUSTED_PROXIES", default=[])]
 MAP_TILE_URL = env.str("MAP_TILE_URL", "")
 # Who may read /metrics/; without one the page does not exist.
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
@@ -81,7 +99,7 @@ if len(SECRET_KEY) < 40:
     )
 # Access tokens have keys of their own, "id:secret" each; the first signs, all of them verify.
 TOKEN_KEYS = dict(
-    pair.split(":", 1) for pair in env.list("TOKEN_KEYS", default=[f"1:{SECRET_KEY}/access-tokens"])
+    token_key(pair) for pair in env.list("TOKEN_KEYS", default=[f"1:{SECRET_KEY}/access-tokens"])
 )
 
 # --- The house

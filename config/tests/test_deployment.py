@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config.launch.venv import HOUSE
+from config.settings import network, token_key
 from config.settings import origin as read_origin
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +79,14 @@ def test_it_reads_origins_as_browsers_write_them(text: str, origin: str) -> None
 def test_it_refuses_to_start_with_an_address_that_is_none(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="PUBLIC_URL must look like"):
         read_origin(text, "PUBLIC_URL")
+
+
+def test_it_refuses_to_start_with_proxies_and_keys_that_are_none() -> None:
+    for text in ("10.0.0.0/99", "proxy.example", ""):
+        with pytest.raises(ImproperlyConfigured):
+            network(text)
+    assert network("10.1.2.3/8") == "10.0.0.0/8"
+    for text in ("1", "1:short", ":" + "x" * 50):
+        with pytest.raises(ImproperlyConfigured) as refused:
+            token_key(text)
+        assert text not in str(refused.value)
