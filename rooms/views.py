@@ -1,5 +1,7 @@
 """Pages about rooms. They are the same for everybody; scripts bring in who is looking."""
 
+from io import BytesIO
+
 import segno
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -43,6 +45,6 @@ def qr(request: HttpRequest, code: str) -> HttpResponse:
     """A drawing of the room's address, for cameras."""
     path = reverse("room", args=[canonical_code(code)])
     drawing = segno.make(settings.PUBLIC_URL + path, micro=False, error="m")
-    answer = HttpResponse(content_type="image/svg+xml")
-    drawing.save(answer, kind="svg", border=2, dark="#11131f", light="#fff")
-    return answer
+    drawn = BytesIO()
+    drawing.save(drawn, kind="svg", border=2, dark="#11131f", light="#fff")
+    return HttpResponse(drawn.getvalue(), content_type="image/svg+xml")
