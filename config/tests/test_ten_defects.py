@@ -44,7 +44,11 @@ async def said(seat: Seat, message: object) -> dict[str, object]:
     jar = "; ".join(f"{c.name}={c.value}" for c in seat.player.http.cookies.jar)
     address = seat.player.url.replace("http", "ws") + f"/ws/rooms/{seat.code}/"
     async with websockets.connect(
-        address, origin=seat.player.url, additional_headers={"Cookie": jar}, proxy=None
+        address,
+        origin=seat.player.url,
+        additional_headers={"Cookie": jar},
+        proxy=None,
+        close_timeout=1,
     ) as socket:
         await socket.send('{"type": "hello"}')
         while json.loads(await socket.recv())["type"] != "welcome":
@@ -237,7 +241,11 @@ async def test_j_a_thousand_joins_of_one_client_cost_nobody_anything(house: Hous
         jar = "; ".join(f"{c.name}={c.value}" for c in seat.player.http.cookies.jar)
         address = f"{house.ws_url}/ws/rooms/{evening.room.code}/"
         async with websockets.connect(
-            address, origin=house.url, additional_headers={"Cookie": jar}, proxy=None
+            address,
+            origin=house.url,
+            additional_headers={"Cookie": jar},
+            proxy=None,
+            close_timeout=1,
         ) as socket:
 
             async def flood() -> None:
