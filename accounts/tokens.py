@@ -60,7 +60,7 @@ class KeyRing(TokenBackend):
 
     def get_verifying_key(self, token: Any) -> str:
         try:
-            key: str = settings.TOKEN_KEYS[jwt.get_unverified_header(token).get("kid")]
+            key: str = settings.TOKEN_KEYS[str(jwt.get_unverified_header(token).get("kid"))]
         except (jwt.InvalidTokenError, KeyError, TypeError) as error:
             raise TokenBackendError("no such key") from error
         return key
