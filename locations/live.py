@@ -42,6 +42,7 @@ REAP_MOST = 500
 # Far longer than a flush takes.
 ERASED_FOR_MS = 3_600_000
 TIMEOUT_S = 1.0
+CONNECTIONS_MAX = 32
 # GEOADD takes no more than this; who is nearer to a pole is stored, but not found on the map.
 LATITUDE_MAX = 85.05112878
 
@@ -157,6 +158,9 @@ def _options(retry: type) -> dict[str, Any]:
         "socket_timeout": TIMEOUT_S,
         "socket_connect_timeout": TIMEOUT_S,
         "retry": retry(NoBackoff(), 0),
+        # More than this at once wait for their turn instead of being turned away.
+        "max_connections": CONNECTIONS_MAX,
+        "timeout": TIMEOUT_S,
     }
 
 
@@ -171,7 +175,8 @@ def client() -> Any:
     """The client of threads and commands."""
     global _threads_client
     if _threads_client is None:
-        _threads_client = redis.Redis.from_url(settings.REDIS_LIVE_URL, **_options(Retry))
+        pool = redis.BlockingConnectionPool.from_url(settings.REDIS_LIVE_URL, **_options(Retry))
+        _threads_client = redis.Redis(connection_pool=pool)
     return _threads_client
 
 
@@ -179,9 +184,10 @@ def loop_client() -> redis.asyncio.Redis:
     """The client of the running loop."""
     loop = asyncio.get_running_loop()
     if loop not in _loop_clients:
-        _loop_clients[loop] = redis.asyncio.Redis.from_url(
+        pool = redis.asyncio.BlockingConnectionPool.from_url(
             settings.REDIS_LIVE_URL, **_options(redis.asyncio.retry.Retry)
         )
+        _loop_clients[loop] = redis.asyncio.Redis(connection_pool=pool)
     return _loop_clients[loop]
 
 

@@ -118,12 +118,12 @@ def _hold_ends(is_sqlite: bool) -> str:
 def _insert(
     cursor: Any, table: str, columns: Sequence[str], rows: Sequence[tuple[int, ...]], tail: str
 ) -> None:
-    one = f"({', '.join(['%s'] * len(columns))})"
+    # Whole numbers only, printed as such: nothing else gets past %d, and it is several times
+    # faster than handing thousands of figures to the driver.
+    one = f"({','.join(['%d'] * len(columns))})"
     for start in range(0, len(rows), ROWS_PER_STATEMENT):
-        some = rows[start : start + ROWS_PER_STATEMENT]
-        values = ", ".join([one] * len(some))
-        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values} {tail}"
-        cursor.execute(sql, [figure for row in some for figure in row])
+        values = ",".join([one % row for row in rows[start : start + ROWS_PER_STATEMENT]])
+        cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values} {tail}")
 
 
 def _repeat(act: Callable[[], None]) -> None:
