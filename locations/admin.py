@@ -1,8 +1,12 @@
 """Positions for operators: who, how old, from where; nothing can be edited."""
 
+from typing import Any
+
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+
+from accounts.refusals import Refused
 
 from . import live
 from .fixes import Flag, Source
@@ -21,7 +25,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(UserLocation)
 class UserLocationAdmin(ReadOnly):
-    """The newest positions; the list shows ages, never coordinates."""
+    """The newest positions. The list shows ages; looking at one position leaves an audit row."""
 
     list_display = ("user", "age", "came_by", "words", "fixes")
     list_select_related = ("user",)
@@ -30,6 +34,30 @@ class UserLocationAdmin(ReadOnly):
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Beside the list: how often each status and reason was met."""
+        try:
+            counts: list[tuple[str, int]] | None = sorted(live.counts().items())
+        except Refused:
+            counts = None
+        return super().changelist_view(request, {**(extra_context or {}), "counts": counts})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show an exact position, and note who looked."""
+        if object_id.isdecimal() and self.has_view_permission(request):
+            Look.objects.create(
+                by_id=request.user.pk, user_id=int(object_id), at_ms=live.now_ms(), why="position"
+            )
+        return super().change_view(request, object_id, form_url, extra_context)
 
     @admin.display(description=_("age in seconds"), ordering="fix_ms")
     def age(self, row: UserLocation) -> int:
