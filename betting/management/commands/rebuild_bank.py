@@ -5,17 +5,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from betting import bank, rebuilding
+from betting.management.clubs import add_clubs, chosen
 from betting.management.progress import following
-from rooms.models import Club
 
 
 class Command(BaseCommand):
     help = "Make the bank of clubs anew from the ledger, under the next epoch."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        which = parser.add_mutually_exclusive_group(required=True)
-        which.add_argument("clubs", nargs="*", default=[], metavar="CLUB", help="slugs of clubs")
-        which.add_argument("--all", action="store_true", help="every club")
+        add_clubs(parser)
         parser.add_argument(
             "--lose-tail",
             action="store_true",
@@ -23,10 +21,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        clubs = Club.objects.order_by("pk")
-        if not options["all"]:
-            clubs = clubs.filter(slug__in=options["clubs"])
-        for club in clubs:
+        for club in chosen(options["clubs"]):
             with following(self.stdout) as progress:
                 try:
                     rebuilt = rebuilding.rebuild(

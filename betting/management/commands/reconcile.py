@@ -5,15 +5,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from betting import bank, reconciling
+from betting.management.clubs import add_clubs, chosen
 from betting.management.progress import following
-from rooms.models import Club
 
 
 class Command(BaseCommand):
     help = "Compare the bank with the ledger; exit 1 names the first difference."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("clubs", nargs="*", metavar="CLUB", help="slugs; every club if none")
+        add_clubs(parser)
         parser.add_argument(
             "--all", action="store_true", help="the chain, every wallet, position and market, too"
         )
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = []
-        for club in Club.objects.filter(slug__in=options["clubs"]) or Club.objects.order_by("pk"):
+        for club in chosen(options["clubs"]):
             with following(self.stdout) as progress:
                 try:
                     report = reconciling.reconcile(club.pk, deep=options["all"], progress=progress)

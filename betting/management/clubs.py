@@ -1,0 +1,22 @@
+"""Which clubs a command is for."""
+
+from django.core.management.base import CommandError, CommandParser
+
+from rooms.models import Club
+
+
+def add_clubs(parser: CommandParser) -> None:
+    """Let a command name clubs; none named means every club."""
+    parser.add_argument("clubs", nargs="*", metavar="CLUB", help="slugs; every club if none")
+
+
+def chosen(slugs: list[str]) -> list[Club]:
+    """The clubs that were named, or all of them. Raises CommandError for a slug nobody has."""
+    clubs = Club.objects.order_by("pk")
+    if not slugs:
+        return list(clubs)
+    named = list(clubs.filter(slug__in=slugs))
+    unknown = set(slugs) - {club.slug for club in named}
+    if unknown:
+        raise CommandError(f"There is no club {', '.join(sorted(unknown))}.")
+    return named
