@@ -93,19 +93,27 @@ def compare(users: int) -> None:
 
 def sustain(seconds: float, rate: int, users: int) -> None:
     """Reports at a steady rate; the lag is from taking a fix to its commit."""
-    from django.db import connection
+    from django.db import DatabaseError, connection
+    from redis import RedisError
 
+    from accounts.refusals import Refused
     from locations import live, steps
     from locations.fixes import Measured, Source
     from locations.positions import arecord
 
     stopped = threading.Event()
     lags_ms: list[int] = []
+    refused: list[Refused] = []
 
     def flush() -> None:
         while not stopped.wait(0.5):
-            oldest = live.client().xrange(live.QUEUE, count=1)
-            steps.flush()
+            try:
+                oldest = live.client().xrange(live.QUEUE, count=1)
+                steps.flush()
+            except (DatabaseError, Refused, RedisError):
+                # As the clock does: try again at the next turn.
+                connection.close()
+                continue
             if oldest:
                 lags_ms.append(time.time_ns() // 1_000_000 - int(oldest[0][0].split(b"-")[0]))
         connection.close()
@@ -116,7 +124,7 @@ def sustain(seconds: float, rate: int, users: int) -> None:
         while (now_s := time.perf_counter() - began_s) < seconds:
             due = min(int(now_s * rate) - done, 200)
             at_ms = live.now_ms()
-            await asyncio.gather(
+            told = await asyncio.gather(
                 *(
                     arecord(
                         10_000 + (done + n) % users,
@@ -127,8 +135,10 @@ def sustain(seconds: float, rate: int, users: int) -> None:
                         ],
                     )
                     for n in range(due)
-                )
+                ),
+                return_exceptions=True,
             )
+            refused.extend(each for each in told if isinstance(each, Refused))
             done += due
             await asyncio.sleep(0.01)
         return done
@@ -142,16 +152,25 @@ def sustain(seconds: float, rate: int, users: int) -> None:
     stopped.set()
     flusher.join()
     after_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"steady reports                      {done / spent_s:10,.0f} fixes/s for {spent_s:.0f} s"
+    )
+    show(lags_ms)
+    print(f"refused {len(refused)}, memory {before_mb:.0f} -> {after_mb:.0f} MB")
+
+
+def show(lags_ms: list[int]) -> None:
+    """How long fixes waited, and whether writers got into each other's way."""
+    from django.db import connection
+
+    from locations import live
+
     with connection.cursor() as cursor:
         cursor.execute("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'")
         deadlocks = cursor.fetchone()[1]
     p99_ms = statistics.quantiles(lags_ms, n=100)[98] if len(lags_ms) > 2 else max(lags_ms)
-    print(
-        f"steady reports                      {done / spent_s:10,.0f} fixes/s for {spent_s:.0f} s"
-    )
     print(f"oldest fix waiting, p99 to commit   {p99_ms:10,.0f} ms (worst {max(lags_ms)} ms)")
-    print(f"left waiting {live.client().xlen(live.QUEUE)}, deadlocks {deadlocks},", end=" ")
-    print(f"memory {before_mb:.0f} -> {after_mb:.0f} MB")
+    print(f"left waiting {live.client().xlen(live.QUEUE)}, deadlocks {deadlocks}")
 
 
 def main() -> None:

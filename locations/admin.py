@@ -55,7 +55,10 @@ class UserLocationAdmin(ReadOnly):
         """Show an exact position, and note who looked."""
         if object_id.isdecimal() and self.has_view_permission(request):
             Look.objects.create(
-                by_id=request.user.pk, user_id=int(object_id), at_ms=live.now_ms(), why="position"
+                by_id=int(request.user.pk or 0),
+                user_id=int(object_id),
+                at_ms=live.now_ms(),
+                why="position",
             )
         return super().change_view(request, object_id, form_url, extra_context)
 

@@ -10,6 +10,7 @@ from accounts.parsing import malformed
 from rooms import access, codes
 from rooms import live as rooms_live
 from rooms.models import Membership, Room
+from rooms.names import names_of
 
 from . import grid, live
 from .judgement import LIVE_FOR_MS, State
@@ -77,7 +78,8 @@ def room_map(user: User, code: str) -> MapAnswer:
     limits.check("maps", f"user:{user.pk}")
     shown = _shown(room)
     states = live.many([row.user_id for row in shown])
-    people = [PersonShape(row.user_id, row.user.nickname, row.level) for row in shown]
+    names = names_of(room.pk, [row.user_id for row in shown])
+    people = [PersonShape(row.user_id, names[row.user_id], row.level) for row in shown]
     pairs = list(zip(shown, states, strict=True))
     return MapAnswer(
         place=_place(room),
@@ -92,7 +94,7 @@ def _shown(room: Room) -> Sequence[Sharing]:
     """Who shows something to a room now and is still one of its members."""
     members = Q(user__memberships__room=room, user__memberships__state=Membership.State.IN)
     rows = Sharing.objects.filter(members, room=room, until_ms__gt=now_ms())
-    return list(rows.select_related("user").order_by("-pk")[:PEOPLE_MAX])
+    return list(rows.order_by("-pk")[:PEOPLE_MAX])
 
 
 def _place(room: Room) -> PlaceShape | None:

@@ -1,10 +1,13 @@
 """Where HTTP about positions goes; `config/urls.py` mounts these lists."""
 
-from django.urls import URLPattern, path, re_path
+from django.urls import path, re_path
 
-from . import api, intake
+from . import api, intake, views
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("r/<str:code>/map/", views.room_map, name="room_map"),
+    path("me/where/", views.where, name="where"),
+]
 api_urlpatterns = [
     path("locations/", api.ReportView.as_view()),
     path("locations/me/", api.MeView.as_view()),

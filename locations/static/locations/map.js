@@ -1,0 +1,147 @@
+/* The map of a room, and what this room may see of me. The list says in words what the map draws. */
+
+import * as L from "../js_lib_leaflet/leaflet-src.esm.js";
+import { element, find, write } from "../accounts/elements.js";
+import { ask } from "../accounts/session.js";
+import { fill, gettext } from "../accounts/words.js";
+import { Reporter } from "./report.js";
+
+const LOOK_EVERY_MS = 5000;
+const METRES_PER_DEGREE = 111195;
+const main = find("main");
+const { code, land, tiles } = main.dataset;
+const room = `/api/rooms/${code}`;
+
+const LEVELS = {
+  presence: gettext("is around"),
+  area: gettext("shows an area"),
+  exact: gettext("shows where"),
+};
+const WHY = {
+  unknown: gettext("your position is not known"),
+  silent: gettext("your last position is too old"),
+  late: gettext("your position came late"),
+  outside: gettext("you are outside"),
+  edge: gettext("you are too near the edge to be sure"),
+  inaccurate: gettext("your position is not exact enough"),
+  accuracy_unknown: gettext("your phone does not say how exact it is"),
+  mock: gettext("your phone says this position was made up"),
+  jump: gettext("your position jumped"),
+};
+
+const map = L.map(find("[data-map]"), { worldCopyJump: true, zoomControl: true }).setView([20, 0], 2);
+L.control.scale().addTo(map);
+const people = L.layerGroup().addTo(map);
+let isCentred = false;
+
+function drawGround() {
+  if (tiles) {
+    L.tileLayer(tiles, { maxZoom: 19 }).addTo(map);
+    return;
+  }
+  fetch(land).then((answer) => answer.json()).then((shape) => {
+    L.geoJSON(shape, { className: "map-land", interactive: false }).addTo(map).bringToBack();
+  });
+  const lines = [];
+  for (let degrees = -180; degrees <= 180; degrees += 10) {
+    lines.push([[-85, degrees], [85, degrees]]);
+    if (Math.abs(degrees) <= 80) lines.push([[degrees, -180], [degrees, 180]]);
+  }
+  L.polyline(lines, { className: "map-grid", interactive: false }).addTo(map);
+}
+
+function square({ lat, lon, size_m: size }) {
+  const half = size / METRES_PER_DEGREE / 2;
+  const wide = half / Math.cos((lat * Math.PI) / 180);
+  return [[lat - half, lon - wide], [lat + half, lon + wide]];
+}
+
+function draw(told) {
+  const names = new Map(told.people.map((person) => [person.user, person.nickname]));
+  people.clearLayers();
+  if (told.place) {
+    const circle = L.circle([told.place.lat, told.place.lon], {
+      radius: told.place.radius_m, className: "map-place",
+    }).addTo(people);
+    if (!isCentred) map.fitBounds(circle.getBounds().pad(1));
+    isCentred = true;
+  }
+  for (const cell of told.cells) {
+    L.rectangle(square(cell), { className: "map-cell" })
+      .bindTooltip(names.get(cell.user) ?? "").addTo(people);
+  }
+  for (const point of told.points) {
+    const words = fill(gettext("%(name)s, %(age)s s ago"), {
+      name: names.get(point.user) ?? "", age: point.age_s,
+    });
+    if (point.accuracy_m) {
+      L.circle([point.lat, point.lon], { radius: point.accuracy_m, className: "map-error" })
+        .addTo(people);
+    }
+    L.circleMarker([point.lat, point.lon], { radius: 8, className: "map-point" })
+      .bindTooltip(words).addTo(people);
+  }
+}
+
+function list(told) {
+  find("[data-people]").replaceChildren(...told.people.map((person) => element("li", {},
+    element("span", {}, person.nickname),
+    element("span", { class: "sub" }, LEVELS[person.level] ?? ""))));
+  find("[data-nobody]").hidden = told.people.length > 0;
+  write(find("[data-note]"), fill(gettext("%(here)s here, %(sharing)s show themselves"), told.counts));
+}
+
+async function look() {
+  try {
+    const told = await ask("GET", `${room}/map/`);
+    draw(told);
+    list(told);
+    if (told.place) {
+      const mine = await ask("GET", `${room}/presence/`);
+      write(find("[data-presence]"), mine.may_bet
+        ? gettext("You are inside. Bets are taken from here.")
+        : fill(gettext("No bets from here: %(why)s."), { why: WHY[mine.why] ?? mine.why }));
+    }
+  } catch (error) {
+    write(find("[data-note]"), error.message);
+  }
+  setTimeout(look, LOOK_EVERY_MS);
+}
+
+function bindSharing() {
+  const form = find("[data-sharing]");
+  const note = find("[data-shared]");
+  const share = async (body) => {
+    try {
+      const { sharing } = await ask("PUT", "/api/locations/sharing/", body);
+      const here = sharing.find((each) => each.room === code);
+      form.elements.level.value = here?.level ?? "off";
+      write(note, here ? gettext("This room sees it now.") : gettext("Nobody here sees anything."));
+    } catch (error) {
+      write(note, error.message);
+    }
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    share({
+      room: code, level: form.elements.level.value, minutes: Number(form.elements.minutes.value),
+    });
+  });
+  find("[data-pause]").addEventListener("click", () => share({ level: "off" }));
+}
+
+function bindReporting() {
+  const reporter = new Reporter((words) => write(find("[data-reporting]"), words));
+  const button = find("[data-report]");
+  let isOn = false;
+  button.addEventListener("click", () => {
+    isOn = !isOn;
+    if (isOn) reporter.start(); else reporter.stop();
+    write(button, isOn ? gettext("Stop using my position") : gettext("Use my position"));
+  });
+}
+
+drawGround();
+bindSharing();
+bindReporting();
+look();

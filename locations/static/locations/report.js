@@ -1,0 +1,107 @@
+/* Reporting where this browser is: one socket, the newest fix only, as often as the house asks. */
+
+import { gettext } from "../accounts/words.js";
+import { refresh } from "../accounts/session.js";
+
+const MOVED_M = 15;
+const FOR_GOOD = new Set([1008, 4403, 4409]);
+
+function metres(a, b) {
+  const radians = Math.PI / 180;
+  const x = (b.lon - a.lon) * Math.cos(a.lat * radians);
+  return 111195 * Math.hypot(b.lat - a.lat, x);
+}
+
+function fixOf(position) {
+  const { latitude, longitude, accuracy, speed, heading } = position.coords;
+  return {
+    fix_ms: Math.round(position.timestamp), lat: latitude, lon: longitude,
+    accuracy_m: accuracy, speed_mps: speed,
+    course_deg: Number.isFinite(heading) ? heading : null,
+    visible: document.visibilityState === "visible",
+  };
+}
+
+/** Report until stop(); `told` hears in words what becomes of it. */
+export class Reporter {
+  #told; #socket = null; #watch = null; #timer = null; #newest = null; #last = null;
+  #nextAtMs = 0; #number = 0; #waitMs = 1000;
+
+  constructor(told) { this.#told = told; }
+
+  start() {
+    if (!("geolocation" in navigator)) {
+      this.#told(gettext("This browser has no position. Everything else works."));
+      return;
+    }
+    this.#told(gettext("Asking this browser for its position…"));
+    this.#watch = navigator.geolocation.watchPosition(
+      (position) => { this.#newest = fixOf(position); this.#send(); },
+      (error) => this.#refused(error),
+      { enableHighAccuracy: true, maximumAge: 5000, timeout: 30000 },
+    );
+    this.#connect();
+  }
+
+  stop() {
+    if (this.#watch !== null) navigator.geolocation.clearWatch(this.#watch);
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#watch = this.#socket = null;
+    socket?.close();
+    this.#told(gettext("Not reporting."));
+  }
+
+  #refused(error) {
+    const denied = error.code === error.PERMISSION_DENIED;
+    this.#told(denied
+      ? gettext("This browser may not tell its position. Everything else works.")
+      : gettext("No position yet. Looking on…"));
+    if (denied) this.stop();
+  }
+
+  #connect() {
+    const socket = new WebSocket(`${location.origin.replace("http", "ws")}/ws/locations/`);
+    this.#socket = socket;
+    socket.addEventListener("open", () => { this.#waitMs = 1000; this.#send(); });
+    socket.addEventListener("message", (event) => this.#hear(JSON.parse(event.data)));
+    socket.addEventListener("close", async (event) => {
+      if (this.#socket !== socket) return;
+      const mayReturn = event.code === 4401 ? await refresh().catch(() => false)
+        : !FOR_GOOD.has(event.code);
+      if (!mayReturn) { this.stop(); return; }
+      this.#waitMs = Math.min(30000, this.#waitMs * 2);
+      setTimeout(() => this.#socket === socket && this.#connect(),
+        this.#waitMs * (0.5 + Math.random()));
+    });
+  }
+
+  #send() {
+    clearTimeout(this.#timer);
+    if (!this.#newest || this.#socket?.readyState !== WebSocket.OPEN) return;
+    const waitMs = this.#nextAtMs - Date.now();
+    const moved = this.#last && metres(this.#last, this.#newest);
+    const isFar = moved > Math.max(MOVED_M, this.#newest.accuracy_m / 2);
+    if (waitMs > 0 && !(isFar && waitMs < 2000)) {
+      this.#timer = setTimeout(() => this.#send(), waitMs);
+      return;
+    }
+    this.#number += 1;
+    this.#nextAtMs = Date.now() + 10000;
+    this.#last = this.#newest;
+    this.#socket.send(JSON.stringify({ type: "fix", n: this.#number, ...this.#newest }));
+    this.#newest = null;
+  }
+
+  #hear(message) {
+    if (message.type !== "ack") return;
+    this.#nextAtMs = Date.now() + message.next_ms;
+    this.#told({
+      accepted: gettext("Your position arrived."),
+      duplicate: gettext("Your position arrived."),
+      stale: gettext("A newer position is known already."),
+      held: gettext("This jump waits for your next position."),
+      refused: gettext("This position was not taken."),
+    }[message.status]);
+  }
+}

@@ -1,0 +1,95 @@
+/* What Ringside knows about where I am: see it, take it along, take it away. */
+
+import { element, find, write } from "../accounts/elements.js";
+import { dayTime, exact } from "../accounts/figures.js";
+import { ask } from "../accounts/session.js";
+import { fill, gettext } from "../accounts/words.js";
+
+const note = find("[data-note]");
+
+function positionWords(position) {
+  if (!position) return gettext("No position is known.");
+  const figures = {
+    lat: position.lat.toFixed(5), lon: position.lon.toFixed(5), time: dayTime(position.fix_ms),
+    accuracy: position.accuracy_m === null ? "?" : exact(Math.round(position.accuracy_m)),
+  };
+  const words = position.live
+    ? gettext("%(lat)s, %(lon)s, good to %(accuracy)s m, live")
+    : gettext("%(lat)s, %(lon)s, good to %(accuracy)s m, from %(time)s");
+  return fill(words, figures);
+}
+
+function historyWords(history) {
+  if (!history.fixes) return gettext("Nothing is kept.");
+  return fill(gettext("%(fixes)s positions from %(from)s to %(to)s"), {
+    fixes: exact(history.fixes), from: dayTime(history.from_ms), to: dayTime(history.to_ms),
+  });
+}
+
+function deviceLine(device) {
+  const seen = device.seen_at_ms
+    ? fill(gettext("last report %(time)s"), { time: dayTime(device.seen_at_ms) })
+    : gettext("no report yet");
+  const end = element("button", { class: "btn btn--quiet", type: "button" }, gettext("Remove"));
+  end.addEventListener("click", () => act("DELETE", `/api/locations/devices/${device.id}/`));
+  return element("li", {}, element("span", {}, device.name),
+    element("span", { class: "sub" }, seen), end);
+}
+
+function sharingLine(shared) {
+  const until = fill(gettext("%(level)s until %(time)s"), {
+    level: shared.level, time: dayTime(shared.until_ms),
+  });
+  return element("li", {}, element("a", { href: `/r/${shared.room}/map/` }, shared.room),
+    element("span", { class: "sub" }, until));
+}
+
+async function show() {
+  try {
+    const told = await ask("GET", "/api/locations/me/");
+    write(find("[data-position]"), positionWords(told.position));
+    write(find("[data-history]"), historyWords(told.history));
+    find("[data-devices]").replaceChildren(...told.devices.map(deviceLine));
+    find("[data-sharing]").replaceChildren(...told.sharing.map(sharingLine));
+    find("[data-nothing]").hidden = told.sharing.length > 0;
+    find("[data-mine]").hidden = false;
+    write(note, "");
+  } catch (error) {
+    write(note, error.message);
+  }
+}
+
+async function act(method, path, body) {
+  try {
+    const told = await ask(method, path, body);
+    await show();
+    return told;
+  } catch (error) {
+    write(note, error.message);
+    return null;
+  }
+}
+
+find("[data-pause]").addEventListener("click", () => act("PUT", "/api/locations/sharing/", { level: "off" }));
+
+find("[data-pair]").addEventListener("click", async () => {
+  const paired = await act("POST", "/api/locations/devices/", {});
+  if (!paired) return;
+  find("[data-owntracks]").href = paired.owntracks.link;
+  find("[data-traccar]").src = paired.traccar.qr;
+  find("[data-paired]").hidden = false;
+});
+
+find("[data-erase]").addEventListener("click", async () => {
+  if (!globalThis.confirm(gettext("Erase everything about where you were?"))) return;
+  const report = await act("DELETE", "/api/locations/me/");
+  if (!report) return;
+  const erased = fill(gettext("Erased: %(history)s past positions, %(devices)s phones."), {
+    history: exact(report.history + report.waiting), devices: exact(report.devices),
+  });
+  const kept = report.kept.map((words) => element("li", {},
+    fill(gettext("Not reached: %(words)s"), { words })));
+  find("[data-report]").replaceChildren(element("li", {}, erased), ...kept);
+});
+
+show();

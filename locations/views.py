@@ -1,0 +1,24 @@
+"""Pages about places. They are the same for everybody; scripts bring what is shown."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from rooms.views import canonical_code
+
+
+@require_safe
+def room_map(request: HttpRequest, code: str) -> HttpResponse:
+    """The map of a room: its place, and people as far as they show themselves."""
+    canonical = canonical_code(code)
+    if code != canonical:
+        return redirect("room_map", code=canonical, permanent=True)
+    tiles = {"code": code, "tiles": settings.MAP_TILE_URL}
+    return render(request, "locations/map.html", tiles)
+
+
+@require_safe
+def where(request: HttpRequest) -> HttpResponse:
+    """What Ringside knows about where I am, and how to take it away."""
+    return render(request, "locations/where.html")
