@@ -35,6 +35,7 @@ from betting.messages import (
 from betting.models import Market
 from rooms import access, codes
 from rooms.models import Room
+from rooms.names import names_of
 
 LEADERBOARD_TTL_S = 5
 PAYOUTS_PREVIEWED = 20
@@ -148,7 +149,7 @@ class Settle(APIView):
         by = markets.author(user_of(request), market.room)
         if decision.preview:
             settlement = markets.preview(by, market, decision)
-            return _shown(market, request, **_preview(settlement))
+            return _shown(market, request, **_preview(settlement, market.room_id))
         markets.settle(by, market, decision)
         return _decided(request, market)
 
@@ -173,18 +174,14 @@ def _decided(request: Request, market: Market) -> Response:
     return _shown(markets.find(market.pk), request, 200 if is_paid else 202)
 
 
-def _preview(settlement: payouts.Settlement) -> dict[str, Any]:
+def _preview(settlement: payouts.Settlement, room_id: int) -> dict[str, Any]:
     largest = sorted(settlement.items, key=lambda share: -share.coins)[:PAYOUTS_PREVIEWED]
-    nicknames = dict(
-        User.objects.filter(pk__in={share.user_id for share in largest}).values_list(
-            "pk", "nickname"
-        )
-    )
+    names = names_of(room_id, {share.user_id for share in largest})
     return {
         "payouts": [
             {
                 "user": share.user_id,
-                "nickname": nicknames.get(share.user_id, ""),
+                "nickname": names.get(share.user_id, ""),
                 "outcome": share.outcome_id,
                 "stake": share.stake_coins,
                 "payout": share.coins,

@@ -11,10 +11,10 @@ from typing import Any
 
 from django.db.models import BigIntegerField, Case, F, Q, Sum, When
 
-from accounts.models import User
 from betting import bank, ledger
 from betting.models import Correction, Kind, LedgerEntry, Market, Wallet
 from rooms.models import Club
+from rooms.names import names_of
 
 log = logging.getLogger(__name__)
 
@@ -102,10 +102,9 @@ def top(room_id: int) -> list[dict[str, Any]]:
         is_tied = bool(ranked) and ranked[-1]["net"] == net
         rank = ranked[-1]["rank"] if is_tied else place
         ranked.append({"rank": rank, "user": user_id, "nickname": "", "net": int(net)})
-    names = User.objects.filter(pk__in=[user_id for user_id, _net in rows])
-    nicknames = dict(names.values_list("pk", "nickname"))
+    names = names_of(room_id, [user_id for user_id, _net in rows])
     for line in ranked:
-        line["nickname"] = nicknames.get(line["user"], "")
+        line["nickname"] = names.get(line["user"], "")
     return ranked
 
 

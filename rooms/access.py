@@ -10,8 +10,9 @@ from accounts.addresses import network
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.tokens import now_ms
-from rooms.facts import RoomFacts, facts_of
+from rooms.facts import RoomFacts, facts_of, with_facts
 from rooms.models import Membership, Room
+from rooms.names import fits, free_name
 
 Role, State = Membership.Role, Membership.State
 RANKS: dict[str, int] = {Role.HOST: 3, Role.COHOST: 2, Role.MODERATOR: 1, Role.PLAYER: 0}
@@ -33,8 +34,7 @@ def find(code: str | None, address: str = "") -> Room:
     guessed wrong too often; an unlisted room then hides from it altogether, because a hit would
     be as good as an answer.
     """
-    rooms = Room.objects.select_related("club", "host")
-    room = rooms.filter(code=code).first() if code else None
+    room = with_facts().filter(code=code).first() if code else None
     if room is None:
         limits.check("code_misses", network(address))
         raise Refused("not_found")
@@ -77,11 +77,16 @@ def enter(user: User, room: Room) -> Membership:
     this way. Roles outlive leaving.
     """
     present = Membership.objects.filter(room=room, user=user).first()
-    if present is None or present.state != State.IN or not room.is_live:
+    if present is None or not _is_in(present, user) or not room.is_live:
         present, is_new = _enter(user, room.pk)
         if is_new:
             tell_entered(user, room)
     return present
+
+
+def _is_in(present: Membership, user: User) -> bool:
+    """Whether there is nothing to write: in, and called as they are called now."""
+    return present.state == State.IN and fits(present.shown_as, user.nickname)
 
 
 @transaction.atomic
@@ -92,6 +97,7 @@ def _enter(user: User, room_id: int) -> tuple[Membership, bool]:
         raise Refused("room_ended")
     present = Membership.objects.filter(room=room, user=user).first()
     if present is not None and present.state == State.IN:
+        _name(present, user)
         return present, False
     if present is not None and _is_banned(present):
         raise _sent_away(present)
@@ -100,19 +106,29 @@ def _enter(user: User, room_id: int) -> tuple[Membership, bool]:
         raise Refused("room_full")
     if present is None:
         role = Role.HOST if is_host else Role.PLAYER
-        return Membership.objects.create(room=room, user=user, role=role), True
+        name = free_name(room, user)
+        return Membership.objects.create(room=room, user=user, role=role, shown_as=name), True
     present.state = State.IN
     present.save(update_fields=["state"])
+    _name(present, user)
     return present, True
+
+
+def _name(present: Membership, user: User) -> None:
+    # A name stays; only whoever changed their nickname since is called anew.
+    if not fits(present.shown_as, user.nickname):
+        present.shown_as = free_name(present.room, user)
+        present.save(update_fields=["shown_as"])
 
 
 def arrive(room_id: int, user_id: int) -> Membership:
     """Enter by opening a socket: as `enter`, but who was removed has to ask to come back."""
-    present = Membership.objects.select_related("room").filter(room=room_id, user=user_id).first()
+    memberships = Membership.objects.select_related("room", "user")
+    present = memberships.filter(room=room_id, user=user_id).first()
     if present is not None and present.state == State.REMOVED:
         raise _sent_away(present)
     # Most sockets belong to members who come back, so this is one read for them.
-    if present is not None and present.state == State.IN and present.room.is_live:
+    if present is not None and _is_in(present, present.user) and present.room.is_live:
         return present
     room = Room.objects.get(pk=room_id)
     return enter(User.objects.get(pk=user_id), room)

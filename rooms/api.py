@@ -211,6 +211,8 @@ class Chat(RoomView):
         limits.check("chat", user.pk)
         if not room.is_live:
             raise Refused("room_ended")
-        if access.member(room, user).muted_until_ms > now_ms():
+        standing = access.member(room, user)
+        if standing.muted_until_ms > now_ms():
             raise Refused("muted")
-        return Response(chat.say_by_request(room.pk, user, text), status=201)
+        name = standing.shown_as or user.nickname
+        return Response(chat.say_by_request(room.pk, user.pk, name, text), status=201)

@@ -14,6 +14,7 @@ from rooms import live
 from rooms.hub import get_hub, post_frame
 from rooms.messages import encode
 from rooms.models import ChatLine, Room
+from rooms.names import names_of
 from rooms.threads import read_sql
 
 WELCOME_LINES = 50
@@ -27,12 +28,12 @@ def tidy(text: str) -> str:
     return parsing.tidy(text, "text", most=CHAT_CHARACTERS_MAX)
 
 
-def _line(user_id: int, nickname: str, text: str) -> Line:
+def _line(user_id: int, name: str, text: str) -> Line:
     at_us = time.time_ns() // 1000
     # Lines sort by their id; what follows the time only keeps two of one moment apart.
     return {
         "id": f"{at_us:016d}-{secrets.token_hex(4)}",
-        "from": {"id": user_id, "nickname": nickname},
+        "from": {"id": user_id, "nickname": name},
         "text": text,
         "at_ms": at_us // 1000,
     }
@@ -42,12 +43,14 @@ def _frame(line: Line) -> str:
     return encode({"type": "chat", **line})
 
 
-async def say(room_id: int, user_id: int, nickname: str, text: str) -> None:
+async def say(room_id: int, user_id: int, name: str, text: str) -> None:
     """Say a tidied line to a room, from its socket. Who may is the caller's word.
+
+    `name` is what they are called in this room.
 
     Without the live instance the line goes straight into SQL.
     """
-    line = _line(user_id, nickname, text)
+    line = _line(user_id, name, text)
     frame = _frame(line)
     try:
         await live.aask(live.say(room_id, frame))
@@ -56,9 +59,9 @@ async def say(room_id: int, user_id: int, nickname: str, text: str) -> None:
     await get_hub().frame(room_id, frame)
 
 
-def say_by_request(room_id: int, user: User, text: str) -> Line:
+def say_by_request(room_id: int, user_id: int, name: str, text: str) -> Line:
     """The same from a request; answers the line."""
-    line = _line(user.pk, user.nickname, text)
+    line = _line(user_id, name, text)
     frame = _frame(line)
     try:
         live.ask(live.say(room_id, frame))
@@ -95,15 +98,16 @@ def _read(frames: list[str]) -> list[Line]:
 
 
 def _kept(room_id: int, count: int) -> list[Line]:
-    lines = ChatLine.objects.filter(room=room_id).select_related("user").order_by("-line_id")
+    lines = ChatLine.objects.filter(room=room_id).order_by("-line_id")[:count]
+    names = names_of(room_id, {line.user_id for line in lines})
     return [
         {
             "id": line.line_id,
-            "from": {"id": line.user_id, "nickname": line.user.nickname},
+            "from": {"id": line.user_id, "nickname": names[line.user_id]},
             "text": line.text,
             "at_ms": line.at_ms,
         }
-        for line in lines[:count]
+        for line in lines
     ]
 
 

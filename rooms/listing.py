@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from rooms.codes import read_code
-from rooms.facts import RoomFacts, facts_of
+from rooms.facts import RoomFacts, facts_of, with_facts
 from rooms.models import Room
 from rooms.places import band, box, distance_m, snapped
 
@@ -51,7 +51,7 @@ def public_rooms(search: Search) -> tuple[list[Found], int | None]:
 
 
 def _candidates(search: Search) -> QuerySet[Room]:
-    rooms = Room.objects.select_related("club", "host").order_by("-pk")
+    rooms = with_facts().order_by("-pk")
     rooms = rooms.filter(status=Room.Status.LIVE, visibility=Room.Visibility.PUBLIC)
     if search.before_id is not None:
         rooms = rooms.filter(pk__lt=search.before_id)

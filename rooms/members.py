@@ -48,7 +48,7 @@ class MemberList(msgspec.Struct):
 
 def _member_shape(standing: Membership) -> MemberShape:
     return MemberShape(
-        user=Person(standing.user_id, standing.user.nickname),
+        user=Person(standing.user_id, standing.shown_as or standing.user.nickname),
         role=standing.role,
         muted=standing.muted_until_ms > now_ms(),
         state=standing.state,

@@ -93,6 +93,8 @@ class Membership(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
     )
+    # The nickname, numbered where somebody else of the room has it; NULL until they next enter.
+    shown_as = models.CharField(_("shown as"), max_length=28, null=True, editable=False)
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.PLAYER)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.IN)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
@@ -104,7 +106,10 @@ class Membership(models.Model):
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
-        constraints = [models.UniqueConstraint(fields=["room", "user"], name="membership_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["room", "user"], name="membership_once"),
+            models.UniqueConstraint(fields=["room", "shown_as"], name="membership_name"),
+        ]
         # Entering counts who is in; without it that would read every row of the room.
         indexes = [models.Index(fields=["room", "state"], name="membership_of_room")]
 

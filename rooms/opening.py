@@ -10,6 +10,7 @@ from accounts import limits
 from accounts.models import User
 from accounts.refusals import Refused
 from rooms import access, codes
+from rooms.facts import with_facts
 from rooms.models import Club, Membership, Room
 
 MAIN_CLUB = "main"
@@ -31,7 +32,9 @@ def open_room(host: User, *, key: UUID | None, **fields: Any) -> Room:
         try:
             with transaction.atomic():
                 room.save(force_insert=True)
-                Membership.objects.create(room=room, user=host, role=Membership.Role.HOST)
+                Membership.objects.create(
+                    room=room, user=host, role=Membership.Role.HOST, shown_as=host.nickname
+                )
         except IntegrityError:
             # The code is taken, or the same request arrived twice at once.
             if there := _by_key(host, key):
@@ -45,7 +48,7 @@ def open_room(host: User, *, key: UUID | None, **fields: Any) -> Room:
 def _by_key(host: User, key: UUID | None) -> Room | None:
     if key is None:
         return None
-    return Room.objects.select_related("club", "host").filter(host=host, key=key).first()
+    return with_facts().filter(host=host, key=key).first()
 
 
 def change_room(room: Room, **fields: Any) -> Room:
@@ -69,5 +72,5 @@ def end_room(room: Room) -> Room:
         if row.is_live:
             row.status, row.ended_at = Room.Status.ENDED, datetime.now(UTC)
             row.save(update_fields=["status", "ended_at"])
-    row.club, row.host = room.club, room.host
-    return row
+    room.status, room.ended_at = row.status, row.ended_at
+    return room

@@ -57,6 +57,7 @@ class RoomConsumer:
     visitor: Visitor
     room: RoomFacts
     role: str
+    shown_as: str
     muted_until_ms: int
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,7 +93,7 @@ class RoomConsumer:
         return {
             "you": {
                 "id": self.visitor.user_id,
-                "nickname": self.visitor.nickname,
+                "nickname": self.shown_as,
                 "role": self.role,
                 "muted": self.is_muted,
             },
@@ -112,7 +113,7 @@ class RoomConsumer:
             text = chat.tidy(message.text)
             if wait_s := self._chat.take():
                 raise Refused("too_fast", retry_after_s=wait_s)
-            await chat.say(self.room.id, self.visitor.user_id, self.visitor.nickname, text)
+            await chat.say(self.room.id, self.visitor.user_id, self.shown_as, text)
 
     # --- What they use
 
@@ -213,6 +214,7 @@ class RoomConsumer:
                 raise
             return await self._accept_and_close(Close.BYE, refused.code, refused)
         self.room, self.role = room, standing.role
+        self.shown_as = standing.shown_as or self.visitor.nickname
         self.muted_until_ms = standing.muted_until_ms
         return True
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from accounts import revocation
 from rooms.crowd import Crowd
-from rooms.facts import RoomFacts, facts_of
+from rooms.facts import RoomFacts, facts_of, with_facts
 from rooms.messages import Close, room_frame
-from rooms.models import Membership, Room
+from rooms.models import Membership
 
 # A change is stamped shortly before its transaction is seen; acting twice does no harm.
 BACK_MS = 10_000
@@ -57,8 +57,7 @@ def _facts(room_ids: list[int]) -> dict[int, RoomFacts]:
     facts: dict[int, RoomFacts] = {}
     for start in range(0, len(room_ids), ROOMS_PER_QUERY):
         some = room_ids[start : start + ROOMS_PER_QUERY]
-        rooms = Room.objects.filter(pk__in=some).select_related("club", "host")
-        facts.update((room.pk, facts_of(room)) for room in rooms)
+        facts.update((room.pk, facts_of(room)) for room in with_facts().filter(pk__in=some))
     return facts
 
 

@@ -41,13 +41,13 @@ class Chat(TestCase):
 
     def test_it_keeps_the_last_hundred_lines(self):
         for number in range(103):
-            chat.say_by_request(self.room.pk, self.host, f"{number}")
+            chat.say_by_request(self.room.pk, self.host.pk, "Hanna", f"{number}")
         texts = [line["text"] for line in self.heard()]
         self.assertEqual(texts, [f"{n}" for n in range(102, 2, -1)])
 
     def test_it_copies_each_line_once(self):
         for number in range(3):
-            chat.say_by_request(self.room.pk, self.host, f"{number}")
+            chat.say_by_request(self.room.pk, self.host.pk, "Hanna", f"{number}")
         entries = live.uncopied(10)
         self.assertEqual(chat.copy_chat(), 3)
         self.assertEqual(chat.copy_chat(), 0)
@@ -60,8 +60,8 @@ class Chat(TestCase):
 
     def test_it_copies_around_people_who_are_gone(self):
         gone = somebody("Gone")
-        chat.say_by_request(self.room.pk, gone, "Bye")
-        chat.say_by_request(self.room.pk, self.host, "Hello")
+        chat.say_by_request(self.room.pk, gone.pk, gone.nickname, "Bye")
+        chat.say_by_request(self.room.pk, self.host.pk, "Hanna", "Hello")
         gone.delete()
         self.assertEqual(chat.copy_chat(), 2)
         self.assertEqual(ChatLine.objects.get().text, "Hello")
@@ -78,6 +78,6 @@ def test_it_keeps_lines_without_the_live_instance(monkeypatch):
     host = somebody("Hanna")
     room = room_of(host)
     monkeypatch.setattr(live, "_away_until_s", float("inf"))
-    line = chat.say_by_request(room.pk, host, "Still here")
+    line = chat.say_by_request(room.pk, host.pk, host.nickname, "Still here")
     assert chat.recent_by_request(room.pk, 10) == [line]
     assert ChatLine.objects.get().text == "Still here"

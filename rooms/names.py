@@ -1,0 +1,42 @@
+"""What people are called in a room: their nickname, numbered where somebody has it already.
+
+"Mika 2" is decided when a membership begins and stays, also while they are away. It is for
+reading only: who somebody is says their id.
+"""
+
+from collections.abc import Iterable
+from itertools import count
+
+from accounts.models import User
+from rooms.models import Membership, Room
+
+
+def fits(shown_as: str | None, nickname: str) -> bool:
+    """Whether a name in a room is this nickname, with or without a number."""
+    if shown_as is None or shown_as == nickname:
+        return shown_as is not None
+    before, _blank, number = shown_as.rpartition(" ")
+    return before == nickname and number.isdecimal()
+
+
+def free_name(room: Room, user: User) -> str:
+    """The nickname, or the first numbered one that nobody of the room has.
+
+    The caller holds the room's row, so that two who come at once do not get the same.
+    """
+    others = Membership.objects.filter(room=room, shown_as__startswith=user.nickname)
+    taken = set(others.exclude(user=user).values_list("shown_as", flat=True))
+    if user.nickname not in taken:
+        return user.nickname
+    numbered = (f"{user.nickname} {number}" for number in count(2))
+    return next(name for name in numbered if name not in taken)
+
+
+def names_of(room_id: int, user_ids: Iterable[int]) -> dict[int, str]:
+    """What these users are called in a room; whoever never was in it goes by the nickname."""
+    wanted = set(user_ids)
+    rows = Membership.objects.filter(room=room_id, user__in=wanted)
+    names = {user_id: name for user_id, name in rows.values_list("user_id", "shown_as") if name}
+    if strangers := wanted - names.keys():
+        names |= dict(User.objects.filter(pk__in=strangers).values_list("pk", "nickname"))
+    return names
