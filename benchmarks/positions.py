@@ -91,7 +91,7 @@ def compare(users: int) -> None:
     print(f"guarded upsert and history in bulk  {written:10,.0f} fixes/s  x{written / saved:.0f}")
 
 
-def sustain(seconds: float, rate: int, users: int) -> None:
+def sustain(seconds: float, rate: int, users: int) -> None:  # noqa: PLR0915
     """Reports at a steady rate; the lag is from taking a fix to its commit."""
     from django.db import DatabaseError, connection
     from redis import RedisError

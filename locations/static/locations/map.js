@@ -30,6 +30,7 @@ const WHY = {
 };
 
 const map = L.map(find("[data-map]"), { worldCopyJump: true, zoomControl: true }).setView([20, 0], 2);
+map.attributionControl.setPrefix("Leaflet");
 L.control.scale().addTo(map);
 const people = L.layerGroup().addTo(map);
 let isCentred = false;
@@ -40,7 +41,9 @@ function drawGround() {
     return;
   }
   fetch(land).then((answer) => answer.json()).then((shape) => {
-    L.geoJSON(shape, { className: "map-land", interactive: false }).addTo(map).bringToBack();
+    const style = { className: "map-land" };
+    L.geoJSON(shape, { style, interactive: false, attribution: "Natural Earth" })
+      .addTo(map).bringToBack();
   });
   const lines = [];
   for (let degrees = -180; degrees <= 180; degrees += 10) {

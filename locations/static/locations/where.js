@@ -3,7 +3,7 @@
 import { element, find, write } from "../accounts/elements.js";
 import { dayTime, exact } from "../accounts/figures.js";
 import { ask } from "../accounts/session.js";
-import { fill, gettext } from "../accounts/words.js";
+import { fill, gettext, ngettext } from "../accounts/words.js";
 
 const note = find("[data-note]");
 
@@ -21,7 +21,10 @@ function positionWords(position) {
 
 function historyWords(history) {
   if (!history.fixes) return gettext("Nothing is kept.");
-  return fill(gettext("%(fixes)s positions from %(from)s to %(to)s"), {
+  const words = ngettext(
+    "%(fixes)s position from %(from)s", "%(fixes)s positions from %(from)s to %(to)s", history.fixes,
+  );
+  return fill(words, {
     fixes: exact(history.fixes), from: dayTime(history.from_ms), to: dayTime(history.to_ms),
   });
 }
