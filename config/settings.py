@@ -74,6 +74,9 @@ LIMITS_SCALE = whole_number("LIMITS_SCALE", 1, 1, 1_000_000)
 LOCATION_RETENTION_DAYS = whole_number("LOCATION_RETENTION_DAYS", 7, 1, 30)
 WEB_WORKERS = whole_number("WEB_WORKERS", 1, 1, 64)
 
+_tiles = urlsplit(MAP_TILE_URL.replace("{s}", "*"))
+MAP_TILE_ORIGINS = [f"{_tiles.scheme}://{_tiles.netloc}"] if MAP_TILE_URL else []
+
 _public = urlsplit(PUBLIC_URL)
 IS_HTTPS = _public.scheme == "https"
 _port = f":{_public.port}" if _public.port else ""
@@ -114,6 +117,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
+    "js_lib_leaflet",
     "config",
     "accounts",
     "rooms",
@@ -229,7 +233,8 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        # Map tiles come from where the operator says, and from nowhere else.
+        "img-src": ["'self'", "data:", *MAP_TILE_ORIGINS],
         "connect-src": ["'self'"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
