@@ -38,6 +38,7 @@ export class Gate {
   shut(why, message = "") {
     const name = PANELS[why] ?? "broken";
     for (const panel of this.#root.children) panel.hidden = panel.dataset.gate !== name;
+    find("[data-signed-out]", this.#root).hidden = why !== "sign_in";
     if (name === "broken") write(find("[data-broken-words]", this.#root), message);
     this.#root.hidden = false;
     document.body.classList.add("is-gated");

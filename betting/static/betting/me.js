@@ -1,8 +1,9 @@
-/* My page: coins line by line, bets, sign out. */
+/* My page: coins line by line, bets, where I am signed in. */
 
 import { element, find, write } from "../accounts/elements.js";
 import { coins, dayTime, exact, signed } from "../accounts/figures.js";
 import { ask, whoAmI } from "../accounts/session.js";
+import { bindPassword, bindSignIns } from "../accounts/sign-ins.js";
 import { fill, gettext } from "../accounts/words.js";
 import { reasonWords } from "./words.js";
 
@@ -80,6 +81,14 @@ async function start() {
   find("[data-keep]").hidden = !me.user.is_guest;
   bindList(find("[data-bets]"), "/api/me/bets/", betLine)
     .then(() => bindList(find("[data-ledger]"), "/api/me/ledger/", ledgerLine));
+  bindIdentity(me.user);
+}
+
+function bindIdentity(user) {
+  const look = bindSignIns(find("[data-sign-ins]"));
+  find("[data-guest-only]").hidden = !user.is_guest;
+  find("[data-password]").hidden = user.is_guest;
+  bindPassword(find("[data-password] form"), look);
   find("[data-sign-out]").addEventListener("click", async () => {
     await ask("POST", "/api/auth/logout/");
     location.assign("/");

@@ -147,6 +147,7 @@ function drawMasthead() {
 
 function hereWords() {
   const asOf = { time: socket.lastHeardMs ? clockTime(socket.lastHeardMs) : "–" };
+  if (socket.state === "stopped") return "";
   if (socket.state === "offline") {
     return fill(gettext("No connection. Figures as of %(time)s"), asOf);
   }
