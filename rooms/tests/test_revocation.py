@@ -1,0 +1,61 @@
+"""Another password, and sign-ins ended from elsewhere: their sockets go within two seconds."""
+
+from django.test import TransactionTestCase, override_settings
+
+from accounts import cookies
+from accounts.tests.pages import ORIGIN, PASSWORD, Page
+from rooms.tests.houses import House, Seat, ending
+from rooms.tests.people import room_of, somebody
+
+LOG_IN = {"email": "alice@example.org", "password": PASSWORD}
+
+
+@override_settings(ROOT_URLCONF="accounts.tests.urls")
+class Revocation(TransactionTestCase):
+    def setUp(self) -> None:
+        self.room = room_of(somebody("Hanna"))
+        self.here, self.elsewhere = Page(), Page()
+        self.here.register()
+        self.elsewhere.ask("login/", LOG_IN)
+        self.house = self.enterContext(House())
+        self.at_home, self.away = self.seat(self.here), self.seat(self.elsewhere)
+
+    def seat(self, page: Page) -> Seat:
+        """A socket as a page opens it, by its cookie."""
+        headers = {"Cookie": f"{cookies.ACCESS}={page.cookies[cookies.ACCESS].value}"}
+        knocked = self.house.knock(self.room.code, additional_headers=headers, origin=ORIGIN)
+        return Seat(self.enterContext(knocked))
+
+    def assert_gone(self, seat: Seat) -> None:
+        self.assertEqual(ending(seat.socket, 2), (4401, "revoked"))
+
+    def assert_open(self, seat: Seat) -> None:
+        seat.say({"type": "ping", "t": 1})
+        seat.hear("pong")
+
+    def test_it_closes_every_socket_at_another_password(self):
+        ask = {"current": PASSWORD, "new": "another long password"}
+        self.assertEqual(self.here.ask("password/", ask).status_code, 200)
+        self.assert_gone(self.away)
+        self.assert_gone(self.at_home)
+        self.assert_open(self.seat(self.here))
+
+    def test_it_closes_the_sockets_of_the_one_sign_in_that_was_ended(self):
+        listed = self.here.get("/api/auth/sign-ins/").json()["results"]
+        (other,) = (each["id"] for each in listed if not each["is_this"])
+        self.assertEqual(self.here.ask(f"sign-ins/{other}/", method="DELETE").status_code, 204)
+        self.assert_gone(self.away)
+        self.assert_open(self.at_home)
+
+    def test_it_closes_the_sockets_of_all_others(self):
+        self.assertEqual(self.here.ask("sign-ins/end/", {"others_only": True}).status_code, 200)
+        self.assert_gone(self.away)
+        self.assert_open(self.at_home)
+
+    def test_it_closes_the_sockets_of_a_guest_who_becomes_an_account(self):
+        guest = Page()
+        guest.guest("Mika")
+        seat = self.seat(guest)
+        self.assertEqual(guest.register("mika@example.org", "Mika").status_code, 201)
+        self.assert_gone(seat)
+        self.assert_open(self.seat(guest))
