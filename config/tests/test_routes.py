@@ -1,8 +1,10 @@
 """A walk over every route there is: nothing unsafe without proof, nothing changed by reading."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -90,6 +92,16 @@ class Browser(Client):
         status: int = self.generic(method.upper(), path, "{}", kind, **told).status_code
         return status
 
+    def ask(self, path: str, body: Any = None) -> Any:
+        """POST to /api/<path> as a page does; it must succeed and set no cookie."""
+        answer = self.generic(
+            "POST", f"/api/{path}", json.dumps(body or {}), "application/json",
+            HTTP_ORIGIN=ORIGIN, HTTP_X_CSRFTOKEN=self.csrf,
+        )  # fmt: skip
+        assert answer.status_code < 400, (path, answer.content)
+        assert not answer.cookies, f"{path} sets {answer.cookies}"
+        return answer.json()
+
 
 def rows() -> str:
     """Every row of every table, but for the sessions of the admin."""
@@ -170,3 +182,38 @@ def test_it_sets_no_cookie_that_is_not_listed() -> None:
             for name, cookie in browser.get(route.path).cookies.items():
                 assert name in listed, f"{route.pattern} sets {name}"
                 assert cookie["samesite"] == "Lax" and not cookie["domain"]
+
+
+def test_it_sets_no_cookie_by_any_call_outside_identity() -> None:
+    browser, player, other = Browser(), Browser("Bo"), Browser("Cy")
+    code = browser.ask("rooms/", {"title": "Snail Derby", "visibility": "public"})["code"]
+    for who in (player, other):
+        who.ask(f"rooms/{code}/enter/")
+    player.ask(f"rooms/{code}/chat/", {"text": "Hello"})
+    asked = {"question": "Who?", "outcomes": ["A", "B"], "open": False}
+    market = browser.ask(f"rooms/{code}/markets/", asked)
+    one, two = (outcome["id"] for outcome in market["outcomes"])
+    browser.ask(f"markets/{market['id']}/open/")
+    for who, outcome in ((player, one), (other, two)):
+        bet = {"bet_id": str(uuid4()), "outcome": outcome, "stake": 10}
+        who.ask(f"markets/{market['id']}/bets/", bet)
+    browser.ask(f"markets/{market['id']}/lock/")
+    browser.ask(f"markets/{market['id']}/settle/", {"winners": [one], "preview": True})
+    browser.ask(f"markets/{market['id']}/void/", {"reason": "A test."})
+    player.ask(f"rooms/{code}/leave/")
+    browser.ask(f"rooms/{code}/end/")
+
+
+def test_it_sets_no_cookie_by_a_refusal() -> None:
+    browser = Browser()
+    for access in (browser.cookies[cookies.ACCESS].value, "nonsense"):
+        for route in GUARDED:
+            for method in route.methods:
+                browser.cookies[cookies.ACCESS] = access
+                answer = browser.generic(
+                    method.upper(), route.path, "[]", "application/json", HTTP_ORIGIN=ORIGIN,
+                    HTTP_X_CSRFTOKEN=browser.csrf,
+                )  # fmt: skip
+                for name, cookie in answer.cookies.items():
+                    assert route.pattern.startswith("api/auth/"), f"{route.pattern} sets {name}"
+                    assert cookie["samesite"] == "Lax" and not cookie["domain"], route.pattern
