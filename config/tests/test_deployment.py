@@ -46,6 +46,18 @@ def test_it_finds_nothing_to_say_about_a_deployment_over_https() -> None:
     assert "no issues" in told.stdout + told.stderr, told.stderr
 
 
+def test_it_finds_nothing_to_say_about_the_settings_that_the_document_shows() -> None:
+    _before, _start, block = (HOUSE / "docs" / "settings.md").read_text().partition("\n```\n")
+    shown = dict(line.split("=", 1) for line in block.partition("\n```")[0].splitlines())
+    secrets = {"SECRET_KEY": PRODUCTION["SECRET_KEY"], "TOKEN_KEYS": "2026a:" + "aB3%" * 15}
+    assert shown.keys() >= {*secrets, "PUBLIC_URL", "TRUSTED_PROXIES", "DATABASE_URL"}
+    # The engines are those of the tests.
+    asked = {name: shown[name] for name in ("PUBLIC_URL", "TRUSTED_PROXIES")} | secrets
+    told = run("manage.py", "check", "--deploy", **asked)
+    assert told.returncode == 0
+    assert "no issues" in told.stdout + told.stderr, told.stderr
+
+
 def test_it_secures_and_prefixes_every_cookie_exactly_over_https() -> None:
     seen = json.loads(run("-c", COOKIES, **PRODUCTION).stdout)
     assert seen["names"] == [
