@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import cookies, jar
 from accounts.handshake import REFUSAL_HEADER
@@ -16,16 +18,18 @@ _CLOSED = {
     4410: "the room has ended",
 }
 _IDENTITY = {
-    "missing": "No cookie was sent: nobody is signed in here. Up to sign-in the way is free.",
-    "invalid": (
+    "missing": gettext_lazy(
+        "No cookie was sent: nobody is signed in here. Up to sign-in the way is free."
+    ),
+    "invalid": gettext_lazy(
         "The token was not signed by this server: it is damaged, from another installation, or "
         "its key was taken out of TOKEN_KEYS."
     ),
-    "expired": (
+    "expired": gettext_lazy(
         "The access token has expired. A page posts /api/auth/refresh/ once and comes back; this "
         "one did not, or its refresh cookie is gone."
     ),
-    "revoked": (
+    "revoked": gettext_lazy(
         "The sign-in has ended (log-out, other password, ban, reuse of a refresh token). Sign in "
         "again."
     ),
@@ -103,10 +107,10 @@ def _refused(asked: Knock, answered: Answered) -> str:
             f"server saw {seen}."
         )
     allowed = ", ".join(sorted(settings.SOCKET_ORIGINS))
-    return (
-        f"The Origin {seen} is not allowed. Allowed are, compared letter by letter: {allowed}. "
+    return _(
+        "The Origin %(seen)s is not allowed. Allowed are, compared letter by letter: %(allowed)s. "
         "Set PUBLIC_URL to what the browser shows, or add it to ALLOWED_ORIGINS."
-    )
+    ) % {"seen": seen, "allowed": allowed}
 
 
 def _seen_origin(body: str) -> str | None:
@@ -130,7 +134,7 @@ def _refused_on_the_way(answered: Answered) -> str:
 
 def _socket(asked: Knock, answered: Answered, held: jar.Cookie | None) -> Finding:
     if not answered.close_code:
-        return Finding(True, "The socket opens and stays open.")
+        return Finding(True, _("The socket opens and stays open."))
     if answered.close_code != 4401:
         told = _CLOSED.get(answered.close_code, answered.close_reason or "no reason given")
         return Finding(False, f"The socket opens and is closed {answered.close_code}: {told}.")
@@ -144,7 +148,7 @@ def _socket(asked: Knock, answered: Answered, held: jar.Cookie | None) -> Findin
 
 def identity_sentence(why: str) -> str:
     """What the reason of a close with 4401 means."""
-    return _IDENTITY.get(why, f"Closed 4401 {why}.")
+    return str(_IDENTITY.get(why, f"Closed 4401 {why}."))
 
 
 def _missing(asked: Knock, held: jar.Cookie | None) -> str:
@@ -152,7 +156,7 @@ def _missing(asked: Knock, held: jar.Cookie | None) -> str:
         header = "Sec-WebSocket-Protocol" if asked.ticket else "Authorization"
         return f"The header {header} did not arrive: something on the way removes it."
     if held is None:
-        return _IDENTITY["missing"]
+        return str(_IDENTITY["missing"])
     if held.name != cookies.ACCESS:
         return (
             f"The cookie is called {held.name}, the server looks for {cookies.ACCESS}: the name "
@@ -167,4 +171,4 @@ def _invalid(asked: Knock) -> str:
             "The ticket is good for nothing: used before, older than 30 seconds, or issued to "
             f"another Origin than {asked.origin or 'none'}."
         )
-    return _IDENTITY["invalid"]
+    return str(_IDENTITY["invalid"])

@@ -32,6 +32,8 @@ def _sentence(refused: turned_away.TurnedAway) -> str:
     """What a refusal means, in the words of the command."""
     if refused.why in _IDENTITY:
         return diagnosis.identity_sentence(refused.why)
+    if refused.origin and refused.origin not in settings.SOCKET_ORIGINS:
+        return _("The Origin %(seen)s is not allowed.") % {"seen": refused.origin}
     return refused.why
 
 

@@ -36,7 +36,7 @@ def test_it_shows_the_last_refusals_and_tries_from_here(browser: Browser, house:
     page = operator(browser, house, DESK)
     page.get_by_role("link", name="Why can't they connect?").click()
     expect(page.locator("[data-refusals]")).to_contain_text(
-        "'https://evil.example' is not allowed here."
+        "The Origin https://evil.example is not allowed."
     )
     shoot(page, "handshakes")
     page.get_by_label("Origin of their page").fill("https://evil.example")
@@ -46,6 +46,8 @@ def test_it_shows_the_last_refusals_and_tries_from_here(browser: Browser, house:
     small = operator(browser, house, PHONE, locale="ko")
     small.goto(f"{house.url}/admin/handshakes/")
     expect(small.get_by_role("heading", name="왜 연결되지 않을까요?")).to_be_visible()
+    refusals = small.locator("[data-refusals]")
+    expect(refusals).to_contain_text("출처 https://evil.example은(는) 허용되지 않아요.")
     shoot(small, "handshakes-ko")
     assert_fits(page)
     assert_fits(small)
