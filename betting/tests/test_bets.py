@@ -146,7 +146,7 @@ class RefusalTests(Evening):
         market = self.market(closes_in_s=10)
         key = bank.Keys(self.room.club_id).market(market["id"])
         self.bet(self.ana, market, 0, 1)
-        bank.command("HSET", key, "closes_at_ms", bank.now_ms() - 1)
+        bank.command("HSET", key, "closes_at_ms", bank.now_ms() - 1000)
         assert code_of(self.bet(self.bo, market, 1, 1)) == "market_closed"
         assert self.row(market).status == Market.Status.LOCKED
 

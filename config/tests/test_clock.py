@@ -34,9 +34,9 @@ class ClockTests(Evening):
         if not fields.get("lopsided"):
             self.bet(self.bo, market, 1, 10)
         key = bank.Keys(self.room.club_id).market(market["id"])
-        bank.command("HSET", key, "closes_at_ms", bank.now_ms() - 1)
+        bank.command("HSET", key, "closes_at_ms", bank.now_ms() - 1000)
         clock.record()
-        Market.objects.filter(pk=market["id"]).update(closes_at_ms=bank.now_ms() - 1)
+        Market.objects.filter(pk=market["id"]).update(closes_at_ms=bank.now_ms() - 1000)
         return market
 
     def test_it_pays_what_a_killed_request_left_behind(self) -> None:
@@ -82,7 +82,7 @@ class ClockTests(Evening):
         market = self.market(closes_in_s=10)
         self.bet(self.ana, market, 0, 30)
         key = bank.Keys(self.room.club_id).market(market["id"])
-        bank.command("HSET", key, "closes_at_ms", bank.now_ms() - 1)
+        bank.command("HSET", key, "closes_at_ms", bank.now_ms() - 1000)
         self.bet(self.bo, market, 1, 30)
         clock.record()
         clock.call_off_lopsided()
