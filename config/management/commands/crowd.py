@@ -13,6 +13,7 @@ from accounts.nicknames import suggest
 from config.crowd import Crowd, keep_asking
 from config.invitations import invite_guest, sign_in
 from config.player import Player
+from config.riders import ride_for_ever, rides
 from rooms.models import Room
 
 PLAYERS_MAX = 1000
@@ -25,7 +26,7 @@ async def _invite(player: Player) -> None:
 class Command(BaseCommand):
     """Plays with real clients over real sockets until the time is over or it is told to stop."""
 
-    help = "Put a crowd of players into a room; --keep-asking also plays its host."
+    help = "Put a crowd of players into a room; --keep-asking also plays its host and some rides."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--room", required=True, help="the room's code")
@@ -44,17 +45,20 @@ class Command(BaseCommand):
 
     async def _play(self, room: Room, options: dict[str, Any]) -> None:
         crowd = Crowd(options["url"], room.code, options["players"], _invite)
-        asking = None
+        asking: list[asyncio.Task[None]] = []
         async with Player(options["url"]) as host:
             if options["keep_asking"]:
                 await sign_in(host, room.host)
-                asking = asyncio.create_task(keep_asking(host, room.code, crowd.tally))
+                asking.append(asyncio.create_task(keep_asking(host, room.code, crowd.tally)))
+                for track in rides():
+                    riding = ride_for_ever(options["url"], room.code, track, _invite)
+                    asking.append(asyncio.create_task(riding))
             try:
                 await self._show(crowd, options["seconds"] or None)
             finally:
-                if asking:
-                    asking.cancel()
-                    await asyncio.gather(asking, return_exceptions=True)
+                for task in asking:
+                    task.cancel()
+                await asyncio.gather(*asking, return_exceptions=True)
         self.stdout.write(str(crowd.tally))
 
     async def _show(self, crowd: Crowd, seconds: float | None) -> None:
