@@ -10,19 +10,22 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from accounts.refusals import Refused
 from betting import bank
 from betting.models import Market, Watermark
 from config.clock import BEAT
+from locations import live as positions
 from rooms.models import Club
 
 
 class House(Collector):
-    """Coins by place, the journal and how far SQL is behind it, markets, the clock."""
+    """Coins by place, the journal and how far SQL is behind it, markets, positions, the clock."""
 
     def collect(self) -> Iterator[Metric]:
-        """Read everything once; a bank that is away leaves its figures out."""
+        """Read everything once; an engine that is away leaves its figures out."""
         yield from _money()
         yield _markets()
+        yield from _positions()
         yield from _clock()
 
 
@@ -54,6 +57,20 @@ def _markets() -> Metric:
     for status in (Market.Status.OPEN, Market.Status.LOCKED):
         counted.add_metric([status], Market.objects.filter(status=status).count())
     return counted
+
+
+def _positions() -> Iterator[Metric]:
+    """What became of reported positions, with the reasons of docs/locations.md."""
+    fixes = CounterMetricFamily("ringside_fixes", "Reported positions", labels=["status", "reason"])
+    waiting = GaugeMetricFamily("ringside_fixes_waiting", "Positions that SQL does not have yet")
+    try:
+        for name, count in sorted(positions.counts().items()):
+            status, _, reason = name.partition(".")
+            fixes.add_metric([status, reason], count)
+        waiting.add_metric([], positions.waiting_count())
+    except Refused:
+        pass
+    yield from (fixes, waiting)
 
 
 def _clock() -> Iterator[Metric]:

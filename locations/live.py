@@ -327,6 +327,12 @@ def erase(user_id: int) -> int:
     return len(mine)
 
 
+def waiting_count() -> int:
+    """How many fixes wait for SQL."""
+    with _away_is_refused():
+        return int(client().xlen(QUEUE))
+
+
 def counts() -> dict[str, int]:
     """How often each reason was met since live began."""
     with _away_is_refused():

@@ -2,8 +2,10 @@
 
 import logging
 
+from django.db.models import Exists, OuterRef
 from django.db.utils import DatabaseError, OperationalError
 
+from accounts.models import User
 from rooms import inside
 from rooms import live as rooms_live
 
@@ -11,9 +13,10 @@ from . import live, storage
 from . import partitions as days
 from .fixes import Fix
 from .judgement import LIVE_FOR_MS
-from .models import BetDecision
+from .models import BetDecision, UserLocation
 
 BATCH = 1_000
+ORPHANS_PER_STEP = 200
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +66,20 @@ def reap() -> int:
     while some := live.reap(live.now_ms() - LIVE_FOR_MS):
         gone += some
     return gone
+
+
+def forget_orphans() -> int:
+    """Erase the positions of users who are no more, 200 at a time; answers how many users.
+
+    Positions have no foreign key, so nobody else does it.
+    """
+    is_user = Exists(User.objects.filter(pk=OuterRef("pk")))
+    orphans = UserLocation.objects.filter(~is_user).values_list("pk", flat=True)
+    gone = list(orphans[:ORPHANS_PER_STEP])
+    for user_id in gone:
+        live.erase(user_id)
+        storage.erase(user_id, live.now_ms())
+    return len(gone)
 
 
 def record_decisions() -> int:

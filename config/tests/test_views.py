@@ -5,6 +5,8 @@ from unittest import mock
 from django.test import TestCase, override_settings
 
 from betting import bank
+from locations import positions
+from locations.fixes import Measured, Source
 from rooms import live
 
 
@@ -42,6 +44,14 @@ class HealthTests(TestCase):
         text = answer.content.decode()
         assert 'ringside_coins{club="main",place="issued"} 0.0' in text
         assert "ringside_bank_up 1.0" in text
+
+    def test_it_counts_positions_by_what_became_of_them(self) -> None:
+        positions.record(1, [Measured(source=Source.API, fix_ms=None, lat=91.0, lon=0.0)])
+        with override_settings(METRICS_TOKEN="secret"):
+            answer = self.client.get("/metrics/", HTTP_AUTHORIZATION="Bearer secret")
+        text = answer.content.decode()
+        assert 'ringside_fixes_total{reason="range",status="refused"} 1.0' in text
+        assert "ringside_fixes_waiting 0.0" in text
 
     def test_it_describes_its_calls(self) -> None:
         answer = self.client.get("/api/schema/?format=json")

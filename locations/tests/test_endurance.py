@@ -1,0 +1,62 @@
+"""One user who reports for ever, and users who are no more."""
+
+import resource
+
+import pytest
+
+from locations import live, positions, steps, storage
+from locations.models import LocationFix, UserLocation
+from locations.tests.people import measured, somebody
+from locations.tests.test_storage import fix
+
+pytestmark = pytest.mark.django_db
+
+BATCH = 100
+STATE_BYTES_MAX = 4_096
+GROWTH_KB_MAX = 40_000
+
+
+def _report_for_ever(fixes: int) -> None:
+    """All fixes of one user lie within retention, a tenth of them twice."""
+    alice = somebody()
+    apart_ms = 6 * 86_400_000 // fixes
+    began_ms = live.now_ms() - fixes * apart_ms
+    memory_kb = 0
+    for first in range(0, fixes, BATCH):
+        whens = range(first, first + BATCH)
+        positions.record(alice.pk, [measured(began_ms + n * apart_ms) for n in whens])
+        if first % (10 * BATCH) == 0:
+            repeated = positions.record(
+                alice.pk, [measured(began_ms + n * apart_ms) for n in whens]
+            )
+            assert {verdict.status for verdict in repeated.verdicts} == {"duplicate"}
+            steps.flush()
+        if first == fixes // 10:
+            memory_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    steps.flush()
+    grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory_kb
+    assert grown_kb < GROWTH_KB_MAX
+    assert live.client().memory_usage(live.state_key(alice.pk)) < STATE_BYTES_MAX
+    assert live.waiting_count() == 0
+    assert live.client().zcard(live.GEO) <= 1
+    assert list(UserLocation.objects.values_list("pk", flat=True)) == [alice.pk]
+    assert LocationFix.objects.filter(user_id=alice.pk).count() == fixes
+
+
+def test_it_keeps_one_row_and_one_small_state_of_who_reports_for_ever():
+    _report_for_ever(5_000)
+
+
+@pytest.mark.long
+def test_it_keeps_one_row_and_one_small_state_after_a_million_fixes():
+    _report_for_ever(1_000_000)
+
+
+def test_it_forgets_where_users_were_who_are_no_more():
+    alice = somebody()
+    nobody = alice.pk + 1
+    storage.write([(alice.pk, fix(live.now_ms())), (nobody, fix(live.now_ms() - 1_000))])
+    assert steps.forget_orphans() == 1
+    assert steps.forget_orphans() == 0
+    assert list(UserLocation.objects.values_list("pk", flat=True)) == [alice.pk]
+    assert not LocationFix.objects.filter(user_id=nobody).exists()
