@@ -153,7 +153,7 @@ def test_it_tells_stalkers_no_more_than_the_cell(house: House) -> None:
 
 @pytest.mark.long
 def test_it_tells_no_more_to_ten_thousand_questions(house: House) -> None:
-    _withstands(house, victims=200, questions=10_000)
+    _withstands(house, victims=100, questions=10_000)
 
 
 def test_it_would_find_homes_if_distances_were_rounded() -> None:
