@@ -6,6 +6,7 @@ from betting import api, views
 
 urlpatterns = [
     path("r/<str:code>/", views.room, name="room"),
+    path("r/<str:code>/screen/", views.screen, name="screen"),
     path("me/", views.me, name="me"),
 ]
 

@@ -1,5 +1,8 @@
 """Pages that show bets. They are the same for everybody; scripts bring name, coins and role."""
 
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -14,6 +17,16 @@ def room(request: HttpRequest, code: str) -> HttpResponse:
     if code != canonical:
         return redirect("room", code=canonical, permanent=True)
     return render(request, "betting/room.html", {"code": code})
+
+
+@require_safe
+def screen(request: HttpRequest, code: str) -> HttpResponse:
+    """The big screen of a room: read by everybody in the hall, touched by nobody."""
+    canonical = canonical_code(code)
+    if code != canonical:
+        return redirect("screen", code=canonical, permanent=True)
+    host = urlsplit(settings.PUBLIC_URL).netloc
+    return render(request, "betting/screen.html", {"code": code, "host": host})
 
 
 @require_safe

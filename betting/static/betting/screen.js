@@ -1,0 +1,120 @@
+/* The big screen of a room: reads only, speaks to nobody, and shows the code that proves one is
+   there when its host is signed in on it. */
+
+import { find, write } from "../accounts/elements.js";
+import { clockTime, coins, exact } from "../accounts/figures.js";
+import { ask, becomeGuest, whoAmI } from "../accounts/session.js";
+import { fill, gettext } from "../accounts/words.js";
+import { RoomSocket } from "../rooms/socket.js";
+import { isFinal, Picture } from "./picture.js";
+import { Ring } from "./ring.js";
+
+const TICK_MS = 250;
+const FEW = 3;
+// Where several questions run, each has the screen for so long.
+const TURN_MS = 12_000;
+const AGAIN_MS = 4_000;
+
+const page = find("main");
+const { code } = page.dataset;
+const picture = new Picture();
+const socket = new RoomSocket(code, { hear, turn, ask: enterRoom });
+const ring = new Ring(page);
+let proving = null;
+
+const EVENTS = {
+  welcome: (message) => { picture.welcome(message); prove(); },
+  pools: (message) => picture.pools(message),
+  market: ({ market }) => picture.market(market),
+  people: ({ here }) => { picture.here = here; },
+  room: ({ room }) => { picture.room = room; prove(); },
+};
+
+function hear(message) {
+  EVENTS[message.type]?.(message);
+  draw();
+}
+
+function shown(nowMs) {
+  const running = picture.running();
+  return running[Math.floor(nowMs / TURN_MS) % running.length] ?? picture.rounds()[0] ?? null;
+}
+
+function draw() {
+  if (!picture.room) return;
+  const nowMs = socket.clock.now();
+  const market = shown(nowMs);
+  ring.draw(market, new Map(), { mayChoose: false, nowMs });
+  ring.stale(socket.state !== "open");
+  find(".posts")?.toggleAttribute("data-few", market?.outcomes.length <= FEW);
+  write(find("[data-title]"), picture.room.title);
+  write(find("[data-here]"), exact(picture.here));
+  find("[data-pool-fig]").hidden = find(".legend").hidden = !market;
+  if (market) {
+    write(find("[data-pool-coins]"), coins(market.coins));
+    write(find("[data-pool-words]"), isFinal(market) ? gettext("coins were in the pool")
+      : gettext("coins in the pool"));
+  }
+  write(find("[data-note]"), noteWords());
+}
+
+function noteWords() {
+  if (socket.state === "stopped") return gettext("This screen was ended. Load the page again.");
+  if (socket.state !== "open") {
+    return fill(gettext("Reconnecting… figures as of %(time)s"), {
+      time: socket.lastHeardMs ? clockTime(socket.lastHeardMs) : "–",
+    });
+  }
+  const needsCode = picture.room.place?.bets_need_presence;
+  return needsCode && !picture.isHost
+    ? gettext("Sign in here as the host: then the code for people without a position appears.") : "";
+}
+
+/** Show the code of the place as long as this room wants one and this is its host. */
+function prove() {
+  clearTimeout(proving);
+  const mayProve = picture.isHost && picture.room.place?.bets_need_presence;
+  if (mayProve) showCode();
+  else find("[data-proof]").hidden = true;
+}
+
+async function showCode() {
+  const proof = find("[data-proof]");
+  try {
+    const told = await ask("GET", `/api/rooms/${code}/screen-code/`);
+    write(find("[data-screen-code]"), told.code.replace(/^(...)/, "$1 "));
+    proof.hidden = false;
+    proving = setTimeout(showCode, told.changes_in_ms + 50);
+  } catch {
+    // An old code is worth nothing.
+    proof.hidden = true;
+    proving = setTimeout(showCode, AGAIN_MS);
+  }
+}
+
+async function enterRoom() {
+  await ask("POST", `/api/rooms/${code}/enter/`);
+}
+
+async function enter() {
+  try {
+    if (!(await whoAmI())) await becomeGuest();
+    await enterRoom();
+    socket.start();
+  } catch (error) {
+    write(find("[data-note]"), error.message);
+    if (error.status === 0 || error.status >= 429) setTimeout(enter, AGAIN_MS);
+  }
+}
+
+function turn(state) {
+  page.dataset.connection = state;
+  draw();
+}
+
+// A screen that goes dark shows nobody anything; where this is not to be had, it may.
+const stayAwake = () => navigator.wakeLock?.request("screen").catch(() => {});
+document.addEventListener("visibilitychange", () => document.hidden || stayAwake());
+stayAwake();
+setInterval(draw, TICK_MS);
+enter();
