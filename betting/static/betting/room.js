@@ -37,7 +37,11 @@ const host = new Host(code, (market) => market && hear({ type: "market", market 
 const announcer = new Announcer(find("[data-announcer]"));
 let bets = null;
 
-// Events of the room
+// Events of the room. What other scripts of this page want to know goes out as events of its own.
+
+function tell(name, detail) {
+  document.dispatchEvent(new CustomEvent(`ringside:${name}`, { detail }));
+}
 
 const EVENTS = {
   welcome(message) {
@@ -48,6 +52,7 @@ const EVENTS = {
     bets.askAgain();
     gate.open();
     results.want();
+    tell("room", message.room);
   },
   pools: (message) => picture.pools(message),
   market({ market }) {
@@ -64,7 +69,10 @@ const EVENTS = {
     results.want();
   },
   people: ({ here }) => { picture.here = here; },
-  room: ({ room }) => { picture.room = room; },
+  room({ room }) {
+    picture.room = room;
+    tell("room", room);
+  },
   chat: (message) => chat.add(message),
   notice: ({ message }) => slip.say(message, "plain", "bell"),
   error: (message) => bets?.hear(message) || chat.refused(message)
@@ -98,6 +106,7 @@ function heardOfBet(bet, answer) {
     return slip.taken(bet, answer);
   }
   slip.say(answer.message, "bad", "warn");
+  if (answer.code === "not_inside") tell("not-inside", answer.detail ?? {});
 }
 
 // Drawing

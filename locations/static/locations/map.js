@@ -5,6 +5,7 @@ import { element, find, write } from "../accounts/elements.js";
 import { ask } from "../accounts/session.js";
 import { fill, gettext } from "../accounts/words.js";
 import { Reporter } from "./report.js";
+import { WHY } from "./words.js";
 
 const LOOK_EVERY_MS = 5000;
 const METRES_PER_DEGREE = 111195;
@@ -17,18 +18,6 @@ const LEVELS = {
   area: gettext("shows an area"),
   exact: gettext("shows where"),
 };
-const WHY = {
-  unknown: gettext("your position is not known"),
-  silent: gettext("your last position is too old"),
-  late: gettext("your position came late"),
-  outside: gettext("you are outside"),
-  edge: gettext("you are too near the edge to be sure"),
-  inaccurate: gettext("your position is not exact enough"),
-  accuracy_unknown: gettext("your phone does not say how exact it is"),
-  mock: gettext("your phone says this position was made up"),
-  jump: gettext("your position jumped"),
-};
-
 const map = L.map(find("[data-map]"), { worldCopyJump: true, zoomControl: true }).setView([20, 0], 2);
 map.attributionControl.setPrefix("Leaflet");
 L.control.scale().addTo(map);
@@ -66,8 +55,7 @@ function draw(told) {
     const circle = L.circle([told.place.lat, told.place.lon], {
       radius: told.place.radius_m, className: "map-place",
     }).addTo(people);
-    if (!isCentred) map.fitBounds(circle.getBounds().pad(1));
-    isCentred = true;
+    centre(circle.getBounds(), 1);
   }
   for (const cell of told.cells) {
     L.rectangle(square(cell), { className: "map-cell" })
@@ -84,6 +72,14 @@ function draw(told) {
     L.circleMarker([point.lat, point.lon], { radius: 8, className: "map-point" })
       .bindTooltip(words).addTo(people);
   }
+  centre(L.latLngBounds([...told.cells, ...told.points].map(({ lat, lon }) => [lat, lon])), 0.3);
+}
+
+// Once; afterwards the map is moved by whoever looks at it.
+function centre(bounds, margin) {
+  if (isCentred || !bounds.isValid()) return;
+  map.fitBounds(bounds.pad(margin), { maxZoom: 15 });
+  isCentred = true;
 }
 
 function list(told) {
@@ -134,14 +130,12 @@ function bindSharing() {
 }
 
 function bindReporting() {
-  const reporter = new Reporter((words) => write(find("[data-reporting]"), words));
   const button = find("[data-report]");
-  let isOn = false;
-  button.addEventListener("click", () => {
-    isOn = !isOn;
-    if (isOn) reporter.start(); else reporter.stop();
-    write(button, isOn ? gettext("Stop using my position") : gettext("Use my position"));
+  const reporter = new Reporter((words) => {
+    write(find("[data-reporting]"), words);
+    write(button, reporter.isOn ? gettext("Stop using my position") : gettext("Use my position"));
   });
+  button.addEventListener("click", () => (reporter.isOn ? reporter.stop() : reporter.start()));
 }
 
 drawGround();

@@ -22,10 +22,11 @@ function fixOf(position) {
   };
 }
 
-/** Report until stop(); `told` hears in words what becomes of it. */
+/** Report until stop(); `told` hears in words what becomes of it, whenever that or isOn changes. */
 export class Reporter {
   #told; #socket = null; #watch = null; #timer = null; #newest = null; #last = null;
   #nextAtMs = 0; #number = 0; #waitMs = 1000;
+  isOn = false;
 
   constructor(told) { this.#told = told; }
 
@@ -34,6 +35,7 @@ export class Reporter {
       this.#told(gettext("This browser has no position. Everything else works."));
       return;
     }
+    this.isOn = true;
     this.#told(gettext("Asking this browser for its position…"));
     this.#watch = navigator.geolocation.watchPosition(
       (position) => { this.#newest = fixOf(position); this.#send(); },
@@ -43,21 +45,20 @@ export class Reporter {
     this.#connect();
   }
 
-  stop() {
+  stop(words = gettext("Not reporting.")) {
     if (this.#watch !== null) navigator.geolocation.clearWatch(this.#watch);
     clearTimeout(this.#timer);
     const socket = this.#socket;
     this.#watch = this.#socket = null;
     socket?.close();
-    this.#told(gettext("Not reporting."));
+    this.isOn = false;
+    this.#told(words);
   }
 
   #refused(error) {
     const denied = error.code === error.PERMISSION_DENIED;
-    this.#told(denied
-      ? gettext("This browser may not tell its position. Everything else works.")
-      : gettext("No position yet. Looking on…"));
-    if (denied) this.stop();
+    if (denied) this.stop(gettext("This browser may not tell its position. Everything else works."));
+    else this.#told(gettext("No position yet. Looking on…"));
   }
 
   #connect() {

@@ -1,0 +1,187 @@
+"""A room with a place in a browser: with a position, without, and with the screen's code."""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from config.tests.browsers import DESK, PHONE, assert_fits, shoot, visit
+from config.tests.servers import House, house_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+HALL = {"latitude": 37.5665, "longitude": 126.978, "accuracy": 8}
+ELSEWHERE = {"latitude": 37.5765, "longitude": 126.978, "accuracy": 8}
+SNAILS = ("Turbo Lettuce", "The Duchess", "Old Gravy", "Slow Burn")
+HD, BEAMER = {"width": 1920, "height": 1080}, {"width": 1024, "height": 768}
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    with (
+        tempfile.TemporaryDirectory(prefix="house-") as folder,
+        house_in(Path(folder), LIMITS_SCALE="100") as made,
+    ):
+        yield made
+
+
+def stand(page: Page, at: dict[str, float] | None) -> None:
+    """Let this browser be somewhere and say so; None denies."""
+    page.context.clear_permissions()
+    if at:
+        page.context.grant_permissions(["geolocation"])
+        page.context.set_geolocation(at)
+
+
+def open_hall(browser: Browser, url: str, title: str = "Snail Derby at the Harbour Bar") -> Page:
+    """A host opens a room where they are, with bets only from there, and asks a question."""
+    host = visit(browser, url, DESK)
+    stand(host, HALL)
+    host.get_by_role("link", name="Open a room").click()
+    host.get_by_label("Title").fill(title)
+    host.get_by_text("This room is where I am now").click()
+    expect(host.get_by_text("This browser is exact to 8 m.")).to_be_visible()
+    host.get_by_text("Bets only from people who are there").click()
+    assert_fits(host)
+    shoot(host, "new-room-place")
+    host.get_by_role("button", name="Open the room").click()
+    expect(host.locator("main[data-connection=open]")).to_be_visible()
+    host.get_by_role("button", name="New question").click()
+    sheet = host.get_by_role("dialog")
+    sheet.get_by_label("Question", exact=True).fill("Which snail wins heat 3?")
+    for letter, answer in zip("ABCD", SNAILS, strict=True):
+        sheet.get_by_label(f"Answer {letter}", exact=True).fill(answer)
+    sheet.get_by_text("5 min", exact=True).click()
+    sheet.get_by_role("button", name="Open it now").click()
+    expect(sheet).to_be_hidden()
+    return host
+
+
+def come_in(browser: Browser, host: Page, at: dict[str, float] | None) -> Page:
+    page = visit(browser, host.url, PHONE)
+    stand(page, at)
+    page.get_by_role("button", name="Step in").click()
+    expect(page.locator("main[data-connection=open]")).to_be_visible()
+    return page
+
+
+def bet(page: Page, letter: str, stake: str) -> None:
+    page.locator(f".post[data-outcome={letter}]").click()
+    page.locator(".chip", has_text=re.compile(f"^{stake}$")).click()
+    page.get_by_role("button", name=f"Bet {stake} on {letter}").click()
+
+
+def where(page: Page, words: str) -> None:
+    expect(page.locator("[data-here-at] [data-where]")).to_have_text(words, timeout=20_000)
+
+
+def screen_of(host: Page, size: dict[str, int]) -> Page:
+    """The big screen, on the machine of the host."""
+    page = host.context.new_page()
+    page.problems = []
+    page.set_viewport_size(size)
+    page.goto(host.url + "screen/")
+    expect(page.locator("main[data-connection=open]")).to_be_visible()
+    return page
+
+
+def fills(page: Page) -> None:
+    """Nothing of the screen stands out or is cut off."""
+    assert_fits(page)
+    cut = page.evaluate(
+        """[...document.querySelectorAll("h1, .post, .strip > *, .clock, .post-odds")]
+            .filter((node) => node.offsetParent)
+            .map((node) => [node.className, node.getBoundingClientRect()])
+            .filter(([, box]) => box.right > innerWidth + 1 || box.bottom > innerHeight + 1)
+            .map(([name]) => name)"""
+    )
+    assert cut == []
+
+
+def test_it_takes_bets_from_whoever_is_inside_and_tells_the_others_what_to_do(
+    browser: Browser, house: House
+) -> None:
+    host = open_hall(browser, house.url)
+    mika = come_in(browser, host, HALL)
+    where(mika, "Location is off")
+    bet(mika, "A", "50")
+    expect(mika.locator("[data-said]")).to_contain_text("You are outside. Your bets stay.")
+    expect(mika.get_by_text("type the code from the big screen")).to_be_visible()
+    assert_fits(mika)
+    shoot(mika, "room-place-off")
+    mika.locator("[data-here-at]").get_by_role("button", name="Use my position").click()
+    where(mika, "You are inside")
+    expect(mika.get_by_text("Bets are taken from here.")).to_be_visible()
+    bet(mika, "A", "50")
+    expect(mika.locator("[data-said]")).to_contain_text("Accepted")
+    assert_fits(mika)
+    mika.locator("[data-here-at]").scroll_into_view_if_needed()
+    shoot(mika, "room-place-inside")
+    ren = come_in(browser, host, ELSEWHERE)
+    ren.locator("[data-here-at]").get_by_role("button", name="Use my position").click()
+    where(ren, "You are outside")
+    mika.goto(f"{house.url}/me/")
+    mika.locator("main a[href='/me/where/']").click()
+    expect(mika.get_by_text("Newest position")).to_be_visible()
+
+
+def test_it_works_when_the_position_is_denied_by_the_code_of_the_screen(
+    browser: Browser, house: House
+) -> None:
+    host = open_hall(browser, house.url, "The Old Tram")
+    ren = come_in(browser, host, None)
+    ren.locator("[data-here-at]").get_by_role("button", name="Use my position").click()
+    expect(ren.get_by_text("This browser may not tell its position.")).to_be_visible()
+    where(ren, "Location is off")
+    screen = screen_of(host, HD)
+    fills(screen)
+    shoot(screen, "screen-place")
+    ren.get_by_label("Code from the big screen").fill("000 000")
+    ren.get_by_role("button", name="I am here").click()
+    expect(ren.get_by_text("This is not the code on the screen now.")).to_be_visible()
+    code = screen.locator("[data-screen-code]").inner_text()
+    assert re.fullmatch(r"\d{3} \d{3}", code)
+    ren.get_by_label("Code from the big screen").fill(code)
+    ren.get_by_role("button", name="I am here").click()
+    expect(ren.get_by_text("The code counts for ten minutes. Bets are taken.")).to_be_visible()
+    bet(ren, "B", "100")
+    expect(ren.locator("[data-said]")).to_contain_text("Accepted")
+    expect(screen.locator("[data-pool-coins]")).to_have_text("100")
+    screen.set_viewport_size(BEAMER)
+    fills(screen)
+    shoot(screen, "screen-place")
+    host.get_by_role("button", name="Lock now").click()
+    expect(screen.locator("[data-state]")).to_have_text("Refunded")
+    screen.set_viewport_size(HD)
+    fills(screen)
+    shoot(screen, "screen-refunded")
+
+
+def test_it_shows_a_screen_to_strangers_without_the_code(browser: Browser, house: House) -> None:
+    host = open_hall(browser, house.url, "Paper-boat regatta")
+    screen = visit(browser, host.url + "screen/", HD)
+    expect(screen.locator("[data-question]")).to_have_text("Which snail wins heat 3?")
+    expect(screen.get_by_text("Sign in here as the host")).to_be_visible()
+    expect(screen.locator("[data-proof]")).to_be_hidden()
+    fills(screen)
+
+
+def test_it_tells_the_lobby_how_far_rooms_are(browser: Browser, house: House) -> None:
+    open_hall(browser, house.url, "Quiz Tuesday")
+    for size in (PHONE, DESK):
+        page = visit(browser, house.url, size)
+        stand(page, None)
+        page.get_by_role("button", name="Use my position").click()
+        expect(page.get_by_text("This browser does not tell where it is.")).to_be_visible()
+        stand(page, HALL)
+        page.get_by_role("button", name="Try again").click()
+        expect(page.locator(".roomcard.here .band").first).to_have_text("You are inside")
+        expect(page.locator("[data-near-map] svg")).to_be_visible()
+        assert_fits(page)
+        shoot(page, "lobby-near")
+        stand(page, ELSEWHERE)
+        page.reload()
+        expect(page.locator(".roomcard .band").first).to_have_text("Under 5 km")
