@@ -16,6 +16,14 @@ export function element(tag, traits = {}, ...children) {
   return made;
 }
 
+/** The same for a part of a drawing. */
+export function drawn(tag, traits = {}, ...children) {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(traits)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
 /** A drawing out of one of our own files of symbols. */
 export function drawing(file, name, traits = {}) {
   const svg = document.createElementNS(SVG, "svg");

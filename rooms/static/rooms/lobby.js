@@ -5,6 +5,7 @@ import { coins } from "../accounts/figures.js";
 import { showCoins } from "../accounts/purse.js";
 import { ask, whoAmI } from "../accounts/session.js";
 import { fill, gettext, ngettext } from "../accounts/words.js";
+import { bandWords, Nearby } from "./nearby.js";
 
 const AGAIN_MS = 10_000;
 const CODE = /^[A-HJKMNP-Z2-9]{6}$/;
@@ -12,6 +13,7 @@ const CODE = /^[A-HJKMNP-Z2-9]{6}$/;
 const list = find("[data-rooms]");
 const note = find("[data-rooms-note]");
 const form = find("[data-join]");
+const nearby = new Nearby(() => look());
 
 function questions(room) {
   if (!room.open_markets) return gettext("Nothing open yet");
@@ -20,18 +22,23 @@ function questions(room) {
 }
 
 function card(room) {
-  return element("li", {}, element("a", { class: "roomcard", href: `/r/${room.code}/` },
+  const band = nearby.isOn ? bandWords(room.place?.band) : "";
+  const isHere = nearby.isOn && room.place?.band === "inside";
+  return element("li", {}, element("a", {
+    class: isHere ? "roomcard here" : "roomcard", href: `/r/${room.code}/`,
+  },
     element("span", { class: "head num" }, element("b", {}, coins(room.here)), gettext("here")),
     element("div", { class: "body" },
       element("h3", {}, room.title),
-      element("p", {}, fill(gettext("hosted by %(name)s"), { name: room.host.nickname })),
+      element("p", {}, band && element("span", { class: "band" }, band), band && " · ",
+        fill(gettext("hosted by %(name)s"), { name: room.host.nickname })),
       element("p", { class: "muted" }, questions(room)))));
 }
 
 let drawn = "";
 
 function draw(rooms) {
-  const picture = JSON.stringify(rooms);
+  const picture = JSON.stringify([rooms, nearby.isOn]);
   if (picture === drawn) return;
   drawn = picture;
   // A card somebody is about to open must not lose the focus.
@@ -39,12 +46,16 @@ function draw(rooms) {
   list.replaceChildren(...rooms.map(card));
   if (focused) find(`a[href="${CSS.escape(focused)}"]`, list)?.focus();
   find("[data-no-rooms]").hidden = rooms.length > 0;
+  nearby.draw(rooms);
 }
 
 async function look() {
   if (document.hidden) return;
+  const { query } = nearby;
   try {
-    draw((await ask("GET", "/api/rooms/")).results);
+    const { results } = await ask("GET", `/api/rooms/${query}`);
+    // What was asked from another position, or without one, comes too late.
+    if (query === nearby.query) draw(results);
     write(note, "");
   } catch (error) {
     write(note, error.message);

@@ -2,15 +2,18 @@
 
 import { find, write } from "../accounts/elements.js";
 import { ask, becomeGuest, whoAmI } from "../accounts/session.js";
+import { PlaceFields } from "./place-fields.js";
 
 const form = find("[data-new-room]");
 const button = find("button", form);
 const note = find("[role=status]", form);
 // The same key until it is answered: two taps make one room.
 const key = crypto.randomUUID();
+const place = new PlaceFields(form);
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
+  if (!place.isReady) return;
   button.disabled = true;
   try {
     if (!(await whoAmI())) await becomeGuest();
@@ -18,6 +21,7 @@ form.addEventListener("submit", async (event) => {
       title: form.elements.title.value.trim(),
       visibility: form.elements.visibility.value,
       hosts_may_bet: form.elements.hosts_may_bet.checked,
+      place: place.chosen,
       key,
     });
     location.assign(`/r/${room.code}/`);
