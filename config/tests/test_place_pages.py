@@ -80,10 +80,13 @@ def where(page: Page, words: str) -> None:
 
 def screen_of(host: Page, size: dict[str, int]) -> Page:
     """The big screen, on the machine of the host."""
-    page = host.context.new_page()
+    host.locator("[data-invite]").click()
+    with host.context.expect_page() as opened:
+        host.get_by_role("link", name="Open the big screen").click()
+    host.get_by_role("button", name="Close").click()
+    page = opened.value
     page.problems = []
     page.set_viewport_size(size)
-    page.goto(host.url + "screen/")
     expect(page.locator("main[data-connection=open]")).to_be_visible()
     return page
 
