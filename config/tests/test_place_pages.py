@@ -36,7 +36,9 @@ def stand(page: Page, at: dict[str, float] | None) -> None:
         page.context.set_geolocation(at)
 
 
-def open_hall(browser: Browser, url: str, title: str = "Snail Derby at the Harbour Bar") -> Page:
+def open_hall(
+    browser: Browser, url: str, title: str = "Snail Derby at the Harbour Bar", names=SNAILS
+) -> Page:
     """A host opens a room where they are, with bets only from there, and asks a question."""
     host = visit(browser, url, DESK)
     stand(host, HALL)
@@ -52,7 +54,7 @@ def open_hall(browser: Browser, url: str, title: str = "Snail Derby at the Harbo
     host.get_by_role("button", name="New question").click()
     sheet = host.get_by_role("dialog")
     sheet.get_by_label("Question", exact=True).fill("Which snail wins heat 3?")
-    for letter, answer in zip("ABCD", SNAILS, strict=True):
+    for letter, answer in zip("ABCDEFGHIJ", names, strict=False):
         sheet.get_by_label(f"Answer {letter}", exact=True).fill(answer)
     sheet.get_by_text("5 min", exact=True).click()
     sheet.get_by_role("button", name="Open it now").click()
@@ -170,6 +172,20 @@ def test_it_shows_a_screen_to_strangers_without_the_code(browser: Browser, house
     expect(screen.get_by_text("Sign in here as the host")).to_be_visible()
     expect(screen.locator("[data-proof]")).to_be_hidden()
     fills(screen)
+
+
+@pytest.mark.parametrize("count", [2, 10])
+def test_it_fills_the_screen_with_few_and_many_answers(
+    browser: Browser, house: House, count: int
+) -> None:
+    names = [f"Snail {number} of the old harbour wall" for number in range(count)]
+    host = open_hall(browser, house.url, f"Field of {count}", names)
+    screen = screen_of(host, HD)
+    for size in (HD, BEAMER):
+        screen.set_viewport_size(size)
+        expect(screen.locator(".post")).to_have_count(count)
+        fills(screen)
+        shoot(screen, f"screen-{count}")
 
 
 def test_it_tells_the_lobby_how_far_rooms_are(browser: Browser, house: House) -> None:
