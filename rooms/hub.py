@@ -7,9 +7,7 @@ does not know what is being told: an app above registers itself as `hub.source`.
 """
 
 import asyncio
-import contextlib
 import logging
-import uuid
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -25,6 +23,7 @@ from rooms.crowd import Crowd, Reader, RoomHere
 from rooms.messages import Close
 from rooms.presence import Presence
 from rooms.source import Frame, RoomFrame, Source, Touch
+from rooms.steps import forever, heard
 from rooms.threads import read_sql
 
 __all__ = ["Frame", "Hub", "RoomFrame", "Source", "Touch", "get_hub", "source"]
@@ -69,23 +68,26 @@ class Hub:
     def __init__(self) -> None:
         self.crowd = Crowd()
         self._layer: Any = get_channel_layer()
-        self._channel = f"hub.{uuid.uuid4().hex}"
+        self._channel = ""
         self._presence = Presence(self.crowd, self._post_replaced)
         self._outgoing: deque[tuple[str, Message]] = deque()
         self._going, self._coming = asyncio.Event(), asyncio.Event()
         self._touching, self._looking = asyncio.Event(), asyncio.Event()
-        self._behind = asyncio.Event()
+        self._behind, self._listening = asyncio.Event(), asyncio.Event()
         self._subscribed: set[str] = set()
         self._touches: dict[int, list[Touch]] = {}
         self._from_here = Conflation(lambda pools: self._post(pools.room_id, _pools(pools)))
         self._to_here = Conflation(self._tell_pools)
         self._looked_at_ms = now_ms()
+        self._coming.set()
+        # Each step waits at its beginning only: a cancellation that was swallowed on the way is
+        # then found by forever before anything waits again.
         steps: list[Callable[[], Awaitable[None]]] = [
             self._publish, self._receive, self._subscribe, self._tell_touched, self._catch_up,
             self._watch, self._sweep, self._presence.note_moves, self._presence.renew,
             self._presence.count,
         ]  # fmt: skip
-        self._tasks = [asyncio.create_task(_forever(step)) for step in steps]
+        self._tasks = [asyncio.create_task(forever(step)) for step in steps]
 
     def stop(self) -> None:
         """End the background work; the hub is of no use afterwards."""
@@ -157,8 +159,20 @@ class Hub:
     # --- What comes in
 
     async def _subscribe(self) -> None:
+        if not self._channel:
+            async with asyncio.timeout(LAYER_PATIENCE_S):
+                self._channel = await self._layer.new_channel("hub.")
+            self._listening.set()
+            return
+        await self._coming.wait()
         self._coming.clear()
-        wanted = {EVERYBODY, *map(_group, self.crowd.rooms)}
+        try:
+            await self._follow({EVERYBODY, *map(_group, self.crowd.rooms)})
+        except Exception:
+            self._coming.set()
+            raise
+
+    async def _follow(self, wanted: set[str]) -> None:
         for group in wanted - self._subscribed:
             async with asyncio.timeout(LAYER_PATIENCE_S):
                 await self._layer.group_add(group, self._channel)
@@ -168,12 +182,10 @@ class Hub:
             self._subscribed.discard(group)
             async with asyncio.timeout(LAYER_PATIENCE_S):
                 await self._layer.group_discard(group, self._channel)
-        await self._coming.wait()
 
     async def _receive(self) -> None:
-        while True:
-            message = await self._layer.receive(self._channel)
-            self.deliver(message)
+        await self._listening.wait()
+        self.deliver(await self._layer.receive(self._channel))
 
     def deliver(self, message: Message) -> None:
         """Act on one layer message; also what the layer did not take ends here."""
@@ -231,7 +243,7 @@ class Hub:
                         reader.send(frame.text, slot=frame.slot)
 
     async def _catch_up(self) -> None:
-        await _heard(self._behind, CATCH_UP_S)
+        await heard(self._behind, CATCH_UP_S)
         if self._touches:
             self._touching.set()
         facts = {room_id: here.facts for room_id, here in self.crowd.rooms.items()}
@@ -249,7 +261,7 @@ class Hub:
 
     async def _watch(self) -> None:
         await asyncio.sleep(LOOKS_APART_S)
-        await _heard(self._looking, WATCH_S - LOOKS_APART_S)
+        await heard(self._looking, WATCH_S - LOOKS_APART_S)
         if not self.crowd.rooms:
             self._looked_at_ms = now_ms()
             return
@@ -274,30 +286,6 @@ def _first_call(touches: list[Touch]) -> list[Touch]:
             break
         count += 1
     return touches[:count]
-
-
-async def _heard(event: asyncio.Event, patience_s: float) -> None:
-    """Wait for an event, but not for ever."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(patience_s):
-            await event.wait()
-    event.clear()
-
-
-async def _forever(step: Callable[[], Awaitable[None]]) -> None:
-    """Repeat a step until cancelled; a failure is logged once until it works again."""
-    is_failing = False
-    task = asyncio.current_task()
-    # A cancellation that arrives together with an answer may be swallowed below us.
-    while task and not task.cancelling():
-        try:
-            await step()
-            is_failing = False
-        except Exception as error:  # noqa: BLE001 - one engine that is away must stop nobody else.
-            if not is_failing:
-                _log.warning("%s fails and is tried again: %r", step.__name__, error)
-            is_failing = True
-            await asyncio.sleep(0.5)
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
