@@ -77,7 +77,8 @@ def lanes(*, is_long: bool) -> list[Lane]:
     """The lanes in their order."""
     long = ("--long",) if is_long else ()
     # Houses are shared by the tests of a file, so a file stays with one worker.
-    servers = (*PYTEST, *long, "-n", "2", "--dist", "loadfile", "-m", "server")
+    by_file = (*PYTEST, *long, "-n", "2", "--dist", "loadfile")
+    servers = (*by_file, "-m", "server and not browser and not storm")
     suite = (*PYTEST, *long, "-m", "not server and not browser and not storm")
     return [
         Lane(name="lint", steps=_lint()),
@@ -103,7 +104,7 @@ def lanes(*, is_long: bool) -> list[Lane]:
             steps=(
                 Step(
                     name="browser",
-                    command=(*PYTEST, *long, "-m", "browser"),
+                    command=(*by_file, "-m", "browser"),
                     needs=("chromium",),
                 ),
             ),
