@@ -104,6 +104,15 @@ def fills(page: Page) -> None:
             .map(([name]) => name)"""
     )
     assert cut == []
+    clipped = page.evaluate(
+        """[...document.querySelectorAll(".post")].filter((post) => {
+            const [name, box] = [post.querySelector(".post-name"), post].map(
+                (node) => node.getBoundingClientRect());
+            const ropes = post.querySelector(".bar, .slack").getBoundingClientRect();
+            return name.top < box.top - 1 || name.bottom > ropes.top + 1;
+        }).length"""
+    )
+    assert clipped == 0
 
 
 def test_it_takes_bets_from_whoever_is_inside_and_tells_the_others_what_to_do(
@@ -174,7 +183,7 @@ def test_it_shows_a_screen_to_strangers_without_the_code(browser: Browser, house
     fills(screen)
 
 
-@pytest.mark.parametrize("count", [2, 10])
+@pytest.mark.parametrize("count", [2, 3, 10])
 def test_it_fills_the_screen_with_few_and_many_answers(
     browser: Browser, house: House, count: int
 ) -> None:
