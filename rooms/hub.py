@@ -185,7 +185,8 @@ class Hub:
 
     async def _receive(self) -> None:
         await self._listening.wait()
-        self.deliver(await self._layer.receive(self._channel))
+        message = await self._layer.receive(self._channel)
+        self.deliver(message)
 
     def deliver(self, message: Message) -> None:
         """Act on one layer message; also what the layer did not take ends here."""
