@@ -97,7 +97,7 @@ def sustain(seconds: float, rate: int, users: int) -> None:  # noqa: PLR0915
     from redis import RedisError
 
     from accounts.refusals import Refused
-    from locations import live, steps
+    from locations import calls, live, steps
     from locations.fixes import Measured, Source
     from locations.positions import arecord
 
@@ -108,7 +108,7 @@ def sustain(seconds: float, rate: int, users: int) -> None:  # noqa: PLR0915
     def flush() -> None:
         while not stopped.wait(0.5):
             try:
-                oldest = live.client().xrange(live.QUEUE, count=1)
+                oldest = live.client().xrange(calls.QUEUE, count=1)
                 steps.flush()
             except (DatabaseError, Refused, RedisError):
                 # As the clock does: try again at the next turn.
@@ -163,14 +163,14 @@ def show(lags_ms: list[int]) -> None:
     """How long fixes waited, and whether writers got into each other's way."""
     from django.db import connection
 
-    from locations import live
+    from locations import calls, live
 
     with connection.cursor() as cursor:
         cursor.execute("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'")
         deadlocks = cursor.fetchone()[1]
     p99_ms = statistics.quantiles(lags_ms, n=100)[98] if len(lags_ms) > 2 else max(lags_ms)
     print(f"oldest fix waiting, p99 to commit   {p99_ms:10,.0f} ms (worst {max(lags_ms)} ms)")
-    print(f"left waiting {live.client().xlen(live.QUEUE)}, deadlocks {deadlocks}")
+    print(f"left waiting {live.client().xlen(calls.QUEUE)}, deadlocks {deadlocks}")
 
 
 def main() -> None:

@@ -1,21 +1,19 @@
 """The live Redis, as far as it holds positions: who is where now, and what waits for SQL.
 
-The only module of locations that talks to Redis. Keys are spelled here and nowhere else. What
-is here may be lost: it comes back with the next fix of each phone.
+The only module of locations that talks to Redis; calls.py says what it asks. What is here may
+be lost: it comes back with the next fix of each phone.
 """
 
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-import msgspec
 import redis
 import redis.asyncio
 from django.conf import settings
@@ -24,27 +22,30 @@ from redis.retry import Retry
 
 from accounts.refusals import Refused
 
+from .calls import (
+    COUNTS,
+    ERASED,
+    GEO,
+    NOTHING,
+    QUEUE,
+    SEEN,
+    Call,
+    Known,
+    count,
+    read_fix,
+    state_key,
+    unpack,
+)  # fmt: skip
 from .fixes import Fix
-from .judgement import State, is_live
+from .judgement import State
 
 LIBRARY = Path(__file__).with_name("redis") / "locations.lua"
-GEO = "loc:{loc}:geo"
-SEEN = "loc:{loc}:seen"
-QUEUE = "loc:{loc}:queue"
-COUNTS = "loc:{loc}:counts"
-ERASED = "loc:{loc}:erased"
-
-STATE_TTL_S = 3_600
-# About 15 MB, or 100 s of a database that is away at 1,000 fixes a second.
-QUEUE_MAX = 100_000
 STATES_KNOWN_MAX = 20_000
 REAP_MOST = 500
 # Far longer than a flush takes.
 ERASED_FOR_MS = 3_600_000
 TIMEOUT_S = 1.0
 CONNECTIONS_MAX = 32
-# GEOADD takes no more than this; who is nearer to a pole is stored, but not found on the map.
-LATITUDE_MAX = 85.05112878
 
 T = TypeVar("T")
 
@@ -52,101 +53,6 @@ T = TypeVar("T")
 def now_ms() -> int:
     """This machine's clock in Unix milliseconds."""
     return time.time_ns() // 1_000_000
-
-
-def state_key(user_id: int) -> str:
-    return f"loc:{{loc}}:u:{user_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Call(Generic[T]):
-    """One call of the library: what to send and how to read the answer."""
-
-    function: str
-    keys: tuple[str, ...]
-    args: tuple[Any, ...]
-    read: Callable[[Any], T]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A user's state and its version; version 0 is a user of whom nothing is known."""
-
-    version: int
-    state: State
-
-
-NOTHING = Known(0, State())
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A report was written; `waiting` fixes are on their way to SQL."""
-
-    waiting: int
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """Nothing was written: the state is another one than the caller knew."""
-
-    known: Known
-
-
-_states = msgspec.msgpack.Decoder(State)
-_fixes = msgspec.msgpack.Decoder(Fix)
-_encode = msgspec.msgpack.Encoder().encode
-
-
-def _unpack(stored: bytes | None) -> Known:
-    """Read a stored state; one of another shape counts as nothing but keeps its version."""
-    if not stored:
-        return NOTHING
-    version, _, packed = stored.partition(b":")
-    try:
-        return Known(int(version), _states.decode(packed))
-    except msgspec.DecodeError:
-        return Known(int(version), State())
-
-
-# --- Building calls
-
-
-def report(
-    user_id: int, before: Known, after: Known, *, reasons: Sequence[str], kept: Sequence[Fix]
-) -> Call[Taken | Moved]:
-    """Write one judged report, unless the state moved on since `before`; Refused when full."""
-    last = after.state.last
-    lon = lat = ""
-    if last and is_live(last) and abs(last.lat) <= LATITUDE_MAX:
-        lon, lat = repr(last.lon), repr(last.lat)
-    args = (
-        user_id,
-        before.version,
-        b"%d:%b" % (after.version, _encode(after.state)),
-        STATE_TTL_S,
-        lon,
-        lat,
-        last.received_ms if last else 0,
-        QUEUE_MAX,
-        len(reasons),
-        *reasons,
-        *(_encode(fix) for fix in kept),
-    )
-    keys = (state_key(user_id), GEO, SEEN, QUEUE, COUNTS)
-    return Call("report_location_v1", keys, args, _read_report)
-
-
-def count(reasons: Sequence[str]) -> Call[Taken | Moved]:
-    """Count reasons that led to nothing else."""
-    return Call("count_location_reasons_v1", (COUNTS,), tuple(reasons), _read_report)
-
-
-def _read_report(reply: list[Any]) -> Taken | Moved:
-    word, figure = reply
-    if word == b"full":
-        raise Refused("busy", retry_after_s=5)
-    return Taken(figure) if word == b"taken" else Moved(_unpack(figure))
 
 
 # --- Running calls
@@ -277,7 +183,7 @@ states = States(STATES_KNOWN_MAX)
 def known(user_id: int) -> Known:
     """What is known of a user now."""
     with _away_is_refused():
-        return _unpack(client().get(state_key(user_id)))
+        return unpack(client().get(state_key(user_id)))
 
 
 def tally(reasons: Sequence[str]) -> None:
@@ -296,7 +202,7 @@ def many(user_ids: Sequence[int]) -> list[State]:
         kept = client().mget([state_key(user_id) for user_id in user_ids])
     except redis.RedisError:
         return [State()] * len(user_ids)
-    return [_unpack(each).state for each in kept]
+    return [unpack(each).state for each in kept]
 
 
 def unmap(user_id: int) -> None:
@@ -346,7 +252,7 @@ def waiting(most: int) -> list[tuple[bytes, int, Fix]]:
     """The oldest fixes that wait for SQL: stream id, user, fix."""
     with _away_is_refused():
         entries = client().xrange(QUEUE, count=most)
-    return [(entry, int(f[b"u"]), _fixes.decode(f[b"f"])) for entry, f in entries]
+    return [(entry, int(f[b"u"]), read_fix.decode(f[b"f"])) for entry, f in entries]
 
 
 def written(entry_id: bytes) -> None:

@@ -14,18 +14,18 @@ from rooms import inside
 from rooms import live as rooms_live
 from rooms.places import Place
 
-from . import fence, grid, live
+from . import calls, fence, grid, live
+from .calls import Known, Moved, Taken
 from .circles import acircles_of, circles_of
 from .fixes import Fix, Measured, Unusable
 from .judgement import State, Verdict, admit, is_live, judge
-from .live import Known, Moved, Taken
 
 NEXT_MS = 10_000
 # Bets in a room with a place want to know sooner who left.
 NEXT_NEAR_MS = 5_000
 # Nobody looks at this page now, or the flusher falls behind: fewer reports will do.
 NEXT_SLOW_MS = 30_000
-CROWDED_FROM = live.QUEUE_MAX // 2
+CROWDED_FROM = calls.QUEUE_MAX // 2
 # As often as this another process may be first; then the report is not taken.
 ATTEMPTS = 5
 DAY_MS = 86_400_000
@@ -55,7 +55,7 @@ class _Report:
     def __post_init__(self) -> None:
         self.before = live.states.get(self.user_id)
 
-    def call(self) -> live.Call[Taken | Moved]:
+    def call(self) -> calls.Call[Taken | Moved]:
         """Judge everything against what is known, and make the call that writes it."""
         retention_ms = settings.LOCATION_RETENTION_DAYS * DAY_MS
         state = self.before.state
@@ -72,10 +72,12 @@ class _Report:
                 state = grid.follow(fence.stand(state, self.circles), self.user_id)
         if state is self.before.state:
             self.after = self.before
-            return live.count(self.reasons())
+            return calls.count(self.reasons())
         self.after = Known(max(self.before.version + 1, self.received_ms), state)
         kept: list[Fix] = [fix for verdict in self.verdicts for fix in verdict.kept]
-        return live.report(self.user_id, self.before, self.after, reasons=self.reasons(), kept=kept)
+        return calls.report(
+            self.user_id, self.before, self.after, reasons=self.reasons(), kept=kept
+        )
 
     def reasons(self) -> list[str]:
         """What is counted: each status, and each reason under its status."""

@@ -16,7 +16,9 @@ def test_it_rides_there_and_back_without_a_jump():
         assert all(b - a >= REPORT_EVERY_S for (a, _), (b, _) in pairwise(stops))
         for at_s, point in stops * 2:
             at_ms = began_ms + round(at_s * 1000)
-            fix = Measured(source=Source.API, fix_ms=at_ms, lat=point.lat, lon=point.lon, accuracy_m=10.0)
+            fix = Measured(
+                source=Source.API, fix_ms=at_ms, lat=point.lat, lon=point.lon, accuracy_m=10.0
+            )
             state, verdict = judge(state, admit(fix, at_ms, 86_400_000))
             assert verdict.status in ("accepted", "stale", "duplicate")
         assert state.last is not None

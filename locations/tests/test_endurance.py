@@ -4,7 +4,7 @@ import resource
 
 import pytest
 
-from locations import live, positions, steps, storage
+from locations import calls, live, positions, steps, storage
 from locations.models import LocationFix, UserLocation
 from locations.tests.people import measured, somebody
 from locations.tests.test_storage import fix
@@ -36,9 +36,9 @@ def _report_for_ever(fixes: int) -> None:
     steps.flush()
     grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory_kb
     assert grown_kb < GROWTH_KB_MAX
-    assert live.client().memory_usage(live.state_key(alice.pk)) < STATE_BYTES_MAX
+    assert live.client().memory_usage(calls.state_key(alice.pk)) < STATE_BYTES_MAX
     assert live.waiting_count() == 0
-    assert live.client().zcard(live.GEO) <= 1
+    assert live.client().zcard(calls.GEO) <= 1
     assert list(UserLocation.objects.values_list("pk", flat=True)) == [alice.pk]
     assert LocationFix.objects.filter(user_id=alice.pk).count() == fixes
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from rest_framework.test import APIRequestFactory, force_authenticate
 
-from locations import api, devices, intake, live
+from locations import api, calls, devices, intake, live
 from locations.models import LocationFix
 from locations.tests.people import somebody, wire_fix
 
@@ -83,7 +83,7 @@ def posted(view, path: str, body: bytes, coding: str, **headers: str) -> HttpRes
 
 
 def nothing_believed() -> None:
-    assert not live.client().exists(live.QUEUE, live.GEO)
+    assert not live.client().exists(calls.QUEUE, calls.GEO)
     assert not LocationFix.objects.exists()
 
 

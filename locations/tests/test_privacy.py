@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from locations import grid, live, screen_code, steps, storage
+from locations import calls, grid, live, screen_code, steps, storage
 from locations.fixes import Fix
 from locations.judgement import State
 from locations.models import Device, LocationFix, Sharing, UserLocation
@@ -85,7 +85,7 @@ def test_it_stops_at_the_end_at_once_and_everywhere(room):
     assert not seen_by(browser(bob))["points"]
     put(browser(alice), room="HAQQ22", level="exact")
     assert put(browser(alice), level="off").json() == {"sharing": []}
-    assert live.client().zcard(live.GEO) == 0
+    assert live.client().zcard(calls.GEO) == 0
     put(browser(alice), room="HAQQ22", level="exact", minutes=1)
     Sharing.objects.update(until_ms=live.now_ms() - 1)
     assert not seen_by(browser(bob))["points"]
@@ -308,7 +308,7 @@ def test_it_erases_everything_and_says_so(room):
         assert not model.objects.filter(**{field: alice.pk}).exists()
     ending = f":{alice.pk}".encode()
     assert not [key for key in live.client().scan_iter() if key.endswith(ending)]
-    assert live.client().xlen(live.QUEUE) == 1
+    assert live.client().xlen(calls.QUEUE) == 1
     assert steps.flush() == 1
     assert set(UserLocation.objects.values_list("pk", flat=True)) == {bob.pk}
     assert record(alice.pk, [measured(live.now_ms())]).verdicts[0].status == "accepted"

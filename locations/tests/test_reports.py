@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from locations import live, steps
+from locations import calls, live, steps
 from locations.models import LocationFix, UserLocation
 from locations.positions import record
 from locations.tests.people import SPOT, browser, measured, somebody, wire_fix
@@ -136,19 +136,19 @@ def test_it_makes_an_old_fix_a_position_but_never_a_live_one():
     now_ms = live.now_ms()
     assert record(user.pk, [measured(now_ms - 600_000)]).verdicts[0].status == "accepted"
     assert browser(user).get("/api/locations/me/").json()["position"]["live"] is False
-    assert live.client().zcard(live.GEO) == 0
+    assert live.client().zcard(calls.GEO) == 0
 
 
 def test_it_finds_people_on_the_map_until_they_fall_silent(monkeypatch):
     user = somebody()
     record(user.pk, [measured(live.now_ms())])
     record(somebody("Bob").pk, [measured(live.now_ms(), lat=89.9)])
-    assert live.client().zrange(live.GEO, 0, -1) == [str(user.pk).encode()]
+    assert live.client().zrange(calls.GEO, 0, -1) == [str(user.pk).encode()]
     assert steps.reap() == 0
     later_ms = live.now_ms() + 90_001
     monkeypatch.setattr(live, "now_ms", lambda: later_ms)
     assert steps.reap() == 1
-    assert live.client().zcard(live.GEO) == live.client().zcard(live.SEEN) == 0
+    assert live.client().zcard(calls.GEO) == live.client().zcard(calls.SEEN) == 0
 
 
 def test_it_says_busy_when_the_way_to_sql_is_full(monkeypatch):
