@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
-from locations import devices, live
+from locations import calls, devices, live
 from locations.models import Device, LocationFix
 from locations.tests.people import browser, somebody
 
@@ -138,7 +138,7 @@ def test_it_lets_a_phone_empty_its_buffer_and_then_asks_it_to_wait():
 
 def test_it_asks_the_phone_to_keep_what_finds_no_room(monkeypatch):
     token = devices.pair(somebody().pk, "Phone").token
-    monkeypatch.setattr(live, "QUEUE_MAX", 0)
+    monkeypatch.setattr(calls, "QUEUE_MAX", 0)
     answer = owntracks(token, location())
     assert answer.status_code == 503 and answer["Retry-After"] == "5"
     assert not LocationFix.objects.exists()

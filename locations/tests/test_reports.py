@@ -152,7 +152,7 @@ def test_it_finds_people_on_the_map_until_they_fall_silent(monkeypatch):
 
 
 def test_it_says_busy_when_the_way_to_sql_is_full(monkeypatch):
-    monkeypatch.setattr(live, "QUEUE_MAX", 1)
+    monkeypatch.setattr(calls, "QUEUE_MAX", 1)
     alice = browser(somebody())
     assert post(alice, wire_fix(live.now_ms() - 1_000)).status_code == 200
     answer = post(alice, wire_fix(live.now_ms()))
