@@ -1,6 +1,7 @@
 """SQL for sockets: a small pool of threads, a short patience, and no queue without end."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -15,7 +16,7 @@ WAITING_MAX = 500
 PATIENCE_S = 2.0
 
 _pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="read-sql")
-_waiting = 0
+_places = threading.Semaphore(WAITING_MAX)
 
 
 class TooBusy(Exception):
@@ -31,17 +32,17 @@ def _read(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 
 async def read_sql(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run a function that reads SQL in one of 4 threads; raises TooBusy after 2 s."""
-    global _waiting
-    if _waiting >= WAITING_MAX:
+    """Run a function that reads SQL in one of 4 threads; raises TooBusy after 2 s.
+
+    A read that nobody waits for any more keeps its place until its thread has ended.
+    """
+    if not _places.acquire(blocking=False):
         raise TooBusy
-    _waiting += 1
+    work = _pool.submit(lambda: _read(fn, *args, **kwargs))
+    work.add_done_callback(lambda _work: _places.release())
     try:
-        work = asyncio.get_running_loop().run_in_executor(_pool, lambda: _read(fn, *args, **kwargs))
         # Not wait_for: before Python 3.12 it may swallow a cancellation.
         async with asyncio.timeout(PATIENCE_S):
-            return await work
+            return await asyncio.wrap_future(work)
     except TimeoutError:
         raise TooBusy from None
-    finally:
-        _waiting -= 1

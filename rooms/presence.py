@@ -48,6 +48,9 @@ class Presence:
         self._moving.clear()
         came, self._came = self._came, []
         went, self._went = self._went, []
+        # Who came and went in between must not be noted as here again.
+        gone = {socket for _room_id, _user_id, socket in went}
+        came = [reader for reader in came if reader.socket_id not in gone]
         for start in range(0, len(went), MARKS_PER_CALL):
             await live.aask(live.drop_sockets(went[start : start + MARKS_PER_CALL]))
         for start in range(0, len(came), MARKS_PER_CALL):
@@ -56,10 +59,12 @@ class Presence:
     async def _note_arrivals(self, came: list[Reader]) -> None:
         now_s = time.time()
         commands: list[live.Command] = []
-        for reader in came:
+        for number, reader in enumerate(came):
             key = (reader.room.id, reader.visitor.user_id)
+            # A microsecond apart each, so that the oldest of a batch stays the oldest.
+            at_s = now_s + number / 1e6
             commands += live.renew(key[0], [key[1]], now_s)
-            commands += live.add_socket(key, reader.socket_id, now_s, SOCKETS_PER_USER_AND_ROOM_MAX)
+            commands += live.add_socket(key, reader.socket_id, at_s, SOCKETS_PER_USER_AND_ROOM_MAX)
         answers = await live.aask(commands)
         each = len(commands) // len(came)
         for number, reader in enumerate(came):

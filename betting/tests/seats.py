@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from typing import Any
 from uuid import uuid4
 
@@ -146,6 +147,7 @@ class Sitting(TransactionTestCase):
         """Nothing happens any more but what is asked for."""
         get_hub().stop()
         await asyncio.gather(*get_hub()._tasks, return_exceptions=True)
-        # What the hub asked the database last goes on in its thread for a moment.
-        while threads._waiting:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+        # What the hub asked the database last goes on in its thread for a moment; when all
+        # threads of the pool have met, none of them is still at it.
+        meeting = threading.Barrier(threads.THREADS)
+        await asyncio.gather(*(threads.read_sql(meeting.wait) for _ in range(threads.THREADS)))
