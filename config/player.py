@@ -158,7 +158,6 @@ class Seat:
         self.here = 0
         self.reconnects = 0
         self.close_code: int | None = None
-        self.events = 0
         self._waiting: dict[str, asyncio.Future[BetAccepted]] = {}
         self._ready = asyncio.Event()
         self._socket: websockets.ClientConnection | None = None
@@ -272,7 +271,6 @@ class Seat:
                 self._hear(read_event(text))
 
     def _hear(self, event: Event) -> None:
-        self.events += 1
         match event:
             case Welcome():
                 self.welcome = event
