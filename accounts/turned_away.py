@@ -9,7 +9,7 @@ from accounts import limits
 from accounts.threads import TooBusy, read_sql
 from accounts.tokens import now_ms
 
-_KEY = "handshakes:refused"
+KEY = "handshakes:refused"
 _KEPT = 100
 _TEXT_MAX = 200
 # Every page that comes back after five minutes meets this once and refreshes by itself.
@@ -55,8 +55,8 @@ async def remember(why: str, scope: dict[str, Any], origin: str) -> None:
 def _keep(entry: TurnedAway) -> None:
     with limits.live() as client:
         steps = client.pipeline(transaction=False)
-        steps.lpush(_KEY, msgspec.json.encode(entry))
-        steps.ltrim(_KEY, 0, _KEPT - 1)
+        steps.lpush(KEY, msgspec.json.encode(entry))
+        steps.ltrim(KEY, 0, _KEPT - 1)
         steps.execute()
 
 
@@ -64,7 +64,7 @@ def latest() -> list[TurnedAway]:
     """The last hundred, newest first; none while the live instance is away."""
     try:
         with limits.live() as client:
-            kept = client.lrange(_KEY, 0, _KEPT - 1)
+            kept = client.lrange(KEY, 0, _KEPT - 1)
     except limits.LiveAway:
         return []
     return [msgspec.json.decode(each, type=TurnedAway) for each in kept]

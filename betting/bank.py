@@ -30,7 +30,16 @@ from betting.calls import (
     place_bets,
     start_epoch,
 )
-from betting.connections import BankAway, BankBroken, BankFull, asend, each_primary, find_keys, send
+from betting.connections import (
+    BankAway,
+    BankBroken,
+    BankFull,
+    asend,
+    each_primary,
+    find_keys,
+    primaries,
+    send,
+)
 from betting.desk import Desks
 from betting.figures import (
     Accepted,
@@ -54,7 +63,7 @@ __all__ = [
     "MarketState", "Moved", "Paid", "PayItem", "arun", "burn", "command", "decide", "desks",
     "each_primary", "find_head", "forget", "freeze", "fullness", "grant", "head", "is_open",
     "journal", "library_source", "load_library", "lock", "look", "now_ms", "open_gate",
-    "open_market", "pay", "place_bets", "put", "run", "start_epoch", "trim", "wipe",
+    "open_market", "pay", "place_bets", "primaries", "put", "run", "start_epoch", "trim", "wipe",
 ]  # fmt: skip
 
 OFFSET_LASTS_S = 10

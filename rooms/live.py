@@ -91,6 +91,18 @@ def ask(commands: Sequence[Command]) -> list[Any]:
         raise _fail(error) from error
 
 
+def send(commands: Sequence[Command]) -> list[Any]:
+    """The same for operators: what the server refuses stands as an error in its answer's place."""
+    _begin()
+    try:
+        with _client().pipeline(transaction=False) as pipe:
+            for command in commands:
+                pipe.execute_command(*command)  # type: ignore[no-untyped-call]
+            return pipe.execute(raise_on_error=False)
+    except (RedisError, OSError) as error:
+        raise _fail(error) from error
+
+
 async def aask(commands: Sequence[Command]) -> list[Any]:
     """Run commands in one round trip, from a coroutine."""
     _begin()

@@ -19,17 +19,27 @@ from config.launch import append_only, children
 START_TIMEOUT_S = 20
 MEMORY_MB = {"bank": 256, "live": 128}
 
-# What each role must hold; config/gate.py checks the same on engines that we did not start.
+# All clients together, so that no reader that stands still takes the place of data; and stalls
+# leave a trace.
+_BOTH_SETTINGS = {
+    "maxmemory-clients": "25%",
+    "client-query-buffer-limit": "16mb",
+    "latency-monitor-threshold": "100",
+}
+# What each role must hold; config/doctor/ checks the same on engines that we did not start.
 BANK_SETTINGS = {
+    **_BOTH_SETTINGS,
     "maxmemory-policy": "noeviction",
     "appendonly": "yes",
     "appendfsync": "always",
+    "no-appendfsync-on-rewrite": "no",
     "aof-load-truncated": "no",
     "aof-use-rdb-preamble": "no",
     "auto-aof-rewrite-min-size": "256mb",
     "save": "",
 }
 LIVE_SETTINGS = {
+    **_BOTH_SETTINGS,
     "maxmemory-policy": "volatile-ttl",
     "appendonly": "no",
     "save": "",
