@@ -133,8 +133,13 @@ def _has_loaded(socket: Path) -> bool:
             return False
 
 
-def start_mariadb(folder: Path, socket: Path) -> subprocess.Popen[bytes]:
-    """Start a private MariaDB on a Unix socket; a new folder gets an empty database `ringside`."""
+def start_mariadb(
+    folder: Path, socket: Path, options: tuple[str, ...] = ()
+) -> subprocess.Popen[bytes]:
+    """Start a private MariaDB on a Unix socket; a new folder gets an empty database `ringside`.
+
+    Further options win over ours.
+    """
     log_path = folder.with_suffix(".log")
     user = ["--user=root"] if os.geteuid() == 0 else []
     if not (folder / "mysql").is_dir():
@@ -148,7 +153,7 @@ def start_mariadb(folder: Path, socket: Path) -> subprocess.Popen[bytes]:
         server, "--no-defaults", *user, f"--datadir={folder}", f"--socket={socket}",
         "--skip-networking", "--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin",
         "--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=64M",
-        "--innodb-log-file-size=32M", "--performance-schema=OFF",
+        "--innodb-log-file-size=32M", "--performance-schema=OFF", *options,
     ]  # fmt: skip
     child = children.start(command, log=log_path)
     _wait(child, lambda: _has_database(socket), log_path)
