@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class BettingConfig(AppConfig):
-    """Registers the welcome coins and the source of what sockets are told."""
+    """Registers the welcome coins, the source of what sockets are told, and the memory's marks."""
 
     name = "betting"
 
@@ -12,10 +12,11 @@ class BettingConfig(AppConfig):
         """Runs once, when all apps are loaded."""
         # Models cannot be imported before this moment.
         from accounts import arrivals  # noqa: PLC0415
-        from betting import bank, tell, wallets  # noqa: PLC0415
-        from rooms import access, hub  # noqa: PLC0415
+        from betting import bank, tell, wallets, watermarks  # noqa: PLC0415
+        from rooms import access, hub, space  # noqa: PLC0415
 
         arrivals.on_arrival.append(wallets.on_arrival)
         access.on_enter.append(wallets.on_enter)
         hub.source = tell.Source()
+        space.checks.append(watermarks.require_space)
         bank.desks.on_batch.append(tell.batch_taken)

@@ -34,6 +34,7 @@ from betting.connections import (
     BankAway,
     BankBroken,
     BankFull,
+    aeach_primary,
     asend,
     each_primary,
     find_keys,
@@ -60,9 +61,9 @@ from betting.figures import (
 __all__ = [
     "Accepted", "BETS_PER_CALL_MAX", "BankAway", "BankBroken", "BankFull", "Batch", "Bet", "Call",
     "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY", "Look", "Marked",
-    "MarketState", "Moved", "Paid", "PayItem", "arun", "burn", "command", "decide", "desks",
-    "each_primary", "find_head", "forget", "freeze", "fullness", "grant", "head", "is_open",
-    "journal", "library_source", "load_library", "lock", "look", "now_ms", "open_gate",
+    "MarketState", "Moved", "Paid", "PayItem", "afullness", "arun", "burn", "command", "decide",
+    "desks", "each_primary", "find_head", "forget", "freeze", "fullness", "grant", "head",
+    "is_open", "journal", "library_source", "load_library", "lock", "look", "now_ms", "open_gate",
     "open_market", "pay", "place_bets", "primaries", "put", "run", "start_epoch", "trim", "wipe",
 ]  # fmt: skip
 
@@ -175,9 +176,18 @@ def is_open() -> bool:
 
 def fullness() -> float:
     """How full the fullest primary's memory is, from 0 to 1 and above. One question to each."""
-    infos = each_primary("INFO", "memory")
-    limits = ((float(info["used_memory"]), info["maxmemory"] or float("inf")) for info in infos)
-    return max(used / limit for used, limit in limits)
+    return max(map(_part_used, each_primary("INFO", "memory")))
+
+
+async def afullness() -> float:
+    """The same from the running event loop."""
+    return max(map(_part_used, await aeach_primary("INFO", "memory")))
+
+
+def _part_used(memory: dict[str, Any]) -> float:
+    """The part of maxmemory in use, as the server counts it before it refuses a write."""
+    used = memory["used_memory"] - memory.get("mem_not_counted_for_evict", 0)
+    return float(used) / (memory["maxmemory"] or float("inf"))
 
 
 def now_ms() -> int:

@@ -7,7 +7,7 @@ accepted bet still gets its first answer. No SQL on the way of a bet the bank kn
 from dataclasses import dataclass, replace
 
 from accounts.refusals import Refused
-from betting import bank, ledger
+from betting import bank, ledger, watermarks
 from betting.messages import Accepted, Order
 from betting.models import Market
 from betting.words import away, refused
@@ -17,6 +17,8 @@ from rooms.threads import read_sql
 
 EXPIRES_AFTER_MS = 5_000
 EXPIRES_AFTER_MS_MAX = 15_000
+# The time of a bet that shall not be taken: the bank knows repeats before it looks at the time.
+NEVER_MS = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,8 @@ async def place_bet(standing: Standing, market_id: int, order: Order) -> Placed:
     where presence is needed, one to the live instance.
 
     The same bet_id again takes nothing more and gets the first answer.
-    Raises Refused with the codes of docs/protocol.md; `unavailable` means: not known, ask again.
+    Raises Refused with the codes of docs/protocol.md; `unavailable` means: not known, ask again,
+    `busy`: not taken, because too many wait or the bank's memory is full.
     """
     _refuse_nonsense(market_id)
     if standing.needs_presence and not standing.refusal:
@@ -132,7 +135,7 @@ async def place_bet(standing: Standing, market_id: int, order: Order) -> Placed:
         raise away(error) from error
     if isinstance(reply, bank.Denied) and reply.code == "unknown":
         return await read_sql(_without_bank, standing, market_id, order, bet)
-    return _placed(market_id, order, _with_why(standing, reply), state)
+    return _placed(market_id, order, _with_why(standing, bet, reply), state)
 
 
 def _refuse_nonsense(market_id: int) -> None:
@@ -141,12 +144,19 @@ def _refuse_nonsense(market_id: int) -> None:
 
 
 def _with_why(
-    standing: Standing, reply: bank.Accepted | bank.Denied
+    standing: Standing, bet: bank.Bet, reply: bank.Accepted | bank.Denied
 ) -> bank.Accepted | bank.Denied:
-    """Where the place was the reason, say what was missing."""
-    if isinstance(reply, bank.Denied) and reply.code == "not_inside":
-        raise Refused(reply.code, detail={"why": standing.why_outside})
+    """Where the place was the reason, say what was missing; where it was the memory, say so."""
+    if isinstance(reply, bank.Denied):
+        if reply.code == "not_inside":
+            raise Refused(reply.code, detail={"why": standing.why_outside})
+        if reply.code == "expired":
+            raise _expired(bet)
     return reply
+
+
+def _expired(bet: bank.Bet) -> Refused:
+    return watermarks.no_bets() if bet.expires_at_ms == NEVER_MS else Refused("expired")
 
 
 def place_bet_now(standing: Standing, market_id: int, order: Order) -> Placed:
@@ -165,14 +175,16 @@ def place_bet_now(standing: Standing, market_id: int, order: Order) -> Placed:
     reply = batch.answers[0]
     if isinstance(reply, bank.Denied) and reply.code == "unknown":
         return _without_bank(standing, market_id, order, bet)
-    return _placed(market_id, order, _with_why(standing, reply), batch.state)
+    return _placed(market_id, order, _with_why(standing, bet, reply), batch.state)
 
 
 def _bet(standing: Standing, order: Order) -> bank.Bet:
     now_ms = bank.now_ms()
     expires_at_ms = now_ms + EXPIRES_AFTER_MS
-    if order.expires_at_ms is not None:
-        expires_at_ms = min(order.expires_at_ms, now_ms + EXPIRES_AFTER_MS_MAX)
+    if watermarks.level() == watermarks.Level.FULL:
+        expires_at_ms = NEVER_MS
+    elif order.expires_at_ms is not None:
+        expires_at_ms = max(min(order.expires_at_ms, now_ms + EXPIRES_AFTER_MS_MAX), NEVER_MS + 1)
     return bank.Bet(
         user_id=standing.user_id,
         bet_id=str(order.bet_id),
@@ -217,7 +229,7 @@ def _without_bank(standing: Standing, market_id: int, order: Order, bet: bank.Be
             raise Refused("key_reused")
         return _placed(market_id, order, first, None)
     if bet.expires_at_ms <= bank.now_ms():
-        raise Refused("expired")
+        raise _expired(bet)
     if standing.refusal in ("room_ended", "forbidden", "not_member"):
         raise Refused(standing.refusal)
     is_draft = market.status == Market.Status.DRAFT

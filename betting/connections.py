@@ -105,6 +105,18 @@ def _send_all(client: Any, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
         _translate(error)
 
 
+async def aeach_primary(*words: Any) -> list[Any]:
+    """As each_primary, from the running event loop."""
+    try:
+        client = await _async_client(settings.REDIS_BANK_URL)
+        if settings.REDIS_BANK_URL.endswith(CLUSTER_MARK):
+            nodes = client.get_primaries()
+            return [await client.execute_command(*words, target_nodes=node) for node in nodes]
+        return [await client.execute_command(*words)]
+    except _ERRORS as error:
+        _translate(error)
+
+
 def find_keys(pattern: str, key: str) -> list[str]:
     """All keys like `pattern` on the primary of `key`; for operators, it walks everything."""
     try:

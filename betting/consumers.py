@@ -6,7 +6,7 @@ import msgspec
 
 from accounts import limits
 from accounts.refusals import Refused
-from betting import bank, bets, boards
+from betting import bank, bets, boards, watermarks
 from betting.figures import Look
 from betting.messages import BetAccepted, BetPlace, BetRefused, BettingMessage, MarketHolding
 from betting.models import Market
@@ -28,6 +28,8 @@ class BetConsumer(RoomConsumer):
     async def welcome(self) -> dict[str, Any]:
         """The room's snapshot with its markets, and the reader's coins and positions."""
         snapshot = await super().welcome()
+        if watermarks.here.level > watermarks.Level.ROOMY:
+            self.send(watermarks.here.notice(), slot=watermarks.SLOT)
         markets = await read_sql(boards.of_room, self.room.id)
         call = bank.look(self.room.club_id, boards.in_bank(markets), [self.visitor.user_id])
         try:

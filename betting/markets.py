@@ -15,7 +15,7 @@ from accounts import limits
 from accounts.models import User
 from accounts.parsing import malformed, tidy
 from accounts.refusals import Refused
-from betting import bank, boards, ledger, payments, payouts, tell
+from betting import bank, boards, ledger, payments, payouts, tell, watermarks
 from betting.market_projection import project_hold
 from betting.messages import CallOff, Decision, NewMarket
 from betting.models import Market, Outcome
@@ -82,13 +82,14 @@ def create(user: User, room: Room, new: NewMarket, told: Texts) -> Market:
     """Make a market, and open it unless it shall stay a draft.
 
     The same key again finds the first one, whatever else is said, and opens it if that was
-    missed. Refused: room_ended, forbidden, too_many_markets.
+    missed. Refused: room_ended, forbidden, too_many_markets, busy (the bank is nearly full).
     """
     market = _by_key(user, room, new.key)
     if market is None and not room.is_live:
         raise Refused("room_ended")
     by = author(user, room)
     if market is None:
+        watermarks.require_space("market")
         market = _insert(user, room, new, told)
     if new.open and market.status == Market.Status.DRAFT:
         open_market(by, market)
@@ -98,7 +99,10 @@ def create(user: User, room: Room, new: NewMarket, told: Texts) -> Market:
 
 
 def open_market(by: Author, market: Market) -> None:
-    """Open a draft; its closing time counts from now. Refused: room_ended, too_many_markets."""
+    """Open a draft; its closing time counts from now.
+
+    Refused: room_ended, too_many_markets, busy (the bank is nearly full).
+    """
     # Asked first, so that a bank that is away holds up nobody who waits for the room's row.
     state_of(market)
     with transaction.atomic():
@@ -111,6 +115,7 @@ def open_market(by: Author, market: Market) -> None:
             undecided = payments.count_undecided(states)
             if undecided >= limits.OPEN_MARKETS_PER_ROOM_MAX:
                 raise Refused("too_many_markets")
+            watermarks.require_space("market")
             outcomes = list(market.outcomes.values_list("id", flat=True))
             ask(bank.open_market(room.club_id, market, outcomes, by.user.pk))
             access.set_open_markets(room.pk, undecided + 1)

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Collection
 
 from accounts.refusals import Refused
-from betting import bank, boards
+from betting import bank, boards, watermarks
 from betting.figures import Look, MarketState
 from betting.messages import MarketBoard, MarketChanged, WalletChanged
 from betting.models import Market
@@ -115,7 +115,8 @@ class Source:
         return {user_id: list(own.values()) for user_id, own in frames.items()}
 
     async def news(self, rooms: dict[int, RoomFacts]) -> list[RoomFrame]:
-        """Pools of every undecided market here, and the markets that took a step."""
+        """Pools of every undecided market here, the markets that took a step, and the house."""
+        await watermarks.here.alook()
         found = await read_sql(_markets_of, list(rooms))
         states: dict[int, MarketState] = {}
         for club_id in {facts.club_id for facts in rooms.values()}:
@@ -128,7 +129,8 @@ class Source:
         told = {frame.slot for frame in frames}
         self._note({id_: steps[id_] for id_ in stepped if f"market:{id_}" in told})
         now_ms = bank.now_ms()
-        return frames + [_pools_frame(state, now_ms) for state in states.values()]
+        pools = [_pools_frame(state, now_ms) for state in states.values()]
+        return [*_notices(rooms), *frames, *pools]
 
     def _note(self, steps: dict[int, tuple[str, bool, bool]]) -> None:
         if len(self._steps) > _STEPS_KEPT:
@@ -188,6 +190,15 @@ def _step_frames(market_ids: Collection[int], states: dict[int, MarketState]) ->
             )
         )
     return frames
+
+
+def _notices(room_ids: Collection[int]) -> list[RoomFrame]:
+    """How full the house is; every process tells those who are connected to it."""
+    news = watermarks.here.news()
+    if news is None:
+        return []
+    text, version = news
+    return [RoomFrame(room_id, text, watermarks.SLOT, version) for room_id in room_ids]
 
 
 def _pools_frame(state: MarketState, now_ms: int) -> RoomFrame:

@@ -16,11 +16,11 @@ from django.db.models import Count, F, Q, QuerySet
 
 from accounts import tokens
 from accounts.refusals import Refused
-from betting import bank, boards, ledger, markets, payments, wallets
+from betting import bank, boards, ledger, markets, payments, wallets, watermarks
 from betting.models import Market, Watermark
 from config import gate
 from locations import steps as locations
-from rooms import chat
+from rooms import chat, live
 from rooms.live import LiveAway
 from rooms.models import Club
 
@@ -113,6 +113,7 @@ def all_steps() -> list[Step]:
         Step("pay", 0.5, pay),
         Step("corrections", 1, wallets.carry_out_left_over),
         Step("forget", 1, forgetter.step),
+        Step("memory", 1, LiveMemory().step),
         Step("chat", 0.5, copy_chat),
         Step("positions", 0.5, locations.flush),
         Step("decisions", 0.5, locations.record_decisions),
@@ -229,6 +230,22 @@ class Rewriter:
             if size > 2 * base + REWRITE_FROM_BYTES and not told.get("aof_rewrite_in_progress"):
                 bank.each_primary("BGREWRITEAOF")
                 return
+
+
+class LiveMemory:
+    """Warns when the live instance fills; it then drops what ends soonest, never a coin."""
+
+    def __init__(self) -> None:
+        self._level = watermarks.Level.ROOMY
+
+    def step(self) -> None:
+        """Look once; each level is logged when it is reached and when it is left."""
+        fullness = live.fullness()
+        level = watermarks.next_level(self._level, fullness)
+        if level != self._level:
+            tell = log.warning if level > self._level else log.info
+            tell("The live instance's memory is %.0f %% full.", 100 * fullness)
+        self._level = level
 
 
 # --- Talk

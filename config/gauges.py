@@ -15,6 +15,8 @@ from betting import bank
 from betting.models import Market, Watermark
 from config.clock import BEAT
 from locations import live as positions
+from rooms import live
+from rooms.live import LiveAway
 from rooms.models import Club
 
 
@@ -26,6 +28,7 @@ class House(Collector):
         yield from _money()
         yield _markets()
         yield from _positions()
+        yield _memory()
         yield from _clock()
 
 
@@ -71,6 +74,19 @@ def _positions() -> Iterator[Metric]:
     except Refused:
         pass
     yield from (fixes, waiting)
+
+
+def _memory() -> Metric:
+    """What the watermarks look at; 0.7, 0.85 and 0.95 are the bank's marks."""
+    full = GaugeMetricFamily(
+        "ringside_memory_fullness", "Part of maxmemory in use", labels=["role"]
+    )
+    for role, read in (("bank", bank.fullness), ("live", live.fullness)):
+        try:
+            full.add_metric([role], read())
+        except (bank.BankAway, LiveAway):
+            continue
+    return full
 
 
 def _clock() -> Iterator[Metric]:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts import parsing
 from accounts.limits import CHAT_CHARACTERS_MAX
 from accounts.models import User
-from rooms import live
+from rooms import live, space
 from rooms.hub import get_hub, post_frame
 from rooms.messages import encode
 from rooms.models import ChatLine, Room
@@ -48,8 +48,9 @@ async def say(room_id: int, user_id: int, name: str, text: str) -> None:
 
     `name` is what they are called in this room.
 
-    Without the live instance the line goes straight into SQL.
+    Without the live instance the line goes straight into SQL. Refused: busy (no space for more).
     """
+    space.require("chat")
     line = _line(user_id, name, text)
     frame = _frame(line)
     try:
@@ -61,6 +62,7 @@ async def say(room_id: int, user_id: int, name: str, text: str) -> None:
 
 def say_by_request(room_id: int, user_id: int, name: str, text: str) -> Line:
     """The same from a request; answers the line."""
+    space.require("chat")
     line = _line(user_id, name, text)
     frame = _frame(line)
     try:

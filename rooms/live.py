@@ -259,6 +259,15 @@ def forget_inside(room_id: int, user_id: int) -> list[Command]:
     return [("DEL", _inside(room_id, user_id), _code_given(room_id, user_id))]
 
 
+# --- Its memory
+
+
+def fullness() -> float:
+    """The part of its memory in use, 0 where it has no limit. Raises LiveAway."""
+    [memory] = ask([("INFO", "memory")])
+    return float(memory["used_memory"]) / (memory["maxmemory"] or float("inf"))
+
+
 # --- The channel layer, from threads
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from accounts import limits
 from accounts.models import User
 from accounts.refusals import Refused
-from rooms import access, codes
+from rooms import access, codes, space
 from rooms.facts import with_facts
 from rooms.models import Club, Membership, Room
 
@@ -21,10 +21,12 @@ def open_room(host: User, *, key: UUID | None, **fields: Any) -> Room:
     """Open a room in the main club and make its host a member.
 
     The same key of the same host again answers the same room and counts under no limit.
+    Refused: too_fast, busy (no space for more).
     """
     there = _by_key(host, key)
     if there:
         return there
+    space.require("room")
     limits.check("rooms", host.pk)
     club = Club.objects.get(slug=MAIN_CLUB)
     for _try in range(_TRIES):

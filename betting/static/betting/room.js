@@ -12,6 +12,7 @@ import { Announcer } from "./announcer.js";
 import { Bets } from "./bets.js";
 import { Gate } from "./gate.js";
 import { Host } from "./host.js";
+import { Memory } from "./memory.js";
 import { isFinal, Picture } from "./picture.js";
 import { Results } from "./results.js";
 import { Ring } from "./ring.js";
@@ -34,6 +35,7 @@ const ticket = new Ticket(find("[data-place]"));
 const chat = new Chat(find("[data-chat]"), (message) => socket.send(message));
 const results = new Results(code, { picture, drawn: draw });
 const host = new Host(code, (market) => market && hear({ type: "market", market }));
+const memory = new Memory(find("[data-memory]"));
 const announcer = new Announcer(find("[data-announcer]"));
 let bets = null;
 
@@ -46,6 +48,7 @@ function tell(name, detail) {
 const EVENTS = {
   welcome(message) {
     picture.welcome(message);
+    memory.welcome();
     chat.replace(message.chat);
     chat.mute(message.you.muted);
     bets ??= makeBets(message.you.id);
@@ -74,7 +77,7 @@ const EVENTS = {
     tell("room", room);
   },
   chat: (message) => chat.add(message),
-  notice: ({ message }) => slip.say(message, "plain", "bell"),
+  notice: (message) => slip.say(memory.hear(message) ?? message.message, "plain", "bell"),
   error: (message) => bets?.hear(message) || chat.refused(message)
     || slip.say(message.message, "bad", "warn"),
   "bet.accepted": (message) => bets?.hear(message),
