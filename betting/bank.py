@@ -21,6 +21,7 @@ from betting.calls import (
     burn,
     decide,
     forget,
+    forget_wallet,
     freeze,
     grant,
     lock,
@@ -62,9 +63,10 @@ __all__ = [
     "Accepted", "BETS_PER_CALL_MAX", "BankAway", "BankBroken", "BankFull", "Batch", "Bet", "Call",
     "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY", "Look", "Marked",
     "MarketState", "Moved", "Paid", "PayItem", "afullness", "arun", "burn", "command", "decide",
-    "desks", "each_primary", "find_head", "forget", "freeze", "fullness", "grant", "head",
-    "is_open", "journal", "library_source", "load_library", "lock", "look", "now_ms", "open_gate",
-    "open_market", "pay", "place_bets", "primaries", "put", "run", "start_epoch", "trim", "wipe",
+    "desks", "each_primary", "find_head", "forget", "forget_wallet", "freeze", "fullness", "grant",
+    "head", "is_open", "journal", "library_source", "load_library", "lock", "look", "now_ms",
+    "open_gate", "open_market", "pay", "place_bets", "primaries", "put", "run", "start_epoch",
+    "trim", "wipe",
 ]  # fmt: skip
 
 OFFSET_LASTS_S = 10

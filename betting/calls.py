@@ -217,6 +217,14 @@ def forget(club_id: int, market_id: int) -> Call[bool]:
     return Call("forget_v1", names, (market_id,), lambda reply: bool(reply[0] == "done"))
 
 
+def forget_wallet(club_id: int, user_id: int, commands: Sequence[str]) -> Call[bool]:
+    """Remove an empty wallet and the memory of these grants and burns. False: it holds coins."""
+    keys = Keys(club_id)
+    names = (keys.head, keys.wallets, keys.grants)
+    args = (user_id, *commands)
+    return Call("forget_wallet_v1", names, args, lambda reply: bool(reply[0] == "done"))
+
+
 def start_epoch(club_id: int, head: Head) -> Call[bool]:
     """Give an empty bank its head. False: the club has one already, or entries without one."""
     keys = Keys(club_id)

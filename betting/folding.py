@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from betting.figures import Entry
-from betting.models import Kind, Market
+from betting.models import FORGOTTEN, WELCOME, Kind, Market
 from betting.payouts import settlement_id
 
 
@@ -50,6 +50,11 @@ class Fold:
         }
 
     def _move(self, entry: Entry) -> None:
+        if entry.command == f"{FORGOTTEN}{entry.user_id}":
+            # The account is removed after this burn, and with it what the bank knew of it.
+            del self.wallets[entry.user_id or 0]
+            self.grants.pop(f"{WELCOME}{entry.user_id}", None)
+            return
         asked = max(entry.coins, self._wishes.get(entry.command, 0))
         self.grants[entry.command] = (
             f"{entry.kind} {entry.user_id} {asked} {entry.epoch} {entry.seq} {entry.at_ms}"

@@ -6,7 +6,7 @@ club's watermark makes every entry go in once and in order.
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -14,7 +14,7 @@ from django.db.models import Min, Q, Sum
 
 from betting import bank
 from betting.figures import Accepted, Entry
-from betting.models import ACCOUNTS, Kind, LedgerEntry, Watermark
+from betting.models import ACCOUNTS, Kind, LedgerEntry, Wallet, Watermark
 from betting.payouts import Stake
 from betting.projections import project
 from betting.trimming import trim_recorded
@@ -165,6 +165,11 @@ def totals(club_id: int, upto_seq: int | None = None) -> Totals:
         in_pools=holds["market"],
         house=into.get("house", 0),
     )
+
+
+def drop_empty_wallets(user_ids: Collection[int]) -> None:
+    """Remove what SQL shows of the wallets of people who leave; the entries stay."""
+    Wallet.objects.filter(user_id__in=user_ids, coins=0).delete()
 
 
 def read(club_id: int, upto_seq: int) -> Iterator[list[Entry]]:

@@ -122,6 +122,10 @@ class Kind(models.TextChoices):
     DONE = "done", _("Paid in full")
 
 
+# How the commands of two movements begin; the user's number follows.
+WELCOME = "welcome:"
+FORGOTTEN = "forgotten:"
+
 # The two accounts of each movement: one debit, one credit, so that no entry can be unbalanced.
 ACCOUNTS: dict[str, tuple[str, str]] = {
     "grant": ("issue", "wallet"),

@@ -10,7 +10,7 @@ from accounts.refusals import Refused
 from betting import bank, tell
 from betting.figures import Moved
 from betting.messages import WalletShape
-from betting.models import Correction, Wallet
+from betting.models import WELCOME, Correction, Wallet
 from betting.words import ask, look
 from rooms.models import Club, Room
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 def welcome(user_id: int, club_id: int) -> None:
     """Grant the welcome coins of a club, once in a user's life; again changes nothing."""
-    ask(bank.grant(club_id, user_id, WELCOME_COINS, f"welcome:{user_id}"))
+    ask(bank.grant(club_id, user_id, WELCOME_COINS, f"{WELCOME}{user_id}"))
 
 
 def on_arrival(user: User) -> None:

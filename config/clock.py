@@ -19,6 +19,7 @@ from accounts.refusals import Refused
 from betting import bank, boards, ledger, markets, payments, wallets, watermarks
 from betting.models import Market, Watermark
 from config import gate
+from config.guests import GuestForgetter
 from locations import steps as locations
 from rooms import chat, live
 from rooms.live import LiveAway
@@ -114,6 +115,7 @@ def all_steps() -> list[Step]:
         Step("corrections", 1, wallets.carry_out_left_over),
         Step("forget", 1, forgetter.step),
         Step("memory", 1, LiveMemory().step),
+        Step("guests", 2, GuestForgetter().step),
         Step("chat", 0.5, copy_chat),
         Step("positions", 0.5, locations.flush),
         Step("decisions", 0.5, locations.record_decisions),

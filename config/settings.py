@@ -72,6 +72,8 @@ MAP_TILE_URL = env.str("MAP_TILE_URL", "")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 LIMITS_SCALE = whole_number("LIMITS_SCALE", 1, 1, 1_000_000)
 LOCATION_RETENTION_DAYS = whole_number("LOCATION_RETENTION_DAYS", 7, 1, 30)
+# How long guests who never bet are kept after they were last seen; 0 keeps them for ever.
+GUESTS_KEPT_DAYS = whole_number("GUESTS_KEPT_DAYS", 7, 0, 3650)
 WEB_WORKERS = whole_number("WEB_WORKERS", 1, 1, 64)
 
 _tiles = urlsplit(MAP_TILE_URL.replace("{s}", "*"))

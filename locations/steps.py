@@ -1,6 +1,7 @@
 """What the clock does for positions. Every step may run in several processes and be repeated."""
 
 import logging
+from collections.abc import Collection
 
 from django.db.models import Exists, OuterRef
 from django.db.utils import DatabaseError, OperationalError
@@ -13,7 +14,7 @@ from . import live, storage
 from . import partitions as days
 from .fixes import Fix
 from .judgement import LIVE_FOR_MS
-from .models import BetDecision, UserLocation
+from .models import BetDecision, Device, UserLocation
 
 BATCH = 1_000
 ORPHANS_PER_STEP = 200
@@ -80,6 +81,13 @@ def forget_orphans() -> int:
         live.erase(user_id)
         storage.erase(user_id, live.now_ms())
     return len(gone)
+
+
+def heard_from(user_ids: Collection[int], since_ms: int) -> set[int]:
+    """Those of these users of whom a position came since a time, or whose phone called."""
+    positions = UserLocation.objects.filter(pk__in=user_ids, received_ms__gte=since_ms)
+    devices = Device.objects.filter(user__in=user_ids, seen_at_ms__gte=since_ms)
+    return {*positions.values_list("pk", flat=True), *devices.values_list("user", flat=True)}
 
 
 def record_decisions() -> int:

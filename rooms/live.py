@@ -155,6 +155,16 @@ def here(room_ids: Sequence[int]) -> dict[int, int]:
     return dict(zip(room_ids, counts, strict=True))
 
 
+def who_is_here(memberships: Sequence[tuple[int, int]], now_s: float) -> set[int]:
+    """The users of these (room, user) who were heard of in the last minute. Raises LiveAway."""
+    heard = ask([("ZSCORE", _presence(room_id), user_id) for room_id, user_id in memberships])
+    return {
+        user_id
+        for (_room_id, user_id), at_s in zip(memberships, heard, strict=True)
+        if at_s is not None and float(at_s) > now_s - HERE_S
+    }
+
+
 # --- Sockets of one user in one room, over all processes
 
 

@@ -687,6 +687,21 @@ local function forget(keys, args)
   return { 'done', text(club.now_ms) }
 end
 
+-- Remove the empty wallet of somebody who is gone, with the commands that filled and emptied it.
+-- Nothing to remove is done, too.
+--   keys  head, wallets, grants
+--   args  user, then one to eight commands
+local function forget_wallet(keys, args)
+  local club, away = meet(keys[1], '')
+  if not club then return away end
+  if not positive(args[1]) or #args < 2 or #args > 9 then return refused(club, 'malformed') end
+  local held = redis.call('HGET', keys[2], args[1])
+  if held and held ~= '0' then return refused(club, 'wallet_not_empty') end
+  redis.call('HDEL', keys[2], args[1])
+  redis.call('HDEL', keys[3], unpack(args, 2))
+  return { 'done', text(club.now_ms) }
+end
+
 -- Give a club without a head its first one. Works while the gate is shut, so that a bank can be
 -- rebuilt before it opens.
 --   keys  head, journal
@@ -747,6 +762,9 @@ redis.register_function { function_name = 'decide_v1', callback = decide, flags 
 redis.register_function { function_name = 'pay_v1', callback = pay, flags = ALWAYS }
 redis.register_function { function_name = 'freeze_v1', callback = freeze, flags = ALWAYS }
 redis.register_function { function_name = 'forget_v1', callback = forget, flags = ALWAYS }
+redis.register_function {
+  function_name = 'forget_wallet_v1', callback = forget_wallet, flags = ALWAYS,
+}
 redis.register_function { function_name = 'open_gate_v1', callback = open_gate, flags = ALWAYS }
 redis.register_function('start_epoch_v1', start_epoch)
 redis.register_function { function_name = 'gate_v1', callback = gate, flags = { 'no-writes' } }

@@ -195,6 +195,18 @@ def test_it_forgets_final_markets_only() -> None:
     assert bank.run(bank.look(CLUB, [MARKET], [])).states == {}
 
 
+def test_it_forgets_empty_wallets_only() -> None:
+    give(ANA, 5)
+    assert bank.run(bank.forget_wallet(CLUB, ANA, ["forgotten:1"])) is False
+    burn = bank.burn(CLUB, ANA, 5, "forgotten:1")
+    first = bank.run(burn)
+    assert bank.run(bank.forget_wallet(CLUB, ANA, ["forgotten:1"])) is True
+    assert bank.run(bank.forget_wallet(CLUB, ANA, ["forgotten:1"])) is True
+    assert bank.command("HEXISTS", bank.Keys(CLUB).wallets, ANA) == 0
+    # Nothing is left to burn, so a repeat that is no longer known moves nothing either.
+    assert bank.run(burn) == bank.Denied("not_enough_coins", 0) and isinstance(first, bank.Moved)
+
+
 def test_it_starts_an_epoch_on_an_empty_club_only() -> None:
     give(ANA, 5)
     fresh = bank.Head.fresh(epoch=2)

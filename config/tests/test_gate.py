@@ -94,6 +94,7 @@ def test_it_stays_shut_for_every_writing_function(private: PrivateBank) -> None:
         bank.pay(club, 1, chunk),
         bank.freeze(club, 1, True),
         bank.forget(club, 1),
+        bank.forget_wallet(club, 7, ["x"]),
     ]
     for call in calls:
         with pytest.raises(bank.BankAway):
