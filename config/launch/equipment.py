@@ -25,12 +25,13 @@ class Tool:
 
 TOOLS = {
     "mariadb": Tool(
-        programs=("mariadbd", "mariadb-install-db", "mariadb"),
-        packages=("mariadb-server-core", "mariadb-client-core"),
+        programs=("mariadbd", "mariadb-install-db", "mariadb", "mariadb-dump"),
+        packages=("mariadb-server-core", "mariadb-client-core", "mariadb-client"),
     ),
     "redis": Tool(
         programs=("redis-server", "redis-check-aof"), packages=("redis-server", "redis-tools")
     ),
+    "nginx": Tool(programs=("nginx",), packages=("nginx-light",)),
     "chromium": Tool(programs=("chromium",), packages=("chromium",)),
     "gettext": Tool(programs=("msgfmt",), packages=("gettext",)),
     "compiler": Tool(
