@@ -10,7 +10,8 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import DatabaseError, connection
 
 from betting import bank
-from config import gate
+from config.doctor import demands
+from config.doctor.instances import banks, lives
 from rooms import live
 
 MYSQL_QUERY = (
@@ -22,7 +23,8 @@ MYSQL_QUERY = (
 def check_bank(**_: Any) -> list[CheckMessage]:
     """The bank's settings make an answer durable."""
     try:
-        return [Error(problem, id="ringside.E001") for problem in gate.setting_problems()]
+        problems = [finding for each in banks() for finding in demands.dangers(each)]
+        return [Error(each.sentence, hint=each.mend, id="ringside.E001") for each in problems]
     except bank.BankAway as error:
         return [Warning(f"The bank does not answer: {error}.", id="ringside.W001")]
 
@@ -31,16 +33,12 @@ def check_bank(**_: Any) -> list[CheckMessage]:
 def check_live(**_: Any) -> list[CheckMessage]:
     """The live instance is another server than the bank, and forgets what it may."""
     try:
-        info, policy = live.ask([("INFO", "server"), ("CONFIG", "GET", "maxmemory*")])
-        banks = [bank_info["run_id"] for bank_info in bank.each_primary("INFO", "server")]
+        found = lives()
+        problems = [finding for each in found for finding in demands.dangers(each)]
+        problems += demands.alone([*banks(), *found])
     except (live.LiveAway, bank.BankAway) as error:
         return [Warning(f"The live instance does not answer: {error}.", id="ringside.W002")]
-    problems = []
-    if info["run_id"] in banks:
-        problems.append("The bank and the live instance are one server; they must be two.")
-    if policy["maxmemory-policy"] != "volatile-ttl" or policy["maxmemory"] == "0":
-        problems.append("The live instance must have maxmemory and the policy volatile-ttl.")
-    return [Error(problem, id="ringside.E002") for problem in problems]
+    return [Error(each.sentence, hint=each.mend, id="ringside.E002") for each in problems]
 
 
 @register("engines")

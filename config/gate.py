@@ -12,19 +12,12 @@ from typing import Any
 
 from betting import bank, reconciling
 from betting.models import Watermark
+from config.doctor import demands
+from config.doctor.instances import banks
 from rooms.models import Club
 
 log = logging.getLogger(__name__)
 
-# What the bank's server must hold, so that an accepted bet is on disk and stays there.
-MUST = {
-    "maxmemory-policy": "noeviction",
-    "appendonly": "yes",
-    "appendfsync": "always",
-    "no-appendfsync-on-rewrite": "no",
-    "aof-load-truncated": "no",
-    "aof-use-rdb-preamble": "no",
-}
 REWRITE_TIMEOUT_S = 30
 BACKWARDS_MS_MAX = 5000
 
@@ -77,27 +70,11 @@ def start_clubs() -> None:
 
 
 def setting_problems() -> list[str]:
-    """Settings of the bank's servers that would lose or evict coins. Raises BankAway."""
-    problems = []
-    for name, must in MUST.items():
-        for found in _settings(name):
-            if found != must:
-                problems.append(f"The bank's {name} is {found}, it must be {must}.")
-    if "0" in _settings("maxmemory"):
-        problems.append("The bank has no maxmemory, so it would take the machine's last byte.")
-    return problems
-
-
-def _settings(name: str) -> list[str]:
-    return [dict(zip(*[iter(reply)] * 2, strict=True)).get(name, "") for reply in _configs(name)]
-
-
-def _configs(name: str) -> list[list[str]]:
-    """CONFIG GET as plain lists; the client makes a dict of it in some versions."""
-    replies = bank.each_primary("CONFIG", "GET", name)
+    """What of the bank's servers would lose or evict coins, in sentences. Raises BankAway."""
     return [
-        [word for pair in reply.items() for word in pair] if isinstance(reply, dict) else reply
-        for reply in replies
+        f"{finding.sentence} Mend it: {finding.mend}"
+        for instance in banks()
+        for finding in demands.dangers(instance)
     ]
 
 
@@ -127,8 +104,6 @@ def _rewrite_problems() -> list[str]:
         ended = info["aof_rewrites"] > 0 and not info["aof_rewrite_in_progress"]
         if not ended or info["aof_rewrite_scheduled"]:
             problems.append("The bank has not rewritten its append-only file yet.")
-        elif info["aof_last_bgrewrite_status"] != "ok" or info["aof_last_write_status"] != "ok":
-            problems.append("The bank could not write its append-only file; see its log.")
     return problems
 
 
@@ -140,8 +115,7 @@ def _library_problems() -> list[str]:
             problems.append(f"The bank's library {bank.LIBRARY} is not loaded.")
         elif bank.library_source() not in libraries[0]:
             problems.append(f"The bank's library {bank.LIBRARY} is another one of the same name.")
-    roles = {info["role"] for info in _infos("replication")}
-    return problems + (["The bank is a replica."] if roles != {"master"} else [])
+    return problems
 
 
 def _club_problems(club: Club) -> list[str]:

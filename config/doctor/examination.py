@@ -1,0 +1,142 @@
+"""One examination of both roles: what was found, and the figures it was found in."""
+
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from betting import bank
+from config.doctor import demands, figures, signs
+from config.doctor.findings import Finding
+from config.doctor.instances import Instance, banks, lives, watched
+from config.doctor.keys import Budget, KeySample, Share, sample, shares
+from config.tables import Table
+from rooms import live
+
+PINGS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """One instance, the keys that were looked at, and how long it takes to answer."""
+
+    instance: Instance
+    sample: KeySample
+    answers_in_ms: float
+    answers_in_ms_max: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """Everything about both roles at one moment. Healthy without findings."""
+
+    at_ms: int
+    took_ms: int
+    findings: list[Finding]
+    examined: list[Examined]
+    clubs: list[Share] = field(default_factory=list)
+    rooms: list[Share] = field(default_factory=list)
+
+    def plain(self) -> dict[str, dict[str, Any]]:
+        """The figures of each instance, with units in their names."""
+        return {
+            each.instance.name: {
+                **figures.plain(each.instance, each.sample),
+                "answers_in_ms": each.answers_in_ms,
+                "answers_in_ms_max": each.answers_in_ms_max,
+            }
+            for each in self.examined
+        }
+
+    def tables(self) -> list[Table]:
+        """Everything for people: overview, clubs and rooms, then each instance in detail."""
+        tables = [figures.overview(self.plain()), *figures.share_tables(self.clubs, self.rooms)]
+        for each in self.examined:
+            tables += [
+                figures.key_table(each.instance, each.sample),
+                figures.client_table(each.instance),
+                figures.command_table(each.instance),
+                figures.slow_table(each.instance),
+            ]
+        return tables
+
+    def as_dict(self) -> dict[str, Any]:
+        """What `redis_doctor --json` prints: findings, and the figures of each instance."""
+        return {
+            "at_ms": self.at_ms,
+            "took_ms": self.took_ms,
+            "findings": [asdict(each) for each in self.findings],
+            "instances": self.plain(),
+            "clubs_bytes": {share.of: share.size_bytes for share in self.clubs},
+            "rooms_bytes": {share.of: share.size_bytes for share in self.rooms},
+        }
+
+
+def examine(budget: Budget) -> Examination:
+    """Look at both roles; an instance that is away is a finding. Changes nothing."""
+    began_s = time.monotonic()
+    found, findings = [], []
+    for name, read in (("bank", banks), ("live", lives)):
+        try:
+            found += [watched(each) for each in read()]
+        except (bank.BankAway, live.LiveAway) as error:
+            findings.append(_away(name, str(error)))
+    examined = []
+    for each in found:
+        try:
+            examined.append(_examine(each, budget))
+        except (bank.BankAway, live.LiveAway) as error:
+            findings.append(_away(each.name, str(error)))
+    shared = list(demands.alone(found))
+    findings += shared
+    for one in examined:
+        findings += _judge(one)
+        # Whose keys these are cannot be told while one server holds those of both roles.
+        findings += [] if shared else _judge_keys(one)
+    clubs, rooms = shares([one.sample for one in examined])
+    return Examination(
+        at_ms=time.time_ns() // 1_000_000,
+        took_ms=round(1000 * (time.monotonic() - began_s)),
+        findings=sorted(findings, key=lambda finding: not finding.is_dangerous),
+        examined=examined,
+        clubs=clubs,
+        rooms=rooms,
+    )
+
+
+def _examine(instance: Instance, budget: Budget) -> Examined:
+    waits_ms = []
+    for _turn in range(PINGS):
+        began_s = time.perf_counter()
+        instance.ask([("PING",)])
+        waits_ms.append(1000 * (time.perf_counter() - began_s))
+    return Examined(
+        instance=instance,
+        sample=sample(instance, budget),
+        answers_in_ms=sorted(waits_ms)[PINGS // 2],
+        answers_in_ms_max=max(waits_ms),
+    )
+
+
+def _judge(one: Examined) -> list[Finding]:
+    instance = one.instance
+    findings = demands.dangers(instance)
+    for rule in (*demands.OTHER[instance.role], *signs.SIGNS):
+        findings += rule(instance)
+    return findings
+
+
+def _judge_keys(one: Examined) -> list[Finding]:
+    about = (one.instance, one.sample)
+    return [*signs.big_keys(*about), *signs.endless_keys(*about)]
+
+
+def _away(name: str, why: str) -> Finding:
+    return Finding(
+        instance=name,
+        word="away",
+        sentence=_("The instance does not answer: %(why)s.") % {"why": why or "-"},
+        mend="REDIS_BANK_URL" if name.startswith("bank") else "REDIS_LIVE_URL",
+        is_dangerous=name.startswith("bank"),
+    )
