@@ -12,6 +12,7 @@ is told by address and does not look after.
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -30,6 +31,8 @@ from config.tests.engines import HOME as SESSION
 
 READY_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
+# A signed token, or a ticket as a handshake carries it.
+SECRETS = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}|ticket\.[\w-]{16,}")
 # The tests' own engines are not the house's.
 _NOT_INHERITED = (
     *ENGINE_SETTINGS, "DATA_DIR", "SECRET_KEY", "PUBLIC_URL", "ALLOWED_ORIGINS", "PORT",
@@ -51,6 +54,8 @@ class House:
         self.env = {**inherited, **shared, **settings}
         self.log = data_dir.with_suffix(".log")
         self.port = 0
+        # Engines that the house does not look after, by name.
+        self.outside: dict[str, int] = {}
         self.launcher: subprocess.Popen[bytes] | None = None
 
     @property
@@ -84,6 +89,11 @@ class House:
         pid, born = state["children"].get(name, (0, 0))
         return pid if pid and children.birth(pid) == born else 0
 
+    def send_signal(self, name: str, number: signal.Signals) -> None:
+        """Tell a child or an engine something, such as SIGSTOP; it must be running."""
+        pid = self.pid(name) or self.outside[name]
+        os.kill(pid, number)
+
     def kill(self, name: str) -> None:
         """SIGKILL a child; the launcher starts it again by itself."""
         if pid := self.pid(name):
@@ -103,12 +113,17 @@ class House:
         """What the launcher printed so far."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
+    def logs(self) -> dict[str, str]:
+        """What the launcher and each child wrote."""
+        written = sorted((self.data_dir / "logs").glob("*.log"))
+        return {
+            "launcher": self.said(),
+            **{path.name: path.read_text(errors="replace") for path in written},
+        }
+
     def story(self) -> str:
-        """What the launcher and the children wrote, shortened."""
-        parts = [self.said()[-3000:]]
-        for path in sorted((self.data_dir / "logs").glob("*.log")):
-            parts.append(f"--- {path.name}\n{path.read_text(errors='replace')[-3000:]}")
-        return "\n".join(parts)
+        """The logs, shortened."""
+        return "\n".join(f"--- {name}\n{said[-3000:]}" for name, said in self.logs().items())
 
     def manage(self, *command: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
         """Run `./ringside manage` on this house; the caller looks at the exit code."""
@@ -129,32 +144,38 @@ def house_in(
 ) -> Iterator[House]:
     """A house in a folder of its own, on the engines that RINGSIDE_ENGINES names; stopped after."""
     with ExitStack() as engines_of_its_own:
+        outside: dict[str, int] = {}
         if os.environ.get("RINGSIDE_ENGINES") == "real":
-            settings = {**engines_of_its_own.enter_context(real_engines(folder)), **settings}
+            named, outside = engines_of_its_own.enter_context(real_engines(folder))
+            settings = {**named, **settings}
         house = House(folder / "data", settings, options=options)
+        house.outside = outside
         try:
             house.start()
             yield house
         finally:
             if house.launcher and house.launcher.poll() is None:
                 house.stop()
+        # Whatever a test did with its house, nothing that opens a door was written down.
+        for name, said in house.logs().items():
+            assert not SECRETS.search(said), f"{name} holds a token or a ticket"
 
 
 @contextmanager
-def real_engines(folder: Path) -> Iterator[dict[str, str]]:
-    """MariaDB and two Redis under a folder; gives the settings that name them."""
-    running = [engines.start_mariadb(folder / "mariadb", folder / "mariadb.sock")]
+def real_engines(folder: Path) -> Iterator[tuple[dict[str, str], dict[str, int]]]:
+    """MariaDB and two Redis under a folder; the settings that name them, and their processes."""
+    running = {"mariadb": engines.start_mariadb(folder / "mariadb", folder / "mariadb.sock")}
     settings = {
         "DATABASE_URL": f"mysql://root@localhost/ringside?unix_socket={folder / 'mariadb.sock'}"
     }
     for role in ("bank", "live"):
         socket = folder / f"{role}.sock"
-        running.append(engines.start_redis(engines.redis_server(), folder / role, socket, role))
+        running[role] = engines.start_redis(engines.redis_server(), folder / role, socket, role)
         settings[f"REDIS_{role.upper()}_URL"] = f"unix://{socket}"
     try:
-        yield settings
+        yield settings, {name: child.pid for name, child in running.items()}
     finally:
-        for child in reversed(running):
+        for child in reversed(running.values()):
             children.stop(child)
 
 

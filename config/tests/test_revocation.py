@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import signal
 import tempfile
 import time
@@ -127,11 +126,10 @@ def test_it_closes_a_hundred_sockets_in_two_processes(
     rooms = open_rooms(browser(house))
     player = browser(house)
     bet = {"bet_id": str(uuid.uuid4()), "outcome": rooms[0][2], "stake": 1}
-    live = house.pid("live")
 
     def end(house: House, player: httpx.Client) -> None:
         if is_silent:
-            os.kill(live, signal.SIGSTOP)
+            house.send_signal("live", signal.SIGSTOP)
         stop(house, player)
 
     before = dict(player.cookies)
@@ -141,4 +139,4 @@ def test_it_closes_a_hundred_sockets_in_two_processes(
         late = player.post(f"/api/markets/{rooms[0][1]}/bets/", json=bet)
         assert late.status_code in (401, 403)
     finally:
-        os.kill(live, signal.SIGCONT)
+        house.send_signal("live", signal.SIGCONT)

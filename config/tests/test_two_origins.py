@@ -76,7 +76,7 @@ def house(page_port: int) -> Iterator[House]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="house-")))
         if os.environ.get("RINGSIDE_ENGINES") == "real":
-            settings |= stack.enter_context(real_engines(folder))
+            settings |= stack.enter_context(real_engines(folder))[0]
         made = House(folder / "data", settings, options=("--no-crowd",))
         made.port = port
         try:
