@@ -12,10 +12,10 @@ from accounts.handshake import REFUSAL_HEADER
 from accounts.knocking import Answered, Knock, NoAnswer, knock
 
 _CLOSED = {
-    4401: "the room asks to sign in",
-    4403: "this person was removed or banned from the room",
-    4409: "a sixth socket of the same person replaced it",
-    4410: "the room has ended",
+    4401: gettext_lazy("the room asks to sign in"),
+    4403: gettext_lazy("this person was removed or banned from the room"),
+    4409: gettext_lazy("a sixth socket of the same person replaced it"),
+    4410: gettext_lazy("the room has ended"),
 }
 _IDENTITY = {
     "missing": gettext_lazy(
@@ -65,47 +65,52 @@ def diagnose(
     if answered.status != 101:
         return Finding(False, _refused(asked, answered))
     if held and kept_back and answered.close_code == 4401:
-        return Finding(False, f"The browser does not send the cookie {held.name}: {kept_back}")
+        told = _("The browser does not send the cookie %(name)s: %(why)s")
+        return Finding(False, told % {"name": held.name, "why": kept_back})
     return _socket(asked, answered, held)
 
 
 def _stopped_in_browser(url: str, origin: str) -> str:
     is_loopback = urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")
     if origin.startswith("https:") and url.startswith("ws:") and not is_loopback:
-        return "A page on https may not open a plain ws:// socket; use wss://."
+        return _("A page on https may not open a plain ws:// socket; use wss://.")
     return ""
 
 
 def _no_answer(url: str, silence: str) -> str:
-    parts = urlsplit(url)
-    where = parts.netloc
     if "refused" in silence.lower():
-        return f"Nobody listens at {where}: is the server running, and is this its port?"
-    if silence.startswith("TLS failed"):
-        return f"{silence}: does {where} speak https at all, and is its certificate good?"
-    return f"No answer from {where}: {silence}."
+        told = _("Nobody listens at %(where)s: is the server running, and is this its port?")
+    elif silence.startswith("TLS failed"):
+        told = _("%(silence)s: does %(where)s speak https at all, and is its certificate good?")
+    else:
+        told = _("No answer from %(where)s: %(silence)s.")
+    return told % {"where": urlsplit(url).netloc, "silence": silence}
 
 
 def _refused(asked: Knock, answered: Answered) -> str:
     if answered.headers.get(REFUSAL_HEADER) is None:
         return _refused_on_the_way(answered)
     if answered.status == 404:
-        return f"The server knows no socket at {urlsplit(asked.url).path}: {answered.body}"
+        told = _("The server knows no socket at %(path)s: %(body)s")
+        return told % {"path": urlsplit(asked.url).path, "body": answered.body}
     if answered.status == 503:
-        return f"The server is too busy or its engines are away: {answered.body}"
+        told = _("The server is too busy or its engines are away: %(body)s")
+        return told % {"body": answered.body}
     seen = _seen_origin(answered.body)
     if seen is None:
         return (
-            "The cookie came without an Origin, as no browser sends it; something on the way "
-            "removed the Origin header."
+            _(
+                "The cookie came without an Origin, as no browser sends it; something on the way "
+                "removed the Origin header."
+            )
             if asked.origin
             else answered.body
         )
     if seen != asked.origin:
-        return (
-            f"Something on the way changed the Origin: the browser sends {asked.origin}, the "
-            f"server saw {seen}."
-        )
+        return _(
+            "Something on the way changed the Origin: the browser sends %(sent)s, the server saw "
+            "%(seen)s."
+        ) % {"sent": asked.origin, "seen": seen}
     allowed = ", ".join(sorted(settings.SOCKET_ORIGINS))
     return _(
         "The Origin %(seen)s is not allowed. Allowed are, compared letter by letter: %(allowed)s. "
@@ -121,23 +126,27 @@ def _seen_origin(body: str) -> str | None:
 def _refused_on_the_way(answered: Answered) -> str:
     if answered.status in (301, 302, 307, 308):
         target = answered.headers.get("location", "elsewhere")
-        return f"The address redirects to {target}; browsers do not follow that for sockets."
+        told = _("The address redirects to %(target)s; browsers do not follow that for sockets.")
+        return told % {"target": target}
     if answered.status in (502, 504):
-        return f"A proxy answered {answered.status}: it does not reach the server behind it."
-    if answered.status == 403:
-        return "Something before the server refused with 403; the server itself gives a reason."
-    return (
-        f"The answer is an ordinary page ({answered.status}) instead of a switch of protocols: a "
-        "proxy on the way drops the headers Upgrade and Connection."
-    )
+        told = _("A proxy answered %(status)s: it does not reach the server behind it.")
+    elif answered.status == 403:
+        told = _("Something before the server refused with %(status)s; the server gives a reason.")
+    else:
+        told = _(
+            "The answer is an ordinary page (%(status)s) instead of a switch of protocols: a proxy "
+            "on the way drops the headers Upgrade and Connection."
+        )
+    return told % {"status": answered.status}
 
 
 def _socket(asked: Knock, answered: Answered, held: jar.Cookie | None) -> Finding:
     if not answered.close_code:
         return Finding(True, _("The socket opens and stays open."))
     if answered.close_code != 4401:
-        told = _CLOSED.get(answered.close_code, answered.close_reason or "no reason given")
-        return Finding(False, f"The socket opens and is closed {answered.close_code}: {told}.")
+        why = _CLOSED.get(answered.close_code) or answered.close_reason or _("no reason given")
+        told = _("The socket opens and is closed %(code)s: %(why)s.")
+        return Finding(False, told % {"code": answered.close_code, "why": why})
     why = answered.close_reason
     if why == "missing":
         return Finding(False, _missing(asked, held))
@@ -148,27 +157,28 @@ def _socket(asked: Knock, answered: Answered, held: jar.Cookie | None) -> Findin
 
 def identity_sentence(why: str) -> str:
     """What the reason of a close with 4401 means."""
-    return str(_IDENTITY.get(why, f"Closed 4401 {why}."))
+    return str(_IDENTITY.get(why) or _("Closed 4401 %(why)s.") % {"why": why})
 
 
 def _missing(asked: Knock, held: jar.Cookie | None) -> str:
     if asked.ticket or asked.bearer:
         header = "Sec-WebSocket-Protocol" if asked.ticket else "Authorization"
-        return f"The header {header} did not arrive: something on the way removes it."
+        told = _("The header %(header)s did not arrive: something on the way removes it.")
+        return told % {"header": header}
     if held is None:
         return str(_IDENTITY["missing"])
     if held.name != cookies.ACCESS:
-        return (
-            f"The cookie is called {held.name}, the server looks for {cookies.ACCESS}: the name "
-            "follows PUBLIC_URL (http or https), so sign in again or correct PUBLIC_URL."
-        )
-    return "The Cookie header did not arrive: something on the way removes it."
+        return _(
+            "The cookie is called %(name)s, the server looks for %(wanted)s: the name follows "
+            "PUBLIC_URL (http or https), so sign in again or correct PUBLIC_URL."
+        ) % {"name": held.name, "wanted": cookies.ACCESS}
+    return _("The Cookie header did not arrive: something on the way removes it.")
 
 
 def _invalid(asked: Knock) -> str:
     if asked.ticket:
-        return (
+        return _(
             "The ticket is good for nothing: used before, older than 30 seconds, or issued to "
-            f"another Origin than {asked.origin or 'none'}."
-        )
+            "another Origin than %(origin)s."
+        ) % {"origin": asked.origin or "none"}
     return str(_IDENTITY["invalid"])

@@ -6,6 +6,8 @@ from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from django.utils.translation import gettext as _
+
 # Suffixes under which everybody may register; enough to judge a set-up, no full list.
 _SHARED_SUFFIXES = (
     "co.kr or.kr ne.kr go.kr pe.kr co.uk org.uk co.jp ne.jp or.jp com.au net.au com.br com.cn "
@@ -35,7 +37,9 @@ def read_cookie(line: str) -> Cookie:
     first, *rest = [part.strip() for part in text.split(";")]
     name, _equals, value = first.partition("=")
     pairs = (part.partition("=") for part in rest if part)
-    return Cookie(name, value, {key.strip().lower(): value.strip() for key, _, value in pairs})
+    return Cookie(
+        name, value, {key.strip().lower(): value.strip() for key, _equals, value in pairs}
+    )
 
 
 def site(origin: str) -> str:
@@ -68,16 +72,17 @@ def why_not_sent(cookie: Cookie, url: str, origin: str) -> str:
 def _not_kept(cookie: Cookie, target: SplitResult) -> str:
     has, name = cookie.attributes, cookie.name
     if name.startswith("__Host-") and ("domain" in has or has.get("path") != "/"):
-        return "The prefix __Host- forbids Domain and needs Path=/, so the browser dropped it."
+        return _("The prefix __Host- forbids Domain and needs Path=/, so the browser dropped it.")
     if name.startswith(("__Host-", "__Secure-")) and "secure" not in has:
-        return "Its prefix needs Secure, so the browser dropped it."
+        return _("Its prefix needs Secure, so the browser dropped it.")
     if has.get("samesite", "").lower() == "none" and "secure" not in has:
-        return "SameSite=None needs Secure, so the browser dropped it."
+        return _("SameSite=None needs Secure, so the browser dropped it.")
     domain = has.get("domain", "").lstrip(".").lower()
     host = target.hostname or ""
     if domain and host != domain and not host.endswith(f".{domain}"):
-        return f"Its Domain={domain} does not cover the host {host}."
-    return "It has expired." if _is_over(has) else ""
+        told = _("Its Domain=%(domain)s does not cover the host %(host)s.")
+        return told % {"domain": domain, "host": host}
+    return _("It has expired.") if _is_over(has) else ""
 
 
 def _is_over(has: dict[str, str]) -> bool:
@@ -96,10 +101,10 @@ def _not_for(cookie: Cookie, target: SplitResult) -> str:
     path = cookie.attributes.get("path") or "/"
     here = target.path or "/"
     if here != path and not here.startswith(path.rstrip("/") + "/"):
-        return f"Its Path={path} does not cover {here}."
+        return _("Its Path=%(path)s does not cover %(here)s.") % {"path": path, "here": here}
     is_plain = target.scheme in ("ws", "http")
     if "secure" in cookie.attributes and is_plain and target.hostname not in _LOOPBACK:
-        return "It is Secure, and this address is plain http."
+        return _("It is Secure, and this address is plain http.")
     return ""
 
 
@@ -108,8 +113,9 @@ def _not_from(cookie: Cookie, url: str, origin: str) -> str:
     if not origin or same_site == "none" or site(url) == site(origin):
         return ""
     word = "SameSite=Strict" if same_site == "strict" else "SameSite=Lax"
-    told = "" if "samesite" in cookie.attributes else " (what browsers take when nothing is said)"
-    return (
-        f"It is {word}{told}, and a page of {site(origin)} is another site than {site(url)}; "
-        "sites are compared by scheme and name, without the port."
-    )
+    if "samesite" not in cookie.attributes:
+        word += _(" (what browsers take when nothing is said)")
+    return _(
+        "It is %(word)s, and a page of %(page)s is another site than %(target)s; sites are "
+        "compared by scheme and name, without the port."
+    ) % {"word": word, "page": site(origin), "target": site(url)}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
+from django.utils import translation
 
 from accounts import bans, cookies, jar, tickets, tokens
 from accounts.models import User
@@ -49,6 +50,13 @@ def test_it_says_that_all_is_well(port: int, fresh: tokens.Fresh) -> None:
     assert ask(url, **{"as": "Alice@example.org"}).startswith("OK")
     assert ask(url, cookie=f"{cookies.ACCESS}={fresh.access}").startswith("OK")
     assert ask(url, bearer=fresh.access).startswith("OK")
+
+
+def test_it_explains_in_korean(port: int, fresh: tokens.Fresh) -> None:
+    kept = f"{cookies.ACCESS}={fresh.access}; Path=/"
+    with translation.override("ko"):
+        told = ask(f"http://127.0.0.1:{port}", cookie=f"{kept}; Max-Age=0")
+    assert told == f"브라우저가 쿠키 {cookies.ACCESS}을(를) 보내지 않아요: 만료됐어요."
 
 
 def test_it_names_each_attribute_that_keeps_a_cookie_back(port: int, fresh: tokens.Fresh) -> None:
