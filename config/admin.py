@@ -1,28 +1,47 @@
-"""The operator's front door."""
+"""The operator's front door: the front page, and the pages of our own beside the stock ones."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from accounts import operations
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of our own: its address under /admin/ is its name, the front page links to it."""
+
+    name: str
+    title: Any
+    view: Callable[[HttpRequest, AdminSite], HttpResponse]
+
+
+PAGES = (Page("handshakes", _("Why can't they connect?"), operations.why_not),)
+
+
 class RingsideSite(AdminSite):
-    """The stock admin under our own name."""
+    """The stock admin under our own name, with our own pages."""
 
     site_header = _("Ringside operations")
     site_title = _("Ringside")
-    index_title = _("The house")
+    index_title = _("The house right now")
     index_template = "admin/house.html"
 
     def get_urls(self) -> list[Any]:
         """The stock pages and our own."""
-        own = [path("handshakes/", self.admin_view(self.handshakes), name="handshakes")]
-        return [*own, *super().get_urls()]
+        return [*(self._route(page) for page in PAGES), *super().get_urls()]
 
-    def handshakes(self, request: HttpRequest) -> HttpResponse:
-        """Why can't they connect?"""
-        return operations.why_not(request, self)
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The front page."""
+        return super().index(request, {**(extra_context or {}), "pages": PAGES})
+
+    def _route(self, page: Page) -> URLPattern:
+        def view(request: HttpRequest) -> HttpResponse:
+            return page.view(request, self)
+
+        return path(f"{page.name}/", self.admin_view(view), name=page.name)
