@@ -86,7 +86,7 @@ def _singles(rows: Iterator[dict[str, str]]) -> Iterator[Track]:
                 _seconds(row["time_utc"]),
                 float(row["lat"]),
                 float(row["lon"]),
-                float(row["acc_m"] or 0) or ACCURACY_M,
+                float(row["acc_m"] or ACCURACY_M),
             )
             for row in group
             if row["time_utc"]

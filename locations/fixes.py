@@ -125,7 +125,8 @@ def to_fix(measured: Measured, fix_ms: int, received_ms: int) -> Fix:
         raise Unusable("range")
     if abs(lat) < NULL_ISLAND_DEGREES and abs(lon) < NULL_ISLAND_DEGREES:
         raise Unusable("null_island")
-    accuracy_m = known(measured.accuracy_m)
+    # Nothing is known to the millimetre: an accuracy of 0 is how phones say that they have none.
+    accuracy_m = known(measured.accuracy_m) or None
     flags = Flag(0)
     flags |= Flag.MOCK if measured.is_mock else 0
     flags |= Flag.ESTIMATED if measured.is_estimated else 0

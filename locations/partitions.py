@@ -57,6 +57,31 @@ def present() -> list[str]:
         return [name for (name,) in cursor.fetchall()]
 
 
+def whole_before(fix_ms: int) -> list[int]:
+    """The days of the partitions whose fixes all lie before a time, oldest first."""
+    return [day for day in _days() if (day + 1) * DAY_MS <= fix_ms]
+
+
+def drop_counted(days: list[int], count: int) -> bool:
+    """Drop the partitions of these days while they hold exactly so many fixes.
+
+    False, and nothing is changed, when it is another number: fixes came meanwhile. They are
+    locked while they are counted. Raises OperationalError when the lock does not come within
+    the connection's lock_wait_timeout. It commits by itself.
+    """
+    names = ", ".join(name(day) for day in days)
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLES {TABLE} WRITE")
+        try:
+            cursor.execute(f"SELECT COUNT(*) FROM {TABLE} PARTITION ({names})")
+            if cursor.fetchone()[0] != count:
+                return False
+            cursor.execute(f"ALTER TABLE {TABLE} DROP PARTITION {names}")
+            return True
+        finally:
+            cursor.execute("UNLOCK TABLES")
+
+
 def definitions(days: Iterable[int]) -> str:
     """SQL for the partitions of these days (counted from 1970) and for everything later."""
     parts = [f"PARTITION {name(day)} VALUES LESS THAN ({(day + 1) * DAY_MS})" for day in days]

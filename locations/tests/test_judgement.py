@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from locations.fixes import Fix, Flag, Unusable
-from locations.judgement import RECENT_MAX, State, admit, is_live, judge, leg
+from locations.judgement import RECENT_MAX, SPEED_MAX_MPS, State, admit, is_live, judge, leg
 from locations.tests.people import SPOT, measured
 
 DATA = Path(__file__).with_name("data")
@@ -54,6 +54,35 @@ def test_it_holds_exactly_the_recorded_jumps(accuracy_m):
         if "held" in statuses(*fixes):
             held.add(track_id)
     assert held == JUMPS
+
+
+def recorded_train() -> list[Fix]:
+    """The fixes that name an accuracy."""
+    rows = csv.DictReader((DATA / "swiss_train.csv").open())
+    figures = [[float(row[name]) for name in row] for row in rows]
+    return [
+        Fix(
+            T + round(at_s * 1000), T + round(at_s * 1000), round(lat * 1e7), round(lon * 1e7),
+            accuracy_dm=round(accuracy_m * 10),
+        )
+        for at_s, lat, lon, accuracy_m in figures
+        if accuracy_m
+    ]  # fmt: skip
+
+
+def test_it_loses_of_a_recorded_train_only_what_no_train_can_do():
+    state, held, lost, held_count = State(), None, [], 0
+    fixes = recorded_train()
+    for each in fixes:
+        before = state.last
+        state, verdict = judge(state, each)
+        if held and held[1] not in verdict.kept:
+            lost.append(held)
+        held = (before, each) if verdict.status == "held" else None
+        held_count += bool(held)
+    assert len(fixes) == 1_178
+    assert 0 < len(lost) <= held_count <= 11
+    assert all(leg(before, fix)[0] > SPEED_MAX_MPS for before, fix in lost)
 
 
 def _four(f: Fix) -> tuple[int, int, int, int]:
