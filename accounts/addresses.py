@@ -21,7 +21,8 @@ def _networks(trusted: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]
     return tuple(ip_network(text, strict=False) for text in trusted if text != UNIX)
 
 
-def _is_trusted(address: str, trusted: tuple[str, ...]) -> bool:
+def is_trusted(address: str, trusted: tuple[str, ...]) -> bool:
+    """Whether what this peer says about others is believed: `trusted` is TRUSTED_PROXIES."""
     if address == UNIX:
         return UNIX in trusted
     try:
@@ -40,7 +41,7 @@ def client_address(peer: str, forwarded: Iterable[str], trusted: Iterable[str]) 
     trust = tuple(trusted)
     address = peer or UNIX
     hops = [hop.strip() for line in forwarded for hop in line.split(",") if hop.strip()]
-    while hops and _is_trusted(address, trust):
+    while hops and is_trusted(address, trust):
         hop = hops.pop()
         try:
             address = str(ip_address(hop))

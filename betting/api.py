@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.openapi import described
 from accounts.parsing import malformed, parse
 from accounts.refusals import Refused
-from betting import bets, boards, history, markets, payments, payouts, tell, wallets
+from betting import bets, boards, history, markets, payments, payouts, tallies, tell, wallets
 from betting.messages import (
     Accepted,
     CallOff,
@@ -216,9 +216,14 @@ class MarketBets(APIView):
         """Stake coins: 201 when taken, 200 with the same body when it had been taken before."""
         order = parse(request.data, Order)
         user = user_of(request)
-        standing = bets.standing_of(user.pk, market_id)
-        limits.check("bets", user.pk)
-        placed = bets.place_bet_now(standing, market_id, order)
+        try:
+            standing = bets.standing_of(user.pk, market_id)
+            limits.check("bets", user.pk)
+            placed = bets.place_bet_now(standing, market_id, order)
+        except Refused as refused:
+            tallies.refused(refused.code, order.bet_id, market_id)
+            raise
+        tallies.accepted(is_repeat=placed.is_repeat)
         if placed.state is not None and not placed.is_repeat:
             tell.bet_taken(standing.room_id, placed.state, user.pk)
         status = 200 if placed.is_repeat else 201

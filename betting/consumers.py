@@ -6,7 +6,7 @@ import msgspec
 
 from accounts import limits
 from accounts.refusals import Refused
-from betting import bank, bets, boards, watermarks
+from betting import bank, bets, boards, tallies, watermarks
 from betting.figures import Look
 from betting.messages import BetAccepted, BetPlace, BetRefused, BettingMessage, MarketHolding
 from betting.models import Market
@@ -55,6 +55,7 @@ class BetConsumer(RoomConsumer):
         try:
             self.send(encode(await self._place(message)))
         except Refused as refused:
+            tallies.refused(refused.code, message.bet_id, message.market)
             if refused.code == "unavailable":
                 self.refuse(refused, str(message.bet_id))
             else:
@@ -64,6 +65,7 @@ class BetConsumer(RoomConsumer):
         if wait_s := self._bets.take():
             raise Refused("too_fast", retry_after_s=wait_s)
         placed = await bets.place_bet(self._standing(), message.market, message)
+        tallies.accepted(is_repeat=placed.is_repeat)
         return BetAccepted(**msgspec.structs.asdict(placed.answer))
 
     def _standing(self) -> bets.Standing:

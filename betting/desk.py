@@ -5,12 +5,14 @@ second call starts only when a full one waits already.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from accounts.refusals import Refused
+from betting import tallies
 from betting.calls import BETS_PER_CALL_MAX, Call, place_bets
 from betting.figures import Accepted, Batch, Bet, Denied, MarketState
 
@@ -83,6 +85,7 @@ class _Desk:
 
     async def _decide(self, batch: list[tuple[Bet, asyncio.Future[Answer]]]) -> None:
         bets = [bet for bet, _ in batch]
+        began_s = time.perf_counter()
         try:
             reply = await self._desks.ask(place_bets(*self._key, bets))
         except BaseException as error:
@@ -92,6 +95,8 @@ class _Desk:
             if not isinstance(error, Exception):
                 raise
             return
+        finally:
+            tallies.calls.observe(time.perf_counter() - began_s)
         for (_, future), answer in zip(batch, reply.answers, strict=True):
             if not future.done():
                 future.set_result((answer, reply.state))

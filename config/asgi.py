@@ -16,6 +16,7 @@ from accounts.addresses import Forwarded  # noqa: E402
 from accounts.bodies import BoundedBodies  # noqa: E402
 from accounts.handshake import Handshake, turn_away  # noqa: E402
 from betting.consumers import BetConsumer  # noqa: E402
+from config.doorkeeper import Doorkeeper  # noqa: E402
 from locations.consumers import LocationConsumer  # noqa: E402
 
 
@@ -37,11 +38,13 @@ sockets = URLRouter(
 )
 # Phone apps send a refused message for ever, so what they may post is wider.
 PHONE_BODY_BYTES_MAX = 2 * 2**20
-application = Forwarded(
-    ProtocolTypeRouter(
-        {
-            "http": BoundedBodies(http, {"/in/": PHONE_BODY_BYTES_MAX}),
-            "websocket": Handshake(sockets),
-        }
+application = Doorkeeper(
+    Forwarded(
+        ProtocolTypeRouter(
+            {
+                "http": BoundedBodies(http, {"/in/": PHONE_BODY_BYTES_MAX}),
+                "websocket": Handshake(sockets),
+            }
+        )
     )
 )

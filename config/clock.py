@@ -55,6 +55,8 @@ class Clock:
 
     steps: list[Step] = field(default_factory=lambda: all_steps())
     stopped: threading.Event = field(default_factory=threading.Event)
+    # Told after each step that ended well: its name and its seconds.
+    timed: Callable[[str, float], object] = lambda _name, _seconds: None
 
     def run(self) -> None:
         """Tick until stopped."""
@@ -69,9 +71,11 @@ class Clock:
             if self.stopped.is_set() or now_s < step.next_s:
                 continue
             step.next_s = now_s + step.every_s
+            began_s = time.perf_counter()
             try:
                 step.run()
                 step.is_failing = False
+                self.timed(step.name, time.perf_counter() - began_s)
             except Exception as error:  # noqa: BLE001 - one step must not stop the others.
                 _note_failure(step, error)
                 _let_go_of_broken(error)

@@ -6,6 +6,7 @@ So every web process tells the same, and none has to remember anything.
 from collections.abc import Iterator
 
 from django.core.cache import cache
+from django.db import DatabaseError
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -25,11 +26,32 @@ class House(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Read everything once; an engine that is away leaves its figures out."""
-        yield from _money()
-        yield _markets()
+        yield from _database()
+        yield _bank()
         yield from _positions()
         yield _memory()
         yield from _clock()
+
+
+def _database() -> list[Metric]:
+    """What SQL is needed for, and whether it answers."""
+    is_up = GaugeMetricFamily("ringside_database_up", "Whether the database answers")
+    try:
+        found = [*_money(), *_markets()]
+        is_up.add_metric([], 1)
+    except DatabaseError:
+        found = []
+        is_up.add_metric([], 0)
+    return [*found, is_up]
+
+
+def _bank() -> Metric:
+    is_up = GaugeMetricFamily("ringside_bank_up", "Whether the bank answers and its gate is open")
+    try:
+        is_up.add_metric([], int(bank.is_open()))
+    except bank.BankAway:
+        is_up.add_metric([], 0)
+    return is_up
 
 
 def _money() -> Iterator[Metric]:
@@ -38,7 +60,6 @@ def _money() -> Iterator[Metric]:
     behind = GaugeMetricFamily(
         "ringside_journal_behind", "Decisions that SQL does not have yet", labels=["club"]
     )
-    is_up = GaugeMetricFamily("ringside_bank_up", "Whether the bank answers and its gate is open")
     marks = dict(Watermark.objects.values_list("pk", "seq"))
     try:
         for club in Club.objects.order_by("pk"):
@@ -49,17 +70,18 @@ def _money() -> Iterator[Metric]:
                 coins.add_metric([club.slug, place], getattr(head, place))
             seqs.add_metric([club.slug], head.seq)
             behind.add_metric([club.slug], head.seq - marks.get(club.pk, 0))
-        is_up.add_metric([], int(bank.is_open()))
     except bank.BankAway:
-        is_up.add_metric([], 0)
-    yield from (coins, seqs, behind, is_up)
+        pass
+    yield from (coins, seqs, behind)
 
 
-def _markets() -> Metric:
+def _markets() -> Iterator[Metric]:
     counted = GaugeMetricFamily("ringside_markets", "Markets by status", labels=["status"])
     for status in (Market.Status.OPEN, Market.Status.LOCKED):
         counted.add_metric([status], Market.objects.filter(status=status).count())
-    return counted
+    held = GaugeMetricFamily("ringside_markets_frozen", "Markets on hold, as where books differ")
+    held.add_metric([], Market.objects.filter(frozen=True).count())
+    yield from (counted, held)
 
 
 def _positions() -> Iterator[Metric]:

@@ -29,7 +29,10 @@ def logging_settings(level: str) -> dict[str, Any]:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(["address", "method", "path", "status"]),
+        # Nothing else is let through: neither secrets nor where somebody is.
+        structlog.stdlib.ExtraAdder(
+            ["address", "method", "path", "status", "code", "bet_id", "market"]
+        ),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]

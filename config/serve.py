@@ -1,22 +1,30 @@
 """One web process: uvicorn on a listening socket, with the limits of the house.
 
-`python -m config.serve --fd N` serves on a socket inherited from the launcher. Several of
-them share it.
+`python -m config.serve --fd N` serves on a socket inherited from the launcher; several share
+it. `--host ADDR --port N` listens by itself, as behind a proxy that knows each process.
 """
 
 import argparse
+import os
 import signal
 import socket
 import sys
+from pathlib import Path
 
 import uvicorn
+from django.conf import settings
 
 from accounts.limits import FRAME_BYTES_MAX
+from config import slots
+from config.farewell import WINDOW_S, Server
+from config.launch import addresses
 from rooms.server import SocketProtocol
 
 PING_S = 20
-# Sockets are told 1012 at once; this long they and running requests may take to end.
+# After the farewells: this long running requests and the last sockets may take to end.
 STOP_TIMEOUT_S = 3
+# The launcher waits ten seconds for a child to end.
+WINDOW_UNDER_LAUNCHER_S = 5.0
 
 
 def settings_of_server(given: argparse.Namespace) -> uvicorn.Config:
@@ -42,15 +50,29 @@ def settings_of_server(given: argparse.Namespace) -> uvicorn.Config:
     )
 
 
+def listener_of(given: argparse.Namespace) -> socket.socket:
+    """The inherited socket, or one of our own."""
+    if given.fd is not None:
+        return socket.socket(fileno=given.fd)
+    return addresses.listen(given.host, given.port)
+
+
 def main() -> None:
     """Serve until SIGTERM or SIGINT; both are a good end."""
     parser = argparse.ArgumentParser(prog="config.serve")
-    parser.add_argument("--fd", type=int, required=True)
+    line = parser.add_mutually_exclusive_group(required=True)
+    line.add_argument("--fd", type=int, help="a listening socket that was handed down")
+    line.add_argument("--port", type=int)
+    parser.add_argument("--host", default="127.0.0.1", metavar="ADDR")
     parser.add_argument("--tls-cert")
     parser.add_argument("--tls-key")
     given = parser.parse_args()
-    listener = socket.socket(fileno=given.fd)
-    server = uvicorn.Server(settings_of_server(given))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    # Before the application is loaded: what is counted is made as its modules are.
+    slots.occupy(Path(settings.DATA_DIR))
+    listener = listener_of(given)
+    window_s = WINDOW_S if given.fd is None else WINDOW_UNDER_LAUNCHER_S
+    server = Server(settings_of_server(given), window_s)
     # uvicorn raises the signal once more when it has stopped, which would look like a crash.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: sys.exit(0))

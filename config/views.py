@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from betting import bank
-from config import gate
+from config import gate, slots
 from config.gauges import registry
 from rooms import live
 
@@ -82,4 +82,5 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=404)
     if not compare_digest(given.encode(), settings.METRICS_TOKEN.encode()):
         return HttpResponse(status=403)
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    figures = generate_latest(registry) + slots.latest()
+    return HttpResponse(figures, content_type=CONTENT_TYPE_LATEST)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from dataclasses import asdict
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -17,7 +18,7 @@ from weakref import WeakKeyDictionary
 from channels.layers import get_channel_layer
 
 from accounts.tokens import now_ms
-from rooms import live, watch
+from rooms import live, tallies, watch
 from rooms.conflation import Conflation, Pools
 from rooms.crowd import Crowd, Reader, RoomHere
 from rooms.messages import Close
@@ -87,7 +88,8 @@ class Hub:
             self._watch, self._sweep, self._presence.note_moves, self._presence.renew,
             self._presence.count,
         ]  # fmt: skip
-        self._tasks = [asyncio.create_task(forever(step)) for step in steps]
+        # What they log is of no request, also not of the one that made the hub.
+        self._tasks = [asyncio.create_task(forever(step), context=Context()) for step in steps]
 
     def stop(self) -> None:
         """End the background work; the hub is of no use afterwards."""
@@ -140,6 +142,7 @@ class Hub:
         # Only a hanging live instance lets this grow; then the oldest goes, and is caught up.
         if len(self._outgoing) >= OUTGOING_MAX:
             self._outgoing.popleft()
+            tallies.dropped.labels("layer").inc()
         self._outgoing.append((_group(room_id), message))
         self._going.set()
 

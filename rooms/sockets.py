@@ -17,7 +17,7 @@ from accounts.handshake import Visitor, turn_away
 from accounts.parsing import parse
 from accounts.refusals import Refused
 from accounts.tokens import now_ms
-from rooms import access, chat, codes
+from rooms import access, chat, codes, tallies
 from rooms.facts import RoomFacts
 from rooms.hub import get_hub
 from rooms.messages import (
@@ -149,6 +149,7 @@ class RoomConsumer:
         if self._farewell:
             return
         self._farewell, self._last_words = (code, reason), last_words
+        tallies.dropped.labels("closing").inc(len(self._outbox))
         get_hub().part(self)
         self._wake.set()
         if self.blocked_since_s is not None and self._writer:

@@ -1,0 +1,97 @@
+"""Where the processes of a house count: each in files of its own, which any of them adds up.
+
+prometheus_client names such files by process id; that leaves some behind for every process that
+ever was, and says nothing where containers share a folder. Here a process takes the first free
+slot and goes on counting where the slot's last process ended. Whether one lives, the kernel
+says: a slot is a locked file, and a lock ends with its process.
+"""
+
+import fcntl
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from prometheus_client import REGISTRY, CollectorRegistry, generate_latest, values
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+SLOTS_MAX = 256
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+# Locks are kept as long as the process lives.
+_held: list[IO[str]] = []
+
+
+class NoSlot(RuntimeError):
+    """All slots of a folder are taken, which no house should come to."""
+
+
+def occupy(data_dir: Path) -> None:
+    """Count in a slot under a data folder from now on; what was made before counts in memory.
+
+    The first process of a house begins from zero, so a new version finds no old names.
+    """
+    folder = data_dir / "metrics"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "door").open("a") as door:
+        # One at a time: "nobody is here" must stay true until the old files are gone.
+        fcntl.flock(door, fcntl.LOCK_EX)
+        if not any(_is_held(lock) for lock in folder.glob("*.lock")):
+            for left in folder.glob("*.db"):
+                left.unlink()
+        number, lock = _first_free(folder)
+        for gauge in folder.glob(f"gauge_*_{number}.db"):
+            gauge.unlink()
+    _held.append(lock)
+    os.environ[_FOLDER] = str(folder)
+    is_slot: Callable[[], int] = lambda: number  # noqa: E731
+    values.ValueClass = values.MultiProcessValue(is_slot)  # type: ignore[no-untyped-call]
+
+
+def latest() -> bytes:
+    """What all processes counted, in the text format of Prometheus; alone, what this one did."""
+    if not _held:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    registry.register(_Sum(Path(os.environ[_FOLDER])))
+    return generate_latest(registry)
+
+
+class _Sum(Collector):
+    """The sum over all slots; of a process that died, all but its gauges."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> list[Metric]:
+        files = []
+        for path in self._folder.glob("*.db"):
+            kind, _, slot = path.stem.rpartition("_")
+            if not kind.startswith("gauge") or _is_held(self._folder / f"{slot}.lock"):
+                files.append(str(path))
+        return list(MultiProcessCollector.merge(files))  # type: ignore[no-untyped-call]
+
+
+def _first_free(folder: Path) -> tuple[int, IO[str]]:
+    for number in range(SLOTS_MAX):
+        lock = (folder / f"{number}.lock").open("a")
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return number, lock
+        lock.close()
+    raise NoSlot(f"All {SLOTS_MAX} slots in {folder} are taken.")
+
+
+def _is_held(path: Path) -> bool:
+    """Whether a process holds this lock; also when it is our own."""
+    try:
+        with path.open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
