@@ -6,6 +6,7 @@ room that comes back by itself, keeps the newest figures and never lets a bet co
 
 import asyncio
 import random
+import ssl
 import time
 import uuid
 from types import TracebackType
@@ -48,13 +49,18 @@ class PlayerRefused(Exception):
 
 
 class Player:
-    """One person with cookies of their own, talking to one Ringside."""
+    """One person with cookies of their own, talking to one Ringside.
 
-    def __init__(self, url: str) -> None:
+    `trust` is for a server whose certificate only we know.
+    """
+
+    def __init__(self, url: str, trust: ssl.SSLContext | None = None) -> None:
         self.url = url.rstrip("/")
+        self.trust = trust
         self.http = httpx.AsyncClient(
-            base_url=self.url, headers={"Origin": self.url}, timeout=30, trust_env=False
-        )
+            base_url=self.url, headers={"Origin": self.url}, timeout=30, trust_env=False,
+            verify=trust or True,
+        )  # fmt: skip
         self.person: Person | None = None
 
     async def __aenter__(self) -> Self:
@@ -260,6 +266,7 @@ class Seat:
             f"{scheme}://{parts.netloc}/ws/rooms/{self.code}/",
             origin=self.player.url,  # type: ignore[arg-type]
             additional_headers={"Cookie": cookies},
+            ssl=self.player.trust if scheme == "wss" else None,
             compression=None,
             open_timeout=10,
             close_timeout=1,
