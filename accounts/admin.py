@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import bans, tokens
+from accounts.inspecting import Act, Inspected, ReadableTimes, WithReason
 from accounts.models import Ban, SignIn, User
-from accounts.moments import moment
 from accounts.related import related_users
 
 
@@ -47,7 +47,7 @@ class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class PeopleAdmin(UserAdmin):  # type: ignore[type-arg]
+class PeopleAdmin(Inspected, UserAdmin):  # type: ignore[type-arg]
     """Accounts and guests. Coins are elsewhere and are never edited as a field."""
 
     add_form = NewUserForm
@@ -59,11 +59,10 @@ class PeopleAdmin(UserAdmin):  # type: ignore[type-arg]
     filter_horizontal = ("groups", "user_permissions")
     readonly_fields = ("id", "is_guest", "joined_at", "related")
     inlines = (SignInInline,)
-    actions = ("end_sign_ins", "lift_bans")
     fieldsets = (
         (None, {"fields": ("id", "nickname", "email", "password", "is_guest", "joined_at")}),
-        (_("Related accounts"), {"fields": ("related",)}),
-        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        (gettext_lazy("Related accounts"), {"fields": ("related",)}),
+        (gettext_lazy("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
     )
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("email", "nickname", "password1", "password2")}),
@@ -79,15 +78,15 @@ class PeopleAdmin(UserAdmin):  # type: ignore[type-arg]
     def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
         return self.inlines if obj else ()
 
-    @admin.display(boolean=True, description=_("banned"))
+    @admin.display(boolean=True, description=gettext_lazy("banned"))
     def is_banned(self, user: User) -> bool:
         return bool(getattr(user, "banned", False))
 
-    @admin.display(description=_("last seen"), ordering="seen")
+    @admin.display(description=gettext_lazy("last seen"), ordering="seen")
     def last_seen(self, user: User) -> Any:
         return getattr(user, "seen", None)
 
-    @admin.display(description=_("same device or network"))
+    @admin.display(description=gettext_lazy("same device or network"))
     def related(self, user: User) -> SafeString:
         """Shown, never punished: a family and a café share both."""
         links = (
@@ -95,19 +94,6 @@ class PeopleAdmin(UserAdmin):  # type: ignore[type-arg]
             for other, why in related_users(user)
         )
         return format_html_join(", ", '<a href="{}">{}</a> ({})', links) or SafeString("–")
-
-    @admin.action(description=_("End all sign-ins"))
-    def end_sign_ins(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        """Open sockets close within two seconds."""
-        count = sum(tokens.end_all(user, "ended by operator") for user in users)
-        told = ngettext("%d sign-in ended.", "%d sign-ins ended.", count) % count
-        self.message_user(request, told, messages.SUCCESS)
-
-    @admin.action(description=_("Lift bans"))
-    def lift_bans(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        count = sum(bans.lift(user) for user in users)
-        told = ngettext("%d ban lifted.", "%d bans lifted.", count) % count
-        self.message_user(request, told, messages.SUCCESS)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Never: the ledger names people; an account is made inactive instead."""
@@ -129,8 +115,79 @@ class PeopleAdmin(UserAdmin):  # type: ignore[type-arg]
         return response
 
 
+class ForHours(WithReason):
+    """A ban's length and reason."""
+
+    hours = forms.IntegerField(
+        label=gettext_lazy("Hours"), min_value=1, max_value=24 * 365, required=False,
+        help_text=gettext_lazy("Empty: for good."),
+    )  # fmt: skip
+
+
+def _ban(request: HttpRequest, user: User, said: dict[str, Any]) -> str:
+    hours = said.get("hours")
+    until_ms = tokens.now_ms() + hours * 3_600_000 if hours else None
+    by = User.objects.get(pk=request.user.pk)
+    bans.ban(user, said["reason"], by=by, until_ms=until_ms)
+    if hours:
+        return ngettext("Banned for %d hour", "Banned for %d hours", hours) % hours
+    return _("Banned for good")
+
+
+def _lift_bans(request: HttpRequest, user: User, said: dict[str, Any]) -> str:
+    count = bans.lift(user)
+    return ngettext("%d ban lifted", "%d bans lifted", count) % count
+
+
+def _end_sign_ins(request: HttpRequest, user: User, said: dict[str, Any]) -> str:
+    count = tokens.end_all(user, "ended by operator")
+    return ngettext("%d sign-in ended", "%d sign-ins ended", count) % count
+
+
+def _may_ban(request: HttpRequest) -> bool:
+    return request.user.has_perm("accounts.add_ban")  # type: ignore[union-attr]
+
+
+def _may_change(request: HttpRequest) -> bool:
+    return request.user.has_perm("accounts.change_user")  # type: ignore[union-attr]
+
+
+PeopleAdmin.extras.acts += [
+    Act(
+        name="ban",
+        label=gettext_lazy("Ban"),
+        effect=gettext_lazy(
+            "Keeps this person out of the whole house. Open sockets close within two seconds;"
+            " coins and bets stay as they are."
+        ),
+        run=_ban,
+        may=_may_ban,
+        form=ForHours,
+    ),
+    Act(
+        name="lift_bans",
+        label=gettext_lazy("Lift bans"),
+        effect=gettext_lazy("Lets this person in again, at once."),
+        run=_lift_bans,
+        may=_may_ban,
+        offered=lambda user: bans.active(user) is not None,
+        in_lists=True,
+    ),
+    Act(
+        name="end_sign_ins",
+        label=gettext_lazy("End all sign-ins"),
+        effect=gettext_lazy(
+            "Signs this person out everywhere. Open sockets close within two seconds."
+        ),
+        run=_end_sign_ins,
+        may=_may_change,
+        in_lists=True,
+    ),
+]
+
+
 @admin.register(SignIn)
-class SignInAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SignInAdmin(ReadableTimes):
     """Sign-ins, to be read and ended."""
 
     list_display = ("id", "user", "address", "user_agent", "created_at", "seen_at", "ended_why")
@@ -140,8 +197,10 @@ class SignInAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ordering = ("-seen_at",)
     actions = ("end",)
 
-    @admin.action(description=_("End these sign-ins"))
+    @admin.action(description=gettext_lazy("End these sign-ins"))
     def end(self, request: HttpRequest, sign_ins: QuerySet[SignIn]) -> None:
+        for sign_in in sign_ins:
+            self.log_change(request, sign_in, _("Ended"))
         count = tokens.end(list(sign_ins.values_list("pk", flat=True)), "ended by operator")
         told = ngettext("%d sign-in ended.", "%d sign-ins ended.", count) % count
         self.message_user(request, told, messages.SUCCESS)
@@ -156,13 +215,8 @@ class SignInAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-class BanForm(forms.ModelForm):  # type: ignore[type-arg]
+class BanForm(ForHours, forms.ModelForm):  # type: ignore[type-arg]
     """Whom, why, and for how long."""
-
-    hours = forms.IntegerField(
-        label=_("Hours"), min_value=1, max_value=24 * 365, required=False,
-        help_text=_("Empty: for good."),
-    )  # fmt: skip
 
     class Meta:
         model = Ban
@@ -170,10 +224,10 @@ class BanForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Ban)
-class BanAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class BanAdmin(ReadableTimes):
     """Bans: made here, lifted here, never rewritten."""
 
-    list_display = ("user", "reason", "since", "until", "lifted", "by")
+    list_display = ("user", "reason", "created_at_ms", "until_ms", "lifted_at_ms", "by")
     list_select_related = ("user", "by")
     search_fields = ("=user__id", "user__nickname", "user__email", "reason")
     form = BanForm
@@ -182,20 +236,10 @@ class BanAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ordering = ("-created_at_ms",)
     actions = ("lift",)
 
-    @admin.display(description=_("since"), ordering="created_at_ms")
-    def since(self, ban: Ban) -> Any:
-        return moment(ban.created_at_ms)
-
-    @admin.display(description=_("until"))
-    def until(self, ban: Ban) -> Any:
-        return moment(ban.until_ms)
-
-    @admin.display(description=_("lifted"))
-    def lifted(self, ban: Ban) -> Any:
-        return moment(ban.lifted_at_ms)
-
-    @admin.action(description=_("Lift these bans"))
+    @admin.action(description=gettext_lazy("Lift these bans"))
     def lift(self, request: HttpRequest, found: QuerySet[Ban]) -> None:
+        for ban in found:
+            self.log_change(request, ban, _("Lifted"))
         count = found.filter(lifted_at_ms=None).update(lifted_at_ms=tokens.now_ms())
         told = ngettext("%d ban lifted.", "%d bans lifted.", count) % count
         self.message_user(request, told, messages.SUCCESS)

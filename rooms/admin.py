@@ -1,24 +1,36 @@
 """Rooms, members and chat for operators."""
 
-from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+import json
+import time
+from typing import Any
 
-from accounts.refusals import Refused
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.admin import PeopleAdmin
+from accounts.inspecting import Act, Inspected, Line, ReadableTimes, Section
+from accounts.models import User
+from accounts.moments import moment
 from accounts.tokens import now_ms
-from rooms import hub, opening
+from rooms import hub, live, opening
 from rooms.models import ChatLine, Club, Membership, Room
+
+ROOMS_SHOWN = 20
 
 
 @admin.register(Club)
-class ClubAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ClubAdmin(Inspected):
+    """Clubs; what an app above knows of their coins stands on their pages."""
+
     list_display = ["slug", "title"]
 
 
 @admin.register(Room)
-class RoomAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class RoomAdmin(Inspected):
     """Rooms are ended, never deleted: questions and coins hang on them."""
 
     list_display = [
@@ -30,7 +42,6 @@ class RoomAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     raw_id_fields = ["host"]
     readonly_fields = ["code", "club", "status", "open_markets", "created_at", "ended_at"]
     date_hierarchy = "created_at"
-    actions = ["end_rooms"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -43,32 +54,122 @@ class RoomAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         super().save_model(request, obj, form, change)
         hub.post_look(obj.pk)
 
-    @admin.action(description=_("End the selected rooms"))
-    def end_rooms(self, request: HttpRequest, rooms: QuerySet[Room]) -> None:
-        """End what is decided; a room with an undecided question stays."""
-        ended = 0
-        for room in rooms.select_related("club", "host"):
-            try:
-                opening.end_room(room)
-            except Refused as refused:
-                self.message_user(request, f"{room}: {refused.message}", "WARNING")
-                continue
-            hub.post_look(room.pk)
-            ended += 1
-        if ended:
-            sentence = ngettext("%(count)s room has ended.", "%(count)s rooms have ended.", ended)
-            self.message_user(request, sentence % {"count": ended})
+
+def _end(request: HttpRequest, room: Room, said: dict[str, Any]) -> None:
+    opening.end_room(room)
+    hub.post_look(room.pk)
+
+
+RoomAdmin.extras.acts.append(
+    Act(
+        name="end_rooms",
+        label=gettext_lazy("End the room"),
+        effect=gettext_lazy(
+            "Ends the room for good and shows everybody out. A room with an undecided question"
+            " cannot be ended."
+        ),
+        run=_end,
+        may=lambda request: request.user.has_perm("rooms.change_room"),
+        offered=lambda room: room.is_live,
+        in_lists=True,
+    )
+)
+
+
+def _life(request: HttpRequest, room: Room) -> Section:
+    """Who is here and what was said last: live beside SQL."""
+    members = room.memberships.filter(state=Membership.State.IN).count()
+    newest = room.chat_lines.order_by("-line_id").first()
+    said = _("nothing") if newest is None else newest.text
+    lines = [Line(label=_("People: here now, members"), live="–", sql=members, verdict="away")]
+    talk = Line(label=_("Last chat line"), live="–", sql=said, verdict="away")
+    try:
+        here, tail = live.ask([*live.count_here([room.pk], time.time()), *live.tail(room.pk, 1)])
+    except live.LiveAway:
+        return Section(title=_("Life"), live=_("Live now"), lines=[*lines, talk])
+    lines = [Line(label=_("People: here now, members"), live=here, sql=members)]
+    frame = json.loads(tail[0]) if tail else None
+    # A quiet room's tail is forgotten after a week; SQL keeps its lines.
+    is_same = frame is None or (newest is not None and frame["id"] <= newest.line_id)
+    lines.append(
+        Line(
+            label=_("Last chat line"),
+            live=frame["text"] if frame else _("nothing"),
+            sql=said,
+            verdict="same" if is_same else "behind",
+        )
+    )
+    return Section(title=_("Life"), live=_("Live now"), lines=lines)
+
+
+RoomAdmin.extras.sections.append(_life)
+
+
+def _rooms_of(request: HttpRequest, user: User) -> Section:
+    """The rooms somebody belongs to, and in which of them they are now."""
+    found = list(user.memberships.select_related("room").order_by("-pk")[:ROOMS_SHOWN])
+    try:
+        heard = live.ask([live.last_sign(row.room_id, user.pk) for row in found]) if found else []
+    except live.LiveAway:
+        heard = None
+    lines = []
+    for number, row in enumerate(found):
+        at_s = float(heard[number] or 0) if heard is not None else 0.0
+        is_here = at_s > time.time() - live.HERE_S
+        seen = "–" if heard is None else _("here now") if is_here else _("away")
+        lines.append(
+            Line(
+                label=str(row.room),
+                live=seen,
+                sql=f"{row.get_role_display()} · {row.get_state_display()}",
+                verdict="away" if heard is None else "",
+                url=reverse("admin:rooms_room_change", args=[row.room_id]),
+            )
+        )
+    note = "" if lines else _("In no room yet.")
+    return Section(title=_("Rooms"), live=_("Live now"), lines=lines, note=note)
+
+
+PeopleAdmin.extras.sections.append(_rooms_of)
+
+
+class StandingForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A membership with times in place of milliseconds."""
+
+    banned_until = forms.SplitDateTimeField(
+        label=gettext_lazy("banned until"), required=False, widget=admin.widgets.AdminSplitDateTime
+    )
+    muted_until = forms.SplitDateTimeField(
+        label=gettext_lazy("muted until"), required=False, widget=admin.widgets.AdminSplitDateTime
+    )
+
+    class Meta:
+        model = Membership
+        fields = ("role", "state", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["banned_until"] = moment(self.instance.banned_until_ms)
+        self.initial["muted_until"] = moment(self.instance.muted_until_ms or None)
+
+    def clean(self) -> Any:
+        """Empty means not at all; without an end a ban lasts until it is lifted."""
+        said: Any = super().clean()
+        banned, muted = said.get("banned_until"), said.get("muted_until")
+        self.instance.banned_until_ms = int(banned.timestamp() * 1000) if banned else None
+        self.instance.muted_until_ms = int(muted.timestamp() * 1000) if muted else 0
+        return said
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class MembershipAdmin(ReadableTimes):
     """Changing a state here closes that person's sockets within a second."""
 
+    form = StandingForm
     list_display = ["room", "user", "role", "state", "reason"]
     list_filter = ["state", "role"]
     list_select_related = ["room", "user"]
     search_fields = ["room__code", "user__nickname"]
-    raw_id_fields = ["room", "user"]
     readonly_fields = ["room", "user", "changed_at_ms"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -82,7 +183,9 @@ class MembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(ChatLine)
-class ChatLineAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ChatLineAdmin(ReadableTimes):
+    """What was said; a line can be removed, and never be put in somebody's mouth."""
+
     list_display = ["at_ms", "room", "user", "text"]
     list_select_related = ["room", "user"]
     search_fields = ["room__code", "user__nickname", "text"]

@@ -1,8 +1,8 @@
 """The door of rooms to the live Redis: who is here, what was said lately, and the fan-out.
 
 Nothing here is the truth about anything: presence comes back within 20 seconds, chat is in SQL
-too. Every call names its keys; keys are spelled here only. Without the live instance every call
-raises LiveAway, at once for a second after a failure.
+too. Every call names its keys; keys are spelled here, those of the whole house in house.py. Without
+the live instance every call raises LiveAway, at once for a second after a failure.
 """
 
 import asyncio
@@ -142,6 +142,11 @@ def forget_here(room_id: int, user_id: int) -> None:
 def count_here(room_ids: Iterable[int], now_s: float) -> list[Command]:
     """One number for each room: users heard of in the last minute."""
     return [("ZCOUNT", _presence(room_id), now_s - HERE_S, "+inf") for room_id in room_ids]
+
+
+def last_sign(room_id: int, user_id: int) -> Command:
+    """When a user was last heard of in a room, in seconds; None when not lately."""
+    return ("ZSCORE", _presence(room_id), user_id)
 
 
 def here(room_ids: Sequence[int]) -> dict[int, int]:

@@ -1,11 +1,13 @@
 """Who is here, over all processes: each renews its own people, everybody counts."""
 
 import asyncio
+import contextlib
 import time
+import uuid
 from collections.abc import Callable
 
 from accounts.limits import SOCKETS_PER_USER_AND_ROOM_MAX
-from rooms import live
+from rooms import house, live
 from rooms.crowd import Crowd, Reader
 from rooms.messages import people_frame
 
@@ -25,6 +27,7 @@ class Presence:
     def __init__(self, crowd: Crowd, replaced: Replaced) -> None:
         self._crowd = crowd
         self._replaced = replaced
+        self._process = uuid.uuid4().hex
         self._came: list[Reader] = []
         self._went: list[tuple[int, int, str]] = []
         self._moving = asyncio.Event()
@@ -85,8 +88,11 @@ class Presence:
             await live.aask(commands)
 
     async def count(self) -> None:
-        """Count the people of the rooms here, and tell the rooms whose number changed."""
+        """Tell how many sockets are here; count the people, and tell rooms whose number changed."""
         await asyncio.sleep(COUNT_S)
+        with contextlib.suppress(live.LiveAway):
+            sockets = sum(len(here.readers) for here in self._crowd.rooms.values())
+            await live.aask(house.note_process(self._process, sockets, time.time()))
         room_ids = list(self._crowd.rooms)
         if not room_ids:
             return

@@ -27,7 +27,8 @@ class Operating(TestCase):
         self.user = User.objects.get(pk=self.page.guest()["id"])
 
     def act(self, path, action, *chosen):
-        body = {"action": action, "_selected_action": [str(each.pk) for each in chosen]}
+        chosen_ids = [str(each.pk) for each in chosen]
+        body = {"action": action, "_selected_action": chosen_ids, "reason": "A test."}
         self.assertEqual(self.client.post(path, body).status_code, 302)
 
     def queries(self, path: str) -> int:
