@@ -10,6 +10,8 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from accounts import operations
+from config.doctor import page as doctor
+from config.storage import page as storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,11 @@ class RingsideSite(AdminSite):
             return page.view(request, self)
 
         return path(f"{page.name}/", self.admin_view(view), name=page.name)
+
+    def memory(self, request: HttpRequest) -> HttpResponse:
+        """What ails the bank and the live instance?"""
+        return doctor.memory(request, self)
+
+    def storage(self, request: HttpRequest) -> HttpResponse:
+        """What lies where on disk, and how could it go?"""
+        return storage.storage(request, self)

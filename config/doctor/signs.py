@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from betting.watermarks import MARKS, Level
 from config.doctor.demands import Rule
 from config.doctor.findings import Finding
 from config.doctor.instances import Instance
 from config.doctor.keys import KeySample
 
-FULL_SHARE = 0.7
 FRAGMENTED_RATIO = 1.5
 FRAGMENTED_BYTES_MIN = 32 * 2**20
 CLIENT_BUFFER_BYTES_MAX = 2**20
@@ -23,12 +23,19 @@ BIG_SHARE = 0.1
 
 def full(instance: Instance) -> Iterator[Finding]:
     """Memory is short before it is gone."""
-    if instance.role == "bank" and instance.used_share >= FULL_SHARE:
+    if instance.role == "bank" and instance.used_share >= MARKS[Level.FILLING]:
         yield Finding(
             instance=instance.name,
             word="full",
-            sentence=_("The bank is %(percent)d %% full; at 85 %% rooms close, at 95 %% bets do.")
-            % {"percent": 100 * instance.used_share},
+            sentence=_(
+                "The bank is %(percent)d %% full; at %(rooms)d %% no new room opens,"
+                " at %(bets)d %% no bet is taken."
+            )
+            % {
+                "percent": 100 * instance.used_share,
+                "rooms": 100 * MARKS[Level.NEARLY_FULL],
+                "bets": 100 * MARKS[Level.FULL],
+            },
             mend=f"CONFIG SET maxmemory {2 * instance.number('maxmemory') >> 20}mb",
         )
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.management import call_command
+from django.test import override_settings
 
 from betting import bank
 from config import checks, gate
@@ -74,27 +76,41 @@ def ask_live_anew() -> None:
 
 
 @pytest.fixture
-def ward(settings: Any) -> Iterator[Ward]:
-    found = Ward(HOME / f"ward-{time.monotonic_ns()}")
-    found.use(settings)
+def own_ward(settings: Any) -> Iterator[Ward]:
+    """One that cannot be healed again."""
+    made = Ward(HOME / f"ward-{time.monotonic_ns()}")
+    made.use(settings)
     assert gate.open_gates() == []
-    yield found
+    yield made
     ask_live_anew()
-    found.close()
+    made.close()
 
 
 @pytest.fixture(scope="module")
-def healed() -> Iterator[Ward]:
-    """One for all tests that mend what they spoil."""
-    found = Ward(HOME / "healed")
-    yield found
-    found.close()
+def shared() -> Iterator[tuple[Ward, dict[str, dict[str, str]]]]:
+    """One for the others, with its settings as they were when all was well."""
+    made = Ward(HOME / "ward")
+    with override_settings():
+        made.use(django_settings)
+        good = {role: made.talk(role, "CONFIG GET", "*") for role in ("bank", "live")}
+    yield made, good
+    made.close()
 
 
 @pytest.fixture
-def same_ward(healed: Ward, settings: Any) -> Iterator[Ward]:
-    healed.use(settings)
-    yield healed
+def ward(shared: Any, settings: Any) -> Iterator[Ward]:
+    """As good as new at the end of each test."""
+    made, good = shared
+    made.use(settings)
+    yield made
+    made.use(settings)
+    for role, before in good.items():
+        made.talk(role, "REPLICAOF", "NO", "ONE")
+        for name, value in made.talk(role, "CONFIG GET", "*").items():
+            if value != before[name]:
+                made.set(role, name, before[name])
+        for words in ("FLUSHALL", "CONFIG RESETSTAT", "SLOWLOG RESET", "LATENCY RESET"):
+            made.talk(role, *words.split())
     ask_live_anew()
 
 
@@ -104,7 +120,7 @@ def found(role: str, word: str, about: Examination) -> Finding:
     return about.findings[0]
 
 
-def test_it_says_nothing_about_a_good_set_up(ward: Ward) -> None:
+def test_it_says_nothing_about_a_good_set_up(own_ward: Ward) -> None:
     live.ask(live.say(1, "{}") + live.renew(1, [7], time.time()))
     bank.run(bank.start_epoch(1, bank.Head.fresh(epoch=1)))
     out = StringIO()
@@ -137,8 +153,7 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize("planted", SETTINGS)
-def test_it_finds_a_wrong_setting_and_says_what_mends_it(same_ward: Ward, planted: str) -> None:
-    ward = same_ward
+def test_it_finds_a_wrong_setting_and_says_what_mends_it(ward: Ward, planted: str) -> None:
     role, name, value, is_dangerous = SETTINGS[planted]
     ward.set(role, name, value)
     finding = found(role, name, examine(BUDGET))
@@ -260,7 +275,6 @@ PLANTS: dict[str, tuple[str, Callable[[Ward], Any]]] = {
     "output-buffer": ("live", stuck_reader),
     "input-buffer": ("bank", half_a_command),
     "pubsub": ("bank", subscriber_at_the_bank),
-    "aof": ("bank", failed_rewrite),
     "evicted": ("live", evictions),
     "full": ("bank", full_bank),
     "big-key": ("live", big_key),
@@ -289,6 +303,12 @@ def test_it_finds_what_went_wrong_meanwhile(ward: Ward, word: str) -> None:
             undo()
 
 
+def test_it_finds_a_file_that_could_not_be_written(own_ward: Ward) -> None:
+    failed_rewrite(own_ward)
+    assert found("bank", "aof", examine(BUDGET)).is_dangerous
+    assert gate.open_gates() != []
+
+
 def test_it_finds_both_roles_on_one_server(ward: Ward, settings: Any) -> None:
     settings.REDIS_LIVE_URL = settings.REDIS_BANK_URL
     ask_live_anew()
@@ -297,9 +317,9 @@ def test_it_finds_both_roles_on_one_server(ward: Ward, settings: Any) -> None:
     assert {problem.id for problem in checks.check_live()} == {"ringside.E002"}
 
 
-def test_it_says_which_instance_is_gone(ward: Ward) -> None:
-    ward.children[1].kill()
-    ward.children[1].wait()
+def test_it_says_which_instance_is_gone(own_ward: Ward) -> None:
+    own_ward.children[1].kill()
+    own_ward.children[1].wait()
     assert found("live", "away", examine(BUDGET)).is_dangerous is False
 
 

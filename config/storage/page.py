@@ -1,0 +1,25 @@
+"""The operator's page about storage: what lies where, and what removing would do."""
+
+from django.contrib.admin import AdminSite
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from config.storage import figures, reading
+from config.storage.kinds import KINDS
+from config.tables import size
+
+
+def storage(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Look now and show everything; nothing is removed from here."""
+    found = reading.read()
+    context = {
+        **site.each_context(request),
+        "title": _("Storage"),
+        "summary": figures.summary(found),
+        "free": size(found.free_bytes) if found.shared else "",
+        "tables": [table for table in figures.tables(found, connection.vendor) if table.rows],
+        "kinds": KINDS.values(),
+    }
+    return TemplateResponse(request, "admin/storage.html", context)
