@@ -11,13 +11,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
-from config.lab import memory, race, reclaim, rowwidth, singlethread
+from config.lab import handshake, memory, race, reclaim, rowwidth, singlethread
 from config.lab.reports import Report, show
 from config.lab.workshop import CannotRun, Workshop
 
 EXPERIMENTS: dict[str, Callable[[Workshop], Report]] = {
     "race": race.run,
     "memory": memory.run,
+    "handshake": handshake.run,
     "rowwidth": rowwidth.run,
     "reclaim": reclaim.run,
     "singlethread": singlethread.run,
