@@ -21,6 +21,7 @@ from locations import devices
 
 WAYS = ("socket", "post", "owntracks", "traccar")
 ATTEMPTS = 50
+AGAIN_AFTER_S = 1.0
 
 
 @dataclass(slots=True)
@@ -88,12 +89,16 @@ class Phone:
         point: Point,
     ) -> None:
         for _attempt in range(ATTEMPTS):
-            if socket:
-                status, wait_s = await self._say(socket, fix_ms, point)
-            elif self.way == "post":
-                status, wait_s = await self._post(player, fix_ms, point)
-            else:
-                status, wait_s = await self._app(player.http, token, fix_ms, point)
+            try:
+                if socket:
+                    status, wait_s = await self._say(socket, fix_ms, point)
+                elif self.way == "post":
+                    status, wait_s = await self._post(player, fix_ms, point)
+                else:
+                    status, wait_s = await self._app(player.http, token, fix_ms, point)
+            except httpx.TransportError:
+                # As the apps do: a fix that met a dead connection is sent again.
+                status, wait_s = "no answer", AGAIN_AFTER_S
             if not wait_s:
                 break
             await asyncio.sleep(wait_s)
