@@ -23,7 +23,11 @@ class Page:
     view: Callable[[HttpRequest, AdminSite], HttpResponse]
 
 
-PAGES = (Page("handshakes", _("Why can't they connect?"), operations.why_not),)
+PAGES = (
+    Page("handshakes", _("Why can't they connect?"), operations.why_not),
+    Page("memory", _("Memory"), doctor.memory),
+    Page("storage", _("Storage"), storage.storage),
+)
 
 
 class RingsideSite(AdminSite):
@@ -47,11 +51,3 @@ class RingsideSite(AdminSite):
             return page.view(request, self)
 
         return path(f"{page.name}/", self.admin_view(view), name=page.name)
-
-    def memory(self, request: HttpRequest) -> HttpResponse:
-        """What ails the bank and the live instance?"""
-        return doctor.memory(request, self)
-
-    def storage(self, request: HttpRequest) -> HttpResponse:
-        """What lies where on disk, and how could it go?"""
-        return storage.storage(request, self)
