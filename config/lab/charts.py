@@ -11,7 +11,8 @@ from xml.sax.saxutils import escape
 WIDTH = 760
 MARGIN = 24
 TOP = 76
-CHARACTER = 7.1
+# The width of an average letter, generously: fonts differ from reader to reader.
+CHARACTER = 7.6
 COLOURS = ("#1a3db5", "#c9164c", "#0e716d", "#a93a0c", "#7530e3", "#565d73", "#1f6413")
 COLOURS_DARK = ("#4da6ff", "#ff6b93", "#62f0e4", "#ffa788", "#ae92db", "#a6c6c9", "#d5f04e")
 ROW = 26
@@ -77,7 +78,9 @@ def lines(title: str, axes: tuple[str, str], curves: Sequence[Curve]) -> str:
         ]
         drawn.append(_path(path, number))
         if curve.end:
-            drawn.append(_text(path[-1][0] + 10, path[-1][1] + 4, curve.end, kind="figure"))
+            # Each further name stands a line higher, so that near ends stay readable.
+            y = path[-1][1] - 10 - number * 16
+            drawn.append(_text(path[-1][0] + 8, y, curve.end, kind="figure"))
     return _page(title, axes[1], bottom + 42 + MARGIN, drawn)
 
 
@@ -89,11 +92,11 @@ def grid(
     left = MARGIN + max(len(label) for label, _ in rows) * CHARACTER + 12
     wide = (WIDTH - left - MARGIN) / len(columns)
     heads = [column.split("\n") for column in columns]
-    top = TOP + max(map(len, heads)) * 16 + 4
+    top = TOP + max(map(len, heads)) * 16 + 12
     drawn = []
     for at, head in enumerate(heads):
         for number, word in enumerate(head):
-            drawn.append(_text(left + (at + 0.5) * wide, TOP + number * 16, word, "middle"))
+            drawn.append(_text(left + (at + 0.5) * wide, TOP + 8 + number * 16, word, "middle"))
     for number, (label, words) in enumerate(rows):
         y = top + number * ROW
         drawn += [_rule(MARGIN, y - 5, WIDTH - MARGIN, y - 5), _text(MARGIN, y + 13, label)]

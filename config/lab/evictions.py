@@ -42,6 +42,11 @@ class Filling:
     def cached_lost(self) -> int:
         return self.cold_lost + self.hot_lost - self.wallets_lost
 
+    @property
+    def is_list_lost(self) -> bool:
+        """Whether the room's own list was thrown out on the way and began again."""
+        return self.names + self.refused < JOINS
+
 
 def fill_under_each(shop: Workshop, server: Server) -> list[Filling]:
     """Fill the memory once per policy, and once with the original's: ends wanted, none set."""
@@ -154,7 +159,8 @@ def chart(fillings: list[Filling]) -> str:
         Bar(
             one.policy,
             (one.wallets_lost, one.cached_lost, one.refused),
-            f"{one.wallets_lost:,} + {one.cached_lost:,} + {one.refused:,}",
+            f"{one.wallets_lost:,} + {one.cached_lost:,} + {one.refused:,}"
+            + (", and the list" if one.is_list_lost else ""),
         )
         for one in fillings
     ]

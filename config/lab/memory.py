@@ -217,7 +217,7 @@ def _chart(aftermaths: list[Aftermath]) -> str:
         Curve(
             label,
             [(joins, used / 2**20) for joins, used in one.curve if joins <= CHART_JOINS],
-            "" if one.ended == "nobody" else f"{one.ended} ends",
+            "" if one.ended == "nobody" else f"{label}: {one.ended} ends",
         )
         for label, one in chosen.items()
     ]

@@ -60,8 +60,8 @@ def run(shop: Workshop) -> Report:
     ]  # fmt: skip
     removals = []
     for step in steps:
-        shop.tell(step.__name__.strip("_").replace("_", " "))
         removals.append(step(sql, rows))
+        shop.tell(f"{removals[-1].way}: the file is {removals[-1].file}")
     shop.tell("drop under an open file")
     held, still_held = _drop_while_open(sql, rows)
     neighbours = _inodes_beside_dropped_partition(sql, rows)

@@ -28,6 +28,8 @@ LOCKS = {
     "production": "requirements.txt",
     "dev": "requirements-dev.txt",
 }
+# Commands that start what they need by themselves.
+HOUSELESS = ("lab",)
 
 
 def main(arguments: list[str]) -> int:
@@ -61,7 +63,10 @@ def _do(given: argparse.Namespace, rest: list[str]) -> int:
 
 
 def _manage(data_dir: Path, command: list[str]) -> int:
-    settings = folder.settings_of_run(data_dir)
+    if command[:1] and command[0] in HOUSELESS:
+        settings = folder.settings_without_run(data_dir)
+    else:
+        settings = folder.settings_of_run(data_dir)
     # What stands in our own environment wins over what `run` was given.
     os.environ.update({k: v for k, v in settings.items() if k not in os.environ})
     manage = str(venv.HOUSE / "manage.py")

@@ -84,6 +84,13 @@ def settings_of_run(data_dir: Path) -> dict[str, str]:
     return {**settings, **state["settings"]}
 
 
+def settings_without_run(data_dir: Path) -> dict[str, str]:
+    """The settings of a command that needs no engine of the house: where to keep things, a key."""
+    engines.make_private(data_dir)
+    secret_key(data_dir)
+    return {"DATA_DIR": str(data_dir)}
+
+
 def _is_occupied(data_dir: Path) -> bool:
     try:
         occupy(data_dir).close()
