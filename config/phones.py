@@ -22,6 +22,8 @@ from locations import devices
 WAYS = ("socket", "post", "owntracks", "traccar")
 ATTEMPTS = 50
 AGAIN_AFTER_S = 1.0
+# Positions are kept in units of 1e-7 degrees, rounded.
+HALF_A_UNIT = 0.501e-7
 
 
 @dataclass(slots=True)
@@ -152,10 +154,8 @@ class Phone:
         if told.keys() != sent.keys():
             return f"{len(sent)} fixes sent, {len(told)} in history"
         for fix_ms, point in sent.items():
-            if (told[fix_ms]["lat"], told[fix_ms]["lon"]) != (
-                round(point.lat, 7),
-                round(point.lon, 7),
-            ):
+            away = max(abs(told[fix_ms]["lat"] - point.lat), abs(told[fix_ms]["lon"] - point.lon))
+            if away > HALF_A_UNIT:
                 return f"another place at {fix_ms}"
         believed = [fix_ms for fix_ms, fix in told.items() if "held" not in fix["flags"]]
         position = (await player.patiently("GET", "locations/me/"))["position"]
