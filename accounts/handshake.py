@@ -12,6 +12,8 @@ from django.conf import settings
 from django.http import parse_cookie
 
 from accounts import cookies, tickets, tokens
+from accounts.addresses import network
+from accounts.doorman import TooMany, doorman, user
 from accounts.limits import LiveAway
 from accounts.threads import TooBusy, read_sql
 from accounts.turned_away import remember
@@ -75,14 +77,16 @@ class Handshake:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the known pass, name the problem of the unknown, turn strange pages away."""
+        """Let the known pass, name the problem of the unknown, turn strange pages away.
+
+        Who comes too often waits for their turn, the unknown by their address.
+        """
         knock = _Knock(scope)
         try:
-            knock.check_origin()
-            scope["visitor"] = await knock.visitor()
-        except _Unknown as unknown:
-            scope["visitor"], scope["identity_problem"] = None, unknown.why
-            await remember(unknown.why, scope, knock.origin)
+            await _ask_in(knock, scope)
+        except TooMany:
+            await turn_away(scope, send, 429, "Too many sockets at once; try again shortly.")
+            return
         except Turned as turned:
             await remember(turned.why, scope, knock.origin)
             await turn_away(scope, send, turned.status, turned.why)
@@ -90,6 +94,19 @@ class Handshake:
         offered = scope.get("subprotocols") or []
         scope["subprotocols"] = [name for name in offered if not name.startswith(_TICKET)]
         await self._app(scope, receive, _echoing(send) if SUBPROTOCOL in offered else send)
+
+
+async def _ask_in(knock: "_Knock", scope: Scope) -> None:
+    try:
+        knock.check_origin()
+        scope["visitor"] = await knock.visitor()
+    except (_Unknown, Turned) as problem:
+        address = (scope.get("client") or ("", 0))[0]
+        await doorman().turn(f"address:{network(address)}", "strangers")
+        if isinstance(problem, Turned):
+            raise
+        scope["visitor"], scope["identity_problem"] = None, problem.why
+        await remember(problem.why, scope, knock.origin)
 
 
 def _echoing(send: Send) -> Send:
@@ -128,6 +145,7 @@ class _Knock:
         """Find who knocks; Authorization present counts alone, then a ticket, then the cookie."""
         try:
             proof = await self._proof()
+            await doorman().turn(user(proof.user_id), "handshakes")
             nickname = await read_sql(_nickname, proof)
         except (TooBusy, LiveAway):
             raise Turned(503, "Too busy to find out who you are; try again shortly.") from None

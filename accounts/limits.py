@@ -82,6 +82,10 @@ LIMITS: dict[str, tuple[Rate, ...]] = {
     "fixes": (_rate(1, 3, burst=2),),
     # Far above what any page does on a socket; whoever sends more is sent away.
     "messages": (_rate(50, 1, burst=200),),
+    # Sockets that one person opens, and that an address opens of which nobody is known. A whole
+    # hall whose sign-ins ran out may come back at once.
+    "handshakes": (_rate(1, 1, burst=30),),
+    "strangers": (_rate(10, 1, burst=300),),
     "maps": (_rate(1, 2, burst=20),),
     # A phone app sends what it kept while offline in one go, a request for each fix.
     "device_fixes": (_rate(1, 3, burst=100),),

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from accounts.doorman import doorman, user
 from accounts.limits import FRAME_BYTES_MAX, Bucket
 from accounts.parsing import parse
 from accounts.refusals import Refused
@@ -97,6 +98,7 @@ class LocationConsumer:
         if wait_s := bucket.take():
             self._early += 1
             if self._early > TOO_FAST_MAX:
+                doorman().hold(user(user_id))
                 return await self.close(TOO_FAST)
             verdict, next_ms = Verdict("refused", "too_fast"), round(wait_s * 1000) + 1
         else:

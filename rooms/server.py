@@ -1,8 +1,10 @@
-"""What the web server does differently for our sockets: a close does not wait for its reader.
+"""What the web server does differently for our sockets: nobody's frames hold up other people's.
 
-uvicorn writes nothing more to a reader that is blocked, not even the close, and then waits for
-what it has buffered until the peer takes it, be it for ever. Here the close goes behind what is
-buffered, and a peer that still does not take it is cut off.
+uvicorn parses all that was read from a socket in one go, thousands of small frames, and goes on
+reading after it has sent a close. Here a socket has its turn in slices, and who still sends after
+the close is not listened to. uvicorn also writes nothing more to a reader that is blocked, not
+even the close, and then waits for ever for what it has buffered; here the close goes behind what
+is buffered, and a peer that does not take it is cut off.
 """
 
 import asyncio
@@ -12,30 +14,98 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 # As long as uvicorn waits for the answer to a close, and then a little.
 CUT_AFTER_S = 15.0
+# One turn of a socket: a bet and its frame fit in, or ten of the smallest messages.
+SLICE_BYTES = 256
+# What may be on its way when a close is sent. Who sends more has the time to read the close.
+LATE_BYTES_MAX = 4096
+LINGER_S = 1.0
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's own protocol, with an end to every connection."""
+    """uvicorn's own protocol, with fair turns and an end to every connection."""
 
-    _cut: asyncio.TimerHandle | None = None
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._unread = bytearray()
+        self._turn: asyncio.Handle | None = None
+        self._late_bytes = 0
+        self._cut: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Take what was read; beyond the first slice it is parsed in later turns of the loop."""
+        self._unread += data
+        if self._turn is None and self._is_heard:
+            self._parse_slice()
+        if self._unread and not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
+
+    async def receive(self) -> Any:
+        """The next event for the application; what is read next is parsed when it has them all."""
+        message = await self.queue.get()
+        if self.queue.empty():
+            self._read_on()
+        return message
+
+    def _parse_slice(self) -> None:
+        self._turn = None
+        if self.close_sent and self._is_too_late():
+            return
+        part = bytes(self._unread[:SLICE_BYTES])
+        del self._unread[:SLICE_BYTES]
+        super().data_received(part)
+        if self._is_heard:
+            self._read_on()
+
+    @property
+    def _is_heard(self) -> bool:
+        # After the close nobody takes events any more; only the peer's own close is waited for.
+        return self.queue.empty() or self.close_sent
+
+    def _read_on(self) -> None:
+        if self._unread:
+            if self._turn is None:
+                self._turn = self.loop.call_soon(self._parse_slice)
+        elif self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+
+    def _is_too_late(self) -> bool:
+        """Whether a peer that was told to go sends so much that it is not listened to any more."""
+        self._late_bytes += min(len(self._unread), SLICE_BYTES)
+        if self._late_bytes <= LATE_BYTES_MAX:
+            return False
+        self._unread.clear()
+        self.read_paused = True
+        self.transport.pause_reading()
+        self._cut_soon(LINGER_S)
+        return True
 
     async def send(self, message: Any) -> None:
         """Send an ASGI message; a close goes out at once."""
-        if message["type"] == "websocket.close" and self.handshake_complete:
+        is_close = message["type"] == "websocket.close" and self.handshake_complete
+        if is_close:
             self.writable.set()
-            self._cut_soon()
+            self._cut_soon(CUT_AFTER_S)
         await super().send(message)
+        if is_close and self._unread:
+            self._read_on()
 
     def keepalive_timeout(self) -> None:
         """End a connection whose peer is silent."""
         super().keepalive_timeout()
-        self._cut_soon()
+        self._cut_soon(CUT_AFTER_S)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._cut:
-            self._cut.cancel()
+        """Drop what was not parsed any more."""
+        self._unread.clear()
+        for ahead in (self._turn, self._cut):
+            if ahead:
+                ahead.cancel()
         super().connection_lost(exc)
 
-    def _cut_soon(self) -> None:
-        if self._cut is None:
-            self._cut = self.loop.call_later(CUT_AFTER_S, self.transport.abort)
+    def _cut_soon(self, after_s: float) -> None:
+        if self._cut is None or self._cut.when() > self.loop.time() + after_s:
+            if self._cut:
+                self._cut.cancel()
+            self._cut = self.loop.call_later(after_s, self.transport.abort)

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 
 from accounts import limits
+from accounts.doorman import doorman, user
 from accounts.handshake import Visitor, turn_away
 from accounts.parsing import parse
 from accounts.refusals import Refused
@@ -150,6 +151,8 @@ class RoomConsumer:
             return
         self._farewell, self._last_words = (code, reason), last_words
         tallies.dropped.labels("closing").inc(len(self._outbox))
+        if code in (Close.TOO_FAST, Close.NONSENSE):
+            doorman().hold(user(self.visitor.user_id))
         get_hub().part(self)
         self._wake.set()
         if self.blocked_since_s is not None and self._writer:

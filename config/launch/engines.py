@@ -18,6 +18,7 @@ from config.launch import append_only, children
 
 START_TIMEOUT_S = 20
 MEMORY_MB = {"bank": 256, "live": 128}
+MEMORY_MB_MIN = 16
 
 # All clients together, so that no reader that stands still takes the place of data; and stalls
 # leave a trace.
@@ -111,7 +112,7 @@ def start_redis(server: str, folder: Path, socket: Path, role: str) -> subproces
             file.write(f"{repair.cut_bytes} bytes cut off the end; copy in {repair.copy}\n")
     settings = BANK_SETTINGS if role == "bank" else LIVE_SETTINGS
     command = [server, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
-    command += ["--dir", str(folder), "--daemonize", "no", "--maxmemory", f"{MEMORY_MB[role]}mb"]
+    command += ["--dir", str(folder), "--daemonize", "no", "--maxmemory", f"{memory_mb(role)}mb"]
     for name, value in settings.items():
         command += [f"--{name}", value]
     child = children.start(command, log=log)
@@ -121,6 +122,15 @@ def start_redis(server: str, folder: Path, socket: Path, role: str) -> subproces
     if child.poll() is not None:
         raise EngineFailed(f"The {role} did not start; see {log}.")
     return child
+
+
+def memory_mb(role: str) -> int:
+    """The maxmemory of a role: BANK_MEMORY_MB or LIVE_MEMORY_MB, else what small houses need."""
+    name = f"{role.upper()}_MEMORY_MB"
+    text = os.environ.get(name) or str(MEMORY_MB[role])
+    if not text.isdecimal() or int(text) < MEMORY_MB_MIN:
+        raise EngineFailed(f"{name} must be a whole number from {MEMORY_MB_MIN}, not {text!r}.")
+    return int(text)
 
 
 def _has_loaded(socket: Path) -> bool:

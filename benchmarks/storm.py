@@ -1,0 +1,191 @@
+"""The join storm: what one client that floods does to the bets of its neighbours.
+
+    python benchmarks/storm.py [--rounds 4] [--joins 100000] [--events 1000000] [--neighbours 20]
+
+A private house with 64 MB for each Redis. Quiet and storm take turns, each pair as long as the
+storm needs for its part, so that both are measured on the same machine at the same time.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import statistics
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import httpx
+from houses import House, private_house
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from config.player import Player, PlayerRefused, Seat
+
+BETS_PER_S = 4.0
+PART_PATIENCE_S = 120
+WATCHED = ("web-1", "bank", "live", "clock")
+WEB_GROWTH_MB_MAX = 96
+RATIO_MAX = 1.2
+
+
+class Watch:
+    """The most memory that each process has had."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.before = {name: house.resident_mb(name) for name in WATCHED}
+        self.most = dict(self.before)
+
+    async def go_on(self) -> None:
+        while True:
+            for name in WATCHED:
+                self.most[name] = max(self.most[name], self.house.resident_mb(name))
+            await asyncio.sleep(0.2)
+
+
+def guest_at(url: str, number: int) -> Player:
+    """A player with an address of their own, as neighbours have."""
+    player = Player(url)
+    transport = httpx.AsyncHTTPTransport(local_address=f"127.0.1.{number}")
+    player.http = httpx.AsyncClient(
+        base_url=url, headers={"Origin": url}, timeout=30, transport=transport
+    )
+    return player
+
+
+async def bet_on(seat: Seat, market: int, outcome: int, delays_ms: list[float]) -> None:
+    """Bet one coin four times a second, as long as it lasts; each bet's time to its answer."""
+    # Not all at the same moment: what they wait for then would be each other.
+    await asyncio.sleep(random.random() / BETS_PER_S)
+    while True:
+        began_s = time.perf_counter()
+        await seat.bet(market, outcome, 1)
+        taken_s = time.perf_counter() - began_s
+        delays_ms.append(1000 * taken_s)
+        await asyncio.sleep(max(0.0, 1 / BETS_PER_S - taken_s))
+
+
+async def measure(seats: list[Seat], market: tuple[int, int], ending: asyncio.Task) -> list[float]:
+    """The delays of all neighbours' bets until something has ended."""
+    delays_ms: list[float] = []
+    betting = [asyncio.create_task(bet_on(seat, *market, delays_ms)) for seat in seats]
+    done, _ = await asyncio.wait([ending, *betting], return_when=asyncio.FIRST_COMPLETED)
+    for task in betting:
+        task.cancel()
+    ended = await asyncio.gather(*betting, return_exceptions=True)
+    for problem in ended:
+        if isinstance(problem, PlayerRefused):
+            raise problem
+    assert ending in done
+    return delays_ms
+
+
+async def flood(url: str, cookie: str, joins: int, events: int) -> dict[str, int]:
+    """One part of the storm, in a process of its own."""
+    command = [sys.executable, str(Path(__file__).with_name("flood.py")), url, cookie]
+    command += [str(joins), str(events), str(PART_PATIENCE_S)]
+    child = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    said, _ = await child.communicate()
+    return json.loads(said)
+
+
+def p(delays_ms: list[float], percent: int) -> float:
+    return statistics.quantiles(delays_ms, n=100)[percent - 1]
+
+
+async def storm(house: House, given: argparse.Namespace, progress: Progress) -> dict:
+    """Play the whole storm; everything that was measured."""
+    host = guest_at(house.url, 1)
+    await host.guest("Hana")
+    room = await host.open_room("The storm")
+    stormer = guest_at(house.url, 2)
+    await stormer.guest("Storm")
+    players = [guest_at(house.url, 10 + number) for number in range(given.neighbours)]
+    for player in players:
+        await player.guest()
+    seats = [await player.sit(room.code) for player in players]
+    question = await host.ask(room.code, "Who stands?", ["We", "They"])
+    market = (question.id, question.outcomes[0].id)
+    cookie = "; ".join(f"{c.name}={c.value}" for c in stormer.http.cookies.jar)
+    address = f"{house.url.replace('http', 'ws')}/ws/rooms/{room.code}/"
+    watch = Watch(house)
+    watching = asyncio.create_task(watch.go_on())
+    quiet, stormy, told = [], [], Counter()
+    bar = progress.add_task("storm and quiet", total=2 * given.rounds)
+    # The first bets warm everything up and count for nothing.
+    await measure(seats, market, asyncio.create_task(asyncio.sleep(3)))
+    for _ in range(given.rounds):
+        began_s = time.monotonic()
+        part = flood(address, cookie, given.joins // given.rounds, given.events // given.rounds)
+        flooding = asyncio.create_task(part)
+        stormy.append(await measure(seats, market, flooding))
+        told.update({name: int(count) for name, count in flooding.result().items()})
+        progress.advance(bar)
+        lasted_s = max(10.0, time.monotonic() - began_s)
+        # What the last part left on its way is over before it is quiet.
+        await asyncio.sleep(2)
+        quiet.append(await measure(seats, market, asyncio.create_task(asyncio.sleep(lasted_s))))
+        progress.advance(bar)
+    watching.cancel()
+    for seat in seats:
+        await seat.leave()
+    for player in [host, stormer, *players]:
+        await player.http.aclose()
+    return {"quiet": quiet, "stormy": stormy, "told": told, "watch": watch}
+
+
+def show(found: dict, given: argparse.Namespace, console: Console) -> bool:
+    """Print what was found; whether it is what was promised."""
+    table = Table("round", "bets", "quiet p50", "quiet p99", "storm p50", "storm p99", "p99 ratio")
+    pairs = list(zip(found["quiet"], found["stormy"], strict=True))
+    pairs.append((sum(found["quiet"], []), sum(found["stormy"], [])))
+    for number, (quiet, stormy) in enumerate(pairs, start=1):
+        figures = (p(quiet, 50), p(quiet, 99), p(stormy, 50), p(stormy, 99))
+        table.add_row(
+            "all" if number == len(pairs) else str(number),
+            f"{len(quiet)} + {len(stormy)}",
+            *(f"{figure:.2f} ms" for figure in figures),
+            f"{figures[3] / figures[1]:.2f}",
+        )
+    console.print(table)
+    watch, told = found["watch"], found["told"]
+    ratio = p(pairs[-1][1], 99) / p(pairs[-1][0], 99)
+    told.pop("pid")
+    finished = told.pop("is_done")
+    console.print(", ".join(f"{name} {count}" for name, count in sorted(told.items())))
+    for name in WATCHED:
+        console.print(f"{name}: {watch.before[name]:.0f} MB before, {watch.most[name]:.0f} at most")
+    promises = {
+        f"sent {given.joins + given.events:,} frames": finished == given.rounds,
+        "the client was closed": any(name.startswith("closed") for name in told),
+        f"no process grew by {WEB_GROWTH_MB_MAX} MB": all(
+            watch.most[name] - watch.before[name] < WEB_GROWTH_MB_MAX for name in WATCHED
+        ),
+        f"p99 of the neighbours at most {RATIO_MAX} times that of quiet": ratio <= RATIO_MAX,
+    }
+    for promise, is_kept in promises.items():
+        console.print(f"{'kept  ' if is_kept else 'BROKEN'} {promise}")
+    return all(promises.values())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--joins", type=int, default=100_000)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--neighbours", type=int, default=20)
+    given = parser.parse_args()
+    console = Console()
+    with (
+        private_house(BANK_MEMORY_MB="64", LIVE_MEMORY_MB="64") as house,
+        Progress(console=console, disable=not console.is_terminal) as progress,
+    ):
+        found = asyncio.run(storm(house, given, progress))
+    return 0 if show(found, given, console) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""Floods: one socket takes its turn, and who was closed for flooding waits outside."""
+
+import asyncio
+import contextlib
+from unittest import mock
+
+from django.test import SimpleTestCase, TransactionTestCase
+from websockets.exceptions import InvalidStatus
+
+from accounts import doorman as doors
+from accounts import limits
+from accounts.doorman import Doorman, TooMany
+from rooms.server import SLICE_BYTES
+from rooms.tests.houses import House, Seat, ending, until
+from rooms.tests.people import room_of, somebody
+
+
+class SocketFloodTests(TransactionTestCase):
+    def setUp(self) -> None:
+        self.host = somebody("Hanna")
+        self.room = room_of(self.host)
+        self.ana, self.bo = somebody("Ana"), somebody("Bo")
+        self.house = self.enterContext(House())
+
+    def flood(self, seat: Seat) -> None:
+        """Send until nobody takes it any more, or far more than what is taken of a flooder."""
+        for _ in range(1000):
+            seat.socket.protocol.send_text(b'{"type": "ping", "t": 1}')
+        block = b"".join(seat.socket.protocol.data_to_send())
+        with contextlib.suppress(OSError):
+            for _ in range(1000):
+                seat.socket.socket.sendall(block)
+
+    def test_it_answers_all_that_came_in_one_piece_in_order(self):
+        with self.house.seat(self.room, self.ana) as seat:
+            count = 3 * SLICE_BYTES // 20
+            raw = seat.socket.socket
+            seat.socket.protocol.send_text(b'{"type": "ping", "t": 0}')
+            for number in range(1, count):
+                seat.socket.protocol.send_text(b'{"type": "ping", "t": %d}' % number)
+            raw.sendall(b"".join(seat.socket.protocol.data_to_send()))
+            answers = [seat.hear("pong")["t"] for _ in range(count)]
+            self.assertEqual(answers, list(range(count)))
+
+    def test_it_takes_a_message_that_needs_many_turns(self):
+        with self.house.seat(self.room, self.ana) as seat:
+            seat.say({"type": "chat.say", "text": "🐌" * 500})
+            self.assertEqual(seat.hear("chat")["text"], "🐌" * 500)
+
+    def test_it_cuts_off_who_goes_on_after_the_close(self):
+        with self.house.seat(self.room, self.ana) as seat:
+            self.flood(seat)
+            self.assertEqual(ending(seat.socket), (4029, "too fast"))
+        until(lambda: not self.house.server.server_state.connections)
+        with self.house.seat(self.room, self.bo) as neighbour:
+            self.assertEqual(neighbour.welcome["you"]["nickname"], "Bo")
+
+    def test_it_lets_a_flooder_in_again_only_after_a_while_and_others_at_once(self):
+        with mock.patch.object(doors, "HOLD_S", 60), mock.patch.object(doors, "WAITING_MAX", 0):
+            with self.house.seat(self.room, self.ana) as seat:
+                self.flood(seat)
+                ending(seat.socket)
+            with self.assertRaises(InvalidStatus) as refused:
+                self.house.knock(self.room.code, self.ana)
+            self.assertEqual(refused.exception.response.status_code, 429)
+            with self.house.seat(self.room, self.bo):
+                pass
+            self.house.in_loop(lambda: doors.doorman()._held_until_s.clear())
+            with self.house.seat(self.room, self.ana):
+                pass
+
+    def test_it_refuses_a_handshake_too_many_before_reading_anything(self):
+        with (
+            mock.patch.object(doors, "WAITING_MAX", 0),
+            mock.patch.dict(limits.LIMITS, {"handshakes": (limits.Rate(0.01, 1),)}),
+        ):
+            with self.house.seat(self.room, self.ana):
+                pass
+            with self.assertRaises(InvalidStatus) as refused:
+                self.house.knock(self.room.code, self.ana)
+        self.assertEqual(refused.exception.response.status_code, 429)
+
+    def test_it_slows_down_strangers_by_their_address(self):
+        with (
+            mock.patch.object(doors, "WAITING_MAX", 0),
+            mock.patch.dict(limits.LIMITS, {"strangers": (limits.Rate(0.01, 2),)}),
+        ):
+            for _ in range(2):
+                stranger = self.enterContext(self.house.knock(self.room.code))
+                self.assertEqual(ending(stranger), (4401, "missing"))
+            with self.assertRaises(InvalidStatus) as refused:
+                self.house.knock(self.room.code)
+            self.assertEqual(refused.exception.response.status_code, 429)
+            with self.house.seat(self.room, self.ana):
+                pass
+
+
+class DoormanTests(SimpleTestCase):
+    async def test_five_wait_and_the_sixth_is_refused(self):
+        door = Doorman()
+        door.hold("user:1")
+        waiting = [asyncio.ensure_future(door.turn("user:1", "handshakes")) for _ in range(5)]
+        await asyncio.sleep(0)
+        with self.assertRaises(TooMany):
+            await door.turn("user:1", "handshakes")
+        await door.turn("user:2", "handshakes")
+        for one in waiting:
+            one.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        self.assertFalse(door._waiting)
+
+    async def test_it_forgets_the_oldest_first(self):
+        door = Doorman()
+        with mock.patch.object(doors, "_KEPT_MAX", 10):
+            for number in range(100):
+                door.hold(f"user:{number}")
+                await door.turn(f"address:{number}", "strangers")
+        self.assertEqual((len(door._buckets), len(door._held_until_s)), (10, 10))
+        self.assertIn("user:99", door._held_until_s)
