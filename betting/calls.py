@@ -221,7 +221,7 @@ def forget_wallet(club_id: int, user_id: int, commands: Sequence[str]) -> Call[b
     """Remove an empty wallet and the memory of these grants and burns. False: it holds coins."""
     keys = Keys(club_id)
     names = (keys.head, keys.wallets, keys.grants)
-    args = (user_id, *commands)
+    args: tuple[str | int, ...] = (user_id, *commands)
     return Call("forget_wallet_v1", names, args, lambda reply: bool(reply[0] == "done"))
 
 
