@@ -1,5 +1,5 @@
-# Production: the house without its engines. They are named by DATABASE_URL, REDIS_BANK_URL and
-# REDIS_LIVE_URL; the bank's container mends its append-only files before it starts.
+# Ringside as an image: one for web, clock, bank, live and commands; deploy/entry tells them apart.
+# It needs no right to write but in /data and /tmp, and no capability: see compose.yaml.
 FROM python:3.11-slim-bookworm AS build
 RUN apt-get update -qq \
     && apt-get install -qq -y --no-install-recommends gcc libc6-dev pkg-config libmariadb-dev
@@ -8,20 +8,29 @@ COPY ringside requirements*.txt ./
 COPY config/__init__.py config/
 COPY config/launch/ config/launch/
 RUN ./ringside install production
+COPY . .
+# Compiled and collected here, because nothing can be written later.
+RUN .venv/bin/python -m compileall -q accounts betting config locations rooms \
+    && SECRET_KEY=only-for-collecting-the-static-files-of-the-image DATA_DIR=/tmp/build \
+       STATIC_ROOT=/srv/ringside/static-collected \
+       .venv/bin/python manage.py collectstatic --no-input --verbosity 0
 
 FROM python:3.11-slim-bookworm
 RUN apt-get update -qq \
-    && apt-get install -qq -y --no-install-recommends libmariadb3 \
+    && apt-get install -qq -y --no-install-recommends libmariadb3 mariadb-client redis-server \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --create-home --home-dir /var/lib/ringside ringside
+    && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin ringside \
+    && install -d -o ringside -m 0700 /data
+COPY --from=build /srv/ringside /srv/ringside
 WORKDIR /srv/ringside
-COPY --from=build /srv/ringside/.venv .venv
-COPY . .
-USER ringside
-ENV DATA_DIR=/var/lib/ringside/data HOST_ADDRESS=0.0.0.0 PORT=8000 NO_DEMO=1
+ENV DATA_DIR=/data \
+    STATIC_ROOT=/srv/ringside/static-collected \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1
+USER 10001
+VOLUME /data
 EXPOSE 8000
-HEALTHCHECK --interval=10s --start-period=60s \
-    CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz/', timeout=3)"]
-# Migrates, opens the gate, runs clock and WEB_WORKERS web processes; SIGTERM ends it cleanly.
-ENTRYPOINT ["./ringside"]
-CMD ["run"]
+# SIGTERM ends each of them in order; a web process takes up to half a minute to see people off.
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/srv/ringside/deploy/entry"]
+CMD ["web"]

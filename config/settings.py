@@ -1,5 +1,7 @@
 """Every setting of Ringside, read from the environment once; nonsense is refused with a sentence.
 
+NAME_FILE names a file that holds the value of NAME, as containers are given their secrets.
+
 With nothing set the embedded engines of the data folder are used: SQLite and two Valkeys.
 """
 
@@ -15,7 +17,7 @@ from config.launch.engines import socket_path
 from config.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = environ.FileAwareEnv()
 
 
 def whole_number(name: str, default: int, least: int, most: int) -> int:

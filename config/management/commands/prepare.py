@@ -1,6 +1,7 @@
 """`manage.py prepare`: everything between a new version of the code and the first request."""
 
 import hashlib
+import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,14 @@ class Command(BaseCommand):
 
 
 def collect_static() -> None:
-    """Collect the static files when one of them changed since the last time."""
-    stamp = Path(settings.STATIC_ROOT) / "collected.sha256"
+    """Collect the static files when one of them changed since the last time.
+
+    Where they cannot be written they came with the image.
+    """
+    root = Path(settings.STATIC_ROOT)
+    if root.is_dir() and not os.access(root, os.W_OK):
+        return
+    stamp = root / "collected.sha256"
     found = _fingerprint()
     if not stamp.exists() or stamp.read_text() != found:
         call_command("collectstatic", verbosity=0, interactive=False)
