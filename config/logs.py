@@ -4,10 +4,13 @@ Addresses are written without their query: reports of devices carry their token 
 """
 
 import logging
+import time
 from typing import Any
 
 import structlog
 from structlog.typing import Processor
+
+QUIET_S = 60.0
 
 
 class WithoutQuery(logging.Filter):
@@ -20,6 +23,25 @@ class WithoutQuery(logging.Filter):
             record.msg, record.args = "request", ()
             record.address, record.method, record.status = address, method, status
             record.path = str(path).partition("?")[0]
+        return True
+
+
+class OneLine(logging.Filter):
+    """What repeats every second while an engine is away: one line a minute, no traceback."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told_at_s = -QUIET_S
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let the first of a minute pass, with the error as its own last words."""
+        if record.exc_info and (error := record.exc_info[1]):
+            record.msg, record.args = f"{record.getMessage()}: {error!r}", ()
+            record.exc_info = record.exc_text = None
+        now_s = time.monotonic()
+        if now_s - self._told_at_s < QUIET_S:
+            return False
+        self._told_at_s = now_s
         return True
 
 
@@ -48,7 +70,7 @@ def logging_settings(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"without_query": {"()": WithoutQuery}},
+        "filters": {"without_query": {"()": WithoutQuery}, "one_line": {"()": OneLine}},
         "formatters": {
             "json": {
                 "()": structlog.stdlib.ProcessorFormatter,
@@ -66,6 +88,7 @@ def logging_settings(level: str) -> dict[str, Any]:
             # Its information lines hold the whole address of every socket.
             "uvicorn.error": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
+            "channels_redis.pubsub": {"filters": ["one_line"]},
             "django": {"handlers": [], "propagate": True, "level": level},
             "django.server": {"handlers": [], "propagate": True},
         },

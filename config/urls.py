@@ -11,6 +11,10 @@ from locations import urls as locations
 from rooms import urls as rooms
 
 APPS = (accounts, rooms, betting, locations)
+handler400 = "config.outages.malformed"
+handler403 = "config.outages.forbidden"
+handler404 = "config.outages.not_found"
+handler500 = "config.outages.broken"
 
 urlpatterns = [
     path("healthz/", views.healthz),
