@@ -127,11 +127,11 @@ class ForHours(WithReason):
 def _ban(request: HttpRequest, user: User, said: dict[str, Any]) -> str:
     hours = said.get("hours")
     until_ms = tokens.now_ms() + hours * 3_600_000 if hours else None
-    by = User.objects.get(pk=request.user.pk)
+    by = User.objects.get(pk=request.user.pk or 0)
     bans.ban(user, said["reason"], by=by, until_ms=until_ms)
     if hours:
-        return ngettext("Banned for %d hour", "Banned for %d hours", hours) % hours
-    return _("Banned for good")
+        return str(ngettext("Banned for %d hour", "Banned for %d hours", hours) % hours)
+    return str(_("Banned for good"))
 
 
 def _lift_bans(request: HttpRequest, user: User, said: dict[str, Any]) -> str:
@@ -145,11 +145,11 @@ def _end_sign_ins(request: HttpRequest, user: User, said: dict[str, Any]) -> str
 
 
 def _may_ban(request: HttpRequest) -> bool:
-    return request.user.has_perm("accounts.add_ban")  # type: ignore[union-attr]
+    return request.user.has_perm("accounts.add_ban")
 
 
 def _may_change(request: HttpRequest) -> bool:
-    return request.user.has_perm("accounts.change_user")  # type: ignore[union-attr]
+    return request.user.has_perm("accounts.change_user")
 
 
 PeopleAdmin.extras.acts += [

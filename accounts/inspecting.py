@@ -115,7 +115,9 @@ class ReadableTimes(admin.ModelAdmin):  # type: ignore[type-arg]
         ]  # fmt: skip
 
     def _readable(self, name: Any) -> Any:
-        return moments.column(self.model, name) if moments.is_moment(name) else name
+        if not moments.is_moment(name):
+            return name
+        return moments.column(self.opts.label, name)
 
 
 class Inspected(ReadableTimes):
@@ -139,7 +141,7 @@ class Inspected(ReadableTimes):
         found = super().get_actions(request)
         for act in self.extras.acts:
             if act.in_lists and act.may(request):
-                found[act.name] = (_on_chosen(act), act.name, act.label)
+                found[act.name] = (_on_chosen(act), act.name, str(act.label))
         return found
 
     def render_change_form(
@@ -198,7 +200,7 @@ def _in_words(what: Any, said: dict[str, Any]) -> str:
     return f"{what}: {said['reason']}" if said.get("reason") else str(what)
 
 
-def _on_chosen(act: Act) -> Callable[..., None]:
+def _on_chosen(act: Act) -> Any:
     def run(desk: Any, request: HttpRequest, chosen: QuerySet[Any]) -> None:
         reason = request.POST.get("reason", "").strip()
         if not reason:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.db import models
 from django.utils import timezone
@@ -43,13 +44,13 @@ def is_moment(name: Any) -> bool:
 
 
 @cache
-def column(model: type[models.Model], name: str) -> Callable[[models.Model], SafeString]:
-    """A moment of a model as the admin shows it; the admin compares them, so each is one object."""
+def column(model: str, name: str) -> Callable[[models.Model], SafeString]:
+    """A moment of `app.Model` as the admin shows it; it compares them, so each is one object."""
 
     def cell(row: models.Model) -> SafeString:
         return shown(getattr(row, name))
 
     cell.__name__ = name
-    field = model._meta.get_field(name)
+    field = apps.get_model(model)._meta.get_field(name)
     title = getattr(field, "verbose_name", name)
     return admin.display(description=title, ordering=name)(cell)

@@ -47,12 +47,18 @@ def reconcile(club_id: int, *, deep: bool = False, progress: Progress = silent) 
     Raises BankAway.
     """
     report = Report(club_id, bank.find_head(club_id))
-    report.differences += _confirmed(_compare_totals, club_id)
+    report.differences += confirmed(_compare_totals, club_id)
     if deep and not report.differences:
         report.differences += audit_chain(club_id, progress)
         _compare_wallets(report, progress)
         _compare_markets(report, progress)
     return report
+
+
+def confirmed(compare: Callable[..., list[Difference]], *subject: Any) -> list[Difference]:
+    """What a comparison finds twice, with the very same figures."""
+    first = compare(*subject)
+    return [found for found in compare(*subject) if found in first] if first else []
 
 
 def hold(report: Report) -> list[int]:
@@ -73,11 +79,6 @@ def hold(report: Report) -> list[int]:
             project_hold(state)
             held.append(market_id)
     return held
-
-
-def _confirmed(compare: Callable[..., list[Difference]], *subject: Any) -> list[Difference]:
-    first = compare(*subject)
-    return [found for found in compare(*subject) if found in first] if first else []
 
 
 def _compare_totals(club_id: int) -> list[Difference]:
@@ -110,10 +111,10 @@ def _compare_wallets(report: Report, progress: Progress) -> None:
     in_sql = set(Wallet.objects.filter(club_id=club_id).values_list("user_id", flat=True))
     users = sorted(user for user in in_ledger | in_sql if user is not None)
     for chunk in _chunks(users, ROWS_PER_CHUNK):
-        report.differences += _confirmed(audit_wallets, club_id, chunk)
+        report.differences += confirmed(audit_wallets, club_id, chunk)
         report.wallets += len(chunk)
         progress("wallets", report.wallets, len(users))
-    report.differences += _confirmed(_compare_number_of_wallets, club_id)
+    report.differences += confirmed(_compare_number_of_wallets, club_id)
 
 
 def _compare_number_of_wallets(club_id: int) -> list[Difference]:
@@ -131,7 +132,7 @@ def _compare_markets(report: Report, progress: Progress) -> None:
         Market.objects.filter(room__club_id=club_id).order_by("pk").values_list("pk", flat=True)
     )
     for chunk in _chunks(markets, MARKETS_PER_CHUNK):
-        report.differences += _confirmed(audit_markets, club_id, chunk)
+        report.differences += confirmed(audit_markets, club_id, chunk)
     for market_id in markets:
         _compare_positions(report, market_id)
         report.markets += 1
@@ -143,7 +144,7 @@ def _compare_positions(report: Report, market_id: int) -> None:
     shown = Position.objects.filter(market_id=market_id).order_by()
     users = {*bets.values_list("user_id", flat=True), *shown.values_list("user_id", flat=True)}
     for chunk in _chunks(sorted(user for user in users if user is not None), ROWS_PER_CHUNK):
-        report.differences += _confirmed(audit_positions, report.club_id, market_id, chunk)
+        report.differences += confirmed(audit_positions, report.club_id, market_id, chunk)
         report.positions += len(chunk)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -137,10 +138,10 @@ class StandingForm(forms.ModelForm):  # type: ignore[type-arg]
     """A membership with times in place of milliseconds."""
 
     banned_until = forms.SplitDateTimeField(
-        label=gettext_lazy("banned until"), required=False, widget=admin.widgets.AdminSplitDateTime
+        label=gettext_lazy("banned until"), required=False, widget=AdminSplitDateTime
     )
     muted_until = forms.SplitDateTimeField(
-        label=gettext_lazy("muted until"), required=False, widget=admin.widgets.AdminSplitDateTime
+        label=gettext_lazy("muted until"), required=False, widget=AdminSplitDateTime
     )
 
     class Meta:

@@ -55,15 +55,6 @@ class AdminTests(Evening):
             if row is not None:
                 assert self.desk.get(f"{path}{row.pk}/change/").status_code == 200, path
 
-    def test_it_shows_what_the_bank_says_beside_sql(self) -> None:
-        market = self.market()
-        self.bet(self.ana, market, 0, 30)
-        page = self.desk.get(f"/admin/betting/market/{market['id']}/change/").content.decode()
-        assert "<th>status</th><td>open</td><td>draft</td>" in page
-        self.row(market)
-        page = self.desk.get(f"/admin/betting/market/{market['id']}/change/").content.decode()
-        assert "<th>status</th><td>open</td><td>open</td>" in page
-
     def test_it_lets_nobody_edit_what_the_ledger_tells(self) -> None:
         market = self.market()
         self.bet(self.ana, market, 0, 30)

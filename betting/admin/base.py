@@ -1,0 +1,37 @@
+"""What the pages of betting have in common."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.inspecting import Line, ReadableTimes, Section
+from accounts.refusals import Refused
+
+
+class ReadOnly(ReadableTimes):
+    """May be looked at by those who may look, and changed by nobody."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
+def ledger_of(**named: int) -> str:
+    """The address of the ledger browser for a club, a market or a user."""
+    query = "&".join(f"{name}={number}" for name, number in named.items())
+    return f"{reverse('admin:betting_ledgerentry_changelist')}?{query}"
+
+
+def without_bank(title: Any, live: Any, rows: list[tuple[Any, Any]], refused: Refused) -> Section:
+    """SQL's figures alone, and why."""
+    lines = [Line(label=label, live="–", sql=sql, verdict="away") for label, sql in rows]
+    return Section(title=title, live=live, lines=lines, note=refused.message)

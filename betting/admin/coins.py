@@ -1,0 +1,179 @@
+"""Wallets, positions, watermarks and corrections."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import limits
+from accounts.inspecting import Act, Inspected, Line, Section, WithReason
+from accounts.refusals import Refused
+from betting import wallets
+from betting.admin.base import ReadOnly, ledger_of, without_bank
+from betting.audits import audit_wallets
+from betting.comparing import compared
+from betting.models import Correction, Position, Wallet, Watermark
+from rooms.models import Club
+
+if TYPE_CHECKING:
+    AnyForm = forms.ModelForm[Any]
+else:
+    # Django's own class takes no type arguments when it runs.
+    AnyForm = forms.ModelForm
+
+
+@admin.register(Wallet)
+class WalletAdmin(ReadOnly, Inspected):
+    """Wallets as the ledger shows them, and as the bank has them."""
+
+    list_display = ("user", "club", "coins", "seq")
+    list_select_related = ("user", "club")
+    search_fields = ("user__nickname", "=user__id")
+    show_full_result_count = False
+
+
+@admin.register(Position)
+class PositionAdmin(ReadOnly):
+    """Positions as the ledger shows them."""
+
+    list_display = ("market", "user", "outcome", "coins", "first_seq")
+    list_select_related = ("market", "user", "outcome")
+    search_fields = ("user__nickname", "=user__id", "=market__id")
+    show_full_result_count = False
+
+
+@admin.register(Watermark)
+class WatermarkAdmin(ReadOnly):
+    """Up to where each club is recorded."""
+
+    list_display = ("club", "epoch", "seq", "at_ms")
+
+
+@admin.register(Correction)
+class CorrectionAdmin(ReadOnly):
+    """Grants and burns by operators: they can be made here, and never be changed."""
+
+    list_display = ("id", "kind", "coins", "user", "club", "market", "reason", "by", "at_ms", "seq")
+    list_filter = ("kind", "club")
+    list_select_related = ("user", "club", "market", "by")
+    fields = ("club", "user", "kind", "coins", "market", "reason")
+    raw_id_fields = ("user", "market")
+    ordering = ("-id",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever holds the permission to add corrections."""
+        return request.user.has_perm("betting.add_correction")
+
+    def save_model(
+        self, request: HttpRequest, obj: Correction, form: AnyForm, change: bool
+    ) -> None:
+        """Grant or burn; the answer of the bank is told on the page."""
+        wallets.write_down(obj, by=request.user.pk or 0)
+        try:
+            wallets.carry_out(obj)
+        except Refused as refused:
+            self.message_user(request, str(refused.message), "ERROR")
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """At least one coin, at most a largest stake."""
+        form = super().get_form(request, obj, change, **kwargs)
+        if "coins" in form.base_fields:
+            form.base_fields["coins"] = coins_field()
+        return form
+
+
+def coins_field() -> forms.IntegerField:
+    """At least one coin, at most a largest stake."""
+    return forms.IntegerField(
+        min_value=1, max_value=limits.STAKE_COINS_MAX, label=gettext_lazy("coins")
+    )
+
+
+class CoinsForm(WithReason):
+    """How many coins, and why."""
+
+    coins = coins_field()
+    field_order: Sequence[str] = ("coins", "reason")
+
+
+def correct(request: HttpRequest, kind: str, wallet: Wallet, said: dict[str, Any]) -> str:
+    """Grant into a wallet or burn out of it; the correction names who and why. Raises Refused."""
+    correction = Correction(
+        club_id=wallet.club_id,
+        user_id=wallet.user_id,
+        kind=kind,
+        coins=said["coins"],
+        reason=said["reason"],
+    )
+    wallets.write_down(correction, by=request.user.pk or 0)
+    wallets.carry_out(correction)
+    told = _("Granted %(coins)s coins") if kind == "grant" else _("Burned %(coins)s coins")
+    return told % {"coins": f"{correction.coins:,}"}
+
+
+def may_correct(request: HttpRequest) -> bool:
+    """Whoever holds the permission to add corrections."""
+    return request.user.has_perm("betting.add_correction")
+
+
+def line(wallet: Wallet) -> tuple[Line, Refused | None]:
+    """A wallet of the bank beside that of SQL; with what was refused when the bank is away."""
+    user_id, club_id = wallet.user_id, wallet.club_id
+    label = wallet.club.title
+    try:
+        found = compared(club_id, [], [user_id])
+        found.confirm(partial(audit_wallets, club_id, [user_id]))
+    except Refused as refused:
+        return Line(label=label, live="–", sql=f"{wallet.coins:,}", verdict="away"), refused
+    in_bank = found.held.coins[user_id]
+    verdict, remark = found.judge(f"wallet of user {user_id}", in_bank, wallet.coins)
+    told = Line(
+        label=label, live=f"{in_bank:,}", sql=f"{wallet.coins:,}", verdict=verdict, remark=remark
+    )
+    return told, None
+
+
+def _coins_of(request: HttpRequest, wallet: Wallet) -> Section:
+    told, refused = line(wallet)
+    title, live = _("Coins"), _("Bank now")
+    if refused:
+        return without_bank(title, live, [(told.label, told.sql)], refused)
+    links = [(ledger_of(club=wallet.club_id, user=wallet.user_id), _("Its ledger"))]
+    return Section(title=title, live=live, lines=[told], links=links)
+
+
+GRANT: dict[str, Any] = {
+    "label": gettext_lazy("Grant coins"),
+    "effect": gettext_lazy("Issues coins into the wallet. The ledger keeps them for ever."),
+    "may": may_correct,
+}
+BURN: dict[str, Any] = {
+    "label": gettext_lazy("Burn coins"),
+    "effect": gettext_lazy(
+        "Takes at most so many coins out of the wallet; what it holds, if that is less."
+    ),
+    "may": may_correct,
+}
+
+
+def _run(kind: str) -> Any:
+    return lambda request, wallet, said: correct(request, kind, wallet, said)
+
+
+WalletAdmin.extras.sections.append(_coins_of)
+WalletAdmin.extras.acts += [
+    Act(name="grant", run=_run("grant"), form=CoinsForm, **GRANT),
+    Act(name="burn", run=_run("burn"), form=CoinsForm, **BURN),
+]
+
+
+def main_club() -> Club:
+    """The club in which everybody has a wallet."""
+    return Club.objects.get(slug=wallets.MAIN_CLUB)
