@@ -70,7 +70,7 @@ LAYOUTS = (
 def run(shop: Workshop) -> Report:
     """Write the same updates into each layout and read the server's own counters."""
     sql = shop.mariadb(*OPTIONS)
-    users = shop.share(USERS, least=1000)
+    users = shop.share(USERS, least=5000)
     costs = []
     for layout in LAYOUTS:
         shop.tell(f"{users:,} updates: {layout.label}")
