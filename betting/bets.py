@@ -7,7 +7,7 @@ accepted bet still gets its first answer. No SQL on the way of a bet the bank kn
 from dataclasses import dataclass, replace
 
 from accounts.refusals import Refused
-from betting import bank, ledger, watermarks
+from betting import bank, ledger, tallies, watermarks
 from betting.messages import Accepted, Order
 from betting.models import Market
 from betting.words import away, refused
@@ -169,7 +169,8 @@ def place_bet_now(standing: Standing, market_id: int, order: Order) -> Placed:
     bet = _bet(standing, order)
     call = bank.place_bets(standing.club_id, standing.room_id, market_id, [bet])
     try:
-        batch = bank.run(call)
+        with tallies.calls.time():
+            batch = bank.run(call)
     except (bank.BankAway, bank.BankFull) as error:
         raise away(error) from error
     reply = batch.answers[0]
