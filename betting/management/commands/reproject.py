@@ -1,0 +1,29 @@
+"""`manage.py reproject`: make what SQL shows of coins anew from the ledger."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from betting import bank
+from betting.management.clubs import add_clubs, chosen
+from betting.management.progress import following
+from betting.reprojecting import reproject
+
+
+class Command(BaseCommand):
+    help = "Make wallets, positions and markets in SQL anew from the ledger; bets go on."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_clubs(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for club in chosen(options["clubs"]):
+            with following(self.stdout) as progress:
+                try:
+                    entries = reproject(club.pk, progress=progress)
+                except bank.BankAway as away:
+                    raise CommandError(f"The bank does not answer: {away}.") from away
+            self.stdout.write(
+                f"{club.slug}: {entries} entries folded again."
+                " See what `reconcile --all` says now, and let go of what it had on hold."
+            )
