@@ -9,6 +9,7 @@ import random
 import ssl
 import time
 import uuid
+from collections import deque
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from config.wire import (
     Event,
     MarketChanged,
     MarketView,
+    Notice,
     People,
     Person,
     Pools,
@@ -162,6 +164,7 @@ class Seat:
         self.coins = 0
         self.seq = 0
         self.here = 0
+        self.notices: deque[str] = deque(maxlen=20)
         self.reconnects = 0
         self.close_code: int | None = None
         self._waiting: dict[str, asyncio.Future[BetAccepted]] = {}
@@ -301,6 +304,8 @@ class Seat:
                 self._purse(event.coins, event.seq)
             case People():
                 self.here = event.here
+            case Notice():
+                self.notices.append(event.code)
 
     def _purse(self, coins: int, seq: int) -> None:
         if seq >= self.seq:
