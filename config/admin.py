@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import operations
 from config.doctor import page as doctor
+from config.front import page as front
 from config.storage import page as storage
 
 
@@ -40,11 +41,13 @@ class RingsideSite(AdminSite):
 
     def get_urls(self) -> list[Any]:
         """The stock pages and our own."""
-        return [*(self._route(page) for page in PAGES), *super().get_urls()]
+        refreshed = path("front/", self.admin_view(front.parts), name="front")
+        return [refreshed, *(self._route(page) for page in PAGES), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """The front page."""
-        return super().index(request, {**(extra_context or {}), "pages": PAGES})
+        """The front page; its parts are refreshed from `front/`."""
+        told = {**(extra_context or {}), **front.context(request), "pages": PAGES}
+        return super().index(request, told)
 
     def _route(self, page: Page) -> URLPattern:
         def view(request: HttpRequest) -> HttpResponse:

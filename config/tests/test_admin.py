@@ -14,13 +14,14 @@ from betting.tests.evenings import Evening
 PASSWORD = "correct horse battery"
 
 
-@override_settings(
-    ROOT_URLCONF="config.urls",
-    STORAGES={
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    },
-)
+# Nothing has collected the static files of a test.
+PLAIN_FILES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+
+@override_settings(ROOT_URLCONF="config.urls", STORAGES=PLAIN_FILES)
 class AdminTests(Evening):
     def setUp(self) -> None:
         super().setUp()

@@ -10,7 +10,9 @@ from django.core.management.base import BaseCommand
 from prometheus_client import Histogram
 
 from config import slots
+from config.auditor import Auditor
 from config.clock import Clock, Step
+from config.front import samples
 
 
 class Command(BaseCommand):
@@ -21,7 +23,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Tick until SIGTERM or Ctrl-C; the step under way is finished first."""
         clock = Clock(timed=_tally())
-        clock.steps.append(Step("beat", 1, clock.beat))
+        clock.steps += [
+            Step("beat", 1, clock.beat),
+            Step("sample", samples.EVERY_S, samples.sample),
+            Step("books", 1, Auditor().step),
+        ]
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: clock.stop())
         self.stdout.write("clock ticks")

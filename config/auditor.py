@@ -1,0 +1,76 @@
+"""Compares the bank with the ledger beside the clock's other work, and keeps what it found."""
+
+import logging
+import threading
+import time
+
+from django.db import connection
+
+from betting import bank, ledger, reconciling, verdicts
+from betting.audits import Difference
+from rooms import house
+from rooms.models import Club
+
+QUICK_S, DEEP_S = 60.0, 15 * 60.0
+# A comparison reads the ledger; it may take this part of the time, however long it grows.
+SHARE = 50
+FIRST_S, FIRST_DEEP_S = 5.0, 60.0
+
+log = logging.getLogger(__name__)
+
+
+class Auditor:
+    """Compares totals every minute, and everything every quarter of an hour or when asked."""
+
+    def __init__(self) -> None:
+        began_s = time.monotonic()
+        self._quick_at_s, self._deep_at_s = began_s + FIRST_S, began_s + FIRST_DEEP_S
+        self._thread: threading.Thread | None = None
+
+    def step(self) -> None:
+        """Begin a comparison that is due, unless one is under way. Raises LiveAway."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        wanted = house.take_wanted()
+        now_s = time.monotonic()
+        is_deep = now_s >= self._deep_at_s
+        if wanted or is_deep or now_s >= self._quick_at_s:
+            # In a thread of its own: the ledger may be long, and the clock has other things to do.
+            self._thread = threading.Thread(
+                target=self._run, args=(wanted, is_deep), name="auditor", daemon=True
+            )
+            self._thread.start()
+
+    def _run(self, wanted: set[int], is_deep: bool) -> None:
+        began_s = time.monotonic()
+        try:
+            compare(wanted, is_deep=is_deep)
+        except Exception:
+            log.exception("a comparison of the books failed")
+        finally:
+            connection.close()
+        ended_s = time.monotonic()
+        rest_s = SHARE * (ended_s - began_s)
+        self._quick_at_s = ended_s + max(QUICK_S, rest_s)
+        if is_deep:
+            self._deep_at_s = ended_s + max(DEEP_S, rest_s)
+
+
+def compare(wanted: set[int], *, is_deep: bool) -> None:
+    """Compare the totals of every club; everything of the wanted ones, or of all. Keeps it."""
+    for club in Club.objects.order_by("pk"):
+        kinds: list[verdicts.Kind] = ["quick"]
+        if is_deep or club.pk in wanted:
+            kinds.append("deep")
+        for kind in kinds:
+            began_s = time.monotonic()
+            try:
+                report = reconciling.reconcile(club.pk, deep=kind == "deep")
+            except ledger.JournalBroken as broken:
+                wrong = Difference("the journal", str(broken), broken.seq - 1)
+                report = reconciling.Report(club.pk, None, differences=[wrong])
+            except (bank.BankAway, bank.BankFull):
+                return
+            verdicts.keep(report, kind, round(1000 * (time.monotonic() - began_s)))
+            for difference in report.differences:
+                log.critical("club %s: %s", club.slug, difference)
