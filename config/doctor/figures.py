@@ -62,8 +62,8 @@ def overview(plains: dict[str, dict[str, Any]]) -> Table:
             (_("Commands"), lambda p: _("%d a second") % (p["commands_per_s"] or 0)),
             (_("Answers in"), _answers),
             (_("Last fork"), lambda p: _("%.1f ms") % ((p["fork_us"] or 0) / 1000)),
-            (_("Keys"), lambda p: f"{p['keys']}"),
-            (_("Looked at"), lambda p: f"{p['keys_seen']}, {size(p['keys_seen_bytes'])}"),
+            (_("Keys"), lambda p: f"{p['keys']:,}"),
+            (_("Looked at"), lambda p: f"{p['keys_seen']:,}, {size(p['keys_seen_bytes'])}"),
         )
     ]
     return Table(title=_("Instances"), heads=("", *plains), rows=rows)
@@ -71,11 +71,9 @@ def overview(plains: dict[str, dict[str, Any]]) -> Table:
 
 def _memory(told: dict[str, Any]) -> str:
     used, most = told["used_bytes"] or 0, told["maxmemory_bytes"]
-    share = f" ({100 * used / most:.0f} %)" if most else ""
-    return _("%(used)s of %(most)s") % {
-        "used": size(used),
-        "most": (size(most) if most else "∞") + share,
-    }
+    return (
+        f"{size(used)} / {size(most)} ({100 * used / most:.0f} %)" if most else f"{size(used)} / ∞"
+    )
 
 
 def _persistence(told: dict[str, Any]) -> str:
@@ -86,7 +84,7 @@ def _persistence(told: dict[str, Any]) -> str:
 
 def _fragmentation(told: dict[str, Any]) -> str:
     spare = max(0, told["fragmentation_bytes"] or 0)
-    return f"{told['fragmentation_ratio']}, {size(spare)}"
+    return f"{size(spare)} (× {told['fragmentation_ratio']})"
 
 
 def _answers(told: dict[str, Any]) -> str:
@@ -157,7 +155,7 @@ def command_table(instance: Instance) -> Table:
         rows=[
             (
                 name.removeprefix("cmdstat_").replace("|", " "),
-                str(told["calls"]),
+                f"{told['calls']:,}",
                 f"{told['usec_per_call']:.0f} µs",
                 f"{told['usec'] / 1e6:.2f} s",
                 str(told.get("rejected_calls", 0) + told.get("failed_calls", 0)),

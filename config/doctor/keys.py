@@ -69,7 +69,7 @@ class KeySample:
         self.seen += 1
         self.size_bytes += size_bytes
         push = heapq.heappush if len(self.biggest) < KEPT else heapq.heappushpop
-        push(self.biggest, Key(size_bytes, name))
+        push(self.biggest, Key(size_bytes, _without_subject(name)))
         if ttl_s != _NEVER:
             self.ending_count += 1
             self.ending += [name] if len(self.ending) < KEPT else []
@@ -83,6 +83,11 @@ class KeySample:
         ):
             if found := pattern.match(name):
                 counter[int(found[1])] += size_bytes
+
+
+def _without_subject(name: str) -> str:
+    """A limit is kept under the address or the account it is about; that is nobody's business."""
+    return ":".join([*name.split(":")[:3], "…"]) if name.startswith("{limits}:") else name
 
 
 def sample(instance: Instance, budget: Budget) -> KeySample:

@@ -47,7 +47,7 @@ def evicted(instance: Instance) -> Iterator[Finding]:
         yield Finding(
             instance=instance.name,
             word="evicted",
-            sentence=_("%(count)d keys were thrown away for want of memory.") % {"count": count},
+            sentence=_("Keys thrown away for want of memory: %(count)d.") % {"count": count},
             mend="manage.py reconcile --all; manage.py rebuild_bank; CONFIG RESETSTAT"
             if instance.role == "bank"
             else f"CONFIG SET maxmemory {2 * instance.number('maxmemory') >> 20}mb;"
@@ -76,7 +76,7 @@ def turned_away(instance: Instance) -> Iterator[Finding]:
         yield Finding(
             instance=instance.name,
             word="maxclients",
-            sentence=_("%(count)d connections were turned away, more than maxclients came.")
+            sentence=_("Connections turned away, as more than maxclients came: %(count)d.")
             % {"count": count},
             mend="CONFIG SET maxclients 10000; CONFIG RESETSTAT",
         )
@@ -114,7 +114,9 @@ def subscribed(instance: Instance) -> Iterator[Finding]:
         yield Finding(
             instance=instance.name,
             word="pubsub",
-            sentence=_("%(count)d clients subscribe at the bank; what they miss takes its memory.")
+            sentence=_(
+                "Subscribers at the bank: %(count)d; what they do not read takes its memory."
+            )
             % {"count": len(listening)},
             mend="CLIENT KILL TYPE pubsub",
         )
@@ -168,7 +170,7 @@ def endless_keys(instance: Instance, sample: KeySample) -> Iterator[Finding]:
         yield Finding(
             instance=instance.name,
             word="endless-key",
-            sentence=_("%(count)d keys have neither an end nor a cap, such as %(key)s.")
+            sentence=_("Keys with neither an end nor a cap: %(count)d, such as %(key)s.")
             % {"count": sample.endless_count, "key": sample.endless[0]},
             mend=f"EXPIRE {sample.endless[0]} 3600",
         )
@@ -176,7 +178,9 @@ def endless_keys(instance: Instance, sample: KeySample) -> Iterator[Finding]:
         yield Finding(
             instance=instance.name,
             word="ending-key",
-            sentence=_("%(count)d keys of the bank have an end and will vanish, such as %(key)s.")
+            sentence=_(
+                "Keys of the bank that have an end and will vanish: %(count)d, such as %(key)s."
+            )
             % {"count": sample.ending_count, "key": sample.ending[0]},
             mend=f"PERSIST {sample.ending[0]}",
         )

@@ -39,7 +39,7 @@ def _stored_table(storage: Storage) -> Table:
     rows = []
     for table in storage.tables:
         figures = [size(table.data_bytes), size(table.index_bytes), size(table.free_bytes)]
-        row = [table.name, str(table.rows), *figures]
+        row = [table.name, f"{table.rows:,}", *figures]
         rows.append(row + [_files(table), _inodes(table)] if has_files else row)
     heads += [_("Files"), _("Inode")] if has_files else []
     return Table(title=_("Tables"), heads=heads, rows=rows, figures=frozenset({1, 2, 3, 4, 5, 6}))
@@ -62,7 +62,7 @@ def _part_table(table: Stored) -> Table:
     def row(part: Part) -> tuple[str, ...]:
         return (
             part.name,
-            str(part.rows),
+            f"{part.rows:,}",
             size(part.data_bytes),
             size(part.free_bytes),
             size(part.file.size_bytes) if part.file else "–",
@@ -94,10 +94,10 @@ def plan_table(plan: Plan) -> Table:
         span = names[0] if len(names) == 1 else f"{names[0]} … {names[-1]} ({len(names)})"
         back = plan.drop.returned_bytes
         told = f"{size(back)} ({back} bytes)"
-        rows.append((f"DROP PARTITION {span}", str(plan.drop.count), told, "–"))
+        rows.append((f"DROP PARTITION {span}", f"{plan.drop.count:,}", told, "–"))
     for each in plan.deletes:
         reusable = _("about %s") % size(each.reusable_bytes)
-        rows.append((f"DELETE FROM {each.table}", str(each.count), "–", reusable))
+        rows.append((f"DELETE FROM {each.table}", f"{each.count:,}", "–", reusable))
     return Table(
         title=f"{plan.word} < {moment(plan.before_ms):%Y-%m-%d %H:%M} UTC",
         heads=(_("Way"), _("Rows"), _("Back to the system"), _("Free inside the file")),
