@@ -5,7 +5,14 @@ import os
 import sys
 
 from django.core.management import execute_from_command_line
+from django.db import InterfaceError, OperationalError
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except (InterfaceError, OperationalError) as error:
+        # An engine that is away is no fault of the program, so nobody needs the way to it.
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(f"The database does not do what was asked: {error.args[-1]}")

@@ -1,0 +1,20 @@
+"""What the command line says when something it needs is away."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from config.launch.venv import HOUSE
+
+
+def test_it_says_in_one_sentence_that_the_database_is_away(tmp_path: Path) -> None:
+    nowhere = f"sqlite:///{tmp_path}/nowhere/ringside.sqlite3"
+    told = subprocess.run(
+        [sys.executable, "manage.py", "reconcile", "--all"],
+        env={**os.environ, "DATABASE_URL": nowhere}, cwd=HOUSE, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert told.returncode == 1
+    assert told.stderr.splitlines()[-1].startswith("The database does not do what was asked: ")
+    assert "Traceback" not in told.stderr
