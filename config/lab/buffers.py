@@ -13,7 +13,7 @@ from config.lab.workshop import Server
 VALUE_BYTES = 1_000_000
 ANNOUNCED_BYTES = 64 * 2**20
 ANNOUNCEMENT = b"*3\r\n$3\r\nSET\r\n$4\r\nhuge\r\n$%d\r\n" % ANNOUNCED_BYTES
-MEMORY = "32mb"
+MEMORY_MB = 32
 NEIGHBOUR_CALLS = 1000
 PATIENCE_S = 10
 
@@ -99,7 +99,7 @@ def send_half(server: Server) -> list[Stage]:
 def announce(server: Server) -> list[Announcement]:
     """Announce a large value and send none of it: without a limit, then under each."""
     with server.line() as line:
-        line.call("CONFIG", "SET", "maxmemory", MEMORY)
+        line.call("CONFIG", "SET", "maxmemory", f"{MEMORY_MB}mb")
         announced = [_announce(server, line, NO_LIMIT)]
         for limit, (at_rest, tried) in LIMITS.items():
             line.call("CONFIG", "SET", limit, tried)
@@ -137,7 +137,7 @@ def claims(stages: list[Stage], announced: list[Announcement]) -> list[Claim]:
               half.neighbours == NEIGHBOUR_CALLS),
         Claim("the last byte lets it happen, once", whole.executed == before.executed + 1),
         Claim(f"{len(ANNOUNCEMENT)} bytes that announce 64 MB take 64 MB at once, and a "
-              f"neighbour's write is refused under maxmemory {MEMORY}",
+              f"neighbour's write is refused under maxmemory {MEMORY_MB} MB",
               free.taken_bytes >= ANNOUNCED_BYTES and free.is_neighbour_refused),
         Claim("client-query-buffer-limit counts only what has arrived, and does not help",
               not query_buffer.is_client_gone and query_buffer.is_neighbour_refused),
@@ -166,7 +166,7 @@ def tables(stages: list[Stage], announced: list[Announcement]) -> list[Table]:
             "A SET of 1,000,000 bytes on its way, and 1,000 commands of a neighbour", columns, half
         ),
         Table(
-            f"{len(ANNOUNCEMENT)} bytes that announce a value of 64 MB, under maxmemory {MEMORY}",
+            f"{len(ANNOUNCEMENT)} bytes announce a value of 64 MB, under maxmemory {MEMORY_MB} MB",
             ("limit", "MB taken", "this client", "a neighbour's write"),
             limits,
         ),

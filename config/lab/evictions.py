@@ -87,7 +87,8 @@ def _fill(line: Line, policy: str, *, has_ends: bool = True) -> Filling:
 
 def _load(line: Line, policy: str, has_ends: bool) -> tuple[list[str], list[str]]:
     """Wallets without an end and cached answers with one; their use is set, not waited for."""
-    hot, cold = [], []
+    hot: list[str] = []
+    cold: list[str] = []
     commands: list[tuple[Word, ...]] = []
     line.call("SET", "sample", "x" * VALUE_BYTES)
     for number in range(WALLETS + CACHED):

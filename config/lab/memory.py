@@ -196,8 +196,8 @@ def _table(aftermaths: list[Aftermath]) -> Table:
         (
             one.storm.label,
             one.curve[-1][0],
-            one.kept,
-            one.kept_bytes // 1024,
+            "-" if one.ended == "the server" else one.kept,
+            "-" if one.ended == "the server" else one.kept_bytes // 1024,
             one.peak_bytes // 2**20,
             one.ended,
         )
@@ -231,8 +231,9 @@ def _conclusion(aftermaths: list[Aftermath]) -> str:
         f"The list was never the weight: {JOINS:,} names are "
         f"{aftermaths[4].kept_bytes // 1024:,} KB. What grows is the answer, the whole list at "
         f"every join, waiting for a client that does not read: {story.curve[-1][0]:,} joins fill "
-        f"{MEMORY_LEFT_BYTES // 2**20} MB and the server dies. maxmemory does not help alone, "
-        "because it refuses writes and throws out keys, and a waiting answer is neither "
+        f"the {MEMORY_LEFT_BYTES // 2**20} MB that were left, and the server dies. "
+        "maxmemory does not help alone, because it refuses writes and throws out keys, and a "
+        "waiting answer is neither "
         f"(dead at {limited.curve[-1][0]:,}). What helps: answer with a number, keep a set, and "
         "bound what a client may leave unread. An eviction policy then only decides what else is "
         "lost: allkeys-* throws out wallets, volatile-* without ends refuses like noeviction, and "

@@ -103,7 +103,8 @@ def _look_then_take(shop: Workshop, server: Server) -> Outcome:
 def _race(
     shop: Workshop, server: Server, kind: str, times: int, *, is_clean: bool = True
 ) -> None:  # fmt: skip
-    shop.tell(f"{kind}: {times * racers.RACERS:,} tries by {racers.RACERS} programs")
+    way = kind.replace("_", " ")
+    shop.tell(f"{way}: {times * racers.RACERS:,} tries by {racers.RACERS} programs")
     if is_clean:
         with server.line() as line:
             line.call("FLUSHALL")

@@ -50,8 +50,11 @@ def show(report: Report, console: Console) -> None:
     console.print(f"\n## {report.name}: {report.question}\n", style="bold", markup=False)
     console.print(f"On {report.engines}.\n", markup=False)
     for table in report.tables:
-        console.print(f"{table.title}\n", markup=False)
-        console.print(_laid_out(table, console.is_terminal))
+        console.print(f"{table.title}\n", markup=False, soft_wrap=True)
+        if console.is_terminal:
+            console.print(_laid_out(table))
+        else:
+            console.print(as_markdown(table), markup=False, soft_wrap=True)
         console.print()
     if console.is_terminal:
         console.print(Markdown(report.conclusion))
@@ -63,11 +66,42 @@ def show(report: Report, console: Console) -> None:
         console.print(f"{sign} {claim.sentence}", style=style, markup=False, soft_wrap=True)
 
 
-def _laid_out(table: Table, is_terminal: bool) -> RichTable:
-    laid = RichTable(box=box.ROUNDED if is_terminal else box.MARKDOWN)
+def as_markdown(table: Table) -> str:
+    """The table as it stands in a page."""
+    cells = [
+        [str(column) for column in table.columns],
+        *([_told(one) for one in row] for row in table.rows),
+    ]
+    widths = [max(len(row[at]) for row in cells) for at in range(len(table.columns))]
+    marks = [_is_figure(table, at) for at in range(len(table.columns))]
+    lines = [
+        "| "
+        + " | ".join(
+            cell.rjust(width) if mark else cell.ljust(width)
+            for cell, width, mark in zip(row, widths, marks, strict=True)
+        )
+        + " |"
+        for row in cells
+    ]
+    rules = (
+        "-" * (width + 1) + (":" if mark else "-")
+        for width, mark in zip(widths, marks, strict=True)
+    )
+    return "\n".join([lines[0], f"|{'|'.join(rules)}|", *lines[1:]])
+
+
+def _laid_out(table: Table) -> RichTable:
+    laid = RichTable(box=box.ROUNDED)
     for at, column in enumerate(table.columns):
-        is_figure = all(isinstance(row[at], int) for row in table.rows)
-        laid.add_column(column, justify="right" if is_figure else "left", no_wrap=not is_terminal)
+        laid.add_column(column, justify="right" if _is_figure(table, at) else "left")
     for row in table.rows:
-        laid.add_row(*(f"{cell:,}" if isinstance(cell, int) else cell for cell in row))
+        laid.add_row(*map(_told, row))
     return laid
+
+
+def _is_figure(table: Table, at: int) -> bool:
+    return any(isinstance(row[at], int) for row in table.rows)
+
+
+def _told(cell: Cell) -> str:
+    return f"{cell:,}" if isinstance(cell, int) else cell

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.status import Status
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from config.lab import handshake, memory, race, reclaim, rowwidth, singlethread
 from config.lab.reports import Report, show
@@ -21,8 +28,10 @@ EXPERIMENTS: dict[str, Callable[[Workshop], Report]] = {
     "reclaim": reclaim.run,
     "singlethread": singlethread.run,
 }
-# Tables are kept as Markdown away from a terminal, and must not be folded.
-PLAIN_WIDTH = 200
+COLUMNS = (
+    BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn(),
+    TextColumn("{task.description}"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +45,34 @@ class Choices:
 
 def run_all(names: list[str], choices: Choices, console: Console) -> list[str]:
     """Run experiments by name; returns what did not hold or could not run, in sentences."""
-    if not console.is_terminal:
-        console.width = PLAIN_WIDTH
     began_s, failed, held = time.monotonic(), [], 0
-    for name in names:
-        report, broken = _run(name, choices, console)
-        failed += broken
-        held += len(report.claims) - len(broken) if report else 0
-    took_s = time.monotonic() - began_s
+    # It draws when it is told to: a thread that draws by itself makes starting children unsafe.
+    progress = Progress(*COLUMNS, console=console, auto_refresh=False, transient=True,
+                        disable=not console.is_terminal)  # fmt: skip
+    with progress:
+        bar = progress.add_task("", total=len(names))
+        for name in names:
+            report, broken = _run(name, choices, console, _tell(name, progress, bar))
+            failed += broken
+            held += len(report.claims) - len(broken) if report else 0
+            progress.advance(bar)
     console.print(
-        f"\n{len(names)} experiments in {took_s:.0f} s: {held} assertions held, "
-        f"{len(failed)} did not or could not be tried.",
-        style="bold",
-    )
+        f"\n{len(names)} experiments in {time.monotonic() - began_s:.0f} s: {held} assertions "
+        f"held, {len(failed)} did not or could not be tried.",
+        style="bold", soft_wrap=True,
+    )  # fmt: skip
     return failed
 
 
-def _run(name: str, choices: Choices, console: Console) -> tuple[Report | None, list[str]]:
-    with console.status(name) as status:
-        try:
-            with Workshop(_tell(name, console, status), choices.scale, choices.is_embedded) as shop:
-                report = EXPERIMENTS[name](shop)
-        except (CannotRun, EngineFailed) as absent:
-            console.print(f"{name} CANNOT RUN: {absent}", style="bold red", markup=False)
-            return None, [f"{name} could not run: {absent}"]
+def _run(
+    name: str, choices: Choices, console: Console, tell: Callable[[str], None]
+) -> tuple[Report | None, list[str]]:
+    try:
+        with Workshop(tell, choices.scale, choices.is_embedded) as shop:
+            report = EXPERIMENTS[name](shop)
+    except (CannotRun, EngineFailed) as absent:
+        console.print(f"{name} CANNOT RUN: {absent}", style="bold red", markup=False)
+        return None, [f"{name} could not run: {absent}"]
     show(report, console)
     choices.out.mkdir(parents=True, exist_ok=True)
     for file, chart in report.charts.items():
@@ -68,11 +81,11 @@ def _run(name: str, choices: Choices, console: Console) -> tuple[Report | None, 
     return report, report.broken
 
 
-def _tell(name: str, console: Console, status: Status) -> Callable[[str], None]:
+def _tell(name: str, progress: Progress, bar: TaskID) -> Callable[[str], None]:
     def tell(sentence: str) -> None:
-        if console.is_terminal:
-            status.update(f"{name}: {sentence}")
+        if progress.disable:
+            progress.console.print(f"{name}: {sentence}", markup=False, soft_wrap=True)
         else:
-            console.print(f"{name}: {sentence}", markup=False, soft_wrap=True)
+            progress.update(bar, description=f"{name}: {sentence}", refresh=True)
 
     return tell

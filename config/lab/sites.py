@@ -89,9 +89,9 @@ class _Tour:
         self.ended = asyncio.Event()
         self.ports: dict[str, int] = {}
 
-    async def answer(self, _: ServerConnection, request: Request) -> Response | None:
+    async def answer(self, _connection: ServerConnection, request: Request) -> Response | None:
         """A page as a response; None lets the socket open."""
-        kind, _, key = request.path.rpartition("/")
+        kind, _slash, key = request.path.rpartition("/")
         cookies = set(SimpleCookie(request.headers.get("Cookie", "")))
         if kind.endswith("socket"):
             self.seen.with_socket[key] = cookies

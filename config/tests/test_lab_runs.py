@@ -73,7 +73,7 @@ def assert_nothing_stays(process: subprocess.Popen[str], folder: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_leaves_nothing(number: signal.Signals) -> None:
     with lab("race") as (process, folder):
-        read_until(process, "race: read_add_write")
+        read_until(process, "race: read add write")
         deadline = time.monotonic() + 10
         while len(processes_in(folder)) < 5 and time.monotonic() < deadline:
             time.sleep(0.02)

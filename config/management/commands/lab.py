@@ -3,7 +3,7 @@
 import signal
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         # Whoever stops us by SIGTERM gets the same tidying up as by Ctrl-C.
         kept = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            failed = run_all(names, choices, Console(file=self.stdout))
+            failed = run_all(names, choices, self._console())
         except KeyboardInterrupt:
             self.stderr.write("Stopped; the engines are ended and their folder is removed.")
             raise SystemExit(130) from None
@@ -46,3 +46,7 @@ class Command(BaseCommand):
             signal.signal(signal.SIGTERM, kept)
         if failed:
             raise CommandError("This did not hold:\n  " + "\n  ".join(failed))
+
+    def _console(self) -> Console:
+        # Django's wrapper ends every write with a new line, which tears a moving bar apart.
+        return Console() if self.stdout.isatty() else Console(file=cast(TextIO, self.stdout))
