@@ -1,6 +1,6 @@
 """The join storm: what one client that floods does to the bets of its neighbours.
 
-    python benchmarks/storm.py [--rounds 4] [--joins 100000] [--events 1000000] [--neighbours 20]
+    ./ringside storm [--rounds 4] [--joins 100000] [--events 1000000] [--neighbours 20]
 
 A private house with 64 MB for each Redis. Quiet and storm take turns, each pair as long as the
 storm needs for its part, so that both are measured on the same machine at the same time.

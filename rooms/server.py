@@ -18,7 +18,7 @@ CUT_AFTER_S = 15.0
 SLICE_BYTES = 256
 # What may be on its way when a close is sent. Who sends more has the time to read the close.
 LATE_BYTES_MAX = 4096
-LINGER_S = 1.0
+LINGER_S = 3.0
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):

@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from config.launch import folder, lanes, run, venv
+from config.launch import folder, lanes, measuring, run, venv
 from config.launch.addresses import PortTaken
 from config.launch.append_only import DamagedFiles
 from config.launch.engines import EngineFailed
@@ -32,10 +32,14 @@ LOCKS = {
 HOUSELESS = ("lab",)
 
 
+# Commands that hand what we do not know to somebody else.
+PASSING_ON = ("manage", "storm", "bench")
+
+
 def main(arguments: list[str]) -> int:
     """Do one command; returns its exit code."""
     given, rest = _parser().parse_known_args(arguments)
-    if rest and given.command != "manage":
+    if rest and given.command not in PASSING_ON:
         _parser().error(f"unknown: {' '.join(rest)}")
     if given.command == "run" and bool(given.tls_cert) != bool(given.tls_key):
         _parser().error("--tls-cert and --tls-key go together")
@@ -59,6 +63,10 @@ def _do(given: argparse.Namespace, rest: list[str]) -> int:
         return run.run(run.Choices.read(given))
     if given.command == "test":
         return lanes.run_lanes(is_long=given.long)
+    if given.command == "storm":
+        return measuring.storm(rest)
+    if given.command == "bench":
+        return measuring.bench(given.rest + rest)
     return _manage(given.data_dir.absolute(), given.rest + rest)
 
 
@@ -82,6 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     manage.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND …")
     test = commands.add_parser("test", help="all tests")
     test.add_argument("--long", action="store_true", help="also what takes more than minutes")
+    commands.add_parser("storm", help="one client floods a private house", add_help=False)
+    bench = commands.add_parser("bench", help=f"measure: {', '.join(measuring.NAMES)}, or all")
+    bench.add_argument("rest", nargs=argparse.REMAINDER, metavar="NAME …")
     install = commands.add_parser("install", help="only fill the virtual environment")
     install.add_argument("what", nargs="?", choices=sorted(LOCKS), default="run")
     return parser

@@ -6,6 +6,7 @@ Standard library only.
 import os
 import shutil
 import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,10 +42,10 @@ TOOLS = {
 }
 
 
-def provide() -> dict[str, str]:
-    """Have everything, or say what is missing: name → how an administrator gets it."""
+def provide(names: Collection[str] = tuple(TOOLS)) -> dict[str, str]:
+    """Have all of these, or say what is missing: name → how an administrator gets it."""
     os.environ["PATH"] = PLACES
-    lacking = {name: tool for name, tool in TOOLS.items() if not _is_here(tool)}
+    lacking = {name: TOOLS[name] for name in names if not _is_here(TOOLS[name])}
     if _has_driver():
         lacking.pop("compiler", None)
     if lacking:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from config.launch import addresses, append_only, children, engines, folder, lanes
+from config.launch import addresses, append_only, children, engines, folder, lanes, measuring
 from config.launch.supervisor import Child, Supervisor, end_leftovers
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -255,3 +255,20 @@ def test_it_is_one_process_from_the_shell_on(tmp_path: Path) -> None:
     text = (folder.HOUSE / "ringside").read_text()
     assert 'exec "$python"' in text
     assert os.access(folder.HOUSE / "ringside", os.X_OK)
+
+
+def test_it_names_the_benchmarks_it_knows(capsys: pytest.CaptureFixture[str]) -> None:
+    assert measuring.bench(["nonsense", "--seconds", "1"]) == 2
+    assert "bets, positions, reports" in capsys.readouterr().out
+    assert all((measuring.FOLDER / f"{name}.py").is_file() for name in (*measuring.NAMES, "storm"))
+
+
+@pytest.mark.parametrize("text", ["lots", "0", "15", "-64"])
+def test_it_refuses_a_memory_that_no_bank_can_live_on(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BANK_MEMORY_MB", text)
+    with pytest.raises(engines.EngineFailed, match="BANK_MEMORY_MB must be a whole number"):
+        engines.memory_mb("bank")
+    monkeypatch.setenv("BANK_MEMORY_MB", "64")
+    assert (engines.memory_mb("bank"), engines.memory_mb("live")) == (64, 128)

@@ -101,7 +101,8 @@ async def test_a_join_storm_leaves_memory_bounded_and_neighbours_served(house: H
             await asyncio.sleep(0.1)
         assert storm.done(), "the storm was held back for so long that it did not end"
         assert storm.result() == JOINS
-        assert closes[4029], closes
+        # A client that only sends may meet the end of the line before it has read why.
+        assert closes[4029] + closes[1006], closes
         assert served >= 5
         for name in watched:
             assert most_mb[name] - before_mb[name] < GROWTH_MB_MAX, (name, before_mb, most_mb)
