@@ -10,6 +10,7 @@ from websockets.exceptions import InvalidStatus
 from accounts import doorman as doors
 from accounts import limits
 from accounts.doorman import Doorman, TooMany
+from rooms import server
 from rooms.server import SLICE_BYTES
 from rooms.tests.houses import House, Seat, ending, until
 from rooms.tests.people import room_of, somebody
@@ -20,6 +21,8 @@ class SocketFloodTests(TransactionTestCase):
         self.host = somebody("Hanna")
         self.room = room_of(self.host)
         self.ana, self.bo = somebody("Ana"), somebody("Bo")
+        # As soon as the close was read; a second more would only be waited for.
+        self.enterContext(mock.patch.object(server, "LINGER_S", 0.2))
         self.house = self.enterContext(House())
 
     def flood(self, seat: Seat) -> None:
