@@ -18,7 +18,18 @@ from accounts.models import User
 from accounts.openapi import described
 from accounts.parsing import malformed, parse
 from accounts.refusals import Refused
-from betting import bets, boards, history, markets, payments, payouts, tallies, tell, wallets
+from betting import (
+    bets,
+    boards,
+    history,
+    markets,
+    payments,
+    payouts,
+    results,
+    tallies,
+    tell,
+    wallets,
+)
 from betting.messages import (
     Accepted,
     CallOff,
@@ -31,6 +42,7 @@ from betting.messages import (
     NewMarket,
     Nothing,
     Order,
+    ResultAnswer,
 )
 from betting.models import Market
 from rooms import access, codes
@@ -38,6 +50,8 @@ from rooms.models import Room
 from rooms.names import names_of
 
 LEADERBOARD_TTL_S = 5
+# A result stays; only what people are called in the room may change.
+RESULT_TTL_S = 60
 PAYOUTS_PREVIEWED = 20
 
 
@@ -99,6 +113,25 @@ class OneMarket(APIView):
     def get(self, request: Request, market_id: int) -> Response:
         """The market now, with `mine` for members."""
         return _shown(_market(request, market_id), request)
+
+
+class Result(APIView):
+    """GET /api/markets/{id}/result/"""
+
+    permission_classes = [AllowAny]
+
+    @described(answers={200: ResultAnswer})
+    def get(self, request: Request, market_id: int) -> Response:
+        """Who won most on a market and what it paid; not_found until it is settled or void."""
+        market = _market(request, market_id)
+        if not market.is_final:
+            raise Refused("not_found")
+        name = f"result:{market.pk}"
+        told = cache.get(name)
+        if told is None:
+            told = msgspec.to_builtins(results.result_of(market))
+            cache.set(name, told, RESULT_TTL_S)
+        return Response(told)
 
 
 class Step(APIView):

@@ -96,16 +96,20 @@ def catch_up(user_id: int) -> None:
 
 def top(room_id: int) -> list[dict[str, Any]]:
     """Who won most in a room's decided markets; equal nets share a rank."""
-    rows = list(_nets(room_id).order_by("-net", "user_id").values_list("user_id", "net")[:TOP_ROWS])
-    ranked: list[dict[str, Any]] = []
-    for place, (user_id, net) in enumerate(rows, start=1):
-        is_tied = bool(ranked) and ranked[-1]["net"] == net
-        rank = ranked[-1]["rank"] if is_tied else place
-        ranked.append({"rank": rank, "user": user_id, "nickname": "", "net": int(net)})
+    rows = _nets(room_id).order_by("-net", "user_id").values_list("user_id", "net")[:TOP_ROWS]
+    return ranked(room_id, list(rows))
+
+
+def ranked(room_id: int, rows: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
+    """Lines of a leaderboard from (user, net), largest first; equal nets share a rank."""
     names = names_of(room_id, [user_id for user_id, _net in rows])
-    for line in ranked:
-        line["nickname"] = names.get(line["user"], "")
-    return ranked
+    lines: list[dict[str, Any]] = []
+    for place, (user_id, net) in enumerate(rows, start=1):
+        is_tied = bool(lines) and lines[-1]["net"] == net
+        rank = lines[-1]["rank"] if is_tied else place
+        nickname = names.get(user_id, "")
+        lines.append({"rank": rank, "user": user_id, "nickname": nickname, "net": int(net)})
+    return lines
 
 
 def place_of(room_id: int, user_id: int) -> dict[str, int] | None:

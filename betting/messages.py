@@ -276,3 +276,18 @@ class LeaderboardAnswer(Struct):
 
     top: list[Ranked]
     me: Rank | None
+
+
+class OutcomeOdds(Struct):
+    """What one coin on a winner brought, with two decimals at most."""
+
+    outcome: int
+    odds: float
+
+
+class ResultAnswer(Struct):
+    """The three who won most on a paid market, how many were paid, what each winner paid."""
+
+    top: list[Ranked]
+    people: int
+    odds: list[OutcomeOdds]

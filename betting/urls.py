@@ -17,6 +17,7 @@ api_urlpatterns = [
     path("rooms/<str:code>/markets/", api.RoomMarkets.as_view()),
     path("rooms/<str:code>/leaderboard/", api.Leaderboard.as_view()),
     path("markets/<int:market_id>/", api.OneMarket.as_view()),
+    path("markets/<int:market_id>/result/", api.Result.as_view()),
     path("markets/<int:market_id>/open/", api.Open.as_view()),
     path("markets/<int:market_id>/lock/", api.Lock.as_view()),
     path("markets/<int:market_id>/settle/", api.Settle.as_view()),
