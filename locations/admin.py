@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.inspecting import ReadableTimes
 from accounts.refusals import Refused
 
 from . import live
@@ -13,7 +14,7 @@ from .fixes import Flag, Source
 from .models import BetDecision, Device, Look, Sharing, UserLocation
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnly(ReadableTimes):
     """Nobody writes these rows by hand."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

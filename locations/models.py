@@ -7,6 +7,7 @@ sentinel, so that an update happens in place. Nothing but the primary key is ind
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .fixes import UNKNOWN_ALTITUDE, UNKNOWN_BATTERY, UNKNOWN_U16
 
@@ -36,8 +37,9 @@ class UserLocation(models.Model):
     fixes = models.PositiveIntegerField(_("fixes taken"), default=1)
 
     class Meta:
-        verbose_name = _("position")
-        verbose_name_plural = _("positions")
+        # The same word means coins on an answer elsewhere; in Korean these are two.
+        verbose_name = pgettext_lazy("where somebody is", "position")
+        verbose_name_plural = pgettext_lazy("where somebody is", "positions")
 
     def __str__(self) -> str:
         # No coordinates: this text ends up in logs.
