@@ -164,6 +164,24 @@ def snapshots(instance: Instance) -> Iterator[Finding]:
         )
 
 
+def clustered(instance: Instance) -> Iterator[Finding]:
+    """In a Cluster no replica takes over by itself, and a lost shard stops its own clubs only."""
+    if not instance.info.get("cluster_enabled"):
+        return
+    wrong = {
+        "cluster-replica-no-failover": ("yes", _("A replica may take over without the last bets.")),
+        "cluster-require-full-coverage": ("no", _("One shard that is gone stops every club.")),
+    }
+    for name, (must, sentence) in wrong.items():
+        if instance.settings.get(name) != must:
+            yield Finding(
+                instance=instance.name,
+                word=name,
+                sentence=sentence,
+                mend=f"CONFIG SET {name} {must}",
+            )
+
+
 def fits_the_machine(instance: Instance) -> Iterator[Finding]:
     """There is room beside the data for the fork of a rewrite and for everybody else."""
     machine_bytes = int(instance.info.get("total_system_memory", 0))
@@ -256,7 +274,7 @@ DANGEROUS: dict[str, tuple[Rule, ...]] = {
     "live": (readable, bounded, policy),
 }
 OTHER: dict[str, tuple[Rule, ...]] = {
-    "bank": (snapshots, fits_the_machine, buffers, dead_peers, traces, doors),
+    "bank": (snapshots, clustered, fits_the_machine, buffers, dead_peers, traces, doors),
     "live": (fits_the_machine, buffers, dead_peers, traces, doors),
 }
 

@@ -136,7 +136,7 @@ def _away(name: str, why: str) -> Finding:
     return Finding(
         instance=name,
         word="away",
-        sentence=_("The instance does not answer: %(why)s.") % {"why": why or "-"},
+        sentence=_("The instance does not answer: %(why)s.") % {"why": why.rstrip(".") or "-"},
         mend="REDIS_BANK_URL" if name.startswith("bank") else "REDIS_LIVE_URL",
         is_dangerous=name.startswith("bank"),
     )

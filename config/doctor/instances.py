@@ -5,7 +5,7 @@ keys; for these see keys.py.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from betting import bank
@@ -74,19 +74,18 @@ def watched(instance: Instance) -> Instance:
     """The same with its clients, slow log, stalls and command statistics."""
     answers = dict(_answered(_WATCHED, instance.ask(_WATCHED)))
     user = _as_dict(answers.get("ACL GETUSER", []))
-    return Instance(
-        role=instance.role,
-        name=instance.name,
-        ask=instance.ask,
-        settings=instance.settings,
-        info=instance.info,
+    return replace(
+        instance,
         clients=answers.get("CLIENT LIST", []),
         slow=[_slow(entry) for entry in answers.get("SLOWLOG", [])],
         stalls=answers.get("LATENCY", []),
         commands=answers.get("INFO", {}),
         keys_count=answers.get("DBSIZE", 0),
         needs_password="nopass" not in user.get("flags", []),
-        withheld=tuple(words[0] for words in _WATCHED if words[0] not in answers),
+        withheld=(
+            *instance.withheld,
+            *(words[0] for words in _WATCHED if words[0] not in answers),
+        ),
     )
 
 

@@ -26,6 +26,8 @@ def summary(storage: Storage) -> str:
         "size": size(storage.file_bytes),
         "folder": str(storage.folder),
     }
+    if storage.folder and not storage.tables:
+        return _("%(engine)s, %(size)s in files of %(folder)s, too much to count by table.") % told
     if storage.folder:
         return _("%(engine)s, %(size)s in files of %(folder)s.") % told
     if storage.file_bytes:

@@ -2,12 +2,9 @@
 
 import json
 import shlex
-import shutil
-import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,59 +17,15 @@ from config import checks, gate
 from config.doctor.examination import Examination, examine
 from config.doctor.findings import Finding
 from config.doctor.keys import Budget
-from config.launch import engines
+from config.launch import children, engines
+from config.tests import plants
 from config.tests.engines import HOME, PAIR
+from config.tests.wards import Ward, ask_live_anew, free_port, said_by
 from rooms import live
 
 pytestmark = pytest.mark.django_db
 BUDGET = Budget(keys=50_000, seconds=10)
 MB = 2**20
-
-
-class Ward:
-    """A private bank and a private live instance, to be spoilt by one test."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        server = engines.redis_server() if PAIR == "real" else engines.valkey_server()
-        self.children = [
-            engines.start_redis(server, home / role, home / f"{role}.sock", role)
-            for role in ("bank", "live")
-        ]
-
-    def use(self, settings: Any) -> None:
-        """Make these the engines of the house."""
-        for role in ("bank", "live"):
-            setattr(settings, f"REDIS_{role.upper()}_URL", f"unix://{self.home / role}.sock")
-        ask_live_anew()
-
-    def close(self) -> None:
-        for child in self.children:
-            child.kill()
-            child.wait()
-        shutil.rmtree(self.home, ignore_errors=True)
-
-    def talk(self, role: str, *words: Any) -> Any:
-        """Send one command, as an operator would."""
-        send = bank.primaries()[0] if role == "bank" else live.send
-        [answer] = send([words])
-        assert not isinstance(answer, Exception), answer
-        return answer
-
-    def set(self, role: str, *pairs: str) -> None:
-        self.talk(role, "CONFIG", "SET", *pairs)
-
-    def dial(self, role: str) -> socket.socket:
-        """A client that speaks the protocol by hand."""
-        caller = socket.socket(socket.AF_UNIX)
-        caller.connect(str(self.home / f"{role}.sock"))
-        return caller
-
-
-def ask_live_anew() -> None:
-    """Forget the connection to the live instance of another test, and that it was away."""
-    live._client.cache_clear()
-    live._away_until_s = 0.0
 
 
 @pytest.fixture
@@ -163,137 +116,9 @@ def test_it_finds_a_wrong_setting_and_says_what_mends_it(ward: Ward, planted: st
     assert examine(BUDGET).findings == []
 
 
-def stuck_reader(ward: Ward) -> Callable[[], None]:
-    """A subscriber that never reads what it is told."""
-    caller = ward.dial("live")
-    caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    caller.sendall(b"SUBSCRIBE news\r\n")
-    assert caller.recv(100)
-    live.ask([("PUBLISH", "news", "x" * MB) for _number in range(4)])
-    return caller.close
-
-
-def half_a_command(ward: Ward) -> Callable[[], None]:
-    """A client that sends three megabytes of a value and not its end."""
-    caller = ward.dial("bank")
-    caller.sendall(b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$%d\r\n" % (4 * MB) + b"x" * (3 * MB))
-    return caller.close
-
-
-def subscriber_at_the_bank(ward: Ward) -> Callable[[], None]:
-    caller = ward.dial("bank")
-    caller.sendall(b"SUBSCRIBE news\r\n")
-    assert caller.recv(100)
-    return caller.close
-
-
-def failed_rewrite(ward: Ward) -> None:
-    """What a rewrite has written cannot be put in its place."""
-    for number in range(3, 9):
-        (ward.home / "bank" / "appendonlydir" / f"appendonly.aof.{number}.base.aof").mkdir()
-    ward.talk("bank", "BGREWRITEAOF")
-    deadline = time.monotonic() + 5
-    while ward.talk("bank", "INFO", "persistence")["aof_last_bgrewrite_status"] == "ok":
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def evictions(ward: Ward) -> None:
-    """More is cached than live has room for."""
-    ward.set("live", "maxmemory", "4mb", "maxmemory-clients", "1gb")
-    live.ask([("SET", f"cache:{n}", "x" * 10_000, "EX", 900) for n in range(600)])
-    ward.set("live", "maxmemory", "128mb", "maxmemory-clients", "25%")
-
-
-def full_bank(ward: Ward) -> None:
-    used = ward.talk("bank", "INFO", "memory")["used_memory"]
-    ward.set("bank", "maxmemory", str(int(used / 0.8)))
-
-
-def big_key(ward: Ward) -> None:
-    """The nicknames of everybody who ever joined, in a list without a limit."""
-    ward.set("live", "maxmemory", "32mb")
-    names = ["a-nickname-of-somebody"] * 10_000
-    live.ask([("RPUSH", "cache:names", *names) for _turn in range(20)])
-    live.ask([("EXPIRE", "cache:names", 900)])
-
-
-def replica(ward: Ward) -> None:
-    ward.talk("bank", "REPLICAOF", "127.0.0.1", "1")
-
-
-def open_door(ward: Ward) -> None:
-    """Listening everywhere, without a password."""
-    ward.set("live", "bind", "* -::*", "protected-mode", "no")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        ward.port = free.getsockname()[1]
-    ward.set("live", "port", str(ward.port))
-
-
-def turned_away(ward: Ward) -> None:
-    """More clients than there are places."""
-    ward.set("live", "maxclients", "3")
-    callers = [ward.dial("live") for _number in range(4)]
-    for caller in callers[:-1]:
-        caller.close()
-    assert b"max number of clients" in callers[-1].recv(100)
-    callers[-1].close()
-    ward.set("live", "maxclients", "10000")
-
-
-def slow_command(ward: Ward) -> None:
-    """A script that keeps the one thread busy, longer and longer until it is half a second."""
-    turns, took_s = 10_000_000, 0.0
-    with ward.dial("live") as caller:
-        while took_s < 0.55:
-            began_s = time.monotonic()
-            caller.sendall(b"EVAL 'for n = 1, %d do end return 1' 0\r\n" % turns)
-            assert caller.recv(100) == b":1\r\n"
-            took_s = time.monotonic() - began_s
-            turns *= 2
-
-
-def endless_key(ward: Ward) -> None:
-    live.ask([("SET", "somebody:forgot", "an end")])
-
-
-def key_with_an_end(ward: Ward) -> None:
-    ward.talk("bank", "SET", "{c1}:m:1:bets", "first answers", "EX", 900)
-
-
-def holes_in_the_heap(ward: Ward) -> None:
-    """Many values, and then all but each twentieth go."""
-    parts = [range(start, start + 10_000) for start in range(0, 160_000, 10_000)]
-    for part in parts:
-        live.ask([("SET", f"cache:{n}", "x" * 400, "EX", 900) for n in part])
-    for part in parts:
-        live.ask([("UNLINK", *(f"cache:{n}" for n in part if n % 20))])
-
-
-PLANTS: dict[str, tuple[str, Callable[[Ward], Any]]] = {
-    "output-buffer": ("live", stuck_reader),
-    "input-buffer": ("bank", half_a_command),
-    "pubsub": ("bank", subscriber_at_the_bank),
-    "evicted": ("live", evictions),
-    "full": ("bank", full_bank),
-    "big-key": ("live", big_key),
-    "replica": ("bank", replica),
-    "open-door": ("live", open_door),
-    "maxclients": ("live", turned_away),
-    "slow": ("live", slow_command),
-    "endless-key": ("live", endless_key),
-    "ending-key": ("bank", key_with_an_end),
-    "fragmented": ("live", holes_in_the_heap),
-}
-
-
-SLOW_TO_PLANT = [pytest.param("fragmented", marks=pytest.mark.long)]
-
-
-@pytest.mark.parametrize("word", [*(PLANTS.keys() - {"fragmented"}), *SLOW_TO_PLANT])
+@pytest.mark.parametrize("word", plants.PLANTS)
 def test_it_finds_what_went_wrong_meanwhile(ward: Ward, word: str) -> None:
-    role, plant = PLANTS[word]
+    role, plant = plants.PLANTS[word]
     undo = plant(ward)
     try:
         finding = found(role, word, examine(BUDGET))
@@ -304,9 +129,39 @@ def test_it_finds_what_went_wrong_meanwhile(ward: Ward, word: str) -> None:
 
 
 def test_it_finds_a_file_that_could_not_be_written(own_ward: Ward) -> None:
-    failed_rewrite(own_ward)
+    plants.failed_rewrite(own_ward)
     assert found("bank", "aof", examine(BUDGET)).is_dangerous
     assert gate.open_gates() != []
+
+
+@pytest.mark.long
+def test_it_finds_holes_in_the_heap(own_ward: Ward) -> None:
+    plants.holes_in_the_heap(own_ward)
+    assert "hold nothing" in found("live", "fragmented", examine(BUDGET)).sentence
+
+
+def test_it_looks_into_every_primary_of_a_cluster(ward: Ward, settings: Any) -> None:
+    """A Cluster of one, on a port, because its members find each other by address."""
+    home = HOME / f"cluster-{time.monotonic_ns()}"
+    home.mkdir()
+    port = free_port()
+    server = engines.redis_server() if PAIR == "real" else engines.valkey_server()
+    command = [server, "--port", str(port), "--bind", "127.0.0.1", "--cluster-enabled", "yes",
+               "--cluster-port", str(free_port()), "--dir", str(home),
+               "--maxmemory", "64mb"]  # fmt: skip
+    for name, value in engines.BANK_SETTINGS.items():
+        command += [f"--{name}", value]
+    with children.start(command, log=home / "log") as child:
+        slots = b"CLUSTER ADDSLOTSRANGE 0 16383\r\n"
+        deadline = time.monotonic() + 5
+        while not said_by(port, slots).startswith(b"+OK"):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        settings.REDIS_BANK_URL = f"redis://127.0.0.1:{port}?cluster=1"
+        words = {each.word: each for each in examine(BUDGET).findings}
+        child.kill()
+    assert set(words) == {"cluster-replica-no-failover", "cluster-require-full-coverage"}
+    assert words["cluster-replica-no-failover"].instance == "bank"
 
 
 def test_it_finds_both_roles_on_one_server(ward: Ward, settings: Any) -> None:
@@ -341,6 +196,27 @@ def test_it_exits_1_and_tells_programs_everything(ward: Ward) -> None:
     assert ended.value.code == 1
     assert [each["mend"] for each in told["findings"]] == ["CONFIG SET appendfsync always"]
     assert told["instances"]["bank"]["maxmemory_bytes"] == 256 * MB
+
+
+class Terminal(StringIO):
+    """Somebody looks."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_it_draws_tables_at_a_terminal_and_lines_elsewhere(ward: Ward) -> None:
+    ward.set("live", "tcp-keepalive", "0")
+    told = {}
+    for out in (Terminal(), StringIO()):
+        with pytest.raises(SystemExit):
+            call_command("redis_doctor", stdout=out, no_color=True)
+        told[type(out)] = out.getvalue()
+    assert "┏" in told[Terminal] and "┏" not in told[StringIO]
+    assert "Instances: Policy; bank: noeviction; live: volatile-ttl" in told[StringIO]
+    for text in told.values():
+        assert "live: tcp-keepalive: tcp-keepalive is 0" in text
+        assert "CONFIG SET tcp-keepalive 60" in text
 
 
 def test_the_gate_and_the_checks_refuse_what_it_calls_dangerous(ward: Ward) -> None:
