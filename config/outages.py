@@ -27,7 +27,7 @@ class SayUnavailable:
         """Answer 503 where the database did not; every other fault goes its way."""
         if not isinstance(error, OperationalError | InterfaceError):
             return None
-        page = _for_machines(request, "unavailable", 503)
+        page = for_machines(request, "unavailable", 503)
         answer = page or render(request, "503.html", status=503)
         answer["Retry-After"] = str(RETRY_AFTER_S)
         return answer
@@ -39,27 +39,28 @@ class SayUnavailable:
 def malformed(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: a request that no view was asked about."""
     page = defaults.bad_request(request, exception)
-    return _for_machines(request, "malformed", 400) or page
+    return for_machines(request, "malformed", 400) or page
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: refused outside of the views of the API."""
     page = defaults.permission_denied(request, exception)
-    return _for_machines(request, "forbidden", 403) or page
+    return for_machines(request, "forbidden", 403) or page
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: no such path."""
     page = defaults.page_not_found(request, exception)
-    return _for_machines(request, "not_found", 404) or page
+    return for_machines(request, "not_found", 404) or page
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """500: a fault of ours. Whether it took effect is not known, and that is what is told."""
-    return _for_machines(request, "unavailable", 500) or defaults.server_error(request)
+    return for_machines(request, "unavailable", 500) or defaults.server_error(request)
 
 
-def _for_machines(request: HttpRequest, code: str, status: int) -> HttpResponse | None:
+def for_machines(request: HttpRequest, code: str, status: int) -> HttpResponse | None:
+    """The refusal in the usual shape, for callers that read JSON; None for people."""
     if not request.path.startswith(_MACHINES):
         return None
     return JsonResponse({"error": Refused(code).as_json()}, status=status)

@@ -129,6 +129,7 @@ INSTALLED_APPS = [
     "locations",
 ]
 MIDDLEWARE = [
+    "config.turnstile.turnstile",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
