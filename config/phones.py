@@ -15,7 +15,7 @@ import msgspec
 import websockets
 
 from config.invitations import in_thread, invite_guest
-from config.player import Player
+from config.player import Player, PlayerRefused
 from config.tracks import Point, Track
 from locations import devices
 
@@ -98,8 +98,10 @@ class Phone:
                     status, wait_s = await self._post(player, fix_ms, point)
                 else:
                     status, wait_s = await self._app(player.http, token, fix_ms, point)
-            except httpx.TransportError:
-                # As the apps do: a fix that met a dead connection is sent again.
+            except (httpx.TransportError, PlayerRefused) as error:
+                # As the apps do: a fix that met a dead connection or a full house is sent again.
+                if isinstance(error, PlayerRefused) and error.status != 503:
+                    raise
                 status, wait_s = "no answer", AGAIN_AFTER_S
             if not wait_s:
                 break
