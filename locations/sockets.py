@@ -10,8 +10,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
+from django.db import DatabaseError, InterfaceError
+
 from accounts import revocation
 from accounts.limits import LIMITS, SOCKETS_PER_USER_AND_ROOM_MAX, Bucket
+from accounts.refusals import Refused
 from rooms.threads import read_sql
 
 from .live import now_ms
@@ -64,9 +67,9 @@ class Attendance:
             await asyncio.sleep(WATCH_EVERY_S)
             try:
                 ended = await read_sql(revocation.ended_since, now_ms() - LOOK_BACK_MS)
-            except Exception:
+            except (DatabaseError, InterfaceError, Refused) as error:
                 # SQL that is away for a moment must not end the watch.
-                log.exception("Ended sign-ins could not be read.")
+                log.warning("Ended sign-ins could not be read (%s).", type(error).__name__)
                 continue
             await self._close(ended)
 
