@@ -66,12 +66,13 @@ class Attendance:
         while self._seats:
             await asyncio.sleep(WATCH_EVERY_S)
             try:
-                ended = await read_sql(revocation.ended_since, now_ms() - LOOK_BACK_MS)
+                await self._close(await read_sql(revocation.ended_since, now_ms() - LOOK_BACK_MS))
             except (DatabaseError, InterfaceError, Refused) as error:
                 # SQL that is away for a moment must not end the watch.
                 log.warning("Ended sign-ins could not be read (%s).", type(error).__name__)
-                continue
-            await self._close(ended)
+            except Exception:
+                # Nor must anything else: whoever signed out would stay.
+                log.exception("The watch over location sockets stumbled.")
 
     async def _close(self, ended: revocation.Ended) -> None:
         everyone = [seat for seats in self._seats.values() for seat in seats]
