@@ -76,12 +76,12 @@ class Doorkeeper:
         try:
             await self._app(scope, receive, answer)
         finally:
-            route = _ROUTES.get(scope["path"].split("/", 2)[1], "pages")
+            route = _ROUTES.get(_part(scope, 1), "pages")
             requests.labels(route, status).observe(time.perf_counter() - began_s)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        first = scope["path"].split("/", 3)[2:3]
-        kind = first[0] if first and first[0] in _SOCKETS else "others"
+        second = _part(scope, 2)
+        kind = second if second in _SOCKETS else "others"
         one = _Socket(kind, _name(scope), receive, send)
         try:
             await self._app(scope, one.receive, one.send)
@@ -124,6 +124,12 @@ class _Socket:
             self._is_open = False
             sockets.labels(self._kind).dec()
             closed.labels(self._kind, str(code) if code in _CODES else "others").inc()
+
+
+def _part(scope: Scope, number: int) -> str:
+    """A part of the path, counted from 1; a path may be as short as `*`."""
+    parts: list[str] = scope["path"].split("/", number + 1)
+    return parts[number] if len(parts) > number else ""
 
 
 def _name(scope: Scope) -> bytes:

@@ -6,6 +6,7 @@ be the storm that the next process begins with.
 """
 
 import asyncio
+import contextlib
 import os
 import random
 import socket
@@ -63,7 +64,8 @@ async def _see_off(connection: SocketProtocol, after_s: float) -> None:
         # Unlike uvicorn's own end this waits for the peer's answer, so that what the peer sends
         # meanwhile does not turn the close into a broken connection.
         close = {"type": "websocket.close", "code": RESTARTING, "reason": "restarting"}
-        await connection.send(close)
+        with contextlib.suppress(OSError):
+            await connection.send(close)
 
 
 def tell_supervisor(word: str) -> None:

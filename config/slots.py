@@ -8,7 +8,6 @@ says: a slot is a locked file, and a lock ends with its process.
 
 import fcntl
 import os
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -47,8 +46,11 @@ def occupy(data_dir: Path) -> None:
             gauge.unlink()
     _held.append(lock)
     os.environ[_FOLDER] = str(folder)
-    is_slot: Callable[[], int] = lambda: number  # noqa: E731
-    values.ValueClass = values.MultiProcessValue(is_slot)  # type: ignore[no-untyped-call]
+
+    def our_slot() -> int:
+        return number
+
+    values.ValueClass = values.MultiProcessValue(our_slot)  # type: ignore[no-untyped-call]
 
 
 def latest() -> bytes:
