@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import itertools
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -186,7 +187,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32, 128])
     given = parser.parse_args()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 110)
     players: dict[str, Callable[..., None]] = {"SQL": bet_in_sql, "bank": bet_at_the_bank}
     sides = {name: {clients: Run() for clients in given.clients} for name in players}
     bet_ids = itertools.count()

@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx
 from houses import House, private_house
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 from rich.table import Table
 
 from config.player import Player, PlayerRefused, Seat
@@ -123,18 +123,25 @@ async def storm(house: House, given: argparse.Namespace, progress: Progress) -> 
         flooding = asyncio.create_task(part)
         stormy.append(await measure(seats, market, flooding))
         told.update({name: int(count) for name, count in flooding.result().items()})
-        progress.advance(bar)
+        note(progress, bar, f"storm: {flooding.result()['frames']:,} frames")
         lasted_s = max(10.0, time.monotonic() - began_s)
         # What the last part left on its way is over before it is quiet.
         await asyncio.sleep(2)
         quiet.append(await measure(seats, market, asyncio.create_task(asyncio.sleep(lasted_s))))
-        progress.advance(bar)
+        note(progress, bar, f"quiet: {len(quiet[-1]):,} bets")
     watching.cancel()
     for seat in seats:
         await seat.leave()
     for player in [host, stormer, *players]:
         await player.http.aclose()
     return {"quiet": quiet, "stormy": stormy, "told": told, "watch": watch}
+
+
+def note(progress: Progress, bar: TaskID, line: str) -> None:
+    """One step further; where there is no terminal, in a line."""
+    progress.advance(bar)
+    if progress.disable:
+        print(line, flush=True)
 
 
 def show(found: dict, given: argparse.Namespace, console: Console) -> bool:
@@ -178,7 +185,7 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--neighbours", type=int, default=20)
     given = parser.parse_args()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 110)
     with (
         private_house(BANK_MEMORY_MB="64", LIVE_MEMORY_MB="64") as house,
         Progress(console=console, disable=not console.is_terminal) as progress,

@@ -54,7 +54,9 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         part = bytes(self._unread[:SLICE_BYTES])
         del self._unread[:SLICE_BYTES]
         super().data_received(part)
-        if self._is_heard:
+        if self.transport.is_closing():
+            self._unread.clear()
+        elif self._is_heard:
             self._read_on()
 
     @property
@@ -66,7 +68,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         if self._unread:
             if self._turn is None:
                 self._turn = self.loop.call_soon(self._parse_slice)
-        elif self.read_paused:
+        elif self.read_paused and not self.transport.is_closing():
             self.read_paused = False
             self.transport.resume_reading()
 

@@ -21,6 +21,7 @@ import websockets
 from config.launch.venv import HOUSE
 from config.player import Player, PlayerRefused, Seat
 from config.tests.evenings import Evening
+from config.tests.fillings import fill
 from config.tests.servers import House, house_in
 
 pytestmark = [pytest.mark.server, pytest.mark.storm]
@@ -114,13 +115,6 @@ async def test_a_join_storm_leaves_memory_bounded_and_neighbours_served(house: H
 
 EVENTS = 1_000_000
 WHOLE_STORM_S = 280
-FILL = """
-from betting import bank
-while bank.fullness() < %s:
-    bank.command("RPUSH", "{c1}:filler", "x" * 50_000)
-while bank.fullness() > %s + 0.03:
-    bank.command("LTRIM", "{c1}:filler", 3, -1)
-"""
 
 
 @pytest.fixture
@@ -133,13 +127,6 @@ def small_house(monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
         house_in(Path(folder)) as made,
     ):
         yield made
-
-
-async def fill(house: House, fullness: float) -> None:
-    """Bring the bank's memory to this part of its 64 MB."""
-    code = FILL % (fullness, fullness)
-    done = await asyncio.to_thread(house.manage, "shell", "-c", code)
-    assert done.returncode == 0, done.stderr
 
 
 async def heard(seat: Seat, code: str) -> None:
@@ -206,12 +193,12 @@ async def test_the_whole_storm_on_64_mb_while_each_watermark_is_crossed(small_ho
             (0.86, "memory_nearly_full", ("room", "market", "chat")),
             (0.955, "memory_full", ("room", "market", "chat", "bet")),
         ]:
-            await fill(house, fullness)
+            await asyncio.to_thread(fill, house, fullness)
             await heard(seat, code)
             assert await trying.everything() == expected(*busy), code
         # Nobody's coins wait for space.
         assert (await evening.finish(market, 0)).status == "settled"
-        await fill(house, 0.5)
+        await asyncio.to_thread(fill, house, 0.5)
         await heard(seat, "memory_roomy")
         assert await trying.everything() == expected()
         told, _ = await storm.communicate()
