@@ -39,11 +39,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A table on an object's page. `live` heads the column of the live engine."""
+    """A table on an object's page. `live` and `sql` head the columns of the figures."""
 
     title: Any
     live: Any
     lines: Sequence[Line]
+    sql: Any = "SQL"
     note: Any = ""
     links: Sequence[tuple[str, Any]] = ()
 

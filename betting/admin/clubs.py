@@ -99,7 +99,9 @@ def comparisons(request: HttpRequest, club: Club) -> Section:
             lines=[],
             note=_("The live instance does not answer."),
         )
-    return Section(title=_("Last comparisons"), live=_("Found"), lines=lines)
+    return Section(
+        title=_("Last comparisons"), live=_("Found"), sql=_("By the ledger"), lines=lines
+    )
 
 
 def _told(label: str, verdict: verdicts.Verdict | None) -> list[Line]:
@@ -122,7 +124,6 @@ def _difference(each: verdicts.Found) -> Line:
         live=each.found,
         sql=each.ledger,
         verdict="differs",
-        remark=_("SQL's column is what the ledger says."),
         url=page,
     )
 
@@ -136,7 +137,7 @@ def _compare(request: HttpRequest, club: Club, said: dict[str, Any]) -> str:
         house.want_verdict(club.pk)
     except LiveAway as error:
         raise Refused("unavailable") from error
-    return _("The clock compares everything now; look again in a moment.")
+    return _("Everything is being compared")
 
 
 def _hold(request: HttpRequest, club: Club, said: dict[str, Any]) -> str:
@@ -164,7 +165,7 @@ ClubAdmin.extras.acts += [
         label=gettext_lazy("Compare everything"),
         effect=gettext_lazy(
             "The clock recomputes the chain and compares every wallet, market and position of the"
-            " bank and of SQL with the ledger. Bets go on meanwhile."
+            " bank and of SQL with the ledger. Bets go on meanwhile; look again in a moment."
         ),
         run=_compare,
         may=_may_act,

@@ -123,15 +123,20 @@ def may_correct(request: HttpRequest) -> bool:
     return request.user.has_perm("betting.add_correction")
 
 
-def line(wallet: Wallet) -> tuple[Line, Refused | None]:
-    """A wallet of the bank beside that of SQL; with what was refused when the bank is away."""
+def line(wallet: Wallet, refused: Refused | None = None) -> tuple[Line, Refused | None]:
+    """A wallet of the bank beside that of SQL; with what was refused when the bank is away.
+
+    A bank that has just `refused` is not asked again.
+    """
     user_id, club_id = wallet.user_id, wallet.club_id
     label = wallet.club.title
     try:
+        if refused:
+            raise refused
         found = compared(club_id, [], [user_id])
         found.confirm(partial(audit_wallets, club_id, [user_id]))
-    except Refused as refused:
-        return Line(label=label, live="–", sql=f"{wallet.coins:,}", verdict="away"), refused
+    except Refused as why:
+        return Line(label=label, live="–", sql=f"{wallet.coins:,}", verdict="away"), why
     in_bank = found.held.coins[user_id]
     verdict, remark = found.judge(f"wallet of user {user_id}", in_bank, wallet.coins)
     told = Line(

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from betting import browsing
@@ -56,7 +57,7 @@ class LedgerAdmin(ReadOnly):
         asked = {"club": view.club_id, "market": view.market_id, "user": view.user_id}
         context = {
             **self.admin_site.each_context(request),
-            "title": self.opts.verbose_name_plural,
+            "title": capfirst(self.opts.verbose_name_plural),
             "opts": self.opts,
             "form": Wanted(initial=asked),
             "asked": {name: number for name, number in asked.items() if number},

@@ -42,12 +42,16 @@ def _steps(found: Compared, market: Market, state: MarketState | None) -> list[L
     status, bettors = f"status of market {market.pk}", f"bettors of market {market.pk}"
     lost = found.judge(f"bank's market {market.pk}", 0, 0)
     lines = [
-        _line(found, _("Status"), status, state and state.status, market.status),
+        _line(found, _("Status"), status, state and _word(state.status), _word(market.status)),
         _line(found, _("Bettors"), bettors, state and state.bettors, market.bettors),
     ]
     if lost[0] == "differs":
         lines[0] = Line(
-            label=_("Status"), live=_("missing"), sql=market.status, verdict=lost[0], remark=lost[1]
+            label=_("Status"),
+            live=_("missing"),
+            sql=_word(market.status),
+            verdict=lost[0],
+            remark=lost[1],
         )
     if state is None:
         return lines
@@ -74,6 +78,10 @@ def _steps(found: Compared, market: Market, state: MarketState | None) -> list[L
         if in_bank or in_sql:
             lines.append(line)
     return lines
+
+
+def _word(status: str) -> str:
+    return str(Market.Status(status).label)
 
 
 def _pools(found: Compared, outcomes: list[Outcome], state: MarketState | None) -> list[Line]:

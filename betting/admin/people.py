@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin import PeopleAdmin
-from accounts.inspecting import Act, Section
+from accounts.inspecting import Act, Line, Section
 from accounts.models import User
 from betting.admin import coins
 from betting.admin.base import ledger_of
@@ -23,13 +23,16 @@ def wallets_of(request: HttpRequest, user: User) -> Section:
     rows = list(Wallet.objects.filter(user=user).select_related("club")[:CLUBS_SHOWN])
     # A wallet that is not recorded yet may be in the bank already.
     rows = rows or [Wallet(club=coins.main_club(), user=user, coins=0, seq=0)]
-    told = [coins.line(wallet) for wallet in rows]
-    note = next((refused.message for _line, refused in told if refused), "")
+    lines: list[Line] = []
+    refused = None
+    for wallet in rows:
+        line, refused = coins.line(wallet, refused)
+        lines.append(line)
     links = [
         (ledger_of(club=wallet.club_id, user=user.pk), _("Ledger: %s") % wallet.club.title)
         for wallet in rows
     ]
-    lines = [line for line, _refused in told]
+    note = refused.message if refused else ""
     return Section(title=_("Coins"), live=_("Bank now"), lines=lines, note=note, links=links)
 
 

@@ -79,7 +79,7 @@ def _agreeing(found: list[verdicts.Verdict], compared_ms: int, deep_ms: int | No
         pools=f"{sums['in_pools']:,}",
         house=f"{sums['house']:,}",
         quick=shown(compared_ms),
-        deep=shown(deep_ms),
+        deep=_("not yet") if deep_ms is None else shown(deep_ms),
     )
 
 

@@ -19,7 +19,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "signs": books.signs(now),
         "tiles": tiles.tiles(now, hour),
         "troubles": tables.troubles(),
-        "rooms": tables.lively_rooms(),
+        "rooms": tables.lively_rooms(with_bank=now.is_open is not None),
         "acts": tables.recent_acts(request),
     }
 

@@ -1,5 +1,6 @@
 """The tables of the front page: what needs a hand, the liveliest rooms, what operators did."""
 
+import contextlib
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,10 @@ class Trouble:
     why: str
     is_bad: bool
 
+    @property
+    def told_coins(self) -> str:
+        return f"{self.coins:,}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lively:
@@ -46,6 +51,10 @@ class Lively:
     here: int | None
     coins: int | None
     is_same: bool | None
+
+    @property
+    def told_coins(self) -> str:
+        return "–" if self.coins is None else f"{self.coins:,}"
 
 
 def troubles() -> list[Trouble]:
@@ -94,8 +103,11 @@ def _trouble(market: Market, at_ms: int) -> Trouble | None:
     )
 
 
-def lively_rooms() -> list[Lively]:
-    """The live rooms with most open questions, the newest first among equals."""
+def lively_rooms(*, with_bank: bool) -> list[Lively]:
+    """The live rooms with most open questions, the newest first among equals.
+
+    A bank that is known to be away is not asked for each of them.
+    """
     rooms = list(
         Room.objects.filter(status=Room.Status.LIVE).order_by("-open_markets", "-pk")[:ROWS]
     )
@@ -105,19 +117,18 @@ def lively_rooms() -> list[Lively]:
         here.update(zip(here, numbers, strict=True))
     except live.LiveAway:
         pass
-    return [_lively(room, here[room.pk]) for room in rooms]
+    return [_lively(room, here[room.pk], with_bank=with_bank) for room in rooms]
 
 
-def _lively(room: Room, here: int | None) -> Lively:
+def _lively(room: Room, here: int | None, *, with_bank: bool) -> Lively:
     rows = Market.objects.filter(room=room).exclude(status__in=boards.FINAL)
     in_sql = dict(rows.values_list("pk", "coins"))
     coins, is_same = None, None
-    try:
-        states = look(room.club_id, list(in_sql)).states if in_sql else {}
-        coins = sum(sum(state.pools.values()) for state in states.values())
-        is_same = coins == sum(in_sql.values())
-    except Refused:
-        pass
+    if with_bank:
+        with contextlib.suppress(Refused):
+            states = look(room.club_id, list(in_sql)).states if in_sql else {}
+            coins = sum(sum(state.pools.values()) for state in states.values())
+            is_same = coins == sum(in_sql.values())
     url = reverse("admin:rooms_room_change", args=[room.pk])
     return Lively(url=url, room=room, here=here, coins=coins, is_same=is_same)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from betting.watermarks import MARKS
 from betting.watermarks import Level as Fullness
@@ -80,14 +81,14 @@ def _gauges() -> list[_Gauge]:
             label=_("Rooms live"),
             figure=lambda now: now.rooms,
             text=lambda now: f"{now.rooms:,}",
-            note=lambda now: "" if now.here is None else _("%d people here") % now.here,
+            note=_people,
         ),
         _Gauge(
             name="behind",
             label=_("Ledger behind the bank"),
             figure=lambda now: now.behind_ms,
             text=lambda now: f"{(now.behind_ms or 0) / 1000:.1f} s",
-            note=lambda now: _("%d entries") % (now.behind or 0),
+            note=_entries,
             level=_above(BEHIND_WARN_MS, BEHIND_BAD_MS),
         ),
         _Gauge(
@@ -107,6 +108,15 @@ def _gauges() -> list[_Gauge]:
             level=_above(DATABASE_WARN_MS, 10 * DATABASE_WARN_MS),
         ),
     ]
+
+
+def _people(now: Reading) -> str:
+    here = now.here
+    return "" if here is None else ngettext("%d person here", "%d people here", here) % here
+
+
+def _entries(now: Reading) -> str:
+    return ngettext("%d entry", "%d entries", now.behind or 0) % (now.behind or 0)
 
 
 def _memory(role: str, label: str, warn: float, bad: float) -> _Gauge:

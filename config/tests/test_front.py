@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from betting import ledger
@@ -76,6 +78,18 @@ class FrontTests(Evening):
             assert self.desk.get("/admin/").status_code == 200
         assert "The bank does not answer" in told["books"]
         assert "no answer" in told["rooms"]
+
+    def test_it_asks_little_whatever_happens_in_the_rooms(self) -> None:
+        self.market()
+        self.parts()
+        with CaptureQueriesContext(connection) as few:
+            self.parts()
+        for _number in range(2):
+            self.bet(self.ana, self.market(), 0, 5)
+        auditor.compare(set(), is_deep=False)
+        with CaptureQueriesContext(connection) as more:
+            self.parts()
+        assert len(more) == len(few) <= 25
 
     def test_it_lists_what_is_on_hold_and_who_did_it(self) -> None:
         market = self.market()
