@@ -68,6 +68,14 @@ async def bet_on(seat: Seat, market: int, outcome: int, delays_ms: list[float]) 
         await asyncio.sleep(max(0.0, 1 / BETS_PER_S - taken_s))
 
 
+async def have_coins(seats: list[Seat]) -> None:
+    """A welcome grant that the bank could not answer at once is made up for by the clock."""
+    until_s = time.monotonic() + 30
+    while not all(seat.coins for seat in seats):
+        assert time.monotonic() < until_s, "somebody got no coins"
+        await asyncio.sleep(0.2)
+
+
 async def measure(seats: list[Seat], market: tuple[int, int], ending: asyncio.Task) -> list[float]:
     """The delays of all neighbours' bets until something has ended."""
     delays_ms: list[float] = []
@@ -107,6 +115,7 @@ async def storm(house: House, given: argparse.Namespace, progress: Progress) -> 
     for player in players:
         await player.guest()
     seats = [await player.sit(room.code) for player in players]
+    await have_coins(seats)
     question = await host.ask(room.code, "Who stands?", ["We", "They"])
     market = (question.id, question.outcomes[0].id)
     cookie = "; ".join(f"{c.name}={c.value}" for c in stormer.http.cookies.jar)

@@ -117,6 +117,7 @@ def all_steps() -> list[Step]:
         Step("unresolved", 1, give_up_unresolved),
         Step("pay", 0.5, pay),
         Step("corrections", 1, wallets.carry_out_left_over),
+        Step("welcome coins", 5, wallets.welcome_left_over),
         Step("forget", 1, forgetter.step),
         Step("memory", 1, LiveMemory().step),
         Step("guests", 2, GuestForgetter().step),

@@ -1,17 +1,20 @@
 """The clock: what it finishes when nobody else does, twice, and after failures."""
 
 import threading
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
 from django.test import TransactionTestCase
+from django.utils import timezone
 
+from accounts.models import User
 from betting import bank, ledger, markets
 from betting.models import Correction, Market, Watermark
 from betting.tests.evenings import Evening
 from config import clock
 from config.clock import Clock, Forgetter, Step
-from rooms.tests.people import room_of, somebody
+from rooms.tests.people import Caller, member, room_of, somebody
 
 
 class ClockTests(Evening):
@@ -140,6 +143,19 @@ class ClockTests(Evening):
         correction.refresh_from_db()
         assert (correction.coins, self.coins(self.ana)) == (1000, 0)
         assert correction.seq == bank.head(self.room.club_id).seq
+
+    def test_it_welcomes_whoever_came_while_the_bank_was_away(self) -> None:
+        with mock.patch.object(bank, "run", side_effect=bank.BankAway):
+            late = member(self.room, "late")
+        assert self.coins(Caller(late)) == 0
+        clock.wallets.welcome_left_over()
+        assert self.coins(Caller(late)) == 0
+        User.objects.filter(pk=late.pk).update(joined_at=timezone.now() - timedelta(seconds=11))
+        for _ in range(2):
+            clock.wallets.welcome_left_over()
+            clock.record()
+        assert self.coins(Caller(late)) == 1000
+        assert clock.wallets.welcome_left_over() == 0
 
     def test_it_opens_the_gate_after_a_restart_of_the_bank(self) -> None:
         clock.record()
