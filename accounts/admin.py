@@ -15,16 +15,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import bans, tokens
-from accounts.inspecting import Act, Inspected, ReadableTimes, WithReason
+from accounts.inspecting import Act, Inspected, ReadableInline, ReadableTimes, WithReason
 from accounts.models import Ban, SignIn, User
+from accounts.moments import shown
 from accounts.related import related_users
 
 
-class SignInInline(admin.TabularInline):  # type: ignore[type-arg]
+class SignInInline(ReadableInline):
     """The latest sign-ins, to be read only; ending is an action of the list of sign-ins."""
 
     model = SignIn
-    fields = readonly_fields = ("created_at", "seen_at", "address", "user_agent", "ended_why")
+    fields = ("created_at", "seen_at", "address", "user_agent", "ended_why")
     extra = max_num = 0
     can_delete = False
     show_change_link = True
@@ -83,8 +84,8 @@ class PeopleAdmin(Inspected, UserAdmin):  # type: ignore[type-arg]
         return bool(getattr(user, "banned", False))
 
     @admin.display(description=gettext_lazy("last seen"), ordering="seen")
-    def last_seen(self, user: User) -> Any:
-        return getattr(user, "seen", None)
+    def last_seen(self, user: User) -> SafeString:
+        return shown(getattr(user, "seen", None))
 
     @admin.display(description=gettext_lazy("same device or network"))
     def related(self, user: User) -> SafeString:

@@ -94,7 +94,7 @@ class Extras:
 
 
 class ReadableTimes(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Columns of milliseconds are shown as times, in lists and on pages."""
+    """Columns that hold a moment are shown as times, in lists and on pages."""
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return [self._readable(name) for name in super().get_list_display(request)]
@@ -116,9 +116,17 @@ class ReadableTimes(admin.ModelAdmin):  # type: ignore[type-arg]
         ]  # fmt: skip
 
     def _readable(self, name: Any) -> Any:
-        if not moments.is_moment(name):
-            return name
-        return moments.column(self.opts.label, name)
+        return moments.readable(self.opts.label, name)
+
+
+class ReadableInline(admin.TabularInline):  # type: ignore[type-arg]
+    """The same for rows on another object's page; all of their fields are to be read only."""
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [moments.readable(self.opts.label, name) for name in self.fields or ()]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.get_fields(request, obj)
 
 
 class Inspected(ReadableTimes):

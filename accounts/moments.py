@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils import timezone
 from django.utils.html import format_html
@@ -22,11 +23,13 @@ def moment(at_ms: int | None) -> datetime | None:
     return None if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC)
 
 
-def shown(at_ms: int | None) -> SafeString:
+def shown(at: int | datetime | None) -> SafeString:
     """A time for operators, to the second in the zone of the house; all of it on hover.
 
-    A script of the admin retells it in the zone of whoever reads. None and 0 are “–”.
+    It may come in Unix milliseconds. A script of the admin retells it in the zone of whoever
+    reads. None and 0 are “–”.
     """
+    at_ms = int(at.timestamp() * 1000) if isinstance(at, datetime) else at
     if not at_ms:
         return SafeString("–")
     at = datetime.fromtimestamp(at_ms / 1000, timezone.get_current_timezone())
@@ -38,14 +41,21 @@ def shown(at_ms: int | None) -> SafeString:
     )
 
 
-def is_moment(name: Any) -> bool:
-    """Whether a column of this name holds a moment in milliseconds."""
-    return isinstance(name, str) and _MOMENT.search(name) is not None
+def readable(model: str, name: Any) -> Any:
+    """What the admin shows for a column of `app.Model`: a time for a moment, else the same name."""
+    if not isinstance(name, str):
+        return name
+    try:
+        field = apps.get_model(model)._meta.get_field(name)
+    except FieldDoesNotExist:
+        return name
+    is_moment = isinstance(field, models.DateTimeField) or _MOMENT.search(name)
+    return _column(model, name) if is_moment else name
 
 
 @cache
-def column(model: str, name: str) -> Callable[[models.Model], SafeString]:
-    """A moment of `app.Model` as the admin shows it; it compares them, so each is one object."""
+def _column(model: str, name: str) -> Callable[[models.Model], SafeString]:
+    """One object for each column: the admin compares them."""
 
     def cell(row: models.Model) -> SafeString:
         return shown(getattr(row, name))

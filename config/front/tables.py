@@ -137,11 +137,11 @@ def recent_acts(request: HttpRequest) -> list[dict[str, Any]]:
     """What operators did last, with reasons; who may not see the log sees their own."""
     found = LogEntry.objects.select_related("user", "content_type").order_by("-pk")
     if not request.user.has_perm("admin.view_logentry"):
-        found = found.filter(user_id=request.user.pk)
+        found = found.filter(user_id=request.user.pk or 0)
     return [
         {
             "entry": entry,
-            "at_ms": int(entry.action_time.timestamp() * 1000),
+            "at": entry.action_time,
             "told": entry.get_change_message() or entry.get_action_flag_display(),
         }
         for entry in found[:ROWS]

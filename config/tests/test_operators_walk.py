@@ -229,7 +229,7 @@ def ban_grant_and_void(house: House, page: Page, table: Table) -> None:
     page.goto(f"{house.url}/admin/betting/market/{table.market.id}/change/")
     shoot(page, "market")
     act(page, "Void and refund", "Wrong day.")
-    expect(page.locator(".figures").first).to_contain_text("void")
+    expect(page.locator(".figures").first).to_contain_text("Refunded")
     page.goto(f"{house.url}/admin/betting/ledgerentry/?user={table.ana.person.id}")
     ledger = page.locator(".ledger")
     expect(ledger).to_contain_text("by Olga")
