@@ -35,7 +35,7 @@ def test_operators_see_memory_and_storage_in_their_language() -> None:
     desk.force_login(User.objects.create_superuser("Olga", "olga@example.org", PASSWORD))
     bank.run(bank.grant(1, 7, 5, "gift"))
     said = {
-        ("memory", "en"): ("What should be mended", "{c1}:journal", "slow log"),
+        ("memory", "en"): ("What should be mended", "{c1}:journal", "bank: commands"),
         ("memory", "ko"): ("고쳐야 할 것", "{c1}:journal"),
         ("storage", "en"): ("Ways to remove", "purge --what fixes", "rooms_chatline"),
         ("storage", "ko"): ("지우는 방법", "purge --what fixes", "rooms_chatline"),
