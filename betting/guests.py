@@ -12,7 +12,7 @@ from betting.words import ask
 from rooms.models import Room
 
 
-def bystanders(user_ids: Collection[int]) -> set[int]:
+def who_never_bet(user_ids: Collection[int]) -> set[int]:
     """Those of these users who never bet, hosted or asked, nor were given coins by an operator."""
     bets = LedgerEntry.objects.filter(user_id__in=user_ids, kind=Kind.BET)
     involved = [
@@ -34,7 +34,7 @@ def take_leave(user_ids: Collection[int]) -> set[int]:
     held = Wallet.objects.filter(user_id__in=user_ids).order_by("user_id", "club_id")
     _record(held)
     # A bet that was not in SQL a moment ago is now.
-    leaving = bystanders(user_ids)
+    leaving = who_never_bet(user_ids)
     wallets = [(club_id, user_id) for club_id, user_id in _pairs(held) if user_id in leaving]
     for club_id, user_id in wallets:
         _burn(club_id, user_id)

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from accounts import guests
 from accounts.tokens import now_ms
-from betting import guests as bystanders
+from betting.guests import take_leave, who_never_bet
 from locations import steps as locations
 from rooms import live
 from rooms.models import Membership
@@ -32,20 +32,20 @@ class GuestForgetter:
         if not settings.GUESTS_KEPT_DAYS:
             return
         some = guests.next_ids(self._after_id, ACCOUNTS_PER_STEP)
+        # What fails below is made up for in the next round, and holds up nobody behind it.
+        self._after_id = some[-1] if some else 0
         since = datetime.now(UTC) - timedelta(days=settings.GUESTS_KEPT_DAYS)
         if leaving := _who_may_go(some, since):
             lingering = guests.signed_in(leaving, now_ms() - LINGERS_MS)
             guests.sign_out(lingering, since)
-            guests.remove(bystanders.take_leave(leaving - lingering))
-        # Only now, so that a step that failed is tried again.
-        self._after_id = some[-1] if some else 0
+            guests.remove(take_leave(leaving - lingering))
 
 
 def _who_may_go(user_ids: list[int], since: datetime) -> set[int]:
     """Guests of whom nothing was seen or heard since then, and whom no bet or room needs."""
     unseen = guests.unseen(user_ids, since)
     unseen -= locations.heard_from(unseen, int(since.timestamp() * 1000))
-    unseen = bystanders.bystanders(unseen)
+    unseen = who_never_bet(unseen)
     # Who only keeps a socket open refreshes nothing.
     memberships = Membership.objects.filter(user__in=unseen, state=Membership.State.IN)
     where = list(memberships.values_list("room_id", "user_id"))

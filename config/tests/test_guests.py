@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from accounts import bans, tokens
 from accounts.models import SignIn, User
-from betting import bank, wallets
-from betting import guests as bystanders
+from betting import bank, guests, wallets
 from betting.models import LedgerEntry, Wallet
 from betting.rebuilding import rebuild
 from betting.reconciling import reconcile, silent
@@ -74,7 +73,7 @@ class GuestTests(Evening):
             self.turn()
         seq = bank.head(self.club).seq
         self.turn()
-        assert bystanders.take_leave([self.guest.pk]) == {self.guest.pk}
+        assert guests.take_leave([self.guest.pk]) == {self.guest.pk}
         assert bank.head(self.club).seq == seq
 
     def test_stopped_anywhere_in_between_the_next_turn_goes_on(self) -> None:
@@ -105,13 +104,13 @@ class GuestTests(Evening):
     def test_who_is_given_coins_at_the_last_moment_stays_with_them(self) -> None:
         self.turn()
         give = bank.grant(self.club, self.guest.pk, 7, "gift")
-        burned = bystanders._burn
+        burned = guests._burn
 
         def burn_and_give(club_id: int, user_id: int) -> None:
             burned(club_id, user_id)
             bank.run(give)
 
-        with mock.patch.object(bystanders, "_burn", burn_and_give):
+        with mock.patch.object(guests, "_burn", burn_and_give):
             self.turn()
         assert self.is_there(self.guest)
         assert bank.run(bank.look(self.club, [], [self.guest.pk])).coins == {self.guest.pk: 7}
