@@ -65,14 +65,16 @@ def whole_before(fix_ms: int) -> list[int]:
 def drop_counted(days: list[int], count: int) -> bool:
     """Drop the partitions of these days while they hold exactly so many fixes.
 
-    False, and nothing is changed, when it is another number: fixes came meanwhile. They are
-    locked while they are counted. Raises OperationalError when the lock does not come within
-    the connection's lock_wait_timeout. It commits by itself.
+    False, and nothing is changed, when it is another number or somebody dropped one of them
+    meanwhile; they are locked while they are counted. It commits by itself. Raises
+    OperationalError when the lock does not come within the connection's lock_wait_timeout.
     """
     names = ", ".join(name(day) for day in days)
     with connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLES {TABLE} WRITE")
         try:
+            if not set(days) <= set(_days()):
+                return False
             cursor.execute(f"SELECT COUNT(*) FROM {TABLE} PARTITION ({names})")
             if cursor.fetchone()[0] != count:
                 return False

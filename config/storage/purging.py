@@ -77,6 +77,7 @@ class Freed:
     """What was done: rows, and bytes by the files before and after."""
 
     rows: int = 0
+    exported: int = 0
     returned_bytes: int = 0
     gone: list[str] = field(default_factory=list)
 
@@ -124,6 +125,7 @@ def carry_out(plan: Plan, export: Path | None = None) -> Freed:
     before = reading.read()
     with _stopping_at_locks(freed), short_waits():
         counts = _export(plan, export) if export else None
+        freed.exported = sum(counts or ())
         if plan.drop:
             _carry_out_drop(plan.drop, counts[0] if counts else plan.drop.count, freed)
         done = 1 if plan.drop else 0
@@ -151,9 +153,7 @@ def _export(plan: Plan, path: Path) -> list[int]:
 
 def _carry_out_drop(drop: Drop, count: int, freed: Freed) -> None:
     if not partitions.drop_counted(drop.days, count):
-        raise PurgeStopped(
-            _("Fixes came into these days meanwhile; nothing was removed. Run it again.")
-        )
+        raise PurgeStopped(_("These days changed meanwhile; nothing was removed. Run it again."))
     freed.rows += count
 
 
@@ -171,8 +171,7 @@ def _measure(before: Storage, freed: Freed) -> None:
         # The write-ahead log grows while rows go, and is folded in by itself.
         freed.returned_bytes = before.shared[0].size_bytes - after.shared[0].size_bytes
         return
-    files = {part.file for table in after.tables for part in table.parts if part.file}
-    there = {file.name: file.size_bytes for file in files}
+    there = {part.file.name for table in after.tables for part in table.parts if part.file}
     for table in before.tables:
         for part in table.parts:
             if part.file and part.file.name not in there:

@@ -260,9 +260,18 @@ def test_it_stops_when_fixes_come_into_what_is_to_go(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(exporting, "export", export_and_report)
     words = ("--what", "fixes", "--before", "2d", "--yes", "--export", str(tmp_path / "f.jsonl"))
-    with pytest.raises(CommandError, match="Fixes came into these days meanwhile"):
+    with pytest.raises(CommandError, match="These days changed meanwhile"):
         purge(*words)
     assert LocationFix.objects.count() == 11
+
+
+@on_mariadb
+def test_it_stops_when_the_clock_was_first() -> None:
+    fixes(5, count=10)
+    plan = purging.make_plan("fixes", live.now_ms() - 2 * DAY_MS)
+    purging.carry_out(plan)
+    with pytest.raises(purging.PurgeStopped, match="These days changed meanwhile"):
+        purging.carry_out(plan)
 
 
 @contextmanager

@@ -40,7 +40,7 @@ class Command(BaseCommand):
         except PurgeStopped as stopped:
             raise CommandError(str(stopped)) from stopped
         if options["export"]:
-            self.stdout.write(f"{freed.rows} rows are in {options['export']}.")
+            self.stdout.write(f"{freed.exported} rows are in {options['export']}.")
         self.stdout.write(
             self.style.SUCCESS(
                 f"Removed {freed.rows} rows of {plan.count}; {freed.returned_bytes} bytes went"
