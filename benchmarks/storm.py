@@ -8,6 +8,7 @@ storm needs for its part, so that both are measured on the same machine at the s
 
 import argparse
 import asyncio
+import itertools
 import json
 import random
 import statistics
@@ -22,7 +23,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 from rich.table import Table
 
-from config.player import Player, PlayerRefused, Seat
+from config.player import Player, Seat
 
 BETS_PER_S = 4.0
 PART_PATIENCE_S = 120
@@ -56,16 +57,18 @@ def guest_at(url: str, number: int) -> Player:
     return player
 
 
-async def bet_on(seat: Seat, market: int, outcome: int, delays_ms: list[float]) -> None:
-    """Bet one coin four times a second, as long as it lasts; each bet's time to its answer."""
+async def bet_on(seat: Seat, market: tuple[int, int], ending: asyncio.Task) -> list[float]:
+    """Bet one coin four times a second until something has ended; each bet's time to its answer."""
+    delays_ms = []
     # Not all at the same moment: what they wait for then would be each other.
     await asyncio.sleep(random.random() / BETS_PER_S)
-    while True:
+    while not ending.done():
         began_s = time.perf_counter()
-        await seat.bet(market, outcome, 1)
+        await seat.bet(*market, 1)
         taken_s = time.perf_counter() - began_s
         delays_ms.append(1000 * taken_s)
         await asyncio.sleep(max(0.0, 1 / BETS_PER_S - taken_s))
+    return delays_ms
 
 
 async def have_coins(seats: list[Seat]) -> None:
@@ -78,17 +81,8 @@ async def have_coins(seats: list[Seat]) -> None:
 
 async def measure(seats: list[Seat], market: tuple[int, int], ending: asyncio.Task) -> list[float]:
     """The delays of all neighbours' bets until something has ended."""
-    delays_ms: list[float] = []
-    betting = [asyncio.create_task(bet_on(seat, *market, delays_ms)) for seat in seats]
-    done, _ = await asyncio.wait([ending, *betting], return_when=asyncio.FIRST_COMPLETED)
-    for task in betting:
-        task.cancel()
-    ended = await asyncio.gather(*betting, return_exceptions=True)
-    for problem in ended:
-        if isinstance(problem, PlayerRefused):
-            raise problem
-    assert ending in done
-    return delays_ms
+    found = await asyncio.gather(*(bet_on(seat, market, ending) for seat in seats))
+    return list(itertools.chain.from_iterable(found))
 
 
 async def flood(url: str, cookie: str, joins: int, events: int) -> dict[str, int]:
