@@ -16,6 +16,7 @@ CHARACTER = 7.6
 COLOURS = ("#1a3db5", "#c9164c", "#0e716d", "#a93a0c", "#7530e3", "#565d73", "#1f6413")
 COLOURS_DARK = ("#4da6ff", "#ff6b93", "#62f0e4", "#ffa788", "#ae92db", "#a6c6c9", "#d5f04e")
 ROW = 26
+LINE = 20
 BAR = 18
 
 
@@ -30,7 +31,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A named line through points, left to right; `end` is written at its last point."""
+    """A named line through points, left to right; `end` tells what its last point means."""
 
     label: str
     points: list[tuple[float, float]]
@@ -58,10 +59,11 @@ def bars(title: str, unit: str, rows: Sequence[Bar], series: Sequence[str] = ())
 
 def lines(title: str, axes: tuple[str, str], curves: Sequence[Curve]) -> str:
     """Curves over one pair of axes that begin at nought; `axes` names x and y with units."""
-    left, top, right, bottom = MARGIN + 52, TOP + ROW + 8, WIDTH - 150, 380
+    left, right, top = MARGIN + 52, WIDTH - 2 * MARGIN, TOP + len(curves) * LINE + 14
+    bottom = top + 260
     x_most = _round_up(max(x for curve in curves for x, _ in curve.points))
     y_most = _round_up(max(y for curve in curves for _, y in curve.points))
-    drawn = [_legend([curve.label for curve in curves], TOP)]
+    drawn = []
     for step in range(5):
         y = bottom - (bottom - top) * step / 4
         drawn += [
@@ -76,11 +78,11 @@ def lines(title: str, axes: tuple[str, str], curves: Sequence[Curve]) -> str:
             (left + x / x_most * (right - left), bottom - y / y_most * (bottom - top))
             for x, y in curve.points
         ]
-        drawn.append(_path(path, number))
+        name = f"{curve.label}: {curve.end}" if curve.end else curve.label
+        drawn += [_path(path, number), _legend([name], TOP + number * LINE, number)]
         if curve.end:
-            # Each further name stands a line higher, so that near ends stay readable.
-            y = path[-1][1] - 10 - number * 16
-            drawn.append(_text(path[-1][0] + 8, y, curve.end, kind="figure"))
+            x, y = path[-1]
+            drawn.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" class="block c{number}"/>')
     return _page(title, axes[1], bottom + 42 + MARGIN, drawn)
 
 
@@ -139,9 +141,9 @@ def _colours(colours: Sequence[str]) -> str:
     return " ".join(f"--c{at}: {colour};" for at, colour in enumerate(colours))
 
 
-def _legend(names: Sequence[str], y: float) -> str:
+def _legend(names: Sequence[str], y: float, first: int = 0) -> str:
     drawn, x = [], float(MARGIN)
-    for number, name in enumerate(names):
+    for number, name in enumerate(names, first):
         drawn += [_block(x, y, 12, number, 12), _text(x + 18, y + 11, name)]
         x += 18 + len(name) * CHARACTER + 18
     return "\n".join(drawn)

@@ -117,8 +117,10 @@ def _join_for_ever(joining: Line, watching: Line, aftermath: Aftermath) -> None:
     aftermath.curve.append((0, 0))
     for joins in range(PER_WRITE, JOINS + 1, PER_WRITE):
         joining.send(write)
-        # A neighbour's question is answered after what came before it, or not at all.
         aftermath.curve.append((joins, _used(watching) - begun))
+    # Only now it reads: with the last answer the last join is done.
+    for _ in range(2 * JOINS):
+        joining.read()
 
 
 def _used(line: Line) -> int:
@@ -217,7 +219,7 @@ def _chart(aftermaths: list[Aftermath]) -> str:
         Curve(
             label,
             [(joins, used / 2**20) for joins, used in one.curve if joins <= CHART_JOINS],
-            "" if one.ended == "nobody" else f"{label}: {one.ended} ends",
+            "" if one.ended == "nobody" else f"{one.ended} ends at {one.curve[-1][0]:,}",
         )
         for label, one in chosen.items()
     ]

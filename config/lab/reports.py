@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 from rich import box
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.table import Table as RichTable
 
 Cell = str | int
@@ -56,10 +55,7 @@ def show(report: Report, console: Console) -> None:
         else:
             console.print(as_markdown(table), markup=False, soft_wrap=True)
         console.print()
-    if console.is_terminal:
-        console.print(Markdown(report.conclusion))
-    else:
-        console.print(report.conclusion, markup=False, soft_wrap=True)
+    console.print(report.conclusion, markup=False, soft_wrap=not console.is_terminal)
     console.print()
     for claim in report.claims:
         sign, style = ("holds ", "green") if claim.holds else ("FAILED", "bold red")

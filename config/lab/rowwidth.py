@@ -179,8 +179,8 @@ def _chart(costs: list[Cost]) -> str:
 def _conclusion(costs: list[Cost]) -> str:
     wide, narrow, wide_minimal, narrow_minimal, indexed, together = costs
     return (
-        "The story is right that the table should be split, and wrong about the log. Redo is the "
-        f"same ({wide.each(wide.redo_bytes)} against {narrow.each(narrow.redo_bytes)} bytes per "
+        "The story is right to split the table, but redo is no reason: it is the same "
+        f"({wide.each(wide.redo_bytes)} against {narrow.each(narrow.redo_bytes)} bytes per "
         "update), because InnoDB logs the changed bytes and not the page. What a wide row costs is "
         f"pages ({wide.pages:,} written against {narrow.pages:,}) and the binary log, which holds "
         f"the row before and after ({wide.each(wide.binlog_bytes):,} against "

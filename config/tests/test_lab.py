@@ -72,7 +72,7 @@ def test_parts_of_a_bar_lie_end_to_end_and_are_named() -> None:
 
 def test_curves_begin_at_nought_and_name_their_axes() -> None:
     chart = charts.lines("t", ("joins", "MB"), [Curve("list", [(0, 0), (80, 170)], "dies")])
-    assert {"joins", "MB", "list", "dies", "0", "200", "80"} <= set(words(chart))
+    assert {"joins", "MB", "list: dies", "0", "200", "80"} <= set(words(chart))
 
 
 def test_a_grid_shows_a_word_in_every_field() -> None:
