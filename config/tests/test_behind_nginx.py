@@ -92,6 +92,7 @@ def test_any_process_tells_what_all_of_them_counted(proxied: Proxied) -> None:
     assert not NAMES - seen, f"alerts name figures that nobody tells: {NAMES - seen}"
 
 
+@pytest.mark.long
 def test_a_process_that_was_killed_counts_no_sockets_any_more(proxied: Proxied) -> None:
     victim, other = proxied.webs
 
@@ -112,6 +113,27 @@ def test_a_process_that_was_killed_counts_no_sockets_any_more(proxied: Proxied) 
     asyncio.run(sit())
     victim.start()
     victim.wait()
+
+
+@pytest.mark.long
+def test_it_speaks_the_protocol_also_where_nobody_serves(proxied: Proxied) -> None:
+    nginx = proxied.nginx
+    large = httpx.post(f"{nginx.url}/api/rooms/", verify=nginx.trust, content=b"x" * 70_000)
+    assert (large.status_code, large.json()["error"]["code"]) == (413, "too_large")
+    for web in proxied.webs:
+        assert web.child
+        web.child.kill()
+        web.child.wait()
+    away = httpx.get(f"{nginx.url}/api/rooms/", verify=nginx.trust)
+    assert (away.status_code, away.headers["Retry-After"]) == (503, "2")
+    assert away.json()["error"]["code"] == "unavailable"
+    page = httpx.get(nginx.url, verify=nginx.trust)
+    assert page.status_code == 503
+    assert "Your coins and bets are safe" in page.text
+    for web in proxied.webs:
+        web.start()
+    for web in proxied.webs:
+        web.wait()
 
 
 def test_it_names_a_request_in_its_answer_and_in_every_line_of_the_log(proxied: Proxied) -> None:
