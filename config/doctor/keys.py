@@ -10,6 +10,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import DatabaseError
+from django.db.models import QuerySet
 
 from accounts import turned_away
 from betting.bank import Keys
@@ -114,8 +118,16 @@ def sample(instance: Instance, budget: Budget) -> KeySample:
 def _known(instance: Instance) -> list[str]:
     if instance.role == "live":
         return sorted(CAPPED)
-    clubs = (Keys(club_id) for club_id in Club.objects.values_list("pk", flat=True))
+    clubs = map(Keys, _told(Club.objects.values_list("pk", "slug")))
     return [name for keys in clubs for name in (keys.wallets, keys.journal, keys.grants)]
+
+
+def _told(pairs: QuerySet[Any, tuple[int, Any]]) -> dict[int, Any]:
+    """What SQL says of these; nothing while it is away, since this is not about SQL."""
+    try:
+        return dict(pairs)
+    except DatabaseError:
+        return {}
 
 
 def _look(instance: Instance, names: Sequence[str], found: KeySample) -> None:
@@ -145,18 +157,17 @@ def shares(samples: Sequence[KeySample]) -> tuple[list[Share], list[Share]]:
         clubs.update(each.clubs_bytes)
         rooms.update(each.rooms_bytes)
         rooms.update(_rooms_of_markets(each.markets_bytes))
-    slugs = dict(Club.objects.filter(pk__in=list(clubs)).values_list("pk", "slug"))
+    slugs = _told(Club.objects.filter(pk__in=list(clubs)).values_list("pk", "slug"))
     most = dict(rooms.most_common(2 * KEPT))
-    codes = dict(Room.objects.filter(pk__in=list(most)).values_list("pk", "code"))
+    codes = _told(Room.objects.filter(pk__in=list(most)).values_list("pk", "code"))
     return list(_named(clubs, slugs)), list(_named(Counter(most), codes))
 
 
 def _rooms_of_markets(sizes: Counter[int]) -> Counter[int]:
     rooms: Counter[int] = Counter()
     heaviest = dict(sizes.most_common(500))
-    for market_id, room_id in Market.objects.filter(pk__in=list(heaviest)).values_list(
-        "pk", "room_id"
-    ):
+    places = Market.objects.filter(pk__in=list(heaviest)).values_list("pk", "room_id")
+    for market_id, room_id in _told(places).items():
         rooms[room_id] += heaviest[market_id]
     return rooms
 

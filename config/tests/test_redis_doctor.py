@@ -1,7 +1,10 @@
 """`redis_doctor` finds what was planted in real servers, and says nothing where all is well."""
 
 import json
+import os
 import shlex
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from io import StringIO
@@ -18,6 +21,7 @@ from config.doctor.examination import Examination, examine
 from config.doctor.findings import Finding
 from config.doctor.keys import Budget
 from config.launch import children, engines
+from config.launch.venv import HOUSE
 from config.tests import plants
 from config.tests.engines import HOME, PAIR
 from config.tests.wards import Ward, ask_live_anew, free_port, said_by
@@ -196,6 +200,21 @@ def test_it_exits_1_and_tells_programs_everything(ward: Ward) -> None:
     assert ended.value.code == 1
     assert [each["mend"] for each in told["findings"]] == ["CONFIG SET appendfsync always"]
     assert told["instances"]["bank"]["maxmemory_bytes"] == 256 * MB
+
+
+def test_it_runs_where_everything_else_refuses_to(ward: Ward, tmp_path: Any) -> None:
+    """With a bank that loses coins, and a database in which there is nothing."""
+    ward.set("bank", "appendfsync", "no")
+    env = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3",
+        **{f"REDIS_{role.upper()}_URL": ward.url(role) for role in ("bank", "live")},
+    }
+    assert checks.check_bank()
+    command = [sys.executable, str(HOUSE / "manage.py"), "redis_doctor"]
+    told = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stderr) == (1, "")
+    assert "CONFIG SET appendfsync always" in told.stdout
 
 
 class Terminal(StringIO):

@@ -22,10 +22,13 @@ class Ward:
             for role in ("bank", "live")
         ]
 
+    def url(self, role: str) -> str:
+        return f"unix://{self.home / role}.sock"
+
     def use(self, settings: Any) -> None:
         """Make these the engines of the house."""
         for role in ("bank", "live"):
-            setattr(settings, f"REDIS_{role.upper()}_URL", f"unix://{self.home / role}.sock")
+            setattr(settings, f"REDIS_{role.upper()}_URL", self.url(role))
         ask_live_anew()
 
     def close(self) -> None:
