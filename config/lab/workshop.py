@@ -86,9 +86,12 @@ class Workshop:
 
     def stop(self, child: subprocess.Popen[bytes]) -> None:
         """End a program and everything that it started itself."""
+        # A pid that was waited for may be somebody else's by now.
+        is_running = child.poll() is None
         children.stop(child)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
+        if is_running:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
 
     def redis(self, role: str = "live", **directives: str) -> Server:
         """Start Redis, or the embedded Valkey, in a role; directives are CONFIG SET at once."""
@@ -144,11 +147,8 @@ class Workshop:
 
     def _redis_path(self) -> str:
         has_own = shutil.which("redis-server") or shutil.which("valkey-server")
-        return (
-            engines.redis_server()
-            if has_own and not self._is_embedded
-            else (engines.valkey_server())
-        )
+        is_own = has_own and not self._is_embedded
+        return engines.redis_server() if is_own else engines.valkey_server()
 
 
 def need(name: str) -> None:
