@@ -4,6 +4,7 @@ import shutil
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -51,7 +52,7 @@ def test_it_brings_the_journal_into_the_backup_and_says_up_to_where(
 
 
 def test_it_says_aloud_what_is_missing_while_the_bank_is_away(
-    books: Books, tmp_path: Path, settings: pytest.FixtureRequest
+    books: Books, tmp_path: Path, settings: Any
 ) -> None:
     settings.REDIS_BANK_URL = f"unix://{tmp_path}/nobody.sock"
     warned = StringIO()

@@ -198,9 +198,7 @@ def redis(role: str, folder: Path, secrets: Path) -> Iterator[str]:
 
 @pytest.mark.skipif(not HAS_REDIS, reason="redis-server is not installed")
 @pytest.mark.django_db
-def test_the_doctor_finds_both_redis_well(
-    secrets: Path, tmp_path: Path, settings: pytest.FixtureRequest
-) -> None:
+def test_the_doctor_finds_both_redis_well(secrets: Path, tmp_path: Path, settings: Any) -> None:
     with redis("bank", tmp_path, secrets) as bank, redis("live", tmp_path, secrets) as live:
         settings.REDIS_BANK_URL, settings.REDIS_LIVE_URL = bank, live
         ask_live_anew()
