@@ -1,12 +1,14 @@
 """Betting tells the apps below what to call; they do not know it."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class BettingConfig(AppConfig):
     """Registers the welcome coins, the source of what sockets are told, and the memory's marks."""
 
     name = "betting"
+    verbose_name = _("Betting")
 
     def ready(self) -> None:
         """Runs once, when all apps are loaded."""

@@ -1,10 +1,12 @@
 """The app, and what it asks the rooms below to tell it."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LocationsConfig(AppConfig):
     name = "locations"
+    verbose_name = _("Locations")
 
     def ready(self) -> None:
         """Hear of everybody who enters a room; models exist only now."""
