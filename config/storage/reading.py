@@ -42,10 +42,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """One table with its parts; `referenced_by` are the tables whose rows point to it."""
+    """One table with its parts; `referenced_by` are the tables whose rows point to it.
+
+    `indexes` are those beside the primary key, where the engine tells.
+    """
 
     name: str
     parts: list[Part]
+    indexes: int = 0
     referenced_by: tuple[str, ...] = ()
 
     @property
@@ -125,6 +129,10 @@ _REFERENCES = """
 SELECT DISTINCT REFERENCED_TABLE_NAME, TABLE_NAME FROM information_schema.KEY_COLUMN_USAGE
 WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME IS NOT NULL
 """
+_INDEXES = """
+SELECT TABLE_NAME, COUNT(DISTINCT INDEX_NAME) FROM information_schema.STATISTICS
+WHERE TABLE_SCHEMA = DATABASE() AND INDEX_NAME <> 'PRIMARY' GROUP BY TABLE_NAME
+"""
 
 
 def _read_mysql() -> Storage:
@@ -142,13 +150,19 @@ def _read_mysql() -> Storage:
     references = defaultdict(set)
     for parent, child in _rows(_REFERENCES):
         references[parent].add(child)
+    indexes = dict(_rows(_INDEXES))
     parts = defaultdict(list)
     for table, part, rows, data, index, free in _rows(_PARTS):
         file = found.get(f"{table}#p#{part}".lower() if part else table.lower())
         parts[table].append(Part(name=part, rows=rows or 0, data_bytes=data or 0,
             index_bytes=index or 0, free_bytes=free or 0, file=file))  # fmt: skip
     tables = [
-        Stored(name=name, parts=each, referenced_by=tuple(sorted(references[name] - {name})))
+        Stored(
+            name=name,
+            parts=each,
+            indexes=indexes.get(name, 0),
+            referenced_by=tuple(sorted(references[name] - {name})),
+        )
         for name, each in parts.items()
     ]
     return Storage(

@@ -11,8 +11,9 @@ from config.storage.kinds import KEPT_TABLES
 from config.storage.reading import Storage, Stored
 from config.tables import Table, size
 
-# A fresh InnoDB file.
+# A fresh InnoDB file: four pages, and one more for each index beside the primary key.
 NEW_FILE_BYTES = 65_536
+PAGE_BYTES = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,4 +131,10 @@ def _would(table: Stored) -> tuple[str, ...]:
 def _truncated(table: Stored) -> str:
     if table.referenced_by:
         return _("refused: %s") % ", ".join(table.referenced_by)
-    return size(max(0, table.file_bytes - NEW_FILE_BYTES * len(table.parts)))
+    return size(truncated_bytes(table))
+
+
+def truncated_bytes(table: Stored) -> int:
+    """What goes back to the system when a table is truncated."""
+    fresh_bytes = NEW_FILE_BYTES + PAGE_BYTES * table.indexes
+    return max(0, table.file_bytes - fresh_bytes * len(table.parts))
