@@ -133,11 +133,12 @@ class SharingAnswer(msgspec.Struct):
 
 
 class PlaceShape(msgspec.Struct):
-    """The circle of a room."""
+    """The circle of a room, and whether its bets are taken from within only."""
 
     lat: float
     lon: float
     radius_m: int
+    bets_need_presence: bool
 
 
 class PersonShape(msgspec.Struct):

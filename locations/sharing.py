@@ -100,7 +100,7 @@ def _shown(room: Room) -> Sequence[Sharing]:
 def _place(room: Room) -> PlaceShape | None:
     if room.place_lat is None or room.place_lon is None or not room.place_radius_m:
         return None
-    return PlaceShape(room.place_lat, room.place_lon, room.place_radius_m)
+    return PlaceShape(room.place_lat, room.place_lon, room.place_radius_m, room.bets_need_presence)
 
 
 def _cells(pairs: Pairs) -> list[CellShape]:

@@ -148,6 +148,23 @@ def test_it_takes_bets_from_whoever_is_inside_and_tells_the_others_what_to_do(
     expect(mika.get_by_text("Newest position")).to_be_visible()
 
 
+def test_it_tells_where_one_stands_where_bets_do_not_depend_on_it(
+    browser: Browser, house: House
+) -> None:
+    host = visit(browser, house.url, DESK)
+    stand(host, HALL)
+    host.get_by_role("link", name="Open a room").click()
+    host.get_by_label("Title").fill("Bets from anywhere")
+    host.get_by_text("This room is where I am now").click()
+    expect(host.get_by_text("This browser is exact to 8 m.")).to_be_visible()
+    host.get_by_role("button", name="Open the room").click()
+    expect(host.locator("main[data-connection=open]")).to_be_visible()
+    host.goto(host.url + "map/")
+    expect(host.locator("[data-presence]")).to_have_text("Location is off")
+    host.get_by_role("button", name="Use my position").click()
+    expect(host.locator("[data-presence]")).to_have_text("You are inside", timeout=20_000)
+
+
 def test_it_works_when_the_position_is_denied_by_the_code_of_the_screen(
     browser: Browser, house: House
 ) -> None:

@@ -49,7 +49,8 @@ def test_it_shows_nobody_until_they_say_so(room):
     record(alice.pk, [measured(live.now_ms())])
     told = seen_by(browser(bob))
     assert (told["people"], told["cells"], told["points"]) == ([], [], [])
-    assert told["place"] == {"lat": SPOT[0], "lon": SPOT[1], "radius_m": 100}
+    circle = {"lat": SPOT[0], "lon": SPOT[1], "radius_m": 100}
+    assert told["place"] == {**circle, "bets_need_presence": room.bets_need_presence}
     assert told["counts"]["sharing"] == 0
 
 

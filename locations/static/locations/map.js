@@ -5,9 +5,10 @@ import { element, find, write } from "../accounts/elements.js";
 import { ask } from "../accounts/session.js";
 import { fill, gettext } from "../accounts/words.js";
 import { Reporter } from "./report.js";
-import { WHY } from "./words.js";
+import { standing, WHY } from "./words.js";
 
 const LOOK_EVERY_MS = 5000;
+const MINUTE_MS = 60_000;
 const METRES_PER_DEGREE = 111195;
 const main = find("main");
 const { code, land, tiles } = main.dataset;
@@ -23,6 +24,13 @@ map.attributionControl.setPrefix("Leaflet");
 L.control.scale().addTo(map);
 const people = L.layerGroup().addTo(map);
 let isCentred = false;
+let knownAtMs = null;
+
+const button = find("[data-report]");
+const reporter = new Reporter((words) => {
+  write(find("[data-reporting]"), words);
+  write(button, reporter.isOn ? gettext("Stop using my position") : gettext("Use my position"));
+});
 
 function drawGround() {
   if (tiles) {
@@ -90,6 +98,22 @@ function list(told) {
   write(find("[data-note]"), fill(gettext("%(here)s here, %(sharing)s show themselves"), told.counts));
 }
 
+/** Where one stands; and what that means for bets, in a room that asks for it. */
+function presenceWords(place, mine) {
+  if (!place.bets_need_presence) return whereWords(mine.where);
+  return mine.may_bet ? gettext("You are inside. Bets are taken from here.")
+    : fill(gettext("No bets from here: %(why)s."), { why: WHY[mine.why] ?? mine.why });
+}
+
+function whereWords(where) {
+  const nowMs = Date.now();
+  if (where !== "unknown") knownAtMs = nowMs;
+  const minutes = knownAtMs === null ? null
+    : Math.max(1, Math.floor((nowMs - knownAtMs) / MINUTE_MS));
+  const [, , word] = standing(where, reporter.isOn, minutes);
+  return word;
+}
+
 async function look() {
   try {
     const told = await ask("GET", `${room}/map/`);
@@ -97,9 +121,7 @@ async function look() {
     list(told);
     if (told.place) {
       const mine = await ask("GET", `${room}/presence/`);
-      write(find("[data-presence]"), mine.may_bet
-        ? gettext("You are inside. Bets are taken from here.")
-        : fill(gettext("No bets from here: %(why)s."), { why: WHY[mine.why] ?? mine.why }));
+      write(find("[data-presence]"), presenceWords(told.place, mine));
     }
   } catch (error) {
     write(find("[data-note]"), error.message);
@@ -129,16 +151,7 @@ function bindSharing() {
   find("[data-pause]").addEventListener("click", () => share({ level: "off" }));
 }
 
-function bindReporting() {
-  const button = find("[data-report]");
-  const reporter = new Reporter((words) => {
-    write(find("[data-reporting]"), words);
-    write(button, reporter.isOn ? gettext("Stop using my position") : gettext("Use my position"));
-  });
-  button.addEventListener("click", () => (reporter.isOn ? reporter.stop() : reporter.start()));
-}
-
 drawGround();
 bindSharing();
-bindReporting();
+button.addEventListener("click", () => (reporter.isOn ? reporter.stop() : reporter.start()));
 look();
