@@ -64,6 +64,7 @@ def overview(plains: dict[str, dict[str, Any]]) -> Table:
             (_("Last fork"), lambda p: _("%.1f ms") % ((p["fork_us"] or 0) / 1000)),
             (_("Keys"), lambda p: f"{p['keys']:,}"),
             (_("Looked at"), lambda p: f"{p['keys_seen']:,}, {size(p['keys_seen_bytes'])}"),
+            (_("Not told"), lambda p: ", ".join(p["withheld"]) or "–"),
         )
     ]
     return Table(title=_("Instances"), heads=("", *plains), rows=rows)
@@ -133,7 +134,7 @@ def client_table(instance: Instance) -> Table:
         heads=(_("Client"), _("Last command"), "qbuf", "omem", _("In all"), _("Idle")),
         rows=[
             (
-                f"{each['id']} {each.get('name', '')}".strip(),
+                f"{each['id']} {_who(each)}".strip(),
                 each.get("cmd", ""),
                 size(int(each.get("qbuf", 0))),
                 size(int(each.get("omem", 0))),
@@ -144,6 +145,12 @@ def client_table(instance: Instance) -> Table:
         ],
         figures=frozenset({2, 3, 4, 5}),
     )
+
+
+def _who(client: dict[str, str]) -> str:
+    """The name that a client gave itself, or the host it comes from; a socket's path says little."""
+    at = client.get("addr", "")
+    return client.get("name") or ("" if "/" in at else at)
 
 
 def command_table(instance: Instance) -> Table:
