@@ -11,11 +11,13 @@ const HOLD_MS = 1_000;
 const SVG = "http://www.w3.org/2000/svg";
 const SLACK = "M0 3Q50 24 100 3M0 9Q50 33 100 9M0 15Q50 42 100 15";
 
-function bar() {
+/** Three straight ropes, and the tick of the people. */
+export function bar() {
   return element("span", { class: "bar", "aria-hidden": "true" }, element("i"), element("b"));
 }
 
-function slackRopes() {
+/** The ropes of an answer that lost. */
+export function slackRopes() {
   const svg = document.createElementNS(SVG, "svg");
   const traits = { class: "slack", viewBox: "0 0 100 30", preserveAspectRatio: "none" };
   for (const [name, value] of Object.entries({ ...traits, "aria-hidden": "true" })) {

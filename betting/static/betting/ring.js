@@ -41,7 +41,8 @@ export class Ring {
 
   #build(market, kind) {
     const final = isFinal(market);
-    const winners = market.status === "settled" ? market.winners ?? [] : [];
+    // Also where nobody had the winner, and so everything went back.
+    const winners = final ? market.winners ?? [] : [];
     const losers = market.outcomes.map(({ id }) => id).filter((id) => !winners.includes(id));
     const focused = this.posts?.node.contains(document.activeElement)
       ? document.activeElement.value : null;

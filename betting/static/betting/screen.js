@@ -4,9 +4,10 @@
 import { find, write } from "../accounts/elements.js";
 import { clockTime, coins, exact } from "../accounts/figures.js";
 import { ask, becomeGuest, whoAmI } from "../accounts/session.js";
-import { fill, gettext } from "../accounts/words.js";
+import { fill, gettext, ngettext } from "../accounts/words.js";
 import { RoomSocket } from "../rooms/socket.js";
 import { isFinal, Picture } from "./picture.js";
+import { Podium } from "./podium.js";
 import { Ring } from "./ring.js";
 
 const TICK_MS = 250;
@@ -20,6 +21,7 @@ const { code } = page.dataset;
 const picture = new Picture();
 const socket = new RoomSocket(code, { hear, turn, ask: enterRoom });
 const ring = new Ring(page);
+const podium = new Podium(page, () => draw());
 let proving = null;
 
 const EVENTS = {
@@ -45,17 +47,34 @@ function draw() {
   const nowMs = socket.clock.now();
   const market = shown(nowMs);
   ring.draw(market, new Map(), { mayChoose: false, nowMs });
+  podium.draw(market?.status === "settled" ? market : null);
   ring.stale(socket.state !== "open");
   find(".posts")?.toggleAttribute("data-few", market?.outcomes.length <= FEW);
   write(find("[data-title]"), picture.room.title);
   write(find("[data-here]"), exact(picture.here));
+  write(find("[data-here-words]"), ngettext("person here", "people here", picture.here));
   find("[data-pool-fig]").hidden = find(".legend").hidden = !market;
   if (market) {
-    write(find("[data-pool-coins]"), coins(market.coins));
-    write(find("[data-pool-words]"), isFinal(market) ? gettext("coins were in the pool")
-      : gettext("coins in the pool"));
+    const [count, words] = poolWords(market);
+    write(find("[data-pool-coins]"), coins(count));
+    write(find("[data-pool-words]"), words);
   }
   write(find("[data-note]"), noteWords());
+}
+
+/** [coins, words] of the pool: what is in it, and in the end where it went. */
+function poolWords(market) {
+  const sum = market.coins;
+  if (!isFinal(market)) return [sum, gettext("coins in the pool")];
+  if (market.status === "void") {
+    const words = ngettext(
+      "coins given back to %(people)s person", "coins given back to %(people)s people", market.bettors,
+    );
+    return sum ? [sum, fill(words, { people: exact(market.bettors) })] : [0, gettext("coins in the pool")];
+  }
+  const { people } = podium;
+  const words = ngettext("coins paid to %(people)s person", "coins paid to %(people)s people", people);
+  return [market.settlement?.paid ?? sum, people ? fill(words, { people: exact(people) }) : gettext("coins paid")];
 }
 
 function noteWords() {
