@@ -20,7 +20,8 @@ const questions = new Map();
 
 function ledgerLine(line) {
   const why = line.kind === "refund" ? reasonWords(line.reason) : questions.get(line.market);
-  const text = why ? `${KINDS[line.kind]}: ${why}` : KINDS[line.kind] ?? line.kind;
+  const kind = line.reason === "welcome" ? gettext("Welcome coins") : KINDS[line.kind] ?? line.kind;
+  const text = why ? `${kind}: ${why}` : kind;
   const at = fill(gettext("%(time)s · line %(seq)s"), {
     time: dayTime(line.at_ms), seq: exact(line.seq),
   });
