@@ -17,7 +17,7 @@ export function exact(count) {
 function abbreviated(count) {
   const [size, letter] = STEPS.find(([step]) => count >= step);
   const figure = Math.floor((count / size) * 10) / 10;
-  return figure.toFixed(figure < 100 ? 1 : 0) + letter;
+  return (figure < 100 ? figure.toFixed(1) : String(Math.floor(figure))) + letter;
 }
 
 /** Coins in a narrow column: exact to 9,999, then 12.4k. */
