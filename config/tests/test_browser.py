@@ -13,6 +13,8 @@ from config.tests.servers import House, house_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
+HD, BEAMER = {"width": 1920, "height": 1080}, {"width": 1024, "height": 768}
+
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[House]:
@@ -93,6 +95,36 @@ def settle(host: Page, letter: str) -> None:
     host.mouse.up()
 
 
+def expect_whole(screen: Page) -> None:
+    """Nothing of a result is cut off."""
+    assert_fits(screen)
+    cut = screen.evaluate(
+        """[...document.querySelectorAll("h1, .champion .body, .podium .name, .strip > *")]
+            .filter((node) => node.offsetParent)
+            .filter((node) => node.scrollHeight > node.clientHeight + 8
+                || node.scrollWidth > node.clientWidth + 1
+                || node.getBoundingClientRect().bottom > innerHeight
+                || node.getBoundingClientRect().right > innerWidth)
+            .map((node) => node.className)"""
+    )
+    assert cut == []
+
+
+def expect_result(screen: Page, name: str) -> None:
+    """The screen shows the winner, what it paid and to whom, at both of its sizes."""
+    expect(screen.locator(".champion")).to_have_count(1)
+    expect(screen.locator(".champion .name")).to_have_text("Turbo Lettuce")
+    expect(screen.locator(".champion .pays")).to_have_text("paid ×1.50")
+    expect(screen.locator("[data-wins] li")).to_have_text([f"1{name}+50"])
+    expect(screen.locator("[data-ropes] > div")).to_have_count(2)
+    expect(screen.locator("[data-pool-fig]")).to_have_text("150coins paid to 1 person")
+    expect(screen.locator(".post").first).to_be_hidden()
+    for size in (HD, BEAMER):
+        screen.set_viewport_size(size)
+        expect_whole(screen)
+        shoot(screen, "screen-result")
+
+
 class Evening:
     """A room with a host and two players, each in a browser of their own."""
 
@@ -135,9 +167,11 @@ def test_it_plays_a_round_from_the_door_to_the_payout(browser: Browser, house: H
     expect(mika.get_by_role("button", name="Add 100 on A")).to_be_enabled()
     evening.shoot("open")
 
+    screen = visit(browser, f"{house.url}/r/{evening.code}/screen/", HD)
     host.get_by_role("button", name="Lock now").click()
     evening.see("locked", "Locked")
     expect(mika.locator("[data-ticket=locked] .stub b")).to_have_text("150")
+    expect(screen.locator(".post").last).to_be_visible()
     evening.shoot("locked")
 
     settle(host, "A")
@@ -148,6 +182,7 @@ def test_it_plays_a_round_from_the_door_to_the_payout(browser: Browser, house: H
     expect_purse(mika, "1,050")
     expect_purse(ren, "950")
     evening.shoot("settled")
+    expect_result(screen, mika.request.get(f"{house.url}/api/auth/me/").json()["user"]["nickname"])
     mika.goto(f"{house.url}/me/")
     expect(mika.locator("[data-ledger] li").first).to_contain_text("+150")
     assert_fits(mika)
@@ -263,12 +298,12 @@ def test_it_counts_as_the_rules_do(browser: Browser, house: House) -> None:
         return [
             backIf(market, one, 1000), backIf(market, two, 10), backIf(market, two, 0, 10),
             isOneSided(market), odds(null), odds(1), odds(1.005), odds(99.99), odds(100.5),
-            odds(1234.5), odds(12345), coins(9999), coins(12499), coins(1e6), signed(-100),
-            signed(0), left(37000), left(36001), left(3723000), left(-5),
+            odds(1234.5), odds(12345), coins(9999), coins(12499), coins(999999), coins(1e6),
+            signed(-100), signed(0), left(37000), left(36001), left(3723000), left(-5),
         ].join(" ");
     }""")
     assert shown == (
-        "1000 960 484 false – 1.00 1.00 99.99 100 1.2k 12.3k 9,999 12.4k 1.0M −100 ±0 "
+        "1000 960 484 false – 1.00 1.00 99.99 100 1.2k 12.3k 9,999 12.4k 999k 1.0M −100 ±0 "
         "0:37 0:37 1:02:03 0:00"
     )
 
@@ -287,6 +322,12 @@ def test_it_speaks_korean(browser: Browser, house: House) -> None:
     expect(mika.locator("[data-state]")).to_have_text("베팅 중")
     assert_fits(mika)
     shoot(mika, "room-open-ko-dark")
+    mika.goto(f"{house.url}/me/")
+    expect(mika.locator("[data-ledger] li").last).to_contain_text("환영 코인")
+    expect(mika.get_by_role("heading", name="내 위치")).to_be_visible()
+    expect(mika.locator("main a[href='/me/where/']")).to_have_text("보기")
+    assert_fits(mika)
+    shoot(mika, "me-ko-dark")
 
 
 @pytest.mark.parametrize(
