@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.cache import cache
 
+from betting import results
 from betting.tests.evenings import Evening, code_of
 from rooms.models import Room
 from rooms.tests.people import Caller, member
@@ -82,6 +83,20 @@ class ResultTests(Evening):
         self.bet(self.ana, off, 0, 100)
         self.step(off, "void", reason="Rain.")
         assert self.result(off) == {"top": [], "people": 0, "odds": []}
+
+    def test_it_reads_as_often_for_many_as_for_few(self) -> None:
+        crowd = [Caller(member(self.room, f"Eve {number}")) for number in range(9)]
+        market = self.market()
+        for number, who in enumerate(crowd):
+            self.bet(who, market, 0, 10 + number)
+        self.bet(self.ana, market, 1, 100)
+        self.step(market, "lock")
+        self.settle(market, 0)
+        row = self.row(market)
+        # The largest, their names, the sums by answer, the answers.
+        with self.assertNumQueries(4):
+            told = results.result_of(row)
+        assert (len(told.top), told.people) == (3, 9)
 
     def test_it_says_nothing_before_the_end_nor_to_strangers_of_an_unlisted_room(self) -> None:
         market = self.market()
