@@ -1,5 +1,6 @@
 """What the page of a club shows of its coins: totals now, and what the last comparisons found."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -23,6 +24,8 @@ from rooms.live import LiveAway
 from rooms.models import Club
 
 LOOKS = 3
+# Whose wallet a difference is about, as audits.py names it.
+_USER = re.compile(r"wallet of user (\d+)")
 
 
 def totals(request: HttpRequest, club: Club) -> Section:
@@ -118,7 +121,11 @@ def _told(label: str, verdict: verdicts.Verdict | None) -> list[Line]:
 
 
 def _difference(each: verdicts.Found) -> Line:
-    page = reverse("admin:betting_market_change", args=[each.market_id]) if each.market_id else ""
+    page = ""
+    if each.market_id:
+        page = reverse("admin:betting_market_change", args=[each.market_id])
+    elif user := _USER.search(each.what):
+        page = reverse("admin:accounts_user_change", args=[user[1]])
     return Line(
         label=each.what,
         live=each.found,

@@ -196,6 +196,7 @@ def find_a_difference(house: House, page: Page, table: Table) -> None:
     page.goto(f"{house.url}/admin/rooms/club/1/change/")
     act(page, "Compare everything")
     wait_for(page, lambda: f"wallet of user {ana.id} in SQL" in found.inner_text())
+    expect(found.get_by_role("link", name=f"wallet of user {ana.id} in SQL")).to_be_visible()
     act(page, "Put the club on hold", "A wallet is off by 7.")
     shoot(page, "difference-club")
     page.goto(f"{house.url}/admin/")
