@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from rooms import live
 
+# None has an end: one is cut, the others hold no more than there are clubs.
+SAMPLES, VERDICTS, WANTED = "house:samples", "house:verdicts", "house:wanted"
 # An hour of samples, one every ten seconds.
 SAMPLES_MAX = 360
 PROCESS_S = 10
@@ -41,33 +43,33 @@ def keep_sample(text: str, turn: int) -> bool:
     """Keep a sample of the house, the newest first; False when this turn has one already."""
     [is_first] = live.ask([("SET", f"house:turn:{turn}", 1, "NX", "EX", 60)])
     if is_first:
-        live.ask([("LPUSH", "house:samples", text), ("LTRIM", "house:samples", 0, SAMPLES_MAX - 1)])
+        live.ask([("LPUSH", SAMPLES, text), ("LTRIM", SAMPLES, 0, SAMPLES_MAX - 1)])
     return bool(is_first)
 
 
 def samples(count: int) -> list[str]:
     """The samples of the last hour, the newest first."""
-    [kept] = live.ask([("LRANGE", "house:samples", 0, count - 1)])
+    [kept] = live.ask([("LRANGE", SAMPLES, 0, count - 1)])
     return list(kept)
 
 
 def keep_verdict(club_id: int, kind: str, text: str) -> None:
     """Keep what the last comparison of a club of this kind found."""
-    live.ask([("HSET", "house:verdicts", f"{club_id}:{kind}", text)])
+    live.ask([("HSET", VERDICTS, f"{club_id}:{kind}", text)])
 
 
 def verdicts(club_ids: Sequence[int], kind: str) -> list[str | None]:
     """What the last comparison of this kind found of each of these clubs."""
     names = [f"{club_id}:{kind}" for club_id in club_ids]
-    return list(live.ask([("HMGET", "house:verdicts", *names)])[0]) if names else []
+    return list(live.ask([("HMGET", VERDICTS, *names)])[0]) if names else []
 
 
 def want_verdict(club_id: int) -> None:
     """Ask the clock to compare everything of a club."""
-    live.ask([("SADD", "house:wanted", club_id)])
+    live.ask([("SADD", WANTED, club_id)])
 
 
 def take_wanted() -> set[int]:
     """The clubs for which that was asked; they are no longer asked for."""
-    club_ids, _removed = live.ask([("SMEMBERS", "house:wanted"), ("DEL", "house:wanted")])
+    club_ids, _removed = live.ask([("SMEMBERS", WANTED), ("DEL", WANTED)])
     return {int(club_id) for club_id in club_ids}

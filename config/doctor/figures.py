@@ -148,7 +148,7 @@ def client_table(instance: Instance) -> Table:
 
 
 def _who(client: dict[str, str]) -> str:
-    """The name that a client gave itself, or the host it comes from; a socket's path says little."""
+    """The name a client gave itself, or where it comes from; the path of a socket says little."""
     at = client.get("addr", "")
     return client.get("name") or ("" if "/" in at else at)
 

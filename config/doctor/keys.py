@@ -20,14 +20,14 @@ from betting.bank import Keys
 from betting.models import Market
 from config.doctor.instances import Instance
 from locations import calls
-from rooms import live
+from rooms import house, live
 from rooms.models import Club, Room
 
 STEP = 200
 KEPT = 10
 # What live may keep for ever: each of these is capped or swept by whoever writes it.
 CAPPED = frozenset({
-    live.UNCOPIED, live.DECISIONS, turned_away.KEY,
+    live.UNCOPIED, live.DECISIONS, turned_away.KEY, house.SAMPLES, house.VERDICTS, house.WANTED,
     calls.GEO, calls.SEEN, calls.QUEUE, calls.COUNTS, calls.ERASED,
 })  # fmt: skip
 _OF_CLUB = re.compile(r"\{c(\d+)\}:")

@@ -120,7 +120,9 @@ def test_the_memory_page_stays_readable_in_a_join_storm(browser: Browser, manned
         keep(small, "memory-storm-ko-dark")
         told, _errors = storm.communicate(timeout=60)
     assert json.loads(told)["frames"] > 0
-    assert manned.manage("redis_doctor").returncode in (0, 1)
+    found = json.loads(manned.manage("redis_doctor", "--json").stdout)
+    # A machine under test may stall; nothing else is wrong with a house that was flooded.
+    assert {finding["word"] for finding in found["findings"]} <= {"slow", "stall"}
 
 
 @pytest.mark.long

@@ -25,7 +25,7 @@ from config.launch.venv import HOUSE
 from config.tests import plants
 from config.tests.engines import HOME, PAIR
 from config.tests.wards import Ward, ask_live_anew, free_port, said_by
-from rooms import live
+from rooms import house, live
 
 pytestmark = pytest.mark.django_db
 BUDGET = Budget(keys=50_000, seconds=10)
@@ -79,6 +79,9 @@ def found(role: str, word: str, about: Examination) -> Finding:
 
 def test_it_says_nothing_about_a_good_set_up(own_ward: Ward) -> None:
     live.ask(live.say(1, "{}") + live.renew(1, [7], time.time()))
+    house.keep_sample("{}", 1)
+    house.keep_verdict(1, "totals", "{}")
+    house.want_verdict(1)
     bank.run(bank.start_epoch(1, bank.Head.fresh(epoch=1)))
     out = StringIO()
     call_command("redis_doctor", stdout=out)
