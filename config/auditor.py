@@ -12,8 +12,8 @@ from rooms import house
 from rooms.models import Club
 
 QUICK_S, DEEP_S = 60.0, 15 * 60.0
-# A comparison reads the ledger; it may take this part of the time, however long it grows.
-SHARE = 50
+# A comparison reads the whole ledger; it rests so many times as long as it took.
+REST = 50
 FIRST_S, FIRST_DEEP_S = 5.0, 60.0
 
 log = logging.getLogger(__name__)
@@ -50,10 +50,11 @@ class Auditor:
         finally:
             connection.close()
         ended_s = time.monotonic()
-        rest_s = SHARE * (ended_s - began_s)
-        self._quick_at_s = ended_s + max(QUICK_S, rest_s)
+        rest_s = REST * (ended_s - began_s)
         if is_deep:
             self._deep_at_s = ended_s + max(DEEP_S, rest_s)
+        # The totals of a long ledger are soon compared, also after a look at everything.
+        self._quick_at_s = ended_s + (QUICK_S if is_deep or wanted else max(QUICK_S, rest_s))
 
 
 def compare(wanted: set[int], *, is_deep: bool) -> None:

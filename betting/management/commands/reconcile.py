@@ -1,10 +1,11 @@
 """`manage.py reconcile`: do the bank and the ledger say the same?"""
 
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from betting import bank, reconciling
+from betting import bank, reconciling, verdicts
 from betting.management.clubs import add_clubs, chosen
 from betting.management.progress import following
 
@@ -24,11 +25,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         found = []
         for club in chosen(options["clubs"]):
+            began_s = time.monotonic()
             with following(self.stdout) as progress:
                 try:
                     report = reconciling.reconcile(club.pk, deep=options["all"], progress=progress)
                 except bank.BankAway as away:
                     raise CommandError(f"The bank does not answer: {away}.") from away
+            took_ms = round(1000 * (time.monotonic() - began_s))
+            verdicts.keep(report, "deep" if options["all"] else "quick", took_ms)
             self._print(club.slug, report)
             if report.differences and options["freeze"]:
                 held = reconciling.hold(report)
