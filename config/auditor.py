@@ -14,7 +14,7 @@ from rooms.models import Club
 QUICK_S, DEEP_S = 60.0, 15 * 60.0
 # A comparison reads the whole ledger; it rests so many times as long as it took.
 REST = 50
-FIRST_S, FIRST_DEEP_S = 5.0, 60.0
+FIRST_S = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class Auditor:
 
     def __init__(self) -> None:
         began_s = time.monotonic()
-        self._quick_at_s, self._deep_at_s = began_s + FIRST_S, began_s + FIRST_DEEP_S
+        self._quick_at_s, self._deep_at_s = began_s + FIRST_S, began_s + DEEP_S
         self._thread: threading.Thread | None = None
 
     def step(self) -> None:
