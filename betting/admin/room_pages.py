@@ -16,7 +16,8 @@ from betting.models import Market
 from rooms.admin import RoomAdmin
 from rooms.models import Room
 
-QUESTIONS_SHOWN = 10
+# Fifty drafts, and what is open or was decided lately.
+QUESTIONS_SHOWN = 60
 
 
 def questions(request: HttpRequest, room: Room) -> Section:
