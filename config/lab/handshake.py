@@ -78,9 +78,9 @@ SITUATIONS = (
     Situation("s-port", "another\nport", f"https://{PLAY}:{{https2}}/", SAFE, _SAME_SITE_SAFE),
     Situation("s-name", "sibling\nname", f"https://{SIBLING}:{{https2}}/", SAFE, _SAME_SITE_SAFE),
     Situation("s-site", "another\nsite", f"https://{STRANGER}:{{https2}}/", SAFE, "both"),
-    Situation("s-plain", "http page,\nsame name", PLAIN.page, SAFE, "both"),
+    Situation("s-plain", "http\npage,\nsame name", PLAIN.page, SAFE, "both"),
     Situation(
-        "s-blocked", "another site,\nblocking", f"https://{STRANGER}:{{https2}}/", SAFE, "", True
+        "s-blocked", "another\nsite,\nblocking", f"https://{STRANGER}:{{https2}}/", SAFE, "", True
     ),
 )
 # An https page that asks for a socket without TLS: the browser refuses before anything is sent.
