@@ -18,7 +18,7 @@ from rooms.server import SocketProtocol
 RESTARTING = 1012
 # Between two farewells, as long as the window holds them all: a process beside us lets about
 # seventy come back in a second, and it has other things to do.
-APART_S = 0.03
+APART_S = 0.05
 WINDOW_S = 20.0
 
 
