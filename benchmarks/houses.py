@@ -29,6 +29,11 @@ class House:
         state = json.loads((self.data_dir / "running.json").read_text())
         return int(state["children"][name][0])
 
+    def worked_s(self, name: str) -> float:
+        """The processor time that a child has had."""
+        fields = Path(f"/proc/{self.pid(name)}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def resident_mb(self, name: str) -> float:
         """The memory of a child."""
         pages = int(Path(f"/proc/{self.pid(name)}/statm").read_text().split()[1])
