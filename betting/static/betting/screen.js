@@ -64,17 +64,17 @@ function draw() {
 
 /** [coins, words] of the pool: what is in it, and in the end where it went. */
 function poolWords(market) {
-  const sum = market.coins;
-  if (!isFinal(market)) return [sum, gettext("coins in the pool")];
+  if (!isFinal(market) || !market.coins) return [market.coins, gettext("coins in the pool")];
   if (market.status === "void") {
-    const words = ngettext(
-      "coins given back to %(people)s person", "coins given back to %(people)s people", market.bettors,
-    );
-    return sum ? [sum, fill(words, { people: exact(market.bettors) })] : [0, gettext("coins in the pool")];
+    const words = ngettext("coins given back to %(people)s person",
+      "coins given back to %(people)s people", market.bettors);
+    return [market.coins, fill(words, { people: exact(market.bettors) })];
   }
   const { people } = podium;
-  const words = ngettext("coins paid to %(people)s person", "coins paid to %(people)s people", people);
-  return [market.settlement?.paid ?? sum, people ? fill(words, { people: exact(people) }) : gettext("coins paid")];
+  const words = ngettext("coins paid to %(people)s person",
+    "coins paid to %(people)s people", people);
+  return [market.settlement?.paid ?? market.coins,
+    people ? fill(words, { people: exact(people) }) : gettext("coins paid")];
 }
 
 function noteWords() {
