@@ -58,7 +58,7 @@ def books(now: Reading) -> Books:
     compared_ms = min(verdict.at_ms for verdict in quick.values())
     deep_ms = min((verdict.at_ms for verdict in deep.values()), default=None)
     sentence = _agreeing(list(quick.values()), compared_ms, deep_ms)
-    if now.at_ms - compared_ms > STALE_MS:
+    if now.is_open is None or now.at_ms - compared_ms > STALE_MS:
         return Books("warn", _("Books balanced when last compared"), sentence, links)
     return Books("ok", _("Books balance"), sentence, links)
 

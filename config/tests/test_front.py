@@ -77,6 +77,7 @@ class FrontTests(Evening):
             told = self.parts()
             assert self.desk.get("/admin/").status_code == 200
         assert "The bank does not answer" in told["books"]
+        assert 'data-level="ok"' not in told["books"]
         assert "no answer" in told["rooms"]
 
     def test_it_asks_little_whatever_happens_in_the_rooms(self) -> None:
