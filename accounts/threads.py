@@ -2,11 +2,12 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, connection
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -14,9 +15,13 @@ R = TypeVar("R")
 THREADS = 4
 WAITING_MAX = 500
 PATIENCE_S = 2.0
+# A connection that worked so lately is not asked whether it still does.
+PROVEN_FOR_S = 1.0
+KEPT_FOR_S = 30.0
 
 _pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="read-sql")
 _places = threading.Semaphore(WAITING_MAX)
+_used = threading.local()
 
 
 class TooBusy(Exception):
@@ -24,11 +29,23 @@ class TooBusy(Exception):
 
 
 def _read(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    close_old_connections()
+    _let_go_of_old()
     try:
         return fn(*args, **kwargs)
+    except (InterfaceError, OperationalError):
+        # It may be dead; the next read opens a new one.
+        connection.close()
+        raise
     finally:
-        close_old_connections()
+        _used.at_s = time.monotonic()
+
+
+def _let_go_of_old() -> None:
+    """Keep this thread's connection while it is in use: opening one costs as much as a read."""
+    idle_s = time.monotonic() - getattr(_used, "at_s", 0.0)
+    is_dead = idle_s > PROVEN_FOR_S and connection.connection and not connection.is_usable()
+    if is_dead or idle_s > KEPT_FOR_S:
+        connection.close()
 
 
 async def read_sql(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
