@@ -7,6 +7,7 @@ with the same ids is safe, always.
 
 import asyncio
 import contextlib
+import re
 import time
 from pathlib import Path
 from typing import Any, TypeVar
@@ -156,14 +157,33 @@ def library_source() -> str:
 
 
 def load_library() -> None:
-    """Load the library into every primary that has none. A running one is never replaced."""
-    ask = ("FUNCTION", "LIST", "LIBRARYNAME", LIBRARY)
-    if not all(each_primary(*ask)):
+    """Load the library into every primary that has none, or an earlier one behind a shut gate.
+
+    Earlier is one whose functions are some of ours: a released function never changes. A running
+    one is never replaced, so a new version's library comes with the bank's next start.
+    """
+    if not all(_libraries()):
         with contextlib.suppress(BankBroken):
             # A primary that has it already refuses; another process may be first, too.
             each_primary("FUNCTION", "LOAD", library_source())
-    if not all(each_primary(*ask)):
+    if not all(_libraries()):
         raise BankBroken("the library cannot be loaded")
+    ours = _functions(library_source())
+    if any(_functions(code) < ours for code in _libraries()) and not _is_anywhere_open():
+        each_primary("FUNCTION", "LOAD", "REPLACE", library_source())
+
+
+def _libraries() -> list[str]:
+    """The text of the library in each primary, empty where it is missing."""
+    ask = ("FUNCTION", "LIST", "LIBRARYNAME", LIBRARY, "WITHCODE")
+    return [
+        found[0][found[0].index("library_code") + 1] if found else ""
+        for found in each_primary(*ask)
+    ]
+
+
+def _functions(code: str) -> set[str]:
+    return set(re.findall(r"\w+_v\d+(?=')", code))
 
 
 def open_gate() -> None:
@@ -173,7 +193,15 @@ def open_gate() -> None:
 
 def is_open() -> bool:
     """Whether every primary decides."""
-    return all(reply[2] == "open" for reply in each_primary("FCALL_RO", "gate_v1", 0))
+    return all(_gates())
+
+
+def _is_anywhere_open() -> bool:
+    return any(_gates())
+
+
+def _gates() -> list[bool]:
+    return [reply[2] == "open" for reply in each_primary("FCALL_RO", "gate_v1", 0)]
 
 
 def fullness() -> float:

@@ -1,6 +1,7 @@
 """The gate: what keeps a bank shut after its start, and what opens it."""
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -137,6 +138,30 @@ def test_it_does_not_trust_another_library_of_the_same_name(private: PrivateBank
     bank.each_primary("FUNCTION", "LOAD", source)
     assert any("another" in problem for problem in gate.open_gates())
     assert not bank.is_open()
+
+
+def _as_released_before() -> str:
+    """The library as it was before one of its functions came."""
+    whole = re.compile(
+        r"redis\.register_function \{\s*function_name = 'forget_wallet_v1'.*?\}", re.S
+    )
+    earlier, count = whole.subn("", bank.library_source())
+    assert count == 1
+    return earlier
+
+
+def test_it_brings_an_earlier_library_up_to_date_after_a_start(private: PrivateBank) -> None:
+    bank.each_primary("FUNCTION", "LOAD", _as_released_before())
+    assert gate.open_gates() == []
+    assert bank.is_open()
+    _grant("first")
+
+
+def test_it_never_replaces_the_library_of_a_running_bank(private: PrivateBank) -> None:
+    bank.each_primary("FUNCTION", "LOAD", _as_released_before())
+    bank.open_gate()
+    assert any("another" in problem for problem in gate.open_gates())
+    assert bank.is_open()
 
 
 def test_it_says_so_when_the_bank_is_gone(private: PrivateBank) -> None:
