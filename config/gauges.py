@@ -4,15 +4,17 @@ So every web process tells the same, and none has to remember anything.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import get_args
 
 from django.core.cache import cache
-from django.db import DatabaseError
+from django.db import Error
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from accounts.refusals import Refused
-from betting import bank
+from betting import bank, verdicts
 from betting.models import Market, Watermark
 from config.clock import BEAT
 from locations import live as positions
@@ -22,7 +24,7 @@ from rooms.models import Club
 
 
 class House(Collector):
-    """Coins by place, the journal and how far SQL is behind it, markets, positions, the clock."""
+    """Coins by place, how far SQL is behind, the books, markets, positions, memory, the clock."""
 
     def collect(self) -> Iterator[Metric]:
         """Read everything once; an engine that is away leaves its figures out."""
@@ -37,9 +39,9 @@ def _database() -> list[Metric]:
     """What SQL is needed for, and whether it answers."""
     is_up = GaugeMetricFamily("ringside_database_up", "Whether the database answers")
     try:
-        found = [*_money(), *_markets()]
+        found = [*_money(), *_markets(), _books()]
         is_up.add_metric([], 1)
-    except DatabaseError:
+    except Error:
         found = []
         is_up.add_metric([], 0)
     return [*found, is_up]
@@ -82,6 +84,19 @@ def _markets() -> Iterator[Metric]:
     held = GaugeMetricFamily("ringside_markets_frozen", "Markets on hold, as where books differ")
     held.add_metric([], Market.objects.filter(frozen=True).count())
     yield from (counted, held)
+
+
+def _books() -> Metric:
+    """What the last comparisons of each club found; nothing of those that nobody made yet."""
+    found = GaugeMetricFamily(
+        "ringside_books_differences", "Found by the last comparison", labels=["club", "kind"]
+    )
+    slugs = dict(Club.objects.values_list("pk", "slug"))
+    with suppress(LiveAway):
+        for kind in get_args(verdicts.Kind):
+            for club_id, verdict in verdicts.last(list(slugs), kind).items():
+                found.add_metric([slugs[club_id], kind], verdict.count)
+    return found
 
 
 def _positions() -> Iterator[Metric]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import Error
 from django.db.models import QuerySet
 
 from accounts import turned_away
@@ -126,7 +126,7 @@ def _told(pairs: QuerySet[Any, tuple[int, Any]]) -> dict[int, Any]:
     """What SQL says of these; nothing while it is away, since this is not about SQL."""
     try:
         return dict(pairs)
-    except DatabaseError:
+    except Error:
         return {}
 
 

@@ -13,6 +13,7 @@ from betting.tests.evenings import Evening
 from config import auditor
 from config.front import charts, samples
 from config.front.readings import take
+from config.gauges import House
 from config.tests.test_admin import PASSWORD, PLAIN_FILES
 
 NOWHERE = "unix:///tmp/nobody-listens-here.sock"
@@ -54,6 +55,20 @@ class FrontTests(Evening):
         assert f"wallet of user {self.users[0].pk} in SQL is 5, by the ledger 970" in told
         auditor.compare(set(), is_deep=False)
         assert "Books differ" in self.parts()["books"]
+
+    def test_it_wakes_somebody_when_books_differ(self) -> None:
+        def differences() -> dict[str, float]:
+            found = {family.name: family for family in House().collect()}
+            samples_now = found["ringside_books_differences"].samples
+            return {sample.labels["kind"]: sample.value for sample in samples_now}
+
+        assert differences() == {}
+        self.bet(self.ana, self.market(), 0, 30)
+        auditor.compare(set(), is_deep=True)
+        assert differences() == {"quick": 0, "deep": 0}
+        Wallet.objects.filter(user=self.users[0]).update(coins=5)
+        auditor.compare(set(), is_deep=True)
+        assert differences() == {"quick": 0, "deep": 1}
 
     def test_it_samples_bets_a_second_once_for_each_turn(self) -> None:
         market = self.market()
