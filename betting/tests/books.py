@@ -29,7 +29,7 @@ class Books:
     people: list[User] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.club = Club.objects.get_or_create(slug="main", defaults={"title": "Main"})[0]
+        self.club = Club.objects.get_or_create(slug="main", defaults={"pk": 1, "title": "Main"})[0]
         self.host = User.objects.create_user("host")
         self.people = [User.objects.create_user(name) for name in ("ana", "bo", "cy", "di")]
         self.room = Room.objects.create(code="ABCDEF", title="Ring", club=self.club, host=self.host)

@@ -168,5 +168,5 @@ def test_it_gives_up_on_a_bank_that_hangs_and_takes_the_bet_once() -> None:
 
 def test_it_knows_how_full_it_is(full_memory: None) -> None:
     assert 0 < bank.fullness() < 1
-    bank.each_primary("CONFIG", "SET", "maxmemory", "100kb")
+    bank.each_primary("CONFIG", "SET", "maxmemory", "1mb")
     assert bank.fullness() > 1

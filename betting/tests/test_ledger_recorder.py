@@ -196,7 +196,7 @@ def test_it_gives_up_on_an_error_that_does_not_pass(
 
 @pytest.mark.django_db(transaction=True)
 def test_three_recorders_at_once_record_every_entry_once() -> None:
-    club = Club.objects.get_or_create(slug="main", defaults={"title": "Main"})[0].pk
+    club = Club.objects.get_or_create(slug="main", defaults={"pk": 1, "title": "Main"})[0].pk
     bank.wipe(club)
     journal = Journal(club)
     journal.grants(400)

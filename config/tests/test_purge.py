@@ -43,7 +43,7 @@ def _partitions() -> None:
 @pytest.fixture
 def room() -> Room:
     """A room with a host and a guest, that ended forty days ago."""
-    club, _made = Club.objects.get_or_create(slug="main", defaults={"title": "Main"})
+    club, _made = Club.objects.get_or_create(slug="main", defaults={"pk": 1, "title": "Main"})
     host, guest = User.objects.create_user("Hana"), User.objects.create_user("Gil")
     room = Room.objects.create(code="QWERTY", title="An evening", club=club, host=host)
     for user, role in ((host, Membership.Role.HOST), (guest, Membership.Role.PLAYER)):
