@@ -12,7 +12,7 @@ from django.db import connection
 
 from betting import bank, ledger
 from betting.tests.books import Books, play
-from config import backups, dumps
+from config.backup import backups, dumps
 
 # A dump is made by another connection, which sees only what was committed.
 pytestmark = [

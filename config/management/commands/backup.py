@@ -5,11 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config import backups, dumps
+from config.backup import backups, dumps
 
 
 class Command(BaseCommand):
-    """Makes a backup (config/backups.py), and says what is in it and what is not."""
+    """Makes a backup (config/backup/backups.py), and says what is in it and what is not."""
 
     help = "Back up into a new folder; says up to which entry each club is in, and what is not."
 

@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from betting import bank
 from betting.management.progress import following
-from config import backups, dumps
+from config.backup import backups, dumps
 
 
 class Command(BaseCommand):
-    """Brings a backup back (config/backups.py) into the engines that the settings name."""
+    """Brings a backup back (config/backup/backups.py) into the engines that the settings name."""
 
     help = "Bring a backup back into empty engines; refuses where an engine holds anything."
     # The database is still empty, and the bank may not look like one yet.

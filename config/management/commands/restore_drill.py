@@ -5,12 +5,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config import backups, drills
+from config.backup import backups, drills
 from config.launch.engines import EngineFailed
 
 
 class Command(BaseCommand):
-    """Runs `restore` on private engines (config/drills.py); the running house notices nothing."""
+    """Runs `restore` on private engines (config/backup/); the running house notices nothing."""
 
     help = "Restore a backup into fresh private engines, reconcile, print the time, remove them."
 

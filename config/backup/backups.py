@@ -8,7 +8,6 @@ entry each club is in, and what is not.
 import hashlib
 import json
 import os
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,10 +16,12 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts.refusals import Refused
+from accounts.tokens import now_ms
 from betting import bank, ledger, rebuilding, reconciling
 from betting.audits import Progress
 from betting.models import LedgerEntry, Watermark
-from config import clock, dumps, gate
+from config import clock, gate
+from config.backup import dumps
 from locations import steps as positions
 from rooms.live import LiveAway
 from rooms.models import Club
@@ -41,7 +42,7 @@ Say = Callable[[str], None]
 
 
 class BackupRefused(RuntimeError):
-    """A backup cannot be made or brought back; the message says why. Nothing was changed."""
+    """A backup cannot be made or brought back; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ def make(folder: Path, say: Say) -> Manifest:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise BackupRefused(f"{folder} is not empty; a backup needs a folder of its own.")
-    began_ms = _now_ms()
+    began_ms = now_ms()
     _bring_in(say)
     marks = list(Watermark.objects.select_related("club").order_by("pk"))
     path = folder / dumps.name()
@@ -93,7 +94,7 @@ def make(folder: Path, say: Say) -> Manifest:
         format=FORMAT,
         vendor=connection.vendor,
         began_ms=began_ms,
-        ended_ms=_now_ms(),
+        ended_ms=now_ms(),
         file=path.name,
         size_bytes=path.stat().st_size,
         sha256=_sha256(path),
@@ -123,13 +124,14 @@ def check(folder: Path) -> Manifest:
 def restore(folder: Path, say: Say, progress: Progress) -> list[reconciling.Report]:
     """Bring a backup back into empty engines: database, migrations, bank, gate, reconciled.
 
-    Refuses before the first change when an engine holds something already, or the backup is not
-    whole. Gives what was compared of each club.
+    Raises BackupRefused or DumpFailed before the first change when an engine holds something
+    already or the backup is not whole, and BackupRefused before the bank is touched when the
+    ledger that came is not the one backed up. What is refused after the first change leaves
+    engines that must be emptied before it is tried again. Gives what was compared of each club.
     """
     manifest = check(folder)
     if manifest.vendor != connection.vendor:
         raise BackupRefused(f"The backup is of {manifest.vendor}, this is {connection.vendor}.")
-    bank.load_library()
     if any(bank.each_primary("DBSIZE")):
         raise BackupRefused("The bank is not empty; give it an empty one.")
     say(f"reading {manifest.file} ({manifest.size_bytes} bytes)")
@@ -137,6 +139,7 @@ def restore(folder: Path, say: Say, progress: Progress) -> list[reconciling.Repo
     call_command("migrate", verbosity=0, interactive=False)
     prove(manifest)
     say("making the bank anew from the ledger")
+    bank.load_library()
     for club in Club.objects.order_by("pk"):
         rebuilding.rebuild(club.pk, progress=progress)
     if problems := gate.open_gates():
@@ -201,7 +204,3 @@ def _sha256(path: Path) -> str:
         while piece := file.read(HASHED_AT_ONCE_BYTES):
             digest.update(piece)
     return digest.hexdigest()
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from config import backups
+from config.backup import backups
 from config.launch import children, engines
 from config.launch.venv import HOUSE
 

@@ -5,7 +5,6 @@ transaction; neither stops anybody.
 """
 
 import gzip
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -92,7 +91,6 @@ def _options() -> Iterator[str]:
     }
     lines = [f'{key}="{_quoted(value)}"' for key, value in values.items() if value]
     with tempfile.NamedTemporaryFile("w", suffix=".cnf") as file:
-        os.chmod(file.name, 0o600)
         file.write("\n".join(["[client]", *lines, ""]))
         file.flush()
         yield f"--defaults-file={file.name}"
