@@ -39,14 +39,21 @@ def _after(rows: Rows, key: Any) -> list[Model]:
     return found + list(others[: ROWS_AT_ONCE - len(found)])
 
 
+def _for_us_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 @contextmanager
 def written_whole(path: Path) -> Iterator[Any]:
-    """A new file that is there whole or not at all. Raises FileExistsError: none is replaced."""
+    """A new file that is there whole or not at all. Raises FileExistsError: none is replaced.
+
+    Nobody but us may read it: it holds where people were and what they said.
+    """
     if path.exists():
         raise FileExistsError(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with part.open("x", encoding="utf-8") as file:
+        with open(part, "x", encoding="utf-8", opener=_for_us_only) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

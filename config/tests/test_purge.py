@@ -186,6 +186,7 @@ def test_it_exports_first_and_removes_exactly_that(room: Room, tmp_path: Path) -
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert len(lines) == 600 and {line["model"] for line in lines} == {"rooms.chatline"}
     assert [other.name for other in tmp_path.iterdir()] == ["chat.jsonl"]
+    assert path.stat().st_mode & 0o077 == 0
     call_command("loaddata", str(path), verbosity=0)
     assert ChatLine.objects.count() == 601
 
