@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.tokens import now_ms
 from betting import bank
 from config.doctor import demands, figures, signs
 from config.doctor.findings import Finding
@@ -96,7 +97,7 @@ def examine(budget: Budget) -> Examination:
         findings += [] if shared else _judge_keys(one)
     clubs, rooms = shares([one.sample for one in examined])
     return Examination(
-        at_ms=time.time_ns() // 1_000_000,
+        at_ms=now_ms(),
         took_ms=round(1000 * (time.monotonic() - began_s)),
         findings=sorted(findings, key=lambda finding: not finding.is_dangerous),
         examined=examined,
