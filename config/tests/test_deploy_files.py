@@ -260,6 +260,15 @@ def test_nginx_understands_the_addresses_of_the_containers(tmp_path: Path) -> No
 # --- systemd
 
 
+def test_nginx_starts_under_the_unit_of_debian() -> None:
+    (change,) = re.findall(r"^sed '(.+)'", (HOUSE / "docs" / "deploying.md").read_text(), re.M)
+    changed = run("sed", change, DEPLOY / "nginx" / "nginx.conf").stdout
+    assert "\npid /run/nginx.pid;\n" in changed and "/dev/stdout" not in changed
+    assert re.findall(r"^ +access_log (\S+) (\S+);", changed, re.M) == [
+        ("syslog:server=unix:/dev/log", "without_query")
+    ]
+
+
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
 def test_systemd_understands_every_unit(tmp_path: Path) -> None:
     for unit in (DEPLOY / "systemd").glob("ringside*"):
