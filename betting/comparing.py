@@ -70,8 +70,9 @@ def compared(
     club_id: int, market_ids: Sequence[int] = (), user_ids: Sequence[int] = ()
 ) -> Compared:
     """Look at the bank beside SQL's watermark. Raises Refused when the bank is away."""
-    held = look(club_id, market_ids, user_ids)
+    # The watermark first: read later it could have passed the bank's seq, with nothing wrong.
     mark = ledger.watermark(club_id)
+    held = look(club_id, market_ids, user_ids)
     found = Compared(club_id, held, held.seq - mark.seq)
     if held.epoch != mark.epoch or found.behind < 0:
         at, by_sql = f"{held.epoch}-{held.seq}", f"{mark.epoch}-{mark.seq}"
