@@ -198,13 +198,17 @@ class SignInAdmin(ReadableTimes):
     ordering = ("-seen_at",)
     actions = ("end",)
 
-    @admin.action(description=gettext_lazy("End these sign-ins"))
+    @admin.action(permissions=["end"], description=gettext_lazy("End these sign-ins"))
     def end(self, request: HttpRequest, sign_ins: QuerySet[SignIn]) -> None:
         for sign_in in sign_ins:
             self.log_change(request, sign_in, _("Ended"))
         count = tokens.end(list(sign_ins.values_list("pk", flat=True)), "ended by operator")
         told = ngettext("%d sign-in ended.", "%d sign-ins ended.", count) % count
         self.message_user(request, told, messages.SUCCESS)
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        """Whoever may end all sign-ins of a person."""
+        return _may_change(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -237,13 +241,17 @@ class BanAdmin(ReadableTimes):
     ordering = ("-created_at_ms",)
     actions = ("lift",)
 
-    @admin.action(description=gettext_lazy("Lift these bans"))
+    @admin.action(permissions=["lift"], description=gettext_lazy("Lift these bans"))
     def lift(self, request: HttpRequest, found: QuerySet[Ban]) -> None:
         for ban in found:
             self.log_change(request, ban, _("Lifted"))
         count = found.filter(lifted_at_ms=None).update(lifted_at_ms=tokens.now_ms())
         told = ngettext("%d ban lifted.", "%d bans lifted.", count) % count
         self.message_user(request, told, messages.SUCCESS)
+
+    def has_lift_permission(self, request: HttpRequest) -> bool:
+        """Whoever may ban."""
+        return _may_ban(request)
 
     def save_model(self, request: HttpRequest, ban: Ban, form: Any, change: bool) -> None:
         """Ban from now on; open sockets close within two seconds."""

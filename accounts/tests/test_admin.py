@@ -1,5 +1,6 @@
 """What operators may do about people, and that it acts at once."""
 
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -100,6 +101,19 @@ class Operating(TestCase):
         new = {"password1": "another long password", "password2": "another long password"}
         self.client.post(f"{PEOPLE}{owner.pk}/password/", {**new, "usable_password": "true"})
         self.assertEqual(SignIn.objects.get(user=owner).ended_why, "password changed")
+
+    def test_it_ends_and_lifts_nothing_for_those_who_may_only_look(self):
+        ban = Ban.objects.create(user=self.user, reason="x", created_at_ms=1)
+        User.objects.filter(pk=self.operator.pk).update(is_superuser=False)
+        for named in ("view_signin", "view_ban"):
+            self.operator.user_permissions.add(Permission.objects.get(codename=named))
+        for path, act, chosen in (
+            ("/admin/accounts/signin/", "end", self.user.sign_ins.get()),
+            ("/admin/accounts/ban/", "lift", ban),
+        ):
+            self.client.post(path, {"action": act, "_selected_action": [str(chosen.pk)]})
+        self.assertIsNone(SignIn.objects.get().ended_at_ms)
+        self.assertIsNone(Ban.objects.get().lifted_at_ms)
 
     def test_it_shows_related_accounts_and_punishes_nobody(self):
         other = User.objects.get(pk=Page().guest("Bob")["id"])
