@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -17,10 +18,12 @@ from accounts.inspecting import Act, Inspected, Line, ReadableTimes, Section
 from accounts.models import User
 from accounts.moments import moment
 from accounts.tokens import now_ms
-from rooms import hub, live, opening
+from rooms import access, hub, live, opening
 from rooms.models import ChatLine, Club, Membership, Room
 
 ROOMS_SHOWN = 20
+# No calendar reaches as far as "for good" of a mute; from here on it is meant.
+FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @admin.register(Club)
@@ -141,8 +144,9 @@ class StandingForm(forms.ModelForm):  # type: ignore[type-arg]
         label=gettext_lazy("banned until"), required=False, widget=AdminSplitDateTime
     )
     muted_until = forms.SplitDateTimeField(
-        label=gettext_lazy("muted until"), required=False, widget=AdminSplitDateTime
-    )
+        label=gettext_lazy("muted until"), required=False, widget=AdminSplitDateTime,
+        help_text=gettext_lazy("From the year 9999 on: for good."),
+    )  # fmt: skip
 
     class Meta:
         model = Membership
@@ -151,15 +155,23 @@ class StandingForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["banned_until"] = moment(self.instance.banned_until_ms)
-        self.initial["muted_until"] = moment(self.instance.muted_until_ms or None)
+        muted_ms = self.instance.muted_until_ms
+        self.initial["muted_until"] = (
+            FOR_GOOD if _is_for_good(muted_ms) else moment(muted_ms or None)
+        )
 
     def clean(self) -> Any:
-        """Empty means not at all; without an end a ban lasts until it is lifted."""
+        """Empty: a ban lasts until it is lifted, and nobody is muted."""
         said: Any = super().clean()
         banned, muted = said.get("banned_until"), said.get("muted_until")
         self.instance.banned_until_ms = int(banned.timestamp() * 1000) if banned else None
-        self.instance.muted_until_ms = int(muted.timestamp() * 1000) if muted else 0
+        muted_ms = int(muted.timestamp() * 1000) if muted else 0
+        self.instance.muted_until_ms = access.FOR_GOOD_MS if _is_for_good(muted_ms) else muted_ms
         return said
+
+
+def _is_for_good(until_ms: int) -> bool:
+    return until_ms >= FOR_GOOD.timestamp() * 1000
 
 
 @admin.register(Membership)
