@@ -2,8 +2,9 @@
 
 import logging
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -84,12 +85,22 @@ def _coins(club_id: int, user_id: int) -> int:
         return recorded.values_list("coins", flat=True).first() or 0
 
 
-def write_down(correction: Correction, *, by: int) -> None:
-    """Keep an operator's wish before the bank is asked, so that the clock can ask again."""
-    correction.command = f"correction:{uuid4()}"
+def write_down(correction: Correction, *, by: int, key: UUID | None = None) -> Correction:
+    """Keep an operator's wish before the bank is asked, so that the clock can ask again.
+
+    The same wish with the same key again is the one that was kept first.
+    """
+    wish = (correction.club_id, correction.user_id, correction.kind, correction.coins)
+    number = uuid5(key, f"{wish} {correction.reason}") if key else uuid4()
+    correction.command = f"correction:{number}"
     correction.by_id = by
     correction.at_ms = bank.now_ms()
-    correction.save()
+    try:
+        with transaction.atomic():
+            correction.save()
+    except IntegrityError:
+        return Correction.objects.get(command=correction.command)
+    return correction
 
 
 def carry_out(correction: Correction) -> None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib import admin
@@ -75,7 +77,7 @@ class CorrectionAdmin(ReadOnly):
         """Grant or burn; the answer of the bank is told on the page."""
         wallets.write_down(obj, by=request.user.pk or 0)
         try:
-            wallets.carry_out(obj)
+            self.message_user(request, _carry_out(obj))
         except Refused as refused:
             self.message_user(request, str(refused.message), "ERROR")
 
@@ -97,9 +99,10 @@ def coins_field() -> forms.IntegerField:
 
 
 class CoinsForm(WithReason):
-    """How many coins, and why."""
+    """How many coins, and why; sent twice it moves them once."""
 
     coins = coins_field()
+    key = forms.UUIDField(initial=uuid4, required=False, widget=forms.HiddenInput)
     field_order: Sequence[str] = ("coins", "reason")
 
 
@@ -112,9 +115,24 @@ def correct(request: HttpRequest, kind: str, wallet: Wallet, said: dict[str, Any
         coins=said["coins"],
         reason=said["reason"],
     )
-    wallets.write_down(correction, by=request.user.pk or 0)
-    wallets.carry_out(correction)
-    told = _("Granted %(coins)s coins") if kind == "grant" else _("Burned %(coins)s coins")
+    return _carry_out(wallets.write_down(correction, by=request.user.pk or 0, key=said["key"]))
+
+
+def _carry_out(correction: Correction) -> str:
+    """Ask the bank once, and tell what came of it. Raises Refused for what is refused for good."""
+    told = _("Granted %(coins)s coins")
+    if correction.kind == "burn":
+        told = _("Burned %(coins)s coins")
+    try:
+        if not correction.seq:
+            wallets.carry_out(correction)
+    except Refused as refused:
+        if refused.status != HTTPStatus.SERVICE_UNAVAILABLE:
+            raise
+        # "Try again" would be wrong here: it would move the coins twice.
+        told = _(
+            "%(coins)s coins are written down; the clock moves them as soon as the bank answers"
+        )
     return told % {"coins": f"{correction.coins:,}"}
 
 

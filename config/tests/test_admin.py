@@ -1,17 +1,20 @@
 """The operator's pages: everything can be seen, coins move through acts only."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.apps import apps
 from django.contrib import admin
 from django.test import Client, override_settings
 
 from accounts.models import User
-from betting import bank
+from betting import bank, wallets
 from betting.models import Correction, LedgerEntry, Market, Position, Wallet, Watermark
 from betting.tests.evenings import Evening
+from rooms.access import FOR_GOOD_MS
 
 PASSWORD = "correct horse battery"
+NOWHERE = "unix:///nobody/listens.sock"
 
 
 # Nothing has collected the static files of a test.
@@ -90,6 +93,36 @@ class AdminTests(Evening):
         assert correction is not None
         answer = self.desk.post(f"/admin/betting/correction/{correction.pk}/change/", body)
         assert answer.status_code == 403
+
+    def test_it_grants_once_however_often_the_same_form_is_sent(self) -> None:
+        path = f"/admin/accounts/user/{self.users[0].pk}/act/grant/"
+        key = self.desk.get(path).context["form"]["key"].value()
+        body = {"club": self.room.club_id, "coins": 50, "reason": "A prize.", "key": str(key)}
+        for _again in range(2):
+            assert self.desk.post(path, body).status_code == 302
+        assert self.coins(self.ana) == 1050
+        self.desk.post(path, body | {"key": str(uuid4())})
+        assert self.coins(self.ana) == 1100
+
+    def test_it_leaves_a_grant_to_the_clock_while_the_bank_is_away(self) -> None:
+        path = f"/admin/accounts/user/{self.users[0].pk}/act/grant/"
+        body = {"club": self.room.club_id, "coins": 50, "reason": "A prize."}
+        with override_settings(REDIS_BANK_URL=NOWHERE):
+            told = self.desk.post(path, body, follow=True).content.decode()
+        assert "50 coins are written down" in told
+        Correction.objects.update(at_ms=0)
+        assert (wallets.carry_out_left_over(), self.coins(self.ana)) == (1, 1050)
+
+    def test_it_shows_and_keeps_a_mute_for_good(self) -> None:
+        muted = self.room.memberships.get(user=self.users[0])
+        self.room.memberships.filter(pk=muted.pk).update(muted_until_ms=FOR_GOOD_MS)
+        path = f"/admin/rooms/membership/{muted.pk}/change/"
+        form = self.desk.get(path).context["adminform"].form
+        day, time = form["muted_until"].field.widget.decompress(form["muted_until"].value())
+        said = {"role": "player", "state": "in", "muted_until_0": day, "muted_until_1": time}
+        assert self.desk.post(path, {**said, "reason": "x"}).status_code == 302
+        muted.refresh_from_db()
+        assert (muted.muted_until_ms, muted.reason) == (FOR_GOOD_MS, "x")
 
     def test_it_locks_voids_and_holds_with_a_reason(self) -> None:
         market = self.market()
