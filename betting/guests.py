@@ -29,7 +29,7 @@ def take_leave(user_ids: Collection[int]) -> set[int]:
     """Burn all coins of these users and forget their wallets; answers whose are gone.
 
     Again, or after a stop anywhere in between, it burns nothing twice and does what is missing.
-    Raises Refused while the bank is away.
+    Raises Refused or BankAway while the bank is away.
     """
     held = Wallet.objects.filter(user_id__in=user_ids).order_by("user_id", "club_id")
     _record(held)
