@@ -15,4 +15,6 @@ if __name__ == "__main__":
         # An engine that is away is no fault of the program, so nobody needs the way to it.
         if "--traceback" in sys.argv:
             raise
-        sys.exit(f"The database does not do what was asked: {error.args[-1]}")
+        sys.exit(
+            f"The database does not do what was asked: {error.args[-1] if error.args else error}"
+        )
