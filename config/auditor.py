@@ -42,9 +42,9 @@ class Auditor:
             self._thread.start()
 
     def _run(self, wanted: set[int], is_deep: bool) -> None:
-        began_s = time.monotonic()
+        began_s, is_whole = time.monotonic(), False
         try:
-            compare(wanted, is_deep=is_deep)
+            is_whole = compare(wanted, is_deep=is_deep)
         except Exception:
             log.exception("a comparison of the books failed")
         finally:
@@ -52,14 +52,19 @@ class Auditor:
         ended_s = time.monotonic()
         rest_s = REST * (ended_s - began_s)
         if is_deep:
-            self._deep_at_s = ended_s + max(DEEP_S, rest_s)
+            self._deep_at_s = ended_s + (max(DEEP_S, rest_s) if is_whole else QUICK_S)
         # The totals of a long ledger are soon compared, also after a look at everything.
         self._quick_at_s = ended_s + (QUICK_S if is_deep or wanted else max(QUICK_S, rest_s))
 
 
-def compare(wanted: set[int], *, is_deep: bool) -> None:
-    """Compare the totals of every club; everything of the wanted ones, or of all. Keeps it."""
-    for club in Club.objects.order_by("pk"):
+def compare(wanted: set[int], *, is_deep: bool) -> bool:
+    """Compare the totals of every club; everything of the wanted ones, or of all. Keeps it.
+
+    False when the bank went away: the other clubs are not compared, and what was wanted of them
+    is wanted again. Raises LiveAway then.
+    """
+    clubs = list(Club.objects.order_by("pk"))
+    for at, club in enumerate(clubs):
         kinds: list[verdicts.Kind] = ["quick"]
         if is_deep or club.pk in wanted:
             kinds.append("deep")
@@ -71,7 +76,10 @@ def compare(wanted: set[int], *, is_deep: bool) -> None:
                 wrong = Difference("the journal", str(broken), broken.seq - 1)
                 report = reconciling.Report(club.pk, None, differences=[wrong])
             except (bank.BankAway, bank.BankFull):
-                return
+                for missed in wanted & {each.pk for each in clubs[at:]}:
+                    house.want_verdict(missed)
+                return False
             verdicts.keep(report, kind, round(1000 * (time.monotonic() - began_s)))
             for difference in report.differences:
                 log.critical("club %s: %s", club.slug, difference)
+    return True

@@ -15,6 +15,7 @@ from config.front import charts, samples
 from config.front.readings import take
 from config.gauges import House
 from config.tests.test_admin import PASSWORD, PLAIN_FILES
+from rooms import house
 
 NOWHERE = "unix:///tmp/nobody-listens-here.sock"
 
@@ -69,6 +70,14 @@ class FrontTests(Evening):
         Wallet.objects.filter(user=self.users[0]).update(coins=5)
         auditor.compare(set(), is_deep=True)
         assert differences() == {"quick": 0, "deep": 1}
+
+    def test_it_compares_what_was_wanted_once_the_bank_is_back(self) -> None:
+        wanted = {self.room.club_id}
+        with override_settings(REDIS_BANK_URL=NOWHERE):
+            assert not auditor.compare(wanted, is_deep=False)
+        assert house.take_wanted() == wanted
+        assert auditor.compare(wanted, is_deep=False)
+        assert house.take_wanted() == set()
 
     def test_it_samples_bets_a_second_once_for_each_turn(self) -> None:
         market = self.market()
