@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -76,10 +77,15 @@ class CorrectionAdmin(ReadOnly):
     ) -> None:
         """Grant or burn; the answer of the bank is told on the page."""
         wallets.write_down(obj, by=request.user.pk or 0)
-        try:
-            self.message_user(request, _carry_out(obj))
-        except Refused as refused:
-            self.message_user(request, str(refused.message), "ERROR")
+
+        def ask() -> None:
+            try:
+                self.message_user(request, _carry_out(obj))
+            except Refused as refused:
+                self.message_user(request, str(refused.message), "ERROR")
+
+        # This page is one transaction, and the bank is asked for what is on disk only.
+        transaction.on_commit(ask)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any

@@ -80,9 +80,12 @@ class AdminTests(Evening):
             "reason": "A prize.",
         }
         path = "/admin/betting/correction/add/"
-        self.desk.post(path, body)
+        with self.captureOnCommitCallbacks(execute=True):
+            self.desk.post(path, body)
+            assert self.coins(self.ana) == 1000
         assert self.coins(self.ana) == 1050
-        self.desk.post(path, body | {"kind": "burn", "coins": 5000, "reason": "A mistake."})
+        with self.captureOnCommitCallbacks(execute=True):
+            self.desk.post(path, body | {"kind": "burn", "coins": 5000, "reason": "A mistake."})
         assert self.coins(self.ana) == 0
         made = list(Correction.objects.order_by("pk").values_list("kind", "coins", "by"))
         assert made == [("grant", 50, self.operator.pk), ("burn", 1050, self.operator.pk)]
