@@ -271,7 +271,7 @@ def _conclusion(removals: list[Removal], still_held: int) -> str:
         f"({truncate.after.length // 1024} KB) under the old name. TRUNCATE, DROP and DROP "
         "PARTITION commit by themselves and cannot be rolled back. OPTIMIZE gives the room back "
         "by writing what is left into a second file, so it needs that room first. What is to go "
-        "by age belongs into partitions: dropping one is a removed file, whatever its size. And a "
+        "by age belongs in partitions: dropping one is a removed file, whatever its size. And a "
         "removed file is only free when nobody reads it any more: a backup that held it open kept "
         f"{still_held // 1024:,} KB that ls and du no longer show, but df does."
     )

@@ -8,7 +8,7 @@ from config.lab.reports import Claim, Report, Table
 from config.lab.sql import Sql
 from config.lab.workshop import Workshop
 
-QUESTION = "do positions belong into the users table?"
+QUESTION = "do positions belong in the users table?"
 USERS = 10_000
 PAGE_BYTES = 16_384
 OPTIONS = (
