@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import re
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -151,6 +152,7 @@ def command(name: str, key: str, *words: Any) -> Any:
     return send((name, key, *words), key)
 
 
+@cache
 def library_source() -> str:
     """The text of the bank's Function library."""
     return (Path(__file__).parent / "redis" / "bank.lua").read_text()
@@ -162,15 +164,17 @@ def load_library() -> None:
     Earlier is one whose functions are some of ours: a released function never changes. A running
     one is never replaced, so a new version's library comes with the bank's next start.
     """
-    if not all(_libraries()):
+    loaded, ours = _libraries(), library_source()
+    if not all(loaded):
         with contextlib.suppress(BankBroken):
             # A primary that has it already refuses; another process may be first, too.
-            each_primary("FUNCTION", "LOAD", library_source())
-    if not all(_libraries()):
+            each_primary("FUNCTION", "LOAD", ours)
+        loaded = _libraries()
+    if not all(loaded):
         raise BankBroken("the library cannot be loaded")
-    ours = _functions(library_source())
-    if any(_functions(code) < ours for code in _libraries()) and not _is_anywhere_open():
-        each_primary("FUNCTION", "LOAD", "REPLACE", library_source())
+    others = [code for code in loaded if code != ours]
+    if any(_functions(code) < _functions(ours) for code in others) and not _is_anywhere_open():
+        each_primary("FUNCTION", "LOAD", "REPLACE", ours)
 
 
 def _libraries() -> list[str]:
