@@ -30,6 +30,7 @@ JOINS = 100_000
 STORM_S = 60
 JOIN = '{"type": "hello"}'
 GROWTH_MB_MAX = 96
+ENDED_WITHIN_S = 10
 
 
 @pytest.fixture
@@ -67,6 +68,8 @@ async def flood(player: Player, address: str, closes: Counter[int]) -> int:
                     while sent < JOINS:
                         await socket.send(JOIN)
                         sent += 1
+                    # All of it may fit between here and there, so the end comes after the sending.
+                    await asyncio.wait_for(socket.wait_closed(), ENDED_WITHIN_S)
                 finally:
                     closes[socket.close_code or 0] += 1
                     reading.cancel()
