@@ -61,6 +61,12 @@ class Window:
         return statistics.quantiles(self.delays_ms, n=100)[percent - 1]
 
 
+def pooled_p99(windows: list[Window]) -> float:
+    """The p99 of all bets of several windows."""
+    together = itertools.chain.from_iterable(window.delays_ms for window in windows)
+    return statistics.quantiles(together, n=100)[98]
+
+
 def guest_at(url: str, number: int) -> Player:
     """A player with an address of their own, as neighbours have."""
     player = Player(url)
@@ -189,6 +195,11 @@ def show(found: dict, given: argparse.Namespace, console: Console) -> bool:
     watch, told = found["watch"], found["told"]
     ratio = statistics.median(ratios)
     console.print(f"p99 of the neighbours' bets: x{ratio:.2f}, the median of {len(ratios)} pairs")
+    pooled = [pooled_p99(found[name]) for name in ("quiet", "stormy")]
+    console.print(
+        f"all bets together: {pooled[0]:.1f} ms in quiet, {pooled[1]:.1f} ms in the storm,"
+        f" x{pooled[1] / pooled[0]:.2f}"
+    )
     told.pop("pid")
     finished = told.pop("is_done")
     console.print(", ".join(f"{name} {count}" for name, count in sorted(told.items())))
