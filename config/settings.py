@@ -129,9 +129,9 @@ INSTALLED_APPS = [
     "locations",
 ]
 MIDDLEWARE = [
-    "config.turnstile.turnstile",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    "config.turnstile.turnstile",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

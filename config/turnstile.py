@@ -10,10 +10,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
-from django.utils.decorators import sync_and_async_middleware
+from django.utils.decorators import async_only_middleware
 from django.utils.translation import gettext
 
 from accounts.limits import REQUESTS_AT_ONCE_MAX, REQUESTS_WAITING_MAX
@@ -55,14 +54,9 @@ class Places:
 _by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Places] = WeakKeyDictionary()
 
 
-@sync_and_async_middleware
+@async_only_middleware
 def turnstile(get_response: Callable[..., Any]) -> Callable[..., Any]:
-    """The outermost middleware: it stands on the loop, behind the reading of the body.
-
-    Where there is no loop, as in Django's test client, it lets everybody through.
-    """
-    if not iscoroutinefunction(get_response):
-        return get_response
+    """It stands on the loop, behind the files of pages: those need no database."""
 
     async def pass_through(request: HttpRequest) -> HttpResponseBase:
         if request.path.startswith(_WATCHERS):

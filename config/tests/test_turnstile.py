@@ -1,10 +1,13 @@
 """A crowd that asks at the same moment waits its turn; connections are left for the others."""
 
 import asyncio
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import AsyncRequestFactory, RequestFactory
 
 from accounts.limits import REQUESTS_AT_ONCE_MAX, REQUESTS_WAITING_MAX
 from config import turnstile
@@ -62,6 +65,21 @@ async def test_it_turns_away_at_once_when_the_queue_is_full() -> None:
     assert len(done) == 5
     desk.open.set()
     await asyncio.gather(*asked)
+
+
+async def test_it_holds_up_no_files_of_pages(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "page.js").write_text("start();")
+    settings.STATIC_ROOT, settings.SERVESTATIC_USE_MANIFEST = tmp_path, False
+    monkeypatch.setattr(turnstile, "PATIENCE_S", 0.01)
+    desk, house, paths = Desk(), ASGIHandler(), ("/static/page.js", "/static/none.js", "/")
+    working = [desk.ask("/api/rooms/") for _ in range(REQUESTS_AT_ONCE_MAX)]
+    await asyncio.sleep(0)
+    asked = [house.get_response_async(AsyncRequestFactory().get(path)) for path in paths]
+    assert [answer.status_code for answer in await asyncio.gather(*asked)] == [200, 503, 503]
+    desk.open.set()
+    await asyncio.gather(*working)
 
 
 async def test_it_lets_watchers_through_always() -> None:
