@@ -1,6 +1,10 @@
 """Every test begins with empty engines and an open gate."""
 
+from typing import Any
+
 import pytest
+from django.apps import apps
+from django.db.models.signals import post_migrate
 from django_redis import get_redis_connection
 
 from betting import bank, trimming
@@ -16,6 +20,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     long = [test for test in items if "long" in test.keywords]
     items[:] = [test for test in items if "long" not in test.keywords]
     config.hook.pytest_deselected(items=long)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _first_club_comes_back() -> None:
+    """A test that commits ends by emptying the database, also of what the migrations wrote."""
+    post_migrate.connect(_begin_first_club, sender=apps.get_app_config("rooms"))
+
+
+def _begin_first_club(**_sent: Any) -> None:
+    apps.get_model("rooms", "Club").objects.get_or_create(
+        slug="main", defaults={"pk": 1, "title": "Ringside"}
+    )
 
 
 # Clubs that tests may use without further ado.

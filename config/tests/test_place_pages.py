@@ -206,7 +206,9 @@ def test_it_shows_a_screen_to_strangers_without_the_code(browser: Browser, house
     fills(screen)
 
 
-@pytest.mark.parametrize("count", [2, 3, 10])
+@pytest.mark.parametrize(
+    "count", [pytest.param(2, marks=pytest.mark.long), pytest.param(3, marks=pytest.mark.long), 10]
+)
 def test_it_fills_the_screen_with_few_and_many_answers(
     browser: Browser, house: House, count: int
 ) -> None:
