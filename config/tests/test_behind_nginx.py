@@ -154,8 +154,14 @@ def test_it_names_a_request_in_its_answer_and_in_every_line_of_the_log(proxied: 
 
 
 def nginx_log(proxied: Proxied, request_id: str) -> list[str]:
-    log = (proxied.nginx.folder / "nginx.log").read_text()
-    return [line for line in log.splitlines() if request_id in line]
+    """The lines about a request; nginx writes them when its answer is on its way."""
+    log = proxied.nginx.folder / "nginx.log"
+    until_s = time.monotonic() + 5
+    while True:
+        lines = [line for line in log.read_text().splitlines() if request_id in line]
+        if lines or time.monotonic() > until_s:
+            return lines
+        time.sleep(0.02)
 
 
 def test_it_logs_which_bet_was_refused_in_which_request(proxied: Proxied) -> None:
