@@ -36,6 +36,21 @@ def stand(page: Page, at: dict[str, float] | None) -> None:
         page.context.set_geolocation(at)
 
 
+def tick_here(host: Page) -> None:
+    """Say that the room is here. On a busy machine Chromium may leave the first question open."""
+    told = host.get_by_text("This browser is exact to 8 m.")
+    for _attempt in range(3):
+        host.get_by_text("This room is where I am now").click()
+        try:
+            expect(told).to_be_visible(timeout=5_000)
+        except AssertionError:
+            host.get_by_text("This room is where I am now").click()
+            stand(host, HALL)
+        else:
+            return
+    raise AssertionError("The browser told no position.")
+
+
 def open_hall(
     browser: Browser, url: str, title: str = "Snail Derby at the Harbour Bar", names=SNAILS
 ) -> Page:
@@ -44,8 +59,7 @@ def open_hall(
     stand(host, HALL)
     host.get_by_role("link", name="Open a room").click()
     host.get_by_label("Title").fill(title)
-    host.get_by_text("This room is where I am now").click()
-    expect(host.get_by_text("This browser is exact to 8 m.")).to_be_visible()
+    tick_here(host)
     host.get_by_text("Bets only from people who are there").click()
     assert_fits(host)
     shoot(host, "new-room-place")
