@@ -20,6 +20,11 @@ pytestmark = pytest.mark.server
 PAIR_OPTION = ["--embedded"] if PAIR == "embedded" else []
 
 
+def hear_ctrl_c() -> None:
+    """As in a terminal: what a shell starts in the background inherits that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def lab(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     """The command in a process of its own, with a folder for everything temporary."""
@@ -27,8 +32,9 @@ def lab(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
         env = {**os.environ, "TMPDIR": folder, "PYTHONUNBUFFERED": "1"}
         command = [sys.executable, "manage.py", "lab", *arguments, *PAIR_OPTION, "--out", folder]
         process = subprocess.Popen(
-            command, cwd=HOUSE, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+            command, cwd=HOUSE, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, preexec_fn=hear_ctrl_c,
+        )  # fmt: skip
         try:
             yield process, Path(folder)
         finally:
