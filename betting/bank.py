@@ -66,9 +66,9 @@ __all__ = [
     "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY", "Look", "Marked",
     "MarketState", "Moved", "Paid", "PayItem", "afullness", "arun", "burn", "command", "decide",
     "desks", "each_primary", "find_head", "forget", "forget_wallet", "freeze", "fullness", "grant",
-    "head", "is_open", "journal", "library_source", "load_library", "lock", "look", "now_ms",
-    "open_gate", "open_market", "pay", "place_bets", "primaries", "put", "run", "start_epoch",
-    "trim", "wipe",
+    "head", "is_open", "journal", "libraries", "library_source", "load_library", "lock", "look",
+    "now_ms", "open_gate", "open_market", "pay", "place_bets", "primaries", "put", "run",
+    "start_epoch", "trim", "wipe",
 ]  # fmt: skip
 
 OFFSET_LASTS_S = 10
@@ -164,12 +164,12 @@ def load_library() -> None:
     Earlier is one whose functions are some of ours: a released function never changes. A running
     one is never replaced, so a new version's library comes with the bank's next start.
     """
-    loaded, ours = _libraries(), library_source()
+    loaded, ours = libraries(), library_source()
     if not all(loaded):
         with contextlib.suppress(BankBroken):
             # A primary that has it already refuses; another process may be first, too.
             each_primary("FUNCTION", "LOAD", ours)
-        loaded = _libraries()
+        loaded = libraries()
     if not all(loaded):
         raise BankBroken("the library cannot be loaded")
     others = [code for code in loaded if code != ours]
@@ -177,7 +177,7 @@ def load_library() -> None:
         each_primary("FUNCTION", "LOAD", "REPLACE", ours)
 
 
-def _libraries() -> list[str]:
+def libraries() -> list[str]:
     """The text of the library in each primary, empty where it is missing."""
     ask = ("FUNCTION", "LIST", "LIBRARYNAME", LIBRARY, "WITHCODE")
     return [

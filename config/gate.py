@@ -109,11 +109,10 @@ def _rewrite_problems() -> list[str]:
 
 def _library_problems() -> list[str]:
     problems = []
-    ask = ("FUNCTION", "LIST", "LIBRARYNAME", bank.LIBRARY, "WITHCODE")
-    for libraries in bank.each_primary(*ask):
-        if not libraries:
+    for code in bank.libraries():
+        if not code:
             problems.append(f"The bank's library {bank.LIBRARY} is not loaded.")
-        elif bank.library_source() not in libraries[0]:
+        elif code != bank.library_source():
             problems.append(f"The bank's library {bank.LIBRARY} is another one of the same name.")
     return problems
 
