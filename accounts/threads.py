@@ -63,3 +63,12 @@ async def read_sql(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
             return await asyncio.wrap_future(work)
     except TimeoutError:
         raise TooBusy from None
+
+
+def is_in_loop() -> bool:
+    """Whether this thread runs an event loop, which must not be held up."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

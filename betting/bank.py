@@ -5,7 +5,6 @@ running event loop. Nothing is retried here: a lost reply means "not known", and
 with the same ids is safe, always.
 """
 
-import asyncio
 import contextlib
 import re
 import time
@@ -13,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from accounts.threads import is_in_loop
 from betting.answers import read_entry
 from betting.calls import (
     BETS_PER_CALL_MAX,
@@ -230,7 +230,7 @@ def now_ms() -> int:
     Asks at most every 10 s, and never inside an event loop: there the answers to calls
     refresh the offset by themselves.
     """
-    if _clock.is_old() and not _is_in_loop():
+    if _clock.is_old() and not is_in_loop():
         asked_ms = _local_ms()
         _clock.measured_at_s = time.monotonic()
         try:
@@ -264,14 +264,6 @@ _clock = _Clock()
 
 def _local_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _is_in_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
 
 
 def _words(call: Call[Any]) -> tuple[str | int, ...]:

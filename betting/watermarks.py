@@ -6,7 +6,6 @@ that is refused whole by the bank itself. Locks, decisions, payments and refunds
 level: they give coins back, and the bank takes them when nothing else fits in any more.
 """
 
-import asyncio
 import logging
 import threading
 import time
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.refusals import Refused
+from accounts.threads import is_in_loop
 from betting import bank
 from rooms.messages import notice_frame
 
@@ -150,7 +150,7 @@ def code(level: Level) -> str:
 
 def level() -> Level:
     """The level for a decision now; inside an event loop nothing is waited for."""
-    return here.level if _is_in_loop() else here.look()
+    return here.level if is_in_loop() else here.look()
 
 
 def require_space(wanted: Literal["room", "market", "chat"]) -> None:
@@ -162,11 +162,3 @@ def require_space(wanted: Literal["room", "market", "chat"]) -> None:
 def no_bets() -> Refused:
     """Why a bet was not taken while the bank is full."""
     return Refused("busy", _(_NO_BETS), retry_after_s=COME_BACK_S)
-
-
-def _is_in_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
