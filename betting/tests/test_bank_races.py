@@ -69,10 +69,11 @@ def test_it_takes_fifty_equal_bets_once_and_answers_all_the_same() -> None:
 def test_it_takes_no_bet_after_the_deadline() -> None:
     give(ANA, 100_000)
     open_market(closes_in_s=10)
+    # The first bet is in before the deadline is near, however slow the machine is.
+    answers: list[Any] = [stake(ANA, 1)]
     closes_at_ms = bank.now_ms() + 60
     bank.command("HSET", bank.Keys(CLUB).market(MARKET), "closes_at_ms", closes_at_ms)
-    answers: list[Any] = []
-    while not answers or isinstance(answers[-1], bank.Accepted):
+    while isinstance(answers[-1], bank.Accepted):
         bets = [a_bet(ANA, 1) for _ in range(8)]
         call = bank.place_bets(CLUB, ROOM, MARKET, bets)
         for batch in at_once([lambda call=call: bank.run(call)] * 4, threads=4):
