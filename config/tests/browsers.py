@@ -27,17 +27,25 @@ _FLAGS = [
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for a test module; each visitor gets a context of their own."""
+def chromium() -> Iterator[Browser]:
+    """One Chromium for a test module."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("There is no chromium on this machine.")
     flags = [*_FLAGS, "--no-sandbox"] if os.geteuid() == 0 else _FLAGS
     expect.set_options(timeout=10_000)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, headless=True, args=flags)
-        yield chromium
-        chromium.close()
+        launched = playwright.chromium.launch(executable_path=path, headless=True, args=flags)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """A browser for visitors, each in a context of their own; all go home after the test."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
 
 
 def visit(browser: Browser, url: str, size: dict[str, int], **traits: str) -> Page:
