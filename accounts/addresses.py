@@ -17,19 +17,19 @@ _NETWORK_BITS = 64
 
 
 @lru_cache(maxsize=8)
-def _networks(trusted: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
-    return tuple(ip_network(text, strict=False) for text in trusted if text != UNIX)
+def _networks(listed: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(text, strict=False) for text in listed if text != UNIX)
 
 
-def is_trusted(address: str, trusted: tuple[str, ...]) -> bool:
-    """Whether what this peer says about others is believed: `trusted` is TRUSTED_PROXIES."""
+def is_among(address: str, listed: tuple[str, ...]) -> bool:
+    """Whether an address, or the word unix, belongs to these addresses and networks."""
     if address == UNIX:
-        return UNIX in trusted
+        return UNIX in listed
     try:
         found = ip_address(address)
     except ValueError:
         return False
-    return any(found in network for network in _networks(trusted))
+    return any(found in network for network in _networks(listed))
 
 
 def client_address(peer: str, forwarded: Iterable[str], trusted: Iterable[str]) -> str:
@@ -41,7 +41,7 @@ def client_address(peer: str, forwarded: Iterable[str], trusted: Iterable[str]) 
     trust = tuple(trusted)
     address = peer or UNIX
     hops = [hop.strip() for line in forwarded for hop in line.split(",") if hop.strip()]
-    while hops and is_trusted(address, trust):
+    while hops and is_among(address, trust):
         hop = hops.pop()
         try:
             address = str(ip_address(hop))

@@ -116,7 +116,7 @@ class Refresh(IdentityView):
     def post(self, request: Request) -> HttpResponseBase:
         """Renew the cookies; 401 takes them away where they are good for nothing."""
         parse(request.data, messages.Nothing)
-        limits.check("refreshes", addresses.network(addresses.of(request._request)))
+        limits.check_address("refreshes", addresses.of(request._request))
         # Authorization present counts alone, so the cookie is not looked at then.
         by_cookie = "HTTP_AUTHORIZATION" not in request.META
         token = request.COOKIES.get(cookies.REFRESH, "") if by_cookie else ""
@@ -180,7 +180,7 @@ class TokenRefresh(CrossOriginView, IdentityView):
         """New tokens for a refresh token; it is used up."""
         check_origin(request)
         ask = parse(request.data, messages.RefreshAsk)
-        limits.check("refreshes", addresses.network(addresses.of(request._request)))
+        limits.check_address("refreshes", addresses.of(request._request))
         fresh = tokens.refresh(ask.refresh)
         if fresh is None:
             _refuse_banned_owner(ask.refresh)

@@ -26,7 +26,7 @@ class LimitedBackend(ModelBackend):
             return None
         try:
             if request is not None:
-                limits.check("log_ins", addresses.network(addresses.of(request)))
+                limits.check_address("log_ins", addresses.of(request))
             limits.check("log_ins_account", username.lower()[: limits.EMAIL_CHARACTERS_MAX])
             user = passwords.owner(username, password)
         except Refused as refused:

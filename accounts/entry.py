@@ -32,7 +32,7 @@ class Caller:
 def as_guest(nickname: str | None, caller: Caller) -> tokens.Fresh:
     """Make a guest, named by themselves or by us, and sign them in."""
     name = nicknames.suggest() if nickname is None else nicknames.validate(nickname)
-    limits.check("guests", network(caller.address))
+    limits.check_address("guests", caller.address)
     user = User.objects.create_user(name)
     arrivals.welcome(user)
     return caller.start(user)
@@ -48,7 +48,7 @@ def register(
     """
     email, name = _email(email), nicknames.validate(nickname)
     _check_length(password, "password")
-    limits.check("guests", network(caller.address))
+    limits.check_address("guests", caller.address)
     if User.objects.filter(email=email).exists():
         raise Refused("email_taken")
     kept = passwords.chosen(password, User(email=email, nickname=name))
@@ -74,7 +74,7 @@ def log_in(
     Raises wrong_credentials for an unknown e-mail and a wrong password alike, after equal work.
     """
     _check_length(password, "password")
-    limits.check("log_ins", network(caller.address))
+    limits.check_address("log_ins", caller.address)
     limits.check("log_ins_account", email.lower()[: limits.EMAIL_CHARACTERS_MAX])
     user = passwords.owner(email, password)
     if user is None:

@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
+from accounts.addresses import is_among, network
 from accounts.refusals import Refused
 
 # --- Sizes; characters are code points
@@ -62,6 +63,9 @@ class Rate:
     def interval_us(self) -> int:
         return max(1, round(1_000_000 / self.per_s))
 
+    def times(self, scale: int) -> "Rate":
+        return replace(self, per_s=self.per_s * scale, burst=self.burst * scale)
+
 
 def _rate(count: int, every_s: int, burst: int | None = None) -> Rate:
     scale = settings.LIMITS_SCALE
@@ -93,6 +97,9 @@ LIMITS: dict[str, tuple[Rate, ...]] = {
     # A phone app sends what it kept while offline in one go, a request for each fix.
     "device_fixes": (_rate(1, 3, burst=100),),
 }
+
+# Everybody in a venue comes from its one address: it may do so many times what others may.
+VENUE_SCALE = 50
 
 _LIBRARY = Path(__file__).parent / "redis" / "limits.lua"
 _AWAY_PAUSE_S = 1.0
@@ -187,13 +194,22 @@ def live() -> Iterator[redis.Redis]:
         raise LiveAway from error
 
 
-def check(name: str, *subjects: object, cost: int = 1) -> None:
-    """Count one act of these subjects (an address, an account) under a limit.
+def check_address(name: str, address: str, *, cost: int = 1) -> None:
+    """The same as check() for the network that an address belongs to.
+
+    One of VENUE_NETWORKS may do VENUE_SCALE times as much.
+    """
+    is_venue = is_among(address, tuple(settings.VENUE_NETWORKS))
+    check(name, network(address), cost=cost, scale=VENUE_SCALE if is_venue else 1)
+
+
+def check(name: str, *subjects: object, cost: int = 1, scale: int = 1) -> None:
+    """Count one act of these subjects (an account, a device) under a limit, times `scale`.
 
     Raises Refused("too_fast") with the seconds to wait; then nothing was counted for any of
     them. A cost of 0 only asks whether one more would be admitted.
     """
-    rates = LIMITS[name]
+    rates = [rate.times(scale) for rate in LIMITS[name]]
     named = [
         (f"{{limits}}:{name}:{number}:{subject}", rate)
         for subject in subjects

@@ -14,7 +14,7 @@ from django.conf import settings
 from prometheus_client import Counter, Gauge, Histogram
 from structlog.contextvars import bind_contextvars
 
-from accounts.addresses import UNIX, is_trusted
+from accounts.addresses import UNIX, is_among
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
@@ -136,7 +136,7 @@ def _name(scope: Scope) -> bytes:
     """The id of this request or socket, from now on in every line that is logged for it."""
     given = next((v.decode("latin-1") for k, v in scope["headers"] if k == HEADER), "")
     peer = (scope.get("client") or (UNIX, 0))[0]
-    is_good = _SHAPE.fullmatch(given) and is_trusted(peer, tuple(settings.TRUSTED_PROXIES))
+    is_good = _SHAPE.fullmatch(given) and is_among(peer, tuple(settings.TRUSTED_PROXIES))
     chosen = given if is_good else uuid.uuid4().hex
     bind_contextvars(request_id=chosen)
     return chosen.encode()

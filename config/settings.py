@@ -43,12 +43,12 @@ def origin(text: str, name: str) -> str:
     return f"{parts.scheme}://{host}" + ("" if is_usual else f":{parts.port}")
 
 
-def network(text: str) -> str:
+def network(text: str, name: str) -> str:
     """Read an address, a network or the word unix, or refuse to start."""
     try:
         return text if text == "unix" else str(ip_network(text, strict=False))
     except ValueError:
-        raise ImproperlyConfigured(f"TRUSTED_PROXIES: {text!r} is no address or network.") from None
+        raise ImproperlyConfigured(f"{name}: {text!r} is no address or network.") from None
 
 
 def token_key(text: str) -> tuple[str, str]:
@@ -57,6 +57,11 @@ def token_key(text: str) -> tuple[str, str]:
     if not key_id or not colon or len(secret) < 40:
         raise ImproperlyConfigured("TOKEN_KEYS must be id:secret pairs, secrets of 40 or more.")
     return key_id, secret
+
+
+def networks(name: str) -> list[str]:
+    """The addresses and networks that a setting lists."""
+    return [network(text, name) for text in env.list(name, default=[])]
 
 
 # --- Where this Ringside lives
@@ -68,7 +73,9 @@ ALLOWED_ORIGINS = [
     origin(text, "ALLOWED_ORIGINS") for text in env.list("ALLOWED_ORIGINS", default=[])
 ]
 # Whose X-Forwarded-For counts: addresses, networks, or "unix" for a proxy on a Unix socket.
-TRUSTED_PROXIES = [network(text) for text in env.list("TRUSTED_PROXIES", default=[])]
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
+# Addresses behind which a whole venue sits: rates per address are so many times wider for them.
+VENUE_NETWORKS = networks("VENUE_NETWORKS")
 MAP_TILE_URL = env.str("MAP_TILE_URL", "")
 # Who may read /metrics/; without one the page does not exist.
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")

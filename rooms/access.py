@@ -6,7 +6,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import limits
-from accounts.addresses import network
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.tokens import now_ms
@@ -36,10 +35,10 @@ def find(code: str | None, address: str = "") -> Room:
     """
     room = with_facts().filter(code=code).first() if code else None
     if room is None:
-        limits.check("code_misses", network(address))
+        limits.check_address("code_misses", address)
         raise Refused("not_found")
     if room.visibility == Room.Visibility.UNLISTED and address:
-        limits.check("code_misses", network(address), cost=0)
+        limits.check_address("code_misses", address, cost=0)
     return room
 
 

@@ -96,8 +96,8 @@ def test_it_refuses_to_start_with_an_address_that_is_none(text: str) -> None:
 def test_it_refuses_to_start_with_proxies_and_keys_that_are_none() -> None:
     for text in ("10.0.0.0/99", "proxy.example", ""):
         with pytest.raises(ImproperlyConfigured):
-            network(text)
-    assert network("10.1.2.3/8") == "10.0.0.0/8"
+            network(text, "TRUSTED_PROXIES")
+    assert network("10.1.2.3/8", "TRUSTED_PROXIES") == "10.0.0.0/8"
     for text in ("1", "1:short", ":" + "x" * 50):
         with pytest.raises(ImproperlyConfigured) as refused:
             token_key(text)

@@ -1,7 +1,10 @@
 /* Asking the house over HTTP, as whoever this browser is.
    An expired access cookie is refreshed once and the question asked again. */
 
-import { gettext } from "./words.js";
+import { fill, gettext } from "./words.js";
+
+// Longer than this nobody stands in line; the house's own sentence is shown instead.
+const LINE_S_MAX = 60;
 
 /** What the house refused, in its own words; status 0 means it was not reached. */
 export class Refusal extends Error {
@@ -81,7 +84,20 @@ export async function whoAmI() {
   }
 }
 
-/** Make a guest, unless somebody is signed in already. */
-export function becomeGuest(nickname) {
-  return ask("POST", "/api/auth/guest/", nickname ? { nickname } : {});
+/** Make a guest, unless somebody is signed in already. When too many come in from one network
+    this stands in line, and say() is given the words for it. */
+export async function becomeGuest(nickname, say) {
+  for (;;) {
+    try {
+      return await ask("POST", "/api/auth/guest/", nickname ? { nickname } : {});
+    } catch (error) {
+      if (error.code !== "too_fast" || error.retryAfterS > LINE_S_MAX) throw error;
+      say(fill(
+        gettext("Many are coming in from your network. This page goes on by itself in about %(seconds)s s."),
+        { seconds: error.retryAfterS },
+      ));
+      // Apart from each other, or all of them would come back at once.
+      await new Promise((go) => setTimeout(go, 1_000 * (error.retryAfterS + Math.random())));
+    }
+  }
 }

@@ -23,9 +23,10 @@ export class Gate {
       const button = find("button", form);
       button.disabled = true;
       try {
-        await becomeGuest(form.elements.nickname.value.trim());
+        await becomeGuest(form.elements.nickname.value.trim(), (words) => this.queue(words));
         await enter();
       } catch (error) {
+        this.shut("stranger");
         write(find("[role=status]", form), error.message);
       } finally {
         button.disabled = false;
@@ -37,9 +38,19 @@ export class Gate {
   /** Show why there is no way in; the room behind it is put away. */
   shut(why, message = "") {
     const name = PANELS[why] ?? "broken";
-    for (const panel of this.#root.children) panel.hidden = panel.dataset.gate !== name;
     find("[data-signed-out]", this.#root).hidden = why !== "sign_in";
     if (name === "broken") write(find("[data-broken-words]", this.#root), message);
+    this.#show(name);
+  }
+
+  /** Say that others come in first; nothing is to be done meanwhile. */
+  queue(words) {
+    write(find("[data-queue-words]", this.#root), words);
+    this.#show("queue");
+  }
+
+  #show(name) {
+    for (const panel of this.#root.children) panel.hidden = panel.dataset.gate !== name;
     this.#root.hidden = false;
     document.body.classList.add("is-gated");
   }

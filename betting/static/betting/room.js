@@ -181,7 +181,7 @@ async function enter() {
     const mayStepIn = sessionStorage.getItem("ringside.step-in") === code;
     if (!(await whoAmI())) {
       if (!mayStepIn) return gate.shut("stranger");
-      await becomeGuest();
+      await becomeGuest("", (words) => gate.queue(words));
     }
     sessionStorage.removeItem("ringside.step-in");
     await enterRoom();

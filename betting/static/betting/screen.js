@@ -117,7 +117,7 @@ async function enterRoom() {
 
 async function enter() {
   try {
-    if (!(await whoAmI())) await becomeGuest();
+    if (!(await whoAmI())) await becomeGuest("", (words) => write(find("[data-note]"), words));
     await enterRoom();
     socket.start();
   } catch (error) {

@@ -16,7 +16,7 @@ form.addEventListener("submit", async (event) => {
   if (!place.isReady) return;
   button.disabled = true;
   try {
-    if (!(await whoAmI())) await becomeGuest();
+    if (!(await whoAmI())) await becomeGuest("", (words) => write(note, words));
     const room = await ask("POST", "/api/rooms/", {
       title: form.elements.title.value.trim(),
       visibility: form.elements.visibility.value,
