@@ -57,6 +57,25 @@ class WatermarkAdmin(ReadOnly):
     list_display = ("club", "epoch", "seq", "at_ms")
 
 
+def coins_field() -> forms.IntegerField:
+    """At least one coin, at most a largest stake."""
+    return forms.IntegerField(
+        min_value=1, max_value=limits.STAKE_COINS_MAX, label=gettext_lazy("coins")
+    )
+
+
+def key_field() -> forms.UUIDField:
+    """Carried by a form unseen: sent twice it moves coins once."""
+    return forms.UUIDField(initial=uuid4, required=False, widget=forms.HiddenInput)
+
+
+class CorrectionForm(AnyForm):
+    """A correction to be made."""
+
+    coins = coins_field()
+    key = key_field()
+
+
 @admin.register(Correction)
 class CorrectionAdmin(ReadOnly):
     """Grants and burns by operators: they can be made here, and never be changed."""
@@ -64,7 +83,8 @@ class CorrectionAdmin(ReadOnly):
     list_display = ("id", "kind", "coins", "user", "club", "market", "reason", "by", "at_ms", "seq")
     list_filter = ("kind", "club")
     list_select_related = ("user", "club", "market", "by")
-    fields = ("club", "user", "kind", "coins", "market", "reason")
+    form = CorrectionForm
+    fields = ("club", "user", "kind", "coins", "market", "reason", "key")
     raw_id_fields = ("user", "market")
     ordering = ("-id",)
 
@@ -76,39 +96,24 @@ class CorrectionAdmin(ReadOnly):
         self, request: HttpRequest, obj: Correction, form: AnyForm, change: bool
     ) -> None:
         """Grant or burn; the answer of the bank is told on the page."""
-        wallets.write_down(obj, by=request.user.pk or 0)
+        kept = wallets.write_down(obj, by=request.user.pk or 0, key=form.cleaned_data["key"])
+        obj.pk = kept.pk
 
         def ask() -> None:
             try:
-                self.message_user(request, _carry_out(obj))
+                self.message_user(request, _carry_out(kept))
             except Refused as refused:
                 self.message_user(request, str(refused.message), "ERROR")
 
         # This page is one transaction, and the bank is asked for what is on disk only.
         transaction.on_commit(ask)
 
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        """At least one coin, at most a largest stake."""
-        form = super().get_form(request, obj, change, **kwargs)
-        if "coins" in form.base_fields:
-            form.base_fields["coins"] = coins_field()
-        return form
-
-
-def coins_field() -> forms.IntegerField:
-    """At least one coin, at most a largest stake."""
-    return forms.IntegerField(
-        min_value=1, max_value=limits.STAKE_COINS_MAX, label=gettext_lazy("coins")
-    )
-
 
 class CoinsForm(WithReason):
-    """How many coins, and why; sent twice it moves them once."""
+    """How many coins, and why."""
 
     coins = coins_field()
-    key = forms.UUIDField(initial=uuid4, required=False, widget=forms.HiddenInput)
+    key = key_field()
     field_order: Sequence[str] = ("coins", "reason")
 
 

@@ -107,6 +107,16 @@ class AdminTests(Evening):
         self.desk.post(path, body | {"key": str(uuid4())})
         assert self.coins(self.ana) == 1100
 
+    def test_it_corrects_once_however_often_the_stock_page_is_sent(self) -> None:
+        path = "/admin/betting/correction/add/"
+        key = self.desk.get(path).context["adminform"].form["key"].value()
+        person = {"club": self.room.club_id, "user": self.users[0].pk, "reason": "A prize."}
+        body = person | {"kind": "grant", "coins": 50, "key": str(key)}
+        for _again in range(2):
+            with self.captureOnCommitCallbacks(execute=True):
+                assert self.desk.post(path, body).status_code == 302
+        assert (self.coins(self.ana), Correction.objects.count()) == (1050, 1)
+
     def test_it_leaves_a_grant_to_the_clock_while_the_bank_is_away(self) -> None:
         path = f"/admin/accounts/user/{self.users[0].pk}/act/grant/"
         body = {"club": self.room.club_id, "coins": 50, "reason": "A prize."}
