@@ -4,14 +4,14 @@ import * as L from "../js_lib_leaflet/leaflet-src.esm.js";
 import { element, find, write } from "../accounts/elements.js";
 import { ask } from "../accounts/session.js";
 import { fill, gettext } from "../accounts/words.js";
+import { mapIn, square } from "./ground.js";
 import { Reporter } from "./report.js";
 import { standing, WHY } from "./words.js";
 
 const LOOK_EVERY_MS = 5000;
 const MINUTE_MS = 60_000;
-const METRES_PER_DEGREE = 111195;
 const main = find("main");
-const { code, land, tiles } = main.dataset;
+const { code } = main.dataset;
 const room = `/api/rooms/${code}`;
 
 const LEVELS = {
@@ -19,9 +19,7 @@ const LEVELS = {
   area: gettext("shows an area"),
   exact: gettext("shows where"),
 };
-const map = L.map(find("[data-map]"), { worldCopyJump: true, zoomControl: true }).setView([20, 0], 2);
-map.attributionControl.setPrefix("Leaflet");
-L.control.scale().addTo(map);
+const map = mapIn(find("[data-map]"), main.dataset);
 const people = L.layerGroup().addTo(map);
 let isCentred = false;
 let knownAtMs = null;
@@ -31,30 +29,6 @@ const reporter = new Reporter((words) => {
   write(find("[data-reporting]"), words);
   write(button, reporter.isOn ? gettext("Stop using my position") : gettext("Use my position"));
 });
-
-function drawGround() {
-  if (tiles) {
-    L.tileLayer(tiles, { maxZoom: 19 }).addTo(map);
-    return;
-  }
-  fetch(land).then((answer) => answer.json()).then((shape) => {
-    const style = { className: "map-land" };
-    L.geoJSON(shape, { style, interactive: false, attribution: "Natural Earth" })
-      .addTo(map).bringToBack();
-  });
-  const lines = [];
-  for (let degrees = -180; degrees <= 180; degrees += 10) {
-    lines.push([[-85, degrees], [85, degrees]]);
-    if (Math.abs(degrees) <= 80) lines.push([[degrees, -180], [degrees, 180]]);
-  }
-  L.polyline(lines, { className: "map-grid", interactive: false }).addTo(map);
-}
-
-function square({ lat, lon, size_m: size }) {
-  const half = size / METRES_PER_DEGREE / 2;
-  const wide = half / Math.cos((lat * Math.PI) / 180);
-  return [[lat - half, lon - wide], [lat + half, lon + wide]];
-}
 
 function draw(told) {
   const names = new Map(told.people.map((person) => [person.user, person.nickname]));
@@ -151,7 +125,6 @@ function bindSharing() {
   find("[data-pause]").addEventListener("click", () => share({ level: "off" }));
 }
 
-drawGround();
 bindSharing();
 button.addEventListener("click", () => (reporter.isOn ? reporter.stop() : reporter.start()));
 look();
