@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.utils import OperationalError
 
 from .fixes import Fix, Flag
+from .judgement import EARLY_MS
 from .models import LocationFix, UserLocation
 
 ROWS_PER_STATEMENT = 500
@@ -59,8 +60,10 @@ def erase(user_id: int, until_ms: int) -> int:
     """
     with transaction.atomic():
         UserLocation.objects.filter(pk=user_id, received_ms__lte=until_ms).delete()
-        past = LocationFix.objects.filter(user_id=user_id)
-        return past.filter(fix_ms__lte=until_ms - F("lag_ms")).delete()[0]
+        came = Q(fix_ms__lte=until_ms - F("lag_ms"))
+        # A fix ahead of our clock has no lag: it may have come until EARLY_MS before its time.
+        came |= Q(lag_ms=0, fix_ms__lte=until_ms + EARLY_MS)
+        return LocationFix.objects.filter(came, user_id=user_id).delete()[0]
 
 
 def _without_hold(before: Fix, after: Fix) -> Fix:

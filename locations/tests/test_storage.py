@@ -74,6 +74,17 @@ def test_it_never_makes_a_held_fix_somebodys_position():
     assert LocationFix.objects.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("fix_ms", "received_ms", "left"),
+    [(T - 9_000, T, 0), (T + 5_000, T, 0), (T - 9_000, T + 1, 1), (T + 5_001, T + 1, 1)],
+)
+def test_it_erases_what_came_until_then_whatever_its_own_time(fix_ms, received_ms, left):
+    storage.write([(7, Fix(fix_ms, received_ms, 1, 2)), (8, Fix(fix_ms, received_ms, 1, 2))])
+    assert storage.erase(7, T) == 1 - left
+    assert UserLocation.objects.filter(pk=7).count() == left
+    assert LocationFix.objects.filter(user_id=8).exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_it_never_deadlocks_writers_of_the_same_users():
     def write(seed: int) -> None:
