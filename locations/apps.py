@@ -9,9 +9,11 @@ class LocationsConfig(AppConfig):
     verbose_name = _("Locations")
 
     def ready(self) -> None:
-        """Hear of everybody who enters a room; models exist only now."""
+        """Hear of everybody who enters or leaves a room; models exist only now."""
         from rooms import access  # noqa: PLC0415
 
+        from . import sharing  # noqa: PLC0415
         from .circles import circles  # noqa: PLC0415
 
         access.on_enter.append(circles.entered)
+        access.on_leave.append(sharing.left)

@@ -62,6 +62,11 @@ def _end(user: User, code: str) -> None:
     live.unmap(user.pk)
 
 
+def left(user: User, room: Room) -> None:
+    """Show nothing to a room any more: who comes back is asked anew."""
+    Sharing.objects.filter(user=user, room=room).delete()
+
+
 def of(user_id: int) -> list[SharingShape]:
     """What a user shows now, and where."""
     rows = Sharing.objects.filter(user=user_id, until_ms__gt=now_ms()).order_by("-pk")

@@ -21,6 +21,8 @@ FOR_GOOD_MS = 2**53 - 1
 # Called with user and room after a membership begins and is committed, also when somebody comes
 # back. Each must be repeatable; a Refused from it does not keep anybody out.
 on_enter: list[Callable[[User, Room], None]] = []
+# The same inside the transaction that ends a membership: somebody left or was sent away.
+on_leave: list[Callable[[User, Room], None]] = []
 
 
 # --- Finding a room
@@ -133,10 +135,12 @@ def arrive(room_id: int, user_id: int) -> Membership:
     return enter(User.objects.get(pk=user_id), room)
 
 
+@transaction.atomic
 def leave(user: User, room: Room) -> None:
     """End a membership; coins and positions stay. Again, or for a stranger, does nothing."""
     present = Membership.objects.filter(room=room, user=user, state=State.IN)
-    present.update(state=State.LEFT, changed_at_ms=now_ms())
+    if present.update(state=State.LEFT, changed_at_ms=now_ms()):
+        tell_left(user, room)
 
 
 def count_members(room: Room) -> int:
@@ -152,6 +156,12 @@ def tell_entered(user: User, room: Room) -> None:
         except Refused:
             # Whoever registered it makes up for a lost call; nobody stands outside for it.
             continue
+
+
+def tell_left(user: User, room: Room) -> None:
+    """Tell those who asked that a membership has ended."""
+    for told in on_leave:
+        told(user, room)
 
 
 def _is_banned(standing: Membership) -> bool:
@@ -218,9 +228,9 @@ def send_away(by: User, of: Membership, *, until_ms: int | None = 0, reason: str
     _require_rank_above(by, of)
     if until_ms == 0:
         if of.state == State.IN:
-            _change(of, state=State.REMOVED, role=Role.PLAYER, reason=reason)
+            _end(of, state=State.REMOVED, reason=reason)
         return
-    _change(of, state=State.BANNED, role=Role.PLAYER, banned_until_ms=until_ms, reason=reason)
+    _end(of, state=State.BANNED, banned_until_ms=until_ms, reason=reason)
 
 
 def unban(by: User, of: Membership) -> None:
@@ -245,6 +255,12 @@ def _require_rank_above(by: User, of: Membership) -> None:
     rank = _rank(of.room, by)
     if rank < RANKS[Role.MODERATOR] or rank <= RANKS[of.role]:
         raise Refused("forbidden")
+
+
+@transaction.atomic
+def _end(standing: Membership, **fields: object) -> None:
+    _change(standing, role=Role.PLAYER, **fields)
+    tell_left(standing.user, standing.room)
 
 
 def _change(standing: Membership, **fields: object) -> None:

@@ -192,6 +192,8 @@ class MembershipAdmin(ReadableTimes):
         """Stamp the change, which is how open sockets hear of it."""
         obj.changed_at_ms = now_ms()
         super().save_model(request, obj, form, change)
+        if obj.state != Membership.State.IN:
+            access.tell_left(obj.user, obj.room)
         hub.post_look(obj.room_id)
 
 

@@ -11,6 +11,7 @@ from accounts.models import User
 from betting import bank, wallets
 from betting.models import Correction, LedgerEntry, Market, Position, Wallet, Watermark
 from betting.tests.evenings import Evening
+from locations.models import Sharing
 from rooms.access import FOR_GOOD_MS
 
 PASSWORD = "correct horse battery"
@@ -136,6 +137,15 @@ class AdminTests(Evening):
         assert self.desk.post(path, {**said, "reason": "x"}).status_code == 302
         muted.refresh_from_db()
         assert (muted.muted_until_ms, muted.reason) == (FOR_GOOD_MS, "x")
+
+    def test_it_ends_what_somebody_shows_to_a_room_when_it_sends_them_away(self) -> None:
+        sent = self.room.memberships.get(user=self.users[0])
+        for user in self.users[:2]:
+            Sharing.objects.create(user=user, room=self.room, level="exact", until_ms=FOR_GOOD_MS)
+        said = {"role": "player", "state": "removed", "reason": "x"}
+        path = f"/admin/rooms/membership/{sent.pk}/change/"
+        assert self.desk.post(path, said).status_code == 302
+        assert [shared.user for shared in Sharing.objects.all()] == [self.users[1]]
 
     def test_it_locks_voids_and_holds_with_a_reason(self) -> None:
         market = self.market()

@@ -95,6 +95,32 @@ def test_it_stops_at_the_end_at_once_and_everywhere(room):
     assert not seen_by(browser(bob))["points"]
 
 
+def leave(room, user):
+    access.leave(user, room)
+
+
+def remove(room, user):
+    access.send_away(room.host, access.membership(room, user))
+
+
+def ban(room, user):
+    standing = access.membership(room, user)
+    access.send_away(room.host, standing, until_ms=None)
+    access.unban(room.host, standing)
+
+
+@pytest.mark.parametrize("part", [leave, remove, ban])
+def test_it_shows_nothing_of_those_who_come_back_until_they_say_so_again(room, part):
+    alice, bob = inmates(room, "Alice", "Bob")
+    for user in (alice, bob):
+        record(user.pk, [measured(live.now_ms())])
+        put(browser(user), room="HAQQ22", level="exact")
+    part(room, alice)
+    assert browser(alice).get("/api/locations/me/").json()["sharing"] == []
+    access.enter(alice, room)
+    assert [person["user"] for person in seen_by(browser(bob))["people"]] == [bob.pk]
+
+
 @pytest.mark.parametrize(
     "body", [{"level": "all"}, {"minutes": 0}, {"minutes": 481}, {"minutes": "5"}, {"x": 1}]
 )
@@ -314,6 +340,16 @@ def test_it_erases_everything_and_says_so(room):
     assert set(UserLocation.objects.values_list("pk", flat=True)) == {bob.pk}
     assert record(alice.pk, [measured(live.now_ms())]).verdicts[0].status == "accepted"
     assert steps.flush() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ahead_ms", [0, 4_500])
+def test_it_erases_also_what_a_phone_dated_ahead(ahead_ms):
+    alice = somebody()
+    record(alice.pk, [measured(live.now_ms() + ahead_ms)])
+    steps.flush()
+    assert browser(alice).delete("/api/locations/me/").json()["history"] == 1
+    assert not LocationFix.objects.exists() and not UserLocation.objects.exists()
 
 
 @pytest.mark.django_db
