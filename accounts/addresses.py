@@ -2,7 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +21,14 @@ AsgiApp = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitab
 # How a peer on a Unix socket is written in TRUSTED_PROXIES and in the log.
 UNIX = "unix"
 _NETWORK_BITS = 64
+# How a server that listens on both kinds of addresses writes an IPv4 peer.
+_MAPPED = "::ffff:"
+
+
+def _read(address: str) -> IPv4Address | IPv6Address:
+    """Read an address; an IPv4 one that is written as IPv6 is the IPv4 one."""
+    found = ip_address(address)
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 @lru_cache(maxsize=8)
@@ -26,7 +41,7 @@ def is_among(address: str, listed: tuple[str, ...]) -> bool:
     if address == UNIX:
         return UNIX in listed
     try:
-        found = ip_address(address)
+        found = _read(address)
     except ValueError:
         return False
     return any(found in network for network in _networks(listed))
@@ -39,12 +54,12 @@ def client_address(peer: str, forwarded: Iterable[str], trusted: Iterable[str]) 
     the hop before it believed. So what a stranger writes into the header changes nothing.
     """
     trust = tuple(trusted)
-    address = peer or UNIX
+    address = peer.removeprefix(_MAPPED) if "." in peer else peer or UNIX
     hops = [hop.strip() for line in forwarded for hop in line.split(",") if hop.strip()]
     while hops and is_among(address, trust):
         hop = hops.pop()
         try:
-            address = str(ip_address(hop))
+            address = str(_read(hop))
         except ValueError:
             # A proxy that writes nonsense is not believed any further.
             break
@@ -54,13 +69,11 @@ def client_address(peer: str, forwarded: Iterable[str], trusted: Iterable[str]) 
 def network(address: str) -> str:
     """What limits are counted for: an IPv4 address, or the /64 an IPv6 address belongs to."""
     try:
-        found = ip_address(address)
+        found = _read(address)
     except ValueError:
         return address or UNIX
     if not isinstance(found, IPv6Address):
         return str(found)
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
     return str(ip_network((found, _NETWORK_BITS), strict=False))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.addresses import client_address, network
+from accounts.addresses import client_address, is_among, network
 
 PROXIES = ["127.0.0.1", "10.0.0.0/8", "2001:db8::/48"]
 
@@ -23,6 +23,10 @@ PROXIES = ["127.0.0.1", "10.0.0.0/8", "2001:db8::/48"]
         ("unix", ["198.51.100.1"], PROXIES, "unix"),
         ("unix", ["198.51.100.1"], ["unix"], "198.51.100.1"),
         ("", ["198.51.100.1"], ["unix"], "198.51.100.1"),
+        # A server that listens on both kinds of addresses writes IPv4 like this.
+        ("::ffff:127.0.0.1", ["198.51.100.1"], PROXIES, "198.51.100.1"),
+        ("::ffff:127.0.0.1", ["::ffff:198.51.100.1"], PROXIES, "198.51.100.1"),
+        ("::ffff:203.0.113.9", ["198.51.100.1"], PROXIES, "203.0.113.9"),
     ],
 )
 def test_it_believes_trusted_proxies_only(peer, forwarded, trusted, found):
@@ -40,3 +44,9 @@ def test_it_believes_trusted_proxies_only(peer, forwarded, trusted, found):
 )
 def test_it_counts_a_sixty_four_as_one(address, counted):
     assert network(address) == counted
+
+
+def test_it_finds_a_venue_however_its_address_is_written():
+    assert is_among("::ffff:203.0.113.5", ("203.0.113.0/24",))
+    assert is_among("203.0.113.5", ("203.0.113.0/24",))
+    assert not is_among("::ffff:203.0.114.5", ("203.0.113.0/24",))
