@@ -273,7 +273,7 @@ class Me(APIView):
         """Who one is, and one's coins in each club."""
         user = user_of(request)
         answer = MeAnswer(user=user_shape(user), wallets=wallets.coins_of(user.pk))
-        return Response(msgspec.to_builtins(answer), headers={"Cache-Control": "no-store"})
+        return Response(msgspec.to_builtins(answer))
 
 
 class MyBets(APIView):

@@ -6,7 +6,6 @@ import msgspec
 from django.db.models import Count, Max, Min
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -98,12 +97,6 @@ class MeView(OwnView):
 
 
 class ExportView(OwnView):
-    def perform_content_negotiation(
-        self, request: Request, force: bool = False
-    ) -> tuple[BaseRenderer, str]:
-        """`format` is ours to read: it names a file format."""
-        return JSONRenderer(), "application/json"
-
     @described(answers={200: None})
     def get(self, request: Request) -> HttpResponse:
         """The own history as a file; `format` is json (the default) or gpx."""

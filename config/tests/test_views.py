@@ -53,6 +53,15 @@ class HealthTests(TestCase):
         assert 'ringside_fixes_total{reason="range",status="refused"} 1.0' in text
         assert "ringside_fixes_waiting 0.0" in text
 
+    def test_it_answers_in_json_whatever_a_client_would_rather_have(self) -> None:
+        for path in ("/api/rooms/", "/api/rooms/?format=xml", "/api/auth/me/", "/api/nothing/"):
+            answer = self.client.get(path, HTTP_ACCEPT="application/xml")
+            assert answer["Content-Type"] == "application/json", path
+            assert answer.status_code in (200, 401, 404)
+            assert answer["Cache-Control"] == "no-store"
+        schema = self.client.get("/api/schema/", HTTP_ACCEPT="text/html")
+        assert schema.status_code == 200
+
     def test_it_describes_its_calls(self) -> None:
         answer = self.client.get("/api/schema/?format=json")
         paths = answer.json()["paths"]
