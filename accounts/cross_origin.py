@@ -40,5 +40,6 @@ def _readable(request: HttpRequest, response: HttpResponseBase) -> HttpResponseB
     origin = request.META.get("HTTP_ORIGIN")
     if origin in settings.ALLOWED_ORIGINS:
         response["Access-Control-Allow-Origin"] = origin
+        response["Access-Control-Expose-Headers"] = "Retry-After"
     patch_vary_headers(response, ["Origin"])
     return response

@@ -5,6 +5,7 @@ NAME_FILE names a file that holds the value of NAME, as containers are given the
 With nothing set the embedded engines of the data folder are used: SQLite and two Valkeys.
 """
 
+from collections.abc import Sequence
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from accounts.origins import in_ascii
 from config.launch.engines import socket_path
 from config.logs import logging_settings
 
@@ -32,15 +34,22 @@ def whole_number(name: str, default: int, least: int, most: int) -> int:
 
 def origin(text: str, name: str) -> str:
     """Read scheme://host[:port] as browsers send it in Origin, or refuse to start."""
-    parts = urlsplit(text)
+    shape = ImproperlyConfigured(
+        f"{name} must look like https://host or http://host:port, not {text!r}; "
+        "a host outside ASCII may be written as xn--…."
+    )
+    try:
+        parts = urlsplit(in_ascii(text))
+        port = parts.port
+    except ValueError:
+        raise shape from None
     is_plain = parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username)
     if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
-        raise ImproperlyConfigured(f"{name} must look like https://host or http://host:port.")
-    # Browsers write names in ASCII and leave the usual port away.
+        raise shape
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    host = host.encode("idna").decode() if not host.isascii() else host
-    is_usual = parts.port in (None, 443 if parts.scheme == "https" else 80)
-    return f"{parts.scheme}://{host}" + ("" if is_usual else f":{parts.port}")
+    # Browsers leave the usual port away.
+    is_usual = port in (None, 443 if parts.scheme == "https" else 80)
+    return f"{parts.scheme}://{host}" + ("" if is_usual else f":{port}")
 
 
 def network(text: str, name: str) -> str:
@@ -59,9 +68,14 @@ def token_key(text: str) -> tuple[str, str]:
     return key_id, secret
 
 
+def listed(name: str, default: Sequence[str] = ()) -> list[str]:
+    """What a setting lists between commas, with or without blanks around them."""
+    return [text.strip() for text in env.list(name, default=list(default)) if text.strip()]
+
+
 def networks(name: str) -> list[str]:
     """The addresses and networks that a setting lists."""
-    return [network(text, name) for text in env.list(name, default=[])]
+    return [network(text, name) for text in listed(name)]
 
 
 # --- Where this Ringside lives
@@ -69,9 +83,7 @@ def networks(name: str) -> list[str]:
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".ringside"))).absolute()
 DEBUG = env.bool("DEBUG", False)
 PUBLIC_URL = origin(env.str("PUBLIC_URL", "http://127.0.0.1:8000"), "PUBLIC_URL")
-ALLOWED_ORIGINS = [
-    origin(text, "ALLOWED_ORIGINS") for text in env.list("ALLOWED_ORIGINS", default=[])
-]
+ALLOWED_ORIGINS = [origin(text, "ALLOWED_ORIGINS") for text in listed("ALLOWED_ORIGINS")]
 # Whose X-Forwarded-For counts: addresses, networks, or "unix" for a proxy on a Unix socket.
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 # Addresses behind which a whole venue sits: rates per address are so many times wider for them.
@@ -97,7 +109,7 @@ if _public.hostname in ("127.0.0.1", "localhost", "::1"):
     OWN_ORIGINS = [f"{_public.scheme}://{name}{_port}" for name in _LOOPBACK]
 # Comma-separated lists may hold the own origins too; a set of strings is compared, never a Host.
 SOCKET_ORIGINS = frozenset(OWN_ORIGINS) | frozenset(ALLOWED_ORIGINS)
-ALLOWED_HOSTS = env.list(
+ALLOWED_HOSTS = listed(
     "ALLOWED_HOSTS", default=sorted({_public.hostname or "", *(n.strip("[]") for n in _LOOPBACK)})
 ) + ["[::1]"]
 
@@ -113,7 +125,7 @@ if len(SECRET_KEY) < 40:
     )
 # Access tokens have keys of their own, "id:secret" each; the first signs, all of them verify.
 TOKEN_KEYS = dict(
-    token_key(pair) for pair in env.list("TOKEN_KEYS", default=[f"1:{SECRET_KEY}/access-tokens"])
+    token_key(pair) for pair in listed("TOKEN_KEYS", default=[f"1:{SECRET_KEY}/access-tokens"])
 )
 
 # --- The house

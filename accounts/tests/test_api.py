@@ -277,6 +277,7 @@ class OtherClients(TestCase):
                 HTTP_ORIGIN=OTHER,
             )  # fmt: skip
             self.assertEqual(answer["Access-Control-Allow-Origin"], OTHER)
+            self.assertEqual(answer["Access-Control-Expose-Headers"], "Retry-After")
 
     def test_it_gives_no_tokens_to_pages_of_other_origins(self):
         answer = self.page.post(

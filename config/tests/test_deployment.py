@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config.launch.venv import HOUSE
-from config.settings import network, token_key
+from config.settings import listed, network, networks, token_key
 from config.settings import origin as read_origin
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +79,8 @@ def test_it_secures_and_prefixes_every_cookie_exactly_over_https() -> None:
         ("https://play.example.org:443", "https://play.example.org"),
         ("https://play.example.org:8443", "https://play.example.org:8443"),
         ("https://örtlich.example", "https://xn--rtlich-vxa.example"),
+        # Browsers keep the ß; the IDNA of Python's own codec would make it ss.
+        ("https://Straße.example:8443", "https://xn--strae-oqa.example:8443"),
     ],
 )
 def test_it_reads_origins_as_browsers_write_them(text: str, origin: str) -> None:
@@ -86,8 +88,12 @@ def test_it_reads_origins_as_browsers_write_them(text: str, origin: str) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["play.example.org", "ftp://x", "https://a@x", "https://x/path", "https://x?q", "*"]
-)
+    "text",
+    [
+        "play.example.org", "ftp://x", "https://a@x", "https://x/path", "https://x?q", "*",
+        "http://a:99999", "http://a:port", "http://[::1", "https://💩.example",
+    ],
+)  # fmt: skip
 def test_it_refuses_to_start_with_an_address_that_is_none(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="PUBLIC_URL must look like"):
         read_origin(text, "PUBLIC_URL")
@@ -102,3 +108,12 @@ def test_it_refuses_to_start_with_proxies_and_keys_that_are_none() -> None:
         with pytest.raises(ImproperlyConfigured) as refused:
             token_key(text)
         assert text not in str(refused.value)
+
+
+def test_it_reads_lists_with_blanks_after_the_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUSTED_PROXIES", " 10.0.0.1, 10.2.0.0/16 , unix, ")
+    assert networks("TRUSTED_PROXIES") == ["10.0.0.1/32", "10.2.0.0/16", "unix"]
+    monkeypatch.setenv("TOKEN_KEYS", f"b:{'x' * 40}, a:{'y' * 40}")
+    assert [token_key(pair)[0] for pair in listed("TOKEN_KEYS")] == ["b", "a"]
+    monkeypatch.delenv("TOKEN_KEYS")
+    assert listed("TOKEN_KEYS", default=["1"]) == ["1"] and listed("TOKEN_KEYS") == []

@@ -1,0 +1,19 @@
+"""Addresses of pages as browsers write them."""
+
+from urllib.parse import urlsplit, urlunsplit
+
+import idna
+
+
+def in_ascii(url: str) -> str:
+    """The same address with its name in ASCII, as browsers do it (UTS 46, nontransitional).
+
+    Raises ValueError for a name that IDNA 2008 does not know, such as one with an emoji.
+    """
+    parts = urlsplit(url)
+    if parts.netloc.isascii():
+        return url
+    # No address in brackets is written outside ASCII, so the only colon begins the port.
+    name, colon, port = parts.netloc.partition(":")
+    ascii_name = idna.encode(name, uts46=True).decode()
+    return urlunsplit(parts._replace(netloc=f"{ascii_name}{colon}{port}"))
