@@ -1,7 +1,8 @@
 """Positions for operators: who, how old, from where; nothing can be edited."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -9,13 +10,18 @@ from django.utils.translation import gettext_lazy as _
 from accounts.inspecting import ReadableTimes
 from accounts.refusals import Refused
 
-from . import live
-from .fixes import Flag, Source
+from . import figures, live
 from .models import BetDecision, Device, Look, Sharing, UserLocation
 
 
 class ReadOnly(ReadableTimes):
-    """Nobody writes these rows by hand."""
+    """Nobody writes these rows by hand, and addresses filter by nothing but `filters`.
+
+    The stock admin filters by any column that an address names. Asking who is north of a parallel,
+    again and again, would tell a position that no page shows.
+    """
+
+    filters: ClassVar[tuple[str, ...]] = ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -23,18 +29,59 @@ class ReadOnly(ReadableTimes):
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        return lookup.removesuffix("__exact") in self.filters
+
+
+class Watched(ReadOnly):
+    """Whoever is shown one of these rows is noted, whatever the address looked like."""
+
+    why: ClassVar[str]
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Note the look before anything is shown; without the note nothing is."""
+        shown = kwargs["obj"]
+        Look.objects.create(
+            by_id=int(request.user.pk or 0),
+            user_id=shown.user_id,
+            at_ms=live.now_ms(),
+            why=self.why,
+        )
+        return super().render_change_form(request, context, *args, **kwargs)
+
 
 @admin.register(UserLocation)
-class UserLocationAdmin(ReadOnly):
+class UserLocationAdmin(Watched):
     """The newest positions. The list shows ages; looking at one position leaves an audit row."""
 
+    why = "position"
+    filters = ("user", "user__id")
     list_display = ("user", "age", "came_by", "words", "fixes")
     list_select_related = ("user",)
     search_fields = ("user__nickname", "=user__id")
     show_full_result_count = False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+    fieldsets = (
+        (None, {"fields": ("user", "age", "fix_ms", "received_ms", "came_by", "words", "fixes")}),
+        (
+            UserLocation._meta.verbose_name,
+            {
+                "fields": (
+                    "latitude",
+                    "longitude",
+                    "accuracy",
+                    "altitude",
+                    "speed",
+                    "course",
+                    "battery",
+                )
+            },
+        ),
+    )
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -46,40 +93,59 @@ class UserLocationAdmin(ReadOnly):
             counts = None
         return super().changelist_view(request, {**(extra_context or {}), "counts": counts})
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Show an exact position, and note who looked."""
-        if object_id.isdecimal() and self.has_view_permission(request):
-            Look.objects.create(
-                by_id=int(request.user.pk or 0),
-                user_id=int(object_id),
-                at_ms=live.now_ms(),
-                why="position",
-            )
-        return super().change_view(request, object_id, form_url, extra_context)
+        """The figures and a map of the point."""
+        context |= {"fix": figures.fix_of(kwargs["obj"]), "tiles": settings.MAP_TILE_URL}
+        return super().render_change_form(request, context, *args, **kwargs)
 
-    @admin.display(description=_("age in seconds"), ordering="fix_ms")
-    def age(self, row: UserLocation) -> int:
-        return max(0, live.now_ms() - row.fix_ms) // 1000
+    @admin.display(description=_("age"), ordering="fix_ms")
+    def age(self, row: UserLocation) -> str:
+        return figures.age(row.fix_ms)
 
     @admin.display(description=_("source"))
     def came_by(self, row: UserLocation) -> str:
-        return Source(row.source).name.lower()
+        return figures.source(row.source)
 
     @admin.display(description=_("flags"))
     def words(self, row: UserLocation) -> str:
-        return " ".join(str(flag.name).lower() for flag in Flag(row.flags))
+        return figures.flags(row.flags)
+
+    @admin.display(description=_("latitude"))
+    def latitude(self, row: UserLocation) -> str:
+        return figures.degrees(row.lat_e7)
+
+    @admin.display(description=_("longitude"))
+    def longitude(self, row: UserLocation) -> str:
+        return figures.degrees(row.lon_e7)
+
+    @admin.display(description=_("accuracy"))
+    def accuracy(self, row: UserLocation) -> str:
+        return figures.accuracy(figures.fix_of(row))
+
+    @admin.display(description=_("altitude"))
+    def altitude(self, row: UserLocation) -> str:
+        return figures.altitude(figures.fix_of(row))
+
+    @admin.display(description=_("speed"))
+    def speed(self, row: UserLocation) -> str:
+        return figures.speed(figures.fix_of(row))
+
+    @admin.display(description=_("course"))
+    def course(self, row: UserLocation) -> str:
+        return figures.course(figures.fix_of(row))
+
+    @admin.display(description=_("battery"))
+    def battery(self, row: UserLocation) -> str:
+        return figures.battery(figures.fix_of(row))
 
 
 @admin.register(Device)
 class DeviceAdmin(ReadOnly):
     """Paired apps; deleting one ends its token at once."""
 
+    filters = ("user", "user__id")
     list_display = ("name", "user", "created_at_ms", "seen_at_ms")
     list_select_related = ("user",)
     search_fields = ("name", "user__nickname")
@@ -89,14 +155,20 @@ class DeviceAdmin(ReadOnly):
 class SharingAdmin(ReadOnly):
     """Who shows what to which room."""
 
+    filters = ("user", "user__id", "room", "room__id")
     list_display = ("user", "room", "level", "until_ms")
     list_select_related = ("user", "room")
 
 
 @admin.register(BetDecision)
-class BetDecisionAdmin(ReadOnly):
-    """What bets of rooms with a place were taken on."""
+class BetDecisionAdmin(Watched):
+    """What bets of rooms with a place were taken on.
 
+    One of them tells a distance; those of several rooms would tell where somebody stood.
+    """
+
+    why = "decision"
+    filters = ("bet_id", "user_id", "room_id", "market_id")
     list_display = (
         "bet_id",
         "user_id",
@@ -109,14 +181,12 @@ class BetDecisionAdmin(ReadOnly):
     )
     search_fields = ("bet_id", "=user_id", "=market_id")
 
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
 
 @admin.register(Look)
 class LookAdmin(ReadOnly):
     """Which operator looked at whose exact position."""
 
+    filters = ("by", "by__id", "user_id")
     list_display = ("by", "user_id", "at_ms", "why")
     list_select_related = ("by",)
 

@@ -5,39 +5,132 @@ from django.test import Client
 
 from accounts.models import User
 from locations import live, steps
-from locations.models import Look
+from locations.fixes import UNKNOWN_ALTITUDE, UNKNOWN_BATTERY, UNKNOWN_U16
+from locations.models import BetDecision, Look, UserLocation
 from locations.positions import record
 from locations.tests.people import measured, somebody
 
 pytestmark = pytest.mark.django_db
+POSITIONS = "/admin/locations/userlocation/"
 
 
 @pytest.fixture
 def operator(settings) -> Client:
     settings.ROOT_URLCONF = "locations.tests.admin_urls"
     client = Client()
-    client.force_login(User.objects.create_superuser("Op", "op@example.org", "pass-word-1"))
+    client.force_login(User.objects.create_superuser("Op", "op@example.org", None))
     return client
+
+
+@pytest.fixture
+def alice() -> User:
+    """Somebody whose position is in SQL."""
+    user = somebody()
+    record(user.pk, [measured(live.now_ms())])
+    steps.flush()
+    return user
 
 
 def test_it_lists_positions_by_age_without_coordinates(operator):
     alice = somebody()
     record(alice.pk, [measured(live.now_ms() - 5_000), measured(live.now_ms(), 91)])
     steps.flush()
-    page = operator.get("/admin/locations/userlocation/").content.decode()
+    page = operator.get(POSITIONS).content.decode()
     assert "Alice" in page and "refused.range" in page
     assert "37.56" not in page and "375665" not in page
     assert not Look.objects.exists()
 
 
-def test_it_notes_who_looked_at_a_position(operator):
-    alice = somebody()
-    record(alice.pk, [measured(live.now_ms())])
-    steps.flush()
-    page = operator.get(f"/admin/locations/userlocation/{alice.pk}/change/").content.decode()
-    assert "375665000" in page
+def test_it_notes_who_looked_at_a_position(operator, alice):
+    page = operator.get(f"{POSITIONS}{alice.pk}/change/").content.decode()
+    assert "37.566500°" in page and 'data-lat="37.5665"' in page
     look = Look.objects.get()
     assert (look.user_id, look.by.nickname, look.why) == (alice.pk, "Op", "position")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["%20{}", "{}%20", "%2B{}", "0{}", "{}/change/?_popup=1&x=", "{}/change/?_to_field=user&x="],
+)
+def test_it_notes_every_look_however_the_address_is_spelled(operator, alice, address):
+    page = operator.get(f"{POSITIONS}{address.format(alice.pk)}/change/")
+    assert "37.566500°" in page.content.decode()
+    assert list(Look.objects.values_list("user_id", flat=True)) == [alice.pk]
+
+
+def test_it_notes_no_look_at_nothing(operator, alice):
+    for address in (f"{alice.pk + 1}/change/", f"{alice.pk}/history/", f"{alice.pk}/delete/"):
+        page = operator.get(f"{POSITIONS}{address}")
+        assert "37.5665" not in page.content.decode()
+    assert not Look.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "lat_e7__gte=375665000",
+        "user__id__exact={}&lat_e7__gte=375665000",
+        "user={}&lon_e7__lt=1269780001",
+        "speed_cms=65535",
+        "fix_ms__gte=1",
+        "pk__in={}&lat_e7=375665000",
+        "_popup=1&_to_field=lat_e7",
+    ],
+)
+def test_it_answers_no_question_about_where_somebody_is(operator, alice, asked):
+    page = operator.get(f"{POSITIONS}?{asked.format(alice.pk)}")
+    assert page.status_code == 400 and "Alice" not in page.content.decode()
+
+
+def test_it_orders_by_nothing_that_it_does_not_show(operator, alice):
+    columns = ".".join(map(str, range(20)))
+    rows = operator.get(f"{POSITIONS}?o={columns}").context["cl"].queryset
+    assert rows.query.order_by == ("user", "fix_ms", "fixes", "-pk")
+
+
+def test_it_finds_people_by_name_and_number(operator, alice):
+    for asked in ("q=Ali", f"q={alice.pk}", f"user__id__exact={alice.pk}", f"user={alice.pk}"):
+        assert "Alice" in operator.get(f"{POSITIONS}?{asked}").content.decode()
+    assert "Alice" not in operator.get(f"{POSITIONS}?q=375665").content.decode()
+
+
+def test_it_writes_figures_that_people_can_read(operator, alice):
+    UserLocation.objects.update(speed_cms=1_234, course_cd=27_000, altitude_m=-4, battery_pct=80)
+    page = operator.get(f"{POSITIONS}{alice.pk}/change/").content.decode()
+    for figure in ("126.978000°", "44.4 km/h · 12.3 m/s", "270°", "-4 m", "80 %", "api", "0 s"):
+        assert figure in page, figure
+    UserLocation.objects.update(
+        speed_cms=UNKNOWN_U16,
+        accuracy_dm=UNKNOWN_U16,
+        course_cd=UNKNOWN_U16,
+        altitude_m=UNKNOWN_ALTITUDE,
+        battery_pct=UNKNOWN_BATTERY,
+        fix_ms=live.now_ms() - 3 * 3_600_000,
+    )
+    page = operator.get(f"{POSITIONS}{alice.pk}/change/").content.decode()
+    assert page.count(">–<") == 6 and "3\xa0hours" in page
+    for sentinel in (UNKNOWN_U16, UNKNOWN_ALTITUDE, "255"):
+        assert f">{sentinel}" not in page
+
+
+def test_it_notes_who_looked_at_what_a_bet_was_taken_on(operator):
+    kept = BetDecision.objects.create(
+        bet_id="0190c5a0-0000-7000-8000-000000000000",
+        user_id=74,
+        room_id=1,
+        market_id=1,
+        at_ms=live.now_ms(),
+        proof="fix",
+        where="inside",
+        away_m=40,
+        rule=1,
+    )
+    decisions = "/admin/locations/betdecision/"
+    assert operator.get(f"{decisions}?away_m__gte=40").status_code == 400
+    assert operator.get(f"{decisions}?user_id=74").status_code == 200
+    assert not Look.objects.exists()
+    assert operator.get(f"{decisions}{kept.pk}/change/").status_code == 200
+    assert list(Look.objects.values_list("user_id", "why")) == [(74, "decision")]
 
 
 @pytest.mark.parametrize(

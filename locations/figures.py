@@ -1,0 +1,69 @@
+"""The figures of a position as people read them; what is not known is “–”."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from .fixes import UNKNOWN_ALTITUDE, UNKNOWN_BATTERY, Fix, Flag, Source
+from .live import now_ms
+from .models import UserLocation
+
+NOT_KNOWN = "–"
+KMH_PER_MPS = 3.6
+
+
+def fix_of(row: UserLocation) -> Fix:
+    """The stored fix of a row."""
+    return Fix(**{name: getattr(row, name) for name in Fix.__struct_fields__})
+
+
+def age(fix_ms: int) -> str:
+    """How long ago: in seconds for two minutes, then in minutes, hours, days."""
+    age_s = max(0, now_ms() - fix_ms) // 1000
+    if age_s < 120:
+        return _("%(seconds)s s") % {"seconds": age_s}
+    return timesince(timezone.now() - timedelta(seconds=age_s), depth=1)
+
+
+def source(number: int) -> str:
+    """The way in."""
+    return Source(number).name.lower()
+
+
+def flags(number: int) -> str:
+    """The words of docs/locations.md, or “–”."""
+    return " ".join(str(flag.name).lower() for flag in Flag(number)) or NOT_KNOWN
+
+
+def degrees(degrees_e7: int) -> str:
+    """Degrees to about a decimetre."""
+    return f"{degrees_e7 / 1e7:.6f}°"
+
+
+def accuracy(fix: Fix) -> str:
+    """Metres to a decimetre."""
+    return NOT_KNOWN if fix.accuracy_m is None else f"{fix.accuracy_m:.1f} m"
+
+
+def speed(fix: Fix) -> str:
+    """In both units that people think in."""
+    if fix.speed_mps is None:
+        return NOT_KNOWN
+    return f"{fix.speed_mps * KMH_PER_MPS:.1f} km/h · {fix.speed_mps:.1f} m/s"
+
+
+def course(fix: Fix) -> str:
+    """Whole degrees from north, clockwise."""
+    return NOT_KNOWN if fix.course_deg is None else f"{fix.course_deg:.0f}°"
+
+
+def altitude(fix: Fix) -> str:
+    """Whole metres."""
+    return NOT_KNOWN if fix.altitude_m == UNKNOWN_ALTITUDE else f"{fix.altitude_m} m"
+
+
+def battery(fix: Fix) -> str:
+    """Percent."""
+    return NOT_KNOWN if fix.battery_pct == UNKNOWN_BATTERY else f"{fix.battery_pct} %"
