@@ -233,6 +233,15 @@ def erase(user_id: int) -> int:
     return len(mine)
 
 
+def forget_older(user_ids: Sequence[int], before_ms: int) -> None:
+    """Forget the states of these users whose newest fix is of before a time."""
+    pairs = zip(user_ids, many(user_ids), strict=True)
+    old = [user_id for user_id, state in pairs if state.last and state.last.fix_ms < before_ms]
+    with _away_is_refused():
+        if old:
+            client().delete(*map(state_key, old))
+
+
 def waiting_count() -> int:
     """How many fixes wait for SQL."""
     with _away_is_refused():

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Collection
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.db.utils import DatabaseError, OperationalError
 
@@ -81,6 +82,17 @@ def forget_orphans() -> int:
         live.erase(user_id)
         storage.erase(user_id, live.now_ms())
     return len(gone)
+
+
+def forget_old() -> int:
+    """Forget newest positions older than history is kept, 500 at a time; answers how many."""
+    before_ms = live.now_ms() - settings.LOCATION_RETENTION_DAYS * days.DAY_MS
+    gone = after_id = 0
+    while some := storage.older(before_ms, after_id):
+        live.forget_older(some, before_ms)
+        gone += storage.forget_older(some, before_ms)
+        after_id = some[-1]
+    return gone
 
 
 def heard_from(user_ids: Collection[int], since_ms: int) -> set[int]:

@@ -66,6 +66,17 @@ def erase(user_id: int, until_ms: int) -> int:
         return LocationFix.objects.filter(came, user_id=user_id).delete()[0]
 
 
+def older(before_ms: int, after_id: int) -> list[int]:
+    """The next users by number whose newest position is of before a time; 500 at most."""
+    found = UserLocation.objects.filter(fix_ms__lt=before_ms, pk__gt=after_id).order_by("pk")
+    return list(found.values_list("pk", flat=True)[:ROWS_PER_STATEMENT])
+
+
+def forget_older(user_ids: Sequence[int], before_ms: int) -> int:
+    """Delete these users' newest positions that are still of before a time; answers how many."""
+    return UserLocation.objects.filter(pk__in=user_ids, fix_ms__lt=before_ms).delete()[0]
+
+
 def _without_hold(before: Fix, after: Fix) -> Fix:
     """A fix that was held and then confirmed is the confirmed one, in whatever order they come."""
     return before if after.flags & Flag.HELD else after

@@ -13,7 +13,7 @@ from accounts.models import RefreshToken, SignIn
 from accounts.moments import moment
 from accounts.tokens import REFRESH_LIFETIME_S
 from betting.models import Correction, LedgerEntry, Market, Outcome, Position, Wallet, Watermark
-from locations.models import BetDecision, LocationFix, Sharing
+from locations.models import BetDecision, LocationFix, Sharing, UserLocation
 from rooms.models import ChatLine, Membership, Room
 
 Rows = QuerySet[Any]
@@ -30,6 +30,10 @@ class Kind:
 
 def _fixes(before_ms: int) -> list[Rows]:
     return [LocationFix.objects.filter(fix_ms__lt=before_ms)]
+
+
+def _newest_positions(before_ms: int) -> list[Rows]:
+    return [UserLocation.objects.filter(fix_ms__lt=before_ms)]
 
 
 def _chat(before_ms: int) -> list[Rows]:
@@ -73,6 +77,11 @@ KINDS = {
     kind.word: kind
     for kind in (
         Kind("fixes", _("past positions of phones, by the time of the fix"), _fixes),
+        Kind(
+            "newest-positions",
+            _("the newest position of each user, by the time of the fix"),
+            _newest_positions,
+        ),
         Kind("chat", _("what was said"), _chat),
         Kind("rooms", _("of ended rooms: chat, sharing and who was in; the room stays"), _rooms),
         Kind("sign-ins", _("sign-ins that ended or lapsed, and their tokens"), _sign_ins),

@@ -22,7 +22,7 @@ from config.storage.asked import age
 from config.storage.kinds import KEPT, KINDS
 from locations import live, partitions, storage
 from locations.fixes import Fix
-from locations.models import BetDecision, LocationFix, Sharing
+from locations.models import BetDecision, LocationFix, Sharing, UserLocation
 from rooms.models import ChatLine, Club, Membership, Room
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -144,7 +144,11 @@ def test_every_kind_has_rows_that_go_and_rows_that_stay(room: Room) -> None:
         Session.objects.create(
             session_key=str(bet_id), expire_date=timezone.now() - timedelta(days=days)
         )
-    for word, model in (("decisions", BetDecision), ("sharing", Sharing), ("sessions", Session)):
+        fixes(days, user_id=days)
+    for word, model in (
+        ("decisions", BetDecision), ("sharing", Sharing), ("sessions", Session),
+        ("newest-positions", UserLocation),
+    ):  # fmt: skip
         assert "Removed 1 rows of 1" in purge("--what", word, "--before", "30d", "--yes")
         assert model.objects.count() == 1
 

@@ -9,7 +9,9 @@ from django.db import connection, transaction
 
 from locations import live, partitions, steps, storage
 from locations.fixes import Fix
-from locations.models import LocationFix
+from locations.models import LocationFix, UserLocation
+from locations.positions import record
+from locations.tests.people import browser, measured, somebody
 
 DAY_MS = partitions.DAY_MS
 on_mariadb = pytest.mark.skipif("connection.vendor != 'mysql'", reason="SQLite has no partitions")
@@ -50,6 +52,24 @@ def test_it_keeps_what_is_in_retention_and_nothing_older(monkeypatch):
     # A partition goes as a whole, so at most a day more than promised is left for a while.
     assert all(today_ms - at_ms < 8 * DAY_MS for at_ms in left)
     assert steps.partitions() == []
+
+
+@pytest.mark.django_db
+def test_it_forgets_the_newest_position_too_after_retention(settings):
+    now_ms = live.now_ms()
+    alice, bob = somebody(), somebody("Bob")
+    record(alice.pk, [measured(now_ms - 2 * DAY_MS)])
+    record(bob.pk, [measured(now_ms)])
+    steps.flush()
+    storage.write([(10_000 + n, fix(now_ms - 8 * DAY_MS)) for n in range(1_100)])
+    assert steps.forget_old() == 1_100
+    settings.LOCATION_RETENTION_DAYS = 1
+    assert steps.forget_old() == 1
+    assert steps.forget_old() == 0
+    assert browser(alice).get("/api/locations/me/").json()["position"] is None
+    assert browser(bob).get("/api/locations/me/").json()["position"]
+    assert list(UserLocation.objects.values_list("pk", flat=True)) == [bob.pk]
+    assert record(alice.pk, [measured(live.now_ms())]).verdicts[0].status == "accepted"
 
 
 @on_mariadb
