@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import addresses, bans, cookies, entry, limits, messages, tickets, tokens
-from accounts.authentication import SignedIn, sign_in_of, user_of
+from accounts.authentication import SignedIn, present_sign_in, sign_in_of, user_of
 from accounts.cross_origin import CrossOriginView, check_origin
 from accounts.models import SignIn
 from accounts.openapi import described
@@ -23,8 +23,15 @@ from accounts.refusals import Refused, answer
 _LISTED_MAX = 50
 
 
+def _is_by_cookie(request: Request) -> bool:
+    """Whether cookies count; Authorization present counts alone."""
+    return "HTTP_AUTHORIZATION" not in request.META
+
+
 def _caller(request: Request, *, has_cookies: bool = True) -> entry.Caller:
-    device = cookies.device_of(request._request) or cookies.new_device() if has_cookies else ""
+    # Who is given no cookies has no device, neither now nor when the tokens are renewed.
+    is_browser = has_cookies and _is_by_cookie(request)
+    device = cookies.device_of(request._request) or cookies.new_device() if is_browser else ""
     return entry.Caller(
         device=device,
         address=addresses.of(request._request),
@@ -45,7 +52,7 @@ def _answer(shape: Any, status: int = 200) -> Response:
 def _signed_in(request: Request, fresh: tokens.Fresh, status: int = 200) -> Response:
     """Hand over new tokens the way this client keeps them: cookies, or the body for Bearer."""
     user = messages.user_shape(fresh.user)
-    if "HTTP_AUTHORIZATION" in request.META:
+    if not _is_by_cookie(request):
         tokens_too = messages.UserAnswer(user=user, access=fresh.access, refresh=fresh.refresh)
         return _answer(tokens_too, status)
     response = _answer(messages.UserAnswer(user=user), status)
@@ -77,8 +84,9 @@ class Guest(IdentityView):
     def post(self, request: Request) -> Response:
         """Become a guest; who is signed in already stays who they are (200)."""
         ask = parse(request.data, messages.GuestAsk)
-        if request.user:
-            return _answer(messages.UserAnswer(user=messages.user_shape(user_of(request))))
+        present = present_sign_in(request)
+        if present:
+            return _answer(messages.UserAnswer(user=messages.user_shape(present.user)))
         return _signed_in(request, entry.as_guest(ask.nickname, _caller(request)), 201)
 
 
@@ -92,7 +100,7 @@ class Register(IdentityView):
             nickname=ask.nickname,
             password=ask.password,
             caller=_caller(request),
-            present=sign_in_of(request),
+            present=present_sign_in(request),
         )
         return _signed_in(request, fresh, 201)
 
@@ -102,10 +110,9 @@ class LogIn(IdentityView):
     def post(self, request: Request) -> Response:
         """Sign in with e-mail and password; a guest signed in here is left behind."""
         ask = parse(request.data, messages.LogInAsk)
-        fresh = entry.log_in(
-            ask.email, ask.password, caller=_caller(request), present=sign_in_of(request)
-        )
-        if sign_in_of(request):
+        leaving = _held(request)
+        fresh = entry.log_in(ask.email, ask.password, caller=_caller(request), leaving=leaving)
+        if leaving:
             # What the person before knew of this browser is worth nothing any more.
             rotate_token(request._request)
         return _signed_in(request, fresh)
@@ -118,8 +125,7 @@ class Refresh(IdentityView):
         parse(request.data, messages.Nothing)
         limits.check_address("refreshes", addresses.of(request._request))
         # Authorization present counts alone, so the cookie is not looked at then.
-        by_cookie = "HTTP_AUTHORIZATION" not in request.META
-        token = request.COOKIES.get(cookies.REFRESH, "") if by_cookie else ""
+        token = request.COOKIES.get(cookies.REFRESH, "") if _is_by_cookie(request) else ""
         fresh = tokens.refresh(token, device=cookies.device_of(request._request)) if token else None
         if fresh is None:
             return _turned_out(token)
@@ -148,16 +154,24 @@ class LogOut(IdentityView):
     def post(self, request: Request) -> Response:
         """End this sign-in and its sockets; repeating it answers the same."""
         parse(request.data, messages.Nothing)
-        present = sign_in_of(request)
-        ending = [present.pk if present else None]
         response = Response(status=204)
-        if "HTTP_AUTHORIZATION" not in request.META:
-            # An expired access cookie must not keep anybody from leaving.
-            ending.append(tokens.sign_in_of(request.COOKIES.get(cookies.REFRESH, "")))
+        if _is_by_cookie(request):
             cookies.take(response)
             rotate_token(request._request)
-        tokens.end([pk for pk in ending if pk], "logged out")
+        tokens.end(_held(request), "logged out")
         return response
+
+
+def _held(request: Request) -> set[UUID]:
+    """The sign-ins that this client has tokens of, good or not."""
+    present = sign_in_of(request)
+    found = {present.pk} if present else set()
+    refresh = request.COOKIES.get(cookies.REFRESH)
+    if refresh and _is_by_cookie(request):
+        # An expired access cookie must not keep anybody from leaving.
+        renewed = tokens.sign_in_of(refresh)
+        found |= {renewed} if renewed else set()
+    return found
 
 
 class Token(CrossOriginView, IdentityView):
@@ -252,7 +266,7 @@ class EndSignIns(IdentityView):
         kept = _present(request).pk if ask.others_only else None
         ended = tokens.end_all(user_of(request), "ended by owner", but=kept)
         response = _answer(messages.EndedAnswer(ended))
-        if kept is None and "HTTP_AUTHORIZATION" not in request.META:
+        if kept is None and _is_by_cookie(request):
             cookies.take(response)
         return response
 

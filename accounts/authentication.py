@@ -101,6 +101,24 @@ class SignedIn(BasePermission):
         raise getattr(request._request, "sign_in_refused", None) or Refused("sign_in")
 
 
+def present_sign_in(request: Request) -> SignIn | None:
+    """By which sign-in somebody comes in again; past five minutes the refresh cookie tells it.
+
+    Only for calls that are checked for forgeries also without an access cookie. Refuses the
+    banned, or they would come in as somebody new.
+    """
+    refused = getattr(request._request, "sign_in_refused", None)
+    if refused and refused.code == "forbidden":
+        raise refused
+    refresh = request.COOKIES.get(cookies.REFRESH)
+    if request.user or not refresh:
+        return sign_in_of(request)
+    sign_in = tokens.renewable(refresh, device=cookies.device_of(request._request))
+    if sign_in:
+        bans.refuse_banned(sign_in.user)
+    return sign_in
+
+
 def user_of(request: Request) -> User:
     """Who asks, behind `SignedIn`."""
     assert isinstance(request.user, User)

@@ -1,6 +1,8 @@
 """Coming in: as a guest, with a new account, or with an old one."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -67,9 +69,9 @@ def register(
 
 
 def log_in(
-    email: str, password: str, *, caller: Caller, present: SignIn | None = None
+    email: str, password: str, *, caller: Caller, leaving: Collection[UUID] = ()
 ) -> tokens.Fresh:
-    """Sign an account in; who was signed in here before is left behind, nothing is merged.
+    """Sign an account in; sign-ins that were here before are left behind, nothing is merged.
 
     Raises wrong_credentials for an unknown e-mail and a wrong password alike, after equal work.
     """
@@ -80,8 +82,7 @@ def log_in(
     if user is None:
         raise Refused("wrong_credentials")
     bans.refuse_banned(user)
-    if present:
-        tokens.end([present.pk], "replaced")
+    tokens.end(leaving, "replaced")
     return caller.start(user)
 
 

@@ -1,6 +1,7 @@
 """Who people are. Narrow and still: what changes every few seconds lives elsewhere."""
 
 import uuid
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -47,6 +48,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("operator"), default=False)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+    signed_out_at_ms = models.BigIntegerField(_("signed out everywhere"), null=True, editable=False)
 
     objects = Users()
     USERNAME_FIELD = "email"
@@ -58,6 +60,19 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return f"{self.nickname} ({self.pk})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the row. Another password ends every sign-in that began with the one before."""
+        is_changed = self._password is not None and not self._state.adding
+        super().save(*args, **kwargs)
+        if is_changed:
+            at_ms = int(timezone.now().timestamp() * 1000)
+            standing = self.sign_ins.filter(ended_at_ms=None)
+            standing.update(ended_at_ms=at_ms, ended_why="password changed")
+
+    def get_session_auth_hash(self) -> str:
+        """What a session of the admin must match: it ends with the password, and at sign-out."""
+        return f"{super().get_session_auth_hash()}.{self.signed_out_at_ms or 0}"
 
 
 class SignIn(models.Model):

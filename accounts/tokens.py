@@ -8,6 +8,7 @@ holds a copy, so the whole family ends.
 import hashlib
 import secrets
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -16,6 +17,7 @@ from uuid import UUID
 
 import jwt
 from django.conf import settings
+from django.core import signing
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -30,6 +32,8 @@ from rest_framework_simplejwt.exceptions import (
 from accounts.models import Ban, RefreshToken, SignIn, User
 
 ACCESS_LIFETIME_S = 300
+# So far ahead may be the clock of the machine that made a token.
+CLOCKS_APART_S = 5
 REFRESH_LIFETIME_S = 30 * 86_400
 GRACE_MS = 10_000
 # A used token is kept for the grace and for a look back; its family is written in the token.
@@ -52,7 +56,7 @@ class KeyRing(TokenBackend):
     """
 
     def __init__(self) -> None:
-        super().__init__(_ALGORITHM)
+        super().__init__(_ALGORITHM, leeway=CLOCKS_APART_S)
 
     def encode(self, payload: dict[str, Any]) -> str:
         key_id, key = next(iter(settings.TOKEN_KEYS.items()))
@@ -77,6 +81,12 @@ class AccessToken(simplejwt.AccessToken):
 
     def get_token_backend(self) -> KeyRing:
         return self._ring
+
+    def verify(self) -> None:
+        """Refuse an expired one to the second: the leeway is for its beginning alone."""
+        super().verify()
+        if self["exp"] <= self.current_time.timestamp():
+            raise ExpiredTokenError
 
 
 class Unproven(Exception):
@@ -172,11 +182,31 @@ def _is_in_grace(digest: str, at_ms: int) -> bool:
     return grace.exists()
 
 
+def renewable(token: str, *, device: str = "") -> SignIn | None:
+    """The sign-in that `refresh` would renew, also of the banned; this does not use the token."""
+    at_ms = now_ms()
+    usable = Q(used_at_ms=None, expires_at_ms__gt=at_ms) | Q(
+        used_at_ms__gte=at_ms - GRACE_MS, sign_in__device=device
+    )
+    found = RefreshToken.objects.select_related("sign_in__user").filter(
+        usable, digest=_digest(token), sign_in__ended_at_ms=None, sign_in__user__is_active=True
+    )
+    renewed = found.first()
+    return renewed.sign_in if renewed else None
+
+
+def _seal() -> signing.Signer:
+    return signing.Signer(salt="accounts.refresh-tokens")
+
+
 def _family(token: str) -> UUID | None:
-    """The sign-in that a token names; a used one is known by it when its row is gone."""
+    """The sign-in of a token that was issued here; so a used one is known when its row is gone.
+
+    The seal is what counts: the id of a sign-in alone is no secret.
+    """
     try:
-        return UUID(hex=token[:_FAMILY_CHARACTERS])
-    except ValueError:
+        return UUID(hex=_seal().unsign(token)[:_FAMILY_CHARACTERS])
+    except (signing.BadSignature, ValueError):
         return None
 
 
@@ -186,18 +216,20 @@ def is_good(sign_in: SignIn) -> bool:
     return sign_in.ended_at_ms is None and sign_in.user.is_active and not is_banned
 
 
-def end(sign_in_ids: list[UUID], why: str) -> int:
+def end(sign_in_ids: Collection[UUID], why: str) -> int:
     """End sign-ins for good; those already ended keep their reason. Answers how many ended."""
     ending = SignIn.objects.filter(pk__in=sign_in_ids, ended_at_ms=None)
     return ending.update(ended_at_ms=now_ms(), ended_why=why)
 
 
 def end_all(user: User, why: str, *, but: UUID | None = None) -> int:
-    """End every sign-in of a user, but perhaps one."""
+    """End every sign-in of a user, but perhaps one, and every session of the admin."""
+    user.signed_out_at_ms = now_ms()
+    User.objects.filter(pk=user.pk).update(signed_out_at_ms=user.signed_out_at_ms)
     ending = SignIn.objects.filter(user=user, ended_at_ms=None)
     if but is not None:
         ending = ending.exclude(pk=but)
-    return ending.update(ended_at_ms=now_ms(), ended_why=why)
+    return ending.update(ended_at_ms=user.signed_out_at_ms, ended_why=why)
 
 
 def sign_in_of(refresh_token: str) -> UUID | None:
@@ -219,7 +251,7 @@ def _digest(token: str) -> str:
 
 
 def _next_refresh(sign_in: SignIn) -> str:
-    token = sign_in.pk.hex + secrets.token_urlsafe(32)
+    token = _seal().sign(sign_in.pk.hex + secrets.token_urlsafe(32))
     RefreshToken.objects.create(
         digest=_digest(token),
         sign_in=sign_in,

@@ -1,10 +1,14 @@
 """A browser page as the server sees one: cookies, Origin and the CSRF token."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client
+
+from accounts import cookies
+from accounts.tokens import AccessToken
 
 ORIGIN = "http://127.0.0.1:8000"
 PASSWORD = "correct horse battery"
@@ -32,6 +36,12 @@ class Page(Client):
         return self.generic(
             method, f"/api/auth/{path}", raw, content_type="application/json", **sent
         )
+
+    def let_access_expire(self) -> None:
+        """Put in place of the access token the one that it will be in six minutes."""
+        token = AccessToken(self.cookies[cookies.ACCESS].value, verify=False)  # type: ignore[arg-type]
+        token.set_exp(lifetime=-timedelta(minutes=1))
+        self.cookies[cookies.ACCESS] = str(token)
 
     def guest(self, nickname: str = "Alice") -> dict[str, Any]:
         return dict(self.ask("guest/", {"nickname": nickname}).json()["user"])

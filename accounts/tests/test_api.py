@@ -5,6 +5,7 @@ from django.test import TestCase, override_settings
 from accounts import arrivals, bans, cookies
 from accounts.models import RefreshToken, SignIn, User
 from accounts.tests.pages import ORIGIN, PASSWORD, Page
+from accounts.tests.test_tokens import later
 from accounts.tokens import AccessToken, prove
 
 OTHER = "https://other.example"
@@ -34,6 +35,43 @@ class ComingIn(TestCase):
         user = self.page.guest()
         again = self.page.ask("guest/", {"nickname": "Another"})
         self.assertEqual((again.status_code, again.json()["user"]), (200, user))
+
+    def test_it_knows_a_guest_whose_access_ran_out(self):
+        guest = self.page.guest()
+        self.page.let_access_expire()
+        again = self.page.ask("guest/")
+        self.assertEqual((again.status_code, again.json()["user"]), (200, guest))
+        self.page.let_access_expire()
+        account = self.page.register(nickname="Bob")
+        expected = {"id": guest["id"], "nickname": "Bob", "is_guest": False}
+        self.assertEqual((account.status_code, account.json()["user"]), (201, expected))
+        self.assertEqual(User.objects.count(), 1)
+
+    def test_it_knows_a_guest_while_two_tabs_renew(self):
+        guest = self.page.guest()
+        old = self.page.cookies[cookies.REFRESH].value
+        self.page.ask("refresh/")
+        self.page.let_access_expire()
+        self.page.cookies[cookies.REFRESH] = old
+        self.assertEqual(self.page.ask("guest/").json()["user"], guest)
+        with later(11):
+            self.assertEqual(self.page.ask("guest/").status_code, 201)
+
+    def test_it_takes_nobody_for_the_guest_who_logged_out(self):
+        guest = self.page.guest()
+        refresh = self.page.cookies[cookies.REFRESH].value
+        self.page.ask("logout/")
+        self.page.cookies[cookies.REFRESH] = refresh
+        self.assertNotEqual(self.page.guest("Bob")["id"], guest["id"])
+
+    def test_it_lets_no_banned_guest_come_in_as_another(self):
+        bans.ban(User.objects.get(pk=self.page.guest()["id"]), "cheating")
+        for _ in range(2):
+            for answer in (self.page.ask("guest/"), self.page.register()):
+                self.assertEqual(answer.status_code, 403)
+                self.assertIn("cheating", answer.json()["error"]["message"])
+            self.page.let_access_expire()
+        self.assertEqual(User.objects.count(), 1)
 
     def test_it_tells_those_who_asked_about_an_arrival(self):
         told = []
@@ -100,13 +138,15 @@ class ComingIn(TestCase):
 
     def test_it_logs_in_and_leaves_the_guest_behind(self):
         owner = self.page.register().json()["user"]
-        other = Page()
-        guest = other.guest("Bob")
-        guest_access = other.cookies[cookies.ACCESS].value
-        answer = other.ask("login/", {"email": "Alice@example.org", "password": PASSWORD})
-        self.assertEqual((answer.status_code, answer.json()["user"]), (200, owner))
-        self.assertTrue(User.objects.get(pk=guest["id"]).is_guest)
-        self.assertIsNotNone(SignIn.objects.get(pk=prove(guest_access).sign_in_id).ended_at_ms)
+        for is_late in (False, True):
+            other = Page()
+            guest = other.guest("Bob")
+            if is_late:
+                other.let_access_expire()
+            answer = other.ask("login/", {"email": "Alice@example.org", "password": PASSWORD})
+            self.assertEqual((answer.status_code, answer.json()["user"]), (200, owner))
+            self.assertTrue(User.objects.get(pk=guest["id"]).is_guest)
+            self.assertEqual(SignIn.objects.get(user=guest["id"]).ended_why, "replaced")
 
     def test_it_says_the_same_for_a_wrong_password_and_an_unknown_e_mail(self):
         self.page.register()
@@ -220,6 +260,19 @@ class OtherClients(TestCase):
         answer = self.page.post("/api/auth/token/refresh/", ask, content_type="application/json")
         self.assertNotEqual(answer.json()["refresh"], ask["refresh"])
         prove(answer.json()["access"])
+
+    def test_it_renews_twice_at_once_whoever_gave_the_tokens(self):
+        ask = {"current": PASSWORD, "new": "another long password"}
+        changed = self.page.ask("password/", ask, **self.bearer).json()
+        self.assert_renewed_twice(changed)
+        bearer = {"HTTP_AUTHORIZATION": f"Bearer {changed['access']}"}
+        log_in = {"email": "alice@example.org", "password": ask["new"]}
+        self.assert_renewed_twice(self.page.ask("login/", log_in, **bearer).json())
+
+    def assert_renewed_twice(self, said):
+        ask = {"refresh": said["refresh"]}
+        again = [self.page.ask("token/refresh/", ask).status_code for _ in range(2)]
+        self.assertEqual(again, [200, 200])
 
     def test_it_looks_at_authorization_alone_where_it_is_present(self):
         page = Page()

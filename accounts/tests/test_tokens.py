@@ -1,8 +1,10 @@
 """Refresh tokens are used once, even by a hundred at once."""
 
+from datetime import timedelta
 from unittest.mock import patch
+from uuid import uuid4
 
-from django.test import TestCase, TransactionTestCase, override_settings
+from django.test import SimpleTestCase, TestCase, TransactionTestCase, override_settings
 
 from accounts import bans, cookies, revocation, tokens
 from accounts.models import RefreshToken, SignIn, User
@@ -80,6 +82,18 @@ class Refreshing(TestCase):
         self.assertTrue(self.has_ended())
         self.assertIsNone(self.refresh(second.refresh))
 
+    def test_it_ends_nothing_for_a_token_that_was_never_issued(self):
+        family = self.first.sign_in.pk.hex
+        seal = self.first.refresh.partition(":")[2]
+        for token in (
+            family,
+            f"{family}never issued",
+            f"{family}never issued:{seal}",
+            f"{family}:",
+        ):
+            self.assertIsNone(self.refresh(token))
+        self.assertFalse(self.has_ended())
+
     def test_it_removes_expired_tokens(self):
         self.assertEqual(tokens.forget_expired(), 0)
         with later(tokens.REFRESH_LIFETIME_S + 1):
@@ -96,6 +110,30 @@ class Refreshing(TestCase):
         self.assertEqual(ended.users, {other.pk})
         with self.assertNumQueries(2):
             self.assertFalse(revocation.ended_since(since_ms + 3_600_000).users)
+
+
+class Clocks(SimpleTestCase):
+    def proves(self, *, begun_s: float, lasting_s: float) -> str:
+        """What is said of a token that began so many seconds from now, by our clock."""
+        token = tokens.AccessToken()
+        begun = token.current_time + timedelta(seconds=begun_s)
+        token["user"], token["sign_in"] = 1, str(uuid4())
+        token.set_iat(at_time=begun)
+        token.set_exp(from_time=begun, lifetime=timedelta(seconds=lasting_s))
+        try:
+            tokens.prove(str(token))
+        except tokens.Unproven as unproven:
+            return unproven.why
+        return "proven"
+
+    def test_it_takes_tokens_of_a_machine_whose_clock_is_a_little_ahead(self):
+        self.assertEqual(self.proves(begun_s=1, lasting_s=300), "proven")
+        self.assertEqual(self.proves(begun_s=tokens.CLOCKS_APART_S - 1, lasting_s=300), "proven")
+        self.assertEqual(self.proves(begun_s=60, lasting_s=300), "invalid")
+
+    def test_it_lets_no_token_live_longer_for_that(self):
+        self.assertEqual(self.proves(begun_s=-299, lasting_s=301), "proven")
+        self.assertEqual(self.proves(begun_s=-302, lasting_s=300), "expired")
 
 
 class RefreshingAtOnce(TransactionTestCase):
