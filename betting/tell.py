@@ -15,6 +15,7 @@ from betting.messages import MarketBoard, MarketChanged, WalletChanged
 from betting.models import Market
 from betting.words import look
 from rooms import hub
+from rooms.conflation import Pools
 from rooms.facts import RoomFacts
 from rooms.messages import encode
 from rooms.source import Frame, RoomFrame, Touch
@@ -114,7 +115,7 @@ class Source:
                 frames[user_id][str(frame.slot)] = frame
         return {user_id: list(own.values()) for user_id, own in frames.items()}
 
-    async def news(self, rooms: dict[int, RoomFacts]) -> list[RoomFrame]:
+    async def news(self, rooms: dict[int, RoomFacts]) -> list[RoomFrame | Pools]:
         """Pools of every undecided market here, the markets that took a step, and the house."""
         await watermarks.here.alook()
         found = await read_sql(_markets_of, list(rooms))
@@ -129,7 +130,7 @@ class Source:
         told = {frame.slot for frame in frames}
         self._note({id_: steps[id_] for id_ in stepped if f"market:{id_}" in told})
         now_ms = bank.now_ms()
-        pools = [_pools_frame(state, now_ms) for state in states.values()]
+        pools = [_pools(state, now_ms) for state in states.values()]
         return [*_notices(rooms), *frames, *pools]
 
     def _note(self, steps: dict[int, tuple[str, bool, bool]]) -> None:
@@ -201,10 +202,6 @@ def _notices(room_ids: Collection[int]) -> list[RoomFrame]:
     return [RoomFrame(room_id, text, watermarks.SLOT, version) for room_id in room_ids]
 
 
-def _pools_frame(state: MarketState, now_ms: int) -> RoomFrame:
-    return RoomFrame(
-        room_id=state.room_id,
-        text=encode(boards.pools_of(state, now_ms)),
-        slot=f"pools:{state.id}",
-        version=state.version,
-    )
+def _pools(state: MarketState, now_ms: int) -> Pools:
+    text = encode(boards.pools_of(state, now_ms))
+    return Pools(state.room_id, state.id, state.version, text)

@@ -16,6 +16,11 @@ class Pools:
     version: int
     text: str
 
+    @property
+    def slot(self) -> str:
+        """The place in an outbox that keeps only the newest of them."""
+        return f"pools:{self.market_id}"
+
 
 @dataclass(slots=True)
 class _Lane:

@@ -91,6 +91,11 @@ class Crowd:
         here = self.rooms.get(room_id)
         return max(here.people, len(here.users)) if here else 0
 
+    def is_news(self, room_id: int, slot: str, version: int) -> bool:
+        """Whether a version is larger than what was told here; never without sockets here."""
+        here = self.rooms.get(room_id)
+        return here is not None and version > here.told.get(slot, -1)
+
     def tell(
         self, room_id: int, text: str, slot: str | None = None, version: int | None = None
     ) -> bool:
@@ -102,7 +107,7 @@ class Crowd:
         if here is None:
             return False
         if slot is not None and version is not None:
-            if here.told.get(slot, -1) >= version:
+            if not self.is_news(room_id, slot, version):
                 return False
             here.told[slot] = version
         for reader in tuple(here.readers):

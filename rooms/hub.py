@@ -211,7 +211,7 @@ class Hub:
                     reader.shut(Close.REPLACED, "replaced")
 
     def _tell_pools(self, pools: Pools) -> None:
-        self.crowd.tell(pools.room_id, pools.text, f"pools:{pools.market_id}", pools.version)
+        self.crowd.tell(pools.room_id, pools.text, pools.slot, pools.version)
 
     # --- What somebody has
 
@@ -256,10 +256,19 @@ class Hub:
         async with asyncio.timeout(CATCH_UP_PATIENCE_S):
             news = await source.news(facts)
         for piece in news:
-            is_news = self.crowd.tell(piece.room_id, piece.text, piece.slot, piece.version)
-            if is_news and piece.touches_all:
-                users = [user for here in self._rooms(piece.room_id) for user in here.users]
-                self._note_touched(piece.room_id, Touch(users, "news"))
+            # What was told already is left out: it must not make the next figures wait.
+            if not self.crowd.is_news(piece.room_id, piece.slot, piece.version):
+                continue
+            if isinstance(piece, Pools):
+                self._to_here.offer(piece)
+            else:
+                self._tell_news(piece)
+
+    def _tell_news(self, piece: RoomFrame) -> None:
+        self.crowd.tell(piece.room_id, piece.text, piece.slot, piece.version)
+        if piece.touches_all:
+            users = [user for here in self._rooms(piece.room_id) for user in here.users]
+            self._note_touched(piece.room_id, Touch(users, "news"))
 
     # --- Who may still be here
 

@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Protocol
 
+from rooms.conflation import Pools
 from rooms.facts import RoomFacts
 
 
@@ -44,5 +45,5 @@ class Source(Protocol):
     async def touched(self, room_id: int, touches: list[Touch]) -> dict[int, list[Frame]]:
         """Frames for each touched user; one call to the store behind it."""
 
-    async def news(self, rooms: dict[int, RoomFacts]) -> list[RoomFrame]:
+    async def news(self, rooms: dict[int, RoomFacts]) -> list[RoomFrame | Pools]:
         """The present state of what these rooms show; the hub drops what was told before."""

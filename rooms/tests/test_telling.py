@@ -15,7 +15,7 @@ from django.test import TransactionTestCase
 
 from accounts import tokens
 from rooms import hub, live
-from rooms.conflation import Conflation, Pools
+from rooms.conflation import REST_S, Conflation, Pools
 from rooms.hub import Frame, RoomFrame, Touch
 from rooms.outbox import OTHERS_MAX, Outbox
 from rooms.tests.houses import House, ending, hear, until
@@ -78,6 +78,7 @@ class Counted:
 
     def __init__(self) -> None:
         self.version = 0
+        self.figures = None
         self.touches: list[tuple[int, list[Touch]]] = []
 
     async def touched(self, room_id, touches):
@@ -87,6 +88,8 @@ class Counted:
         return {user_id: [Frame(text, "wallet")] for user_id in users}
 
     async def news(self, rooms):
+        if self.figures:
+            return [Pools(room_id, 3, *next(self.figures)) for room_id in rooms]
         text = json.dumps({"type": "market", "version": self.version})
         return [RoomFrame(room_id, text, "market:1", self.version) for room_id in rooms]
 
@@ -140,6 +143,20 @@ class Telling(TransactionTestCase):
         while heard[-1] != 200:
             heard.append(seat.hear("pools")["version"])
         self.assertLess(len(heard), 12)
+
+    def test_it_paces_the_figures_it_catches_up_too(self):
+        text = '{"type": "pools", "version": %d}'
+        self.source.figures = ((version, text % version) for version in range(2, 1000, 2))
+        told_at_s = []
+        with mock.patch.object(hub, "CATCH_UP_S", 0.02):
+            seat = self.seat(self.ana)
+            self.subscribed()
+            while len(told_at_s) < 4:
+                version = seat.hear("pools")["version"]
+                told_at_s.append(time.monotonic())
+                hub.post_pools(self.room.pk, 3, version + 1, text % (version + 1))
+        # Three quarters of a second; on its way a frame may be held up, and the next one not.
+        self.assertGreater(told_at_s[-1] - told_at_s[0], 3 * REST_S - 0.1)
 
     def test_it_tells_touched_users_alone_what_they_have(self):
         ana, host = self.seat(self.ana), self.seat(self.host)
