@@ -32,6 +32,8 @@ _OPTIONS: dict[str, Any] = {
     "socket_timeout": SOCKET_TIMEOUT_S,
     "socket_connect_timeout": SOCKET_TIMEOUT_S,
     "decode_responses": True,
+    # The bank holds text only; its slow log shows whatever somebody sent it.
+    "encoding_errors": "replace",
     # Answers have one shape on every version of the client.
     "protocol": 2,
 }

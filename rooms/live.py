@@ -49,6 +49,8 @@ def _client() -> redis.Redis:
     return redis.Redis.from_url(
         settings.REDIS_LIVE_URL,
         decode_responses=True,
+        # Positions are packed bytes; the slow log, which operators read here, may hold some.
+        encoding_errors="replace",
         socket_timeout=_TIMEOUT_S,
         socket_connect_timeout=_TIMEOUT_S,
         retry=Retry(NoBackoff(), 0),

@@ -113,7 +113,13 @@ def _as_dict(reply: Any) -> dict[str, Any]:
     return reply if isinstance(reply, dict) else dict(zip(*[iter(reply)] * 2, strict=True))
 
 
+def without_subject(key: str) -> str:
+    """A limit is kept under the address or the account it is about; that is nobody's business."""
+    return ":".join([*key.split(":")[:3], "…"]) if key.startswith("{limits}:") else key
+
+
 def _slow(entry: list[Any]) -> Slow:
     _id, _at_s, took_us, words, *_more = entry
     told = [word.decode(errors="replace") if isinstance(word, bytes) else word for word in words]
-    return Slow(" ".join(told[:2])[:WORDS_CHARACTERS_MAX], took_us / 1000)
+    named = " ".join(without_subject(word) for word in told[:2])
+    return Slow(named[:WORDS_CHARACTERS_MAX], took_us / 1000)

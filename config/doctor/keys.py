@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from accounts import turned_away
 from betting.bank import Keys
 from betting.models import Market
-from config.doctor.instances import Instance
+from config.doctor.instances import Instance, without_subject
 from locations import calls
 from rooms import house, live
 from rooms.models import Club, Room
@@ -73,7 +73,7 @@ class KeySample:
         self.seen += 1
         self.size_bytes += size_bytes
         push = heapq.heappush if len(self.biggest) < KEPT else heapq.heappushpop
-        push(self.biggest, Key(size_bytes, _without_subject(name)))
+        push(self.biggest, Key(size_bytes, without_subject(name)))
         if ttl_s != _NEVER:
             self.ending_count += 1
             self.ending += [name] if len(self.ending) < KEPT else []
@@ -87,11 +87,6 @@ class KeySample:
         ):
             if found := pattern.match(name):
                 counter[int(found[1])] += size_bytes
-
-
-def _without_subject(name: str) -> str:
-    """A limit is kept under the address or the account it is about; that is nobody's business."""
-    return ":".join([*name.split(":")[:3], "…"]) if name.startswith("{limits}:") else name
 
 
 def sample(instance: Instance, budget: Budget) -> KeySample:

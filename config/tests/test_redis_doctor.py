@@ -135,6 +135,21 @@ def test_it_finds_what_went_wrong_meanwhile(ward: Ward, word: str) -> None:
             undo()
 
 
+def test_its_slow_log_names_command_and_key_only(ward: Ward) -> None:
+    """A position is packed bytes, which are no text, and where somebody is."""
+    packed = b"\xff\xfe48.137154 11.576124\x80"
+    for role in ("bank", "live"):
+        ward.set(role, "slowlog-log-slower-than", "0")
+        ward.talk(role, "XADD", "cache:waiting", "*", "fix", packed)
+        ward.talk(role, "SET", b"cache:\xff", packed, "EX", 900)
+        ward.talk(role, "GET", "{limits}:guests:0:192.0.2.7")
+        about = examine(BUDGET)
+        [one] = [each for each in about.examined if each.instance.role == role]
+        assert "48.137154" not in str(about.tables())
+        words = {entry.words for entry in one.instance.slow}
+        assert {"XADD cache:waiting", "SET cache:\ufffd", "GET {limits}:guests:0:…"} <= words
+
+
 def test_it_finds_a_file_that_could_not_be_written(own_ward: Ward) -> None:
     plants.failed_rewrite(own_ward)
     assert found("bank", "aof", examine(BUDGET)).is_dangerous
