@@ -22,6 +22,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 HEADER = b"x-request-id"
+# The status of a request whose caller went before the answer, as nginx counts it.
+HUNG_UP = "499"
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _ROUTES = {
     "api": "api", "in": "devices", "admin": "admin", "static": "static",
@@ -63,7 +65,8 @@ class Doorkeeper:
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer_id = _name(scope)
-        status = "500"
+        # Who hangs up before the answer is no fault of ours.
+        status = HUNG_UP
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -75,6 +78,9 @@ class Doorkeeper:
         began_s = time.perf_counter()
         try:
             await self._app(scope, receive, answer)
+        except Exception:
+            status = "500"
+            raise
         finally:
             route = _ROUTES.get(_part(scope, 1), "pages")
             requests.labels(route, status).observe(time.perf_counter() - began_s)

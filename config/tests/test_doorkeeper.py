@@ -1,5 +1,6 @@
 """Whoever comes in has a name and is counted once, however they come and go."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -64,6 +65,22 @@ async def test_it_counts_a_fault_that_nobody_answered() -> None:
     with pytest.raises(ValueError):
         await come(break_down, {"type": "http", "path": "/api/rooms/"})
     assert count("ringside_http_seconds_count", route="api", status="500") == before + 1
+
+
+async def test_it_takes_nobody_who_hangs_up_for_a_fault_of_ours() -> None:
+    async def give_up(*_: object) -> None:
+        """What Django does for somebody who went: it answers nothing."""
+
+    async def be_cancelled(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    figures = {status: {"route": "api", "status": status} for status in ("499", "500")}
+    before = {status: count("ringside_http_seconds_count", **figures[status]) for status in figures}
+    await come(give_up, {"type": "http", "path": "/api/rooms/"})
+    with pytest.raises(asyncio.CancelledError):
+        await come(be_cancelled, {"type": "http", "path": "/api/rooms/"})
+    after = {status: count("ringside_http_seconds_count", **figures[status]) for status in figures}
+    assert after == {"499": before["499"] + 2, "500": before["500"]}
 
 
 async def test_it_believes_the_name_of_a_trusted_proxy_only(settings: Any) -> None:
