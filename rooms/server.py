@@ -90,6 +90,9 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.writable.set()
             self._cut_soon(CUT_AFTER_S)
         await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            # uvicorn takes a handshake that was answered by a refusal for one without an answer.
+            self.handshake_complete = True
         if is_close and self._unread:
             self._read_on()
 

@@ -86,6 +86,14 @@ async def test_it_closes_a_frame_that_is_too_large(house: House) -> None:
         assert wire.close_code == 1009
 
 
+async def test_it_writes_no_fault_of_its_own_when_it_turns_a_page_away(house: House) -> None:
+    with pytest.raises(websockets.InvalidStatus, match="403"):
+        await websockets.connect(f"{house.ws_url}/ws/rooms/ABCDEF/", origin=Origin("https://x.y"))
+    # What the server says about one connection it says before it answers the next.
+    assert _get(f"{house.url}/healthz/")[0] == 200
+    assert '"level": "error"' not in house.logs()["web-1.log"]
+
+
 @pytest.mark.parametrize("name", ["web-1", "clock", "bank", "live"])
 def test_it_starts_again_what_was_killed(house: House, name: str) -> None:
     before = house.pid(name)
