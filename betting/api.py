@@ -208,7 +208,7 @@ def _decided(request: Request, market: Market) -> Response:
 
 
 def _preview(settlement: payouts.Settlement, room_id: int) -> dict[str, Any]:
-    largest = sorted(settlement.items, key=lambda share: -share.coins)[:PAYOUTS_PREVIEWED]
+    largest = sorted(_told(settlement), key=lambda share: -share.coins)[:PAYOUTS_PREVIEWED]
     names = names_of(room_id, {share.user_id for share in largest})
     return {
         "payouts": [
@@ -229,9 +229,18 @@ def _preview(settlement: payouts.Settlement, room_id: int) -> dict[str, Any]:
     }
 
 
+def _told(settlement: payouts.Settlement) -> list[payouts.Share]:
+    """What winners get; where nobody wins, what goes back."""
+    return _won(settlement.items) if settlement.status == "settled" else settlement.items
+
+
+def _won(items: list[payouts.Share]) -> list[payouts.Share]:
+    return [share for share in items if share.kind == "payout"]
+
+
 def _sums(items: list[payouts.Share]) -> dict[str, int]:
     """What winners get and how many they are, and what goes back."""
-    won = [share for share in items if share.kind == "payout"]
+    won = _won(items)
     return {
         "people": len({share.user_id for share in won}),
         "paid": sum(share.coins for share in won),

@@ -168,6 +168,24 @@ class DecisionTests(Evening):
         assert answer["settlement"]["refunded"].get("past_post", 0) >= 20
         assert self.coins(self.cy) == 1000
 
+    def test_it_shows_winners_and_not_what_was_staked_too_late(self) -> None:
+        market = self.market()
+        self.bet(self.ana, market, 0, 5)
+        honest = self.bet(self.bo, market, 1, 5).json()["at_ms"]
+        while bank.now_ms() <= honest + 1:
+            pass
+        for who in (self.ana, self.cy):
+            late = self.bet(who, market, 0, 500).json()["at_ms"]
+        assert late > honest + 1
+        self.step(market, "lock")
+        shown = self.settle(market, 0, happened_at_ms=honest + 1, preview=True).json()
+        told = [(each["user"], each["stake"], each["payout"]) for each in shown["payouts"]]
+        assert told == [(self.users[0].pk, 5, 10)]
+        assert shown["would_be"]["refunded"] == 1000
+        nobody = self.settle(market, 1, happened_at_ms=market["opened_at_ms"], preview=True).json()
+        assert nobody["would_be"]["status"] == "void"
+        assert sum(each["payout"] for each in nobody["payouts"]) == 1010
+
     def test_it_binds_whoever_holds_a_position(self) -> None:
         market = self.market()
         self.bet(self.ana, market, 0, 10)
