@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -112,7 +113,10 @@ class PeopleAdmin(Inspected, UserAdmin):  # type: ignore[type-arg]
         """Set another password; every sign-in with the old one ends."""
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
-            tokens.end_all(User.objects.get(pk=id), "password changed")
+            user = User.objects.get(pk=id)
+            tokens.end_all(user, "password changed")
+            # Who changes their own goes on in this browser.
+            update_session_auth_hash(request, user)
         return response
 
 
