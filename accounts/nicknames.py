@@ -3,6 +3,7 @@
 import random
 import re
 import unicodedata
+from itertools import pairwise
 
 from django.utils.translation import get_language, gettext
 
@@ -11,8 +12,22 @@ from accounts.refusals import Refused
 
 # Control, format and direction characters, surrogates, private and unassigned ones, separators.
 _REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# Letters that draw nothing: Hangul fillers and the empty Braille pattern.
-_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+# What draws nothing though its category is that of letters, marks or symbols: the characters that
+# Unicode calls default-ignorable, the empty Braille pattern, the fillers of Khitan and of music,
+# and the stand-in for an object.
+_BLANK = dict.fromkeys((
+    0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2800, 0x3164,
+    *range(0xFE00, 0xFE10), 0xFFA0, 0xFFFC, 0x16FE4, 0x1D159, *range(0xE0100, 0xE01F0),
+))  # fmt: skip
+# Phones put it behind a symbol that is to be drawn as an emoji.
+_AS_EMOJI = "\ufe0f"
+# A Latin letter, and the letters of Cyrillic and Greek that are drawn like it; after
+# confusables.txt of Unicode's UTS 39.
+_ALIKE = (
+    "AАΑ BВΒ CС EЕΕ FϜ GԌ HНΗ IІΙӀ JЈͿ KКΚ MМΜϺ NΝ OОΟ PРΡ SЅ TТΤ VѴ WԜ XХΧ YУҮΥ ZΖ "
+    "aаα cс dԁ eе hһ iіιӏ jјϳ oоοσ pрρ qԛ sѕ uυ vѵν wԝѡ xх yуүγ"
+)
+_LATIN = {ord(other): word[0] for word in _ALIKE.split() for other in word[1:]}
 _MARKS_IN_A_ROW_MAX = 2
 
 _WORDS = {
@@ -38,7 +53,8 @@ _WORDS = {
 def validate(text: str) -> str:
     """The name as it is kept (NFC, single blanks), or Refused("nickname_refused").
 
-    2 to 20 code points; nothing that cannot be seen, turns the writing direction or piles up.
+    2 to 20 code points; nothing that cannot be seen, turns the writing direction or piles up. The
+    selector of emojis stands only where it does something: right behind a symbol.
     """
     name = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
     if not NICKNAME_CHARACTERS_MIN <= len(name) <= NICKNAME_CHARACTERS_MAX:
@@ -47,13 +63,28 @@ def validate(text: str) -> str:
             gettext("A name has %(least)d to %(most)d characters.")
             % {"least": NICKNAME_CHARACTERS_MIN, "most": NICKNAME_CHARACTERS_MAX},
         )
-    if any(unicodedata.category(c) in _REFUSED or c in _BLANK for c in text):
+    if any(_is_unseen(c, before) for before, c in pairwise(" " + text)):
         raise Refused(
             "nickname_refused", gettext("This name holds a character that cannot be seen.")
         )
     if _piles_up(name):
         raise Refused("nickname_refused")
     return name
+
+
+def look(name: str) -> str:
+    """What two names share that people read as one: case, letters drawn alike, unseen characters.
+
+    For comparing only; it may be longer than the name, as compatibility forms are written out.
+    """
+    spelled = unicodedata.normalize("NFKD", name).translate(_BLANK).translate(_LATIN)
+    return unicodedata.normalize("NFC", spelled.casefold())
+
+
+def _is_unseen(character: str, before: str) -> bool:
+    if character == _AS_EMOJI:
+        return not unicodedata.category(before).startswith("S")
+    return unicodedata.category(character) in _REFUSED or ord(character) in _BLANK
 
 
 def _piles_up(name: str) -> bool:

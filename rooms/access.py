@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts import limits
 from accounts.models import User
+from accounts.nicknames import look
 from accounts.refusals import Refused
 from accounts.tokens import now_ms
 from rooms.facts import RoomFacts, facts_of, with_facts
@@ -108,7 +109,10 @@ def _enter(user: User, room_id: int) -> tuple[Membership, bool]:
     if present is None:
         role = Role.HOST if is_host else Role.PLAYER
         name = free_name(room, user)
-        return Membership.objects.create(room=room, user=user, role=role, shown_as=name), True
+        present = Membership.objects.create(
+            room=room, user=user, role=role, shown_as=name, look=look(name)
+        )
+        return present, True
     present.state = State.IN
     present.save(update_fields=["state"])
     _name(present, user)
@@ -119,7 +123,8 @@ def _name(present: Membership, user: User) -> None:
     # A name stays; only whoever changed their nickname since is called anew.
     if not fits(present.shown_as, user.nickname):
         present.shown_as = free_name(present.room, user)
-        present.save(update_fields=["shown_as"])
+        present.look = look(present.shown_as)
+        present.save(update_fields=["shown_as", "look"])
 
 
 def arrive(room_id: int, user_id: int) -> Membership:

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import limits
 from accounts.models import User
+from accounts.nicknames import look
 from accounts.refusals import Refused
 from rooms import access, codes, space
 from rooms.facts import with_facts
@@ -35,8 +36,9 @@ def open_room(host: User, *, key: UUID | None, **fields: Any) -> Room:
             with transaction.atomic():
                 room.save(force_insert=True)
                 Membership.objects.create(
-                    room=room, user=host, role=Membership.Role.HOST, shown_as=host.nickname
-                )
+                    room=room, user=host, role=Membership.Role.HOST,
+                    shown_as=host.nickname, look=look(host.nickname),
+                )  # fmt: skip
         except IntegrityError:
             # The code is taken, or the same request arrived twice at once.
             if there := _by_key(host, key):

@@ -91,10 +91,15 @@ class ComingIn(TestCase):
             "a\u0000b",
             "\u3164\u3164",
             "e\u0301\u0301\u0301\u0301",
-        ):
+            "Ann\ufe0f", "A\u034fnn", "Ann\U000e0100", "A\u17b4n", "A\u180bn", "A\U0001d159n",
+            "A\U00016fe4n", "A\ufffcn", "❤\ufe0f\ufe0f",
+        ):  # fmt: skip
             answer = self.page.ask("guest/", {"nickname": name})
             self.assertEqual(answer.json()["error"]["code"], "nickname_refused", ascii(name))
         self.assertFalse(User.objects.exists())
+
+    def test_it_takes_a_name_with_an_emoji_as_phones_write_it(self):
+        self.assertEqual(self.page.guest("Ann ❤\ufe0f")["nickname"], "Ann ❤\ufe0f")
 
     def test_it_upgrades_a_guest_in_place_with_new_tokens(self):
         guest = self.page.guest()
@@ -124,6 +129,8 @@ class ComingIn(TestCase):
         self.assertTrue(User.objects.get(pk=guest["id"]).is_guest)
 
     def test_it_refuses_weak_passwords_and_nonsense(self):
+        nameless = self.page.ask("guest/", {"nickname": None})
+        self.assertEqual(nameless.json()["error"]["code"], "malformed")
         for password in ("short", "password123"):
             ask = {"email": "a@example.org", "nickname": "Al", "password": password}
             self.assertEqual(

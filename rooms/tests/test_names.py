@@ -39,6 +39,20 @@ class Names(TestCase):
         self.assertEqual(self.name(member(self.room, "Mika 2")), "Mika 2 2")
         self.assertEqual(self.name(member(self.room, "Mik_")), "Mik_")
 
+    def test_it_numbers_those_whose_names_look_the_same(self):
+        # A Cyrillic М, full-width letters, capitals, a character that draws nothing, accents.
+        for nickname in ("\u041cika", "\uff2dika", "mika", "Mika\ufe0f"):
+            shown = self.name(member(self.room, nickname))
+            self.assertNotEqual(shown, nickname)
+            self.assertTrue(fits(shown, nickname))
+        self.assertEqual(self.name(member(self.room, "Mïka")), "Mïka")
+        looks = Membership.objects.filter(room=self.room).values_list("look", flat=True)
+        self.assertEqual(len(set(looks)), 6)
+
+    def test_it_passes_over_names_from_before_there_were_looks(self):
+        Membership.objects.filter(room=self.room).update(look=None)
+        self.assertEqual(self.name(member(self.room, "Mika")), "Mika 2")
+
     def test_it_keeps_a_name_for_those_who_come_back(self):
         second = member(self.room, "Mika")
         access.leave(second, self.room)
