@@ -7,7 +7,7 @@ import { becomeGuest } from "../accounts/session.js";
 // Refusal or close code → the panel of the page that explains it.
 const PANELS = {
   stranger: "stranger", sign_in: "stranger", not_found: "missing", room_full: "full",
-  room_ended: "ended", ended: "ended", forbidden: "removed", removed: "removed",
+  room_ended: "ended", ended: "ended", forbidden: "forbidden", removed: "removed", left: "left",
   replaced: "replaced", nonsense: "broken",
 };
 
@@ -39,7 +39,8 @@ export class Gate {
   shut(why, message = "") {
     const name = PANELS[why] ?? "broken";
     find("[data-signed-out]", this.#root).hidden = why !== "sign_in";
-    if (name === "broken") write(find("[data-broken-words]", this.#root), message);
+    const words = find(`[data-gate=${name}] [data-words]`, this.#root);
+    if (words) write(words, message);
     this.#show(name);
   }
 

@@ -193,7 +193,7 @@ async function enter() {
 }
 
 function turn(state) {
-  if (state === "stopped") gate.shut(socket.why);
+  if (state === "stopped") gate.shut(socket.why, socket.words);
   page.dataset.connection = state;
   draw();
 }

@@ -10,7 +10,7 @@ const WELCOME_WITHIN_MS = 10_000;
 const WAIT_MOST_MS = 15_000;
 const OFFLINE_AFTER_MS = 10_000;
 
-// Why not to come back by itself.
+// Why not to come back by itself; who left by another page is told so by the reason.
 const FINAL = { 1008: "nonsense", 4403: "removed", 4409: "replaced", 4410: "ended" };
 // The least wait before coming back, where the house asked for one.
 const LEAST_WAIT_MS = { 1012: 500, 4008: 1_000, 4029: 5_000 };
@@ -21,6 +21,7 @@ export class RoomSocket {
   clock = new ServerClock();
   state = "idle";
   why = null;
+  words = "";
   lastHeardMs = null;
   #socket = null;
   #tries = 0;
@@ -51,8 +52,9 @@ export class RoomSocket {
     return true;
   }
 
-  stop(why) {
-    this.why = why;
+  /** Come back no more; words are the house's own, where it gave any. */
+  stop(why, words = "") {
+    Object.assign(this, { why, words });
     this.#clearTimers();
     this.#drop();
     this.#turn("stopped");
@@ -76,7 +78,7 @@ export class RoomSocket {
       socket.send('{"type":"hello"}');
     };
     socket.onmessage = (event) => this.#heard(JSON.parse(event.data));
-    socket.onclose = (event) => this.#lost(socket, event.code);
+    socket.onclose = (event) => this.#lost(socket, event.code, event.reason);
   }
 
   // A socket that was let go must not be heard any more.
@@ -113,35 +115,38 @@ export class RoomSocket {
     this.#timers.pong = setTimeout(() => this.#lost(socket, 1006), PONG_WITHIN_MS);
   }
 
-  async #lost(socket, code) {
+  async #lost(socket, code, reason = "") {
     if (socket !== this.#socket) return;
     const wasOpen = this.state === "open";
     this.#clearTimers();
     this.#drop();
     this.#cutAt ||= performance.now();
-    if (FINAL[code]) return this.stop(FINAL[code]);
+    if (FINAL[code]) return this.stop(reason === "left" ? reason : FINAL[code]);
     this.#turn(performance.now() - this.#cutAt > OFFLINE_AFTER_MS ? "offline" : "reconnecting");
+    let leastMs = LEAST_WAIT_MS[code] ?? 0;
     try {
       if (code === 4401 && !(await this.#renew())) return this.stop("sign_in");
       if (!wasOpen && code !== 4401) await this.askHouse();
     } catch (error) {
       if (error.status >= 400 && error.status < 500 && error.status !== 429) {
-        return this.stop(error.code);
+        return this.stop(error.code, error.message);
       }
+      if (error.status) leastMs = Math.max(leastMs, 1_000 * error.retryAfterS);
     }
-    this.#soon(this.#wait(code));
+    this.#soon(leastMs + this.#jitter());
   }
 
+  // Once for each way in. A refresh that was not answered does not count: it says nothing of us.
   async #renew() {
     if (this.#hasRefreshed) return false;
-    this.#hasRefreshed = true;
-    return refresh();
+    this.#hasRefreshed = await refresh();
+    return this.#hasRefreshed;
   }
 
-  #wait(code) {
+  #jitter() {
     const most = Math.min(WAIT_MOST_MS, 500 * 2 ** this.#tries);
     this.#tries += 1;
-    return (LEAST_WAIT_MS[code] ?? 0) + most * (0.3 + 0.7 * Math.random());
+    return most * (0.3 + 0.7 * Math.random());
   }
 
   #soon(waitMs) {
