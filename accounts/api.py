@@ -17,7 +17,7 @@ from accounts.authentication import SignedIn, present_sign_in, sign_in_of, user_
 from accounts.cross_origin import CrossOriginView, check_origin
 from accounts.models import SignIn
 from accounts.openapi import described
-from accounts.parsing import parse
+from accounts.parsing import given, parse
 from accounts.refusals import Refused, answer
 
 _LISTED_MAX = 50
@@ -87,7 +87,7 @@ class Guest(IdentityView):
         present = present_sign_in(request)
         if present:
             return _answer(messages.UserAnswer(user=messages.user_shape(present.user)))
-        return _signed_in(request, entry.as_guest(ask.nickname, _caller(request)), 201)
+        return _signed_in(request, entry.as_guest(given(ask.nickname), _caller(request)), 201)
 
 
 class Register(IdentityView):

@@ -1,6 +1,7 @@
 """What the identity calls read and answer."""
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from accounts.models import SignIn, User
 from accounts.parsing import Message
@@ -11,7 +12,7 @@ class Nothing(Message, frozen=True):
 
 
 class GuestAsk(Message, frozen=True):
-    nickname: str | None = None
+    nickname: str | UnsetType = UNSET
 
 
 class RegisterAsk(Message, frozen=True):

@@ -22,5 +22,8 @@ class FirstFormElse(DefaultContentNegotiation):
         """The renderer and the media type that it answers in."""
         known = list(renderers)
         with suppress(NotAcceptable, Http404):
-            return super().select_renderer(request, known, format_suffix)
+            chosen: tuple[BaseRenderer, str] = super().select_renderer(
+                request, known, format_suffix
+            )
+            return chosen
         return known[0], known[0].media_type

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from django.utils.translation import gettext as _
+from msgspec import UnsetType
 from rest_framework.parsers import BaseParser
 
 from accounts.limits import BODY_BYTES_MAX
@@ -27,6 +28,14 @@ _JOINER = "\u200d"
 
 class Message(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """The base of every shape that comes from outside: a field not listed is malformed."""
+
+
+def given(value: T | UnsetType) -> T | None:
+    """What a field holds that may be left out; None where it was.
+
+    Such a field is `X | UnsetType = UNSET`, so that a null in it is malformed as any wrong type.
+    """
+    return None if isinstance(value, UnsetType) else value
 
 
 class RawParser(BaseParser):

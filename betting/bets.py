@@ -6,6 +6,8 @@ accepted bet still gets its first answer. No SQL on the way of a bet the bank kn
 
 from dataclasses import dataclass, replace
 
+from msgspec import UNSET
+
 from accounts.refusals import Refused
 from betting import bank, ledger, tallies, watermarks
 from betting.messages import Accepted, Order
@@ -184,7 +186,7 @@ def _bet(standing: Standing, order: Order) -> bank.Bet:
     expires_at_ms = now_ms + EXPIRES_AFTER_MS
     if watermarks.level() == watermarks.Level.FULL:
         expires_at_ms = NEVER_MS
-    elif order.expires_at_ms is not None:
+    elif order.expires_at_ms is not UNSET:
         expires_at_ms = max(min(order.expires_at_ms, now_ms + EXPIRES_AFTER_MS_MAX), NEVER_MS + 1)
     return bank.Bet(
         user_id=standing.user_id,

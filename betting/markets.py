@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts import limits
 from accounts.models import User
-from accounts.parsing import malformed, tidy
+from accounts.parsing import given, malformed, tidy
 from accounts.refusals import Refused
 from betting import bank, boards, ledger, payments, payouts, tell, watermarks
 from betting.market_projection import project_hold
@@ -84,7 +84,7 @@ def create(user: User, room: Room, new: NewMarket, told: Texts) -> Market:
     The same key again finds the first one, whatever else is said, and opens it if that was
     missed. Refused: room_ended, forbidden, too_many_markets, busy (the bank is nearly full).
     """
-    market = _by_key(user, room, new.key)
+    market = _by_key(user, room, given(new.key))
     if market is None and not room.is_live:
         raise Refused("room_ended")
     by = author(user, room)
@@ -289,8 +289,8 @@ def _insert(user: User, room: Room, new: NewMarket, told: Texts) -> Market:
                 question=told.question,
                 created_by=user,
                 created_at_ms=bank.now_ms(),
-                key=new.key,
-                closes_in_s=new.closes_in_s,
+                key=given(new.key),
+                closes_in_s=given(new.closes_in_s),
                 min_stake_coins=new.min_stake,
                 max_stake_coins=new.max_stake,
                 min_bettors=new.min_bettors,
@@ -304,7 +304,7 @@ def _insert(user: User, room: Room, new: NewMarket, told: Texts) -> Market:
             )
     except IntegrityError:
         # The same key at the same moment: the other request made it.
-        found = _by_key(user, room, new.key)
+        found = _by_key(user, room, given(new.key))
         if found is None:
             raise
         return found

@@ -16,7 +16,7 @@ from rooms.messages import RoomMessage
 # Identifiers and figures that a JavaScript client can hold exactly; what else an id may be is
 # said by the rules (not_found, no_such_outcome), not by the shape.
 Id = Annotated[int, Meta(ge=-(2**53), le=2**53)]
-TimeMs = Annotated[int, Meta(ge=0, le=2**53)]
+TimeMs = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 StakeCoins = Annotated[int, Meta(ge=1, le=limits.STAKE_COINS_MAX)]
 
 
@@ -26,7 +26,7 @@ class Order(Message, frozen=True, kw_only=True):
     bet_id: UUID
     outcome: Id
     stake: StakeCoins
-    expires_at_ms: TimeMs | None = None
+    expires_at_ms: TimeMs | UnsetType = UNSET
 
 
 class BetPlace(Order, frozen=True, kw_only=True, tag="bet.place", tag_field="type"):
@@ -176,7 +176,7 @@ class NewMarket(Message, frozen=True, kw_only=True):
     outcomes: Annotated[
         list[str], Meta(min_length=limits.OUTCOMES_MIN, max_length=limits.OUTCOMES_MAX)
     ]
-    closes_in_s: Annotated[int, Meta(ge=10, le=86_400)] | None = None
+    closes_in_s: Annotated[int, Meta(ge=10, le=86_400)] | UnsetType = UNSET
     min_stake: StakeCoins = 1
     max_stake: StakeCoins | None = None
     min_bettors: Annotated[int, Meta(ge=1, le=10_000)] = 2
@@ -184,14 +184,14 @@ class NewMarket(Message, frozen=True, kw_only=True):
     hedging: bool = False
     unresolved_after_s: Annotated[int, Meta(ge=60, le=86_400)] = 3_600
     open: bool = True
-    key: UUID | None = None
+    key: UUID | UnsetType = UNSET
 
 
 class Decision(Message, frozen=True, kw_only=True):
     """The body of POST /api/markets/{id}/settle/."""
 
     winners: Annotated[list[Id], Meta(min_length=1, max_length=limits.OUTCOMES_MAX)]
-    happened_at_ms: TimeMs | None = None
+    happened_at_ms: Annotated[int, Meta(ge=1, le=2**53)] | None = None
     preview: bool = False
 
 

@@ -42,6 +42,8 @@ def share(user: User, code: str, level: str, minutes: int) -> SharingShape | Non
     if level == "off":
         _end(user, code)
         return None
+    if not code:
+        raise malformed("room")
     if not 1 <= minutes <= MINUTES_MAX:
         raise malformed("minutes")
     room = access.find(codes.read_code(code))

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from accounts import limits
 from accounts.authentication import SignedIn, user_of
 from accounts.openapi import described
-from accounts.parsing import Message, malformed, parse, tidy
+from accounts.parsing import Message, given, malformed, parse, tidy
 from accounts.refusals import Refused
 from accounts.tokens import now_ms
 from rooms import access, chat, hub, listing, live, opening
@@ -31,7 +31,7 @@ class PlaceAsk(Message, frozen=True):
     lat: Annotated[float, Meta(ge=-90, le=90)]
     lon: Annotated[float, Meta(ge=-180, le=180)]
     radius_m: Annotated[int, Meta(ge=30, le=RADIUS_M_MAX)]
-    bets_need_presence: bool = False
+    bets_need_presence: bool
 
 
 class RoomAsk(Message, frozen=True):
@@ -40,7 +40,7 @@ class RoomAsk(Message, frozen=True):
     capacity: Capacity = limits.ROOM_CAPACITY_DEFAULT
     hosts_may_bet: bool = False
     place: PlaceAsk | None = None
-    key: UUID | None = None
+    key: UUID | UnsetType = UNSET
 
 
 class RoomChange(Message, frozen=True):
@@ -116,7 +116,7 @@ class Rooms(APIView):
     def post(self, request: Request) -> Response:
         """Open a room and host it; guests may. The same `key` again is the same room."""
         ask = parse(request.data, RoomAsk)
-        room = opening.open_room(user_of(request), key=ask.key, **_fields(ask))
+        room = opening.open_room(user_of(request), key=given(ask.key), **_fields(ask))
         return answer(shown(room), 201)
 
 

@@ -33,7 +33,7 @@ class ChatSay(Message, tag="chat.say", tag_field="type", frozen=True):
     """A line for the room; `id` comes back as `re` when it is refused."""
 
     text: str
-    id: str | None = None
+    id: str | UnsetType = UNSET
 
 
 class Ping(Message, tag="ping", tag_field="type", frozen=True):

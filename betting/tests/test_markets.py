@@ -137,7 +137,8 @@ class DecisionTests(Evening):
         for winners in ([], [first, first], ["1"], [1.0], [True], None):
             assert code_of(self.step(market, "settle", winners=winners)) == "malformed"
         assert code_of(self.step(market, "settle", winners=[stranger])) == "no_such_outcome"
-        assert code_of(self.settle(market, 0, happened_at_ms=5)) == "malformed"
+        for never_ms in (-1, 0, 5):
+            assert code_of(self.settle(market, 0, happened_at_ms=never_ms)) == "malformed"
         assert code_of(self.settle(market, 0, happened_at_ms=9 * 10**12)) == "malformed"
         assert code_of(self.settle(market, 0, why="because")) == "malformed"
 
@@ -237,6 +238,8 @@ class PermissionTests(Evening):
         for wrong in (
             {"question": "x" * 141}, {"outcomes": ["a"] * 2}, {"outcomes": ["a", "A"]},
             {"outcomes": [f"{n}" for n in range(11)]}, {"outcomes": ["a", "x" * 61]},
-            {"min_stake": 10, "max_stake": 9},
+            {"min_stake": 10, "max_stake": 9}, {"closes_in_s": None}, {"key": None},
+            {"min_bettors": None},
         ):  # fmt: skip
             assert code_of(self.host.ask("POST", path, good | wrong)) == "malformed", wrong
+        assert self.host.ask("POST", path, good | {"max_stake": None}).json()["max_stake"] is None

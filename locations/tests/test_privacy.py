@@ -122,7 +122,8 @@ def test_it_shows_nothing_of_those_who_come_back_until_they_say_so_again(room, p
 
 
 @pytest.mark.parametrize(
-    "body", [{"level": "all"}, {"minutes": 0}, {"minutes": 481}, {"minutes": "5"}, {"x": 1}]
+    "body",
+    [{"level": "all"}, {"room": ""}, {"minutes": 0}, {"minutes": 481}, {"minutes": "5"}, {"x": 1}],
 )
 def test_it_refuses_sharing_that_makes_no_sense(room, body):
     (alice,) = inmates(room, "Alice")

@@ -59,12 +59,14 @@ class Rooms(TestCase):
             {"capacity": "20"},
             {"surprise": 1},
             {"key": "no uuid"},
-            {"place": {"lat": 91, "lon": 0, "radius_m": 50}},
-            {"place": {"lat": 0, "lon": 0, "radius_m": 29}},
-            {"place": {"lat": 0, "lon": 0}},
+            {"place": {"lat": 91, "lon": 0, "radius_m": 50, "bets_need_presence": True}},
+            {"place": {"lat": 0, "lon": 0, "radius_m": 29, "bets_need_presence": True}},
+            {"place": {"lat": 0, "lon": 0, "bets_need_presence": True}},
+            {"place": {"lat": 0, "lon": 0, "radius_m": 50}},
+            {"key": None},
         ):
             self.assertEqual(code_of(self.open(**fields)), "malformed", fields)
-        self.assertEqual(code_of(self.open(title="x" * 80)), "ok")
+        self.assertEqual(code_of(self.open(title="x" * 80, place=None)), "ok")
 
     def test_it_opens_no_room_for_strangers_and_ten_an_hour_for_others(self):
         body = {"title": "Derby", "visibility": "public"}
