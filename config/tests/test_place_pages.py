@@ -16,6 +16,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 HALL = {"latitude": 37.5665, "longitude": 126.978, "accuracy": 8}
 ELSEWHERE = {"latitude": 37.5765, "longitude": 126.978, "accuracy": 8}
 SNAILS = ("Turbo Lettuce", "The Duchess", "Old Gravy", "Slow Burn")
+LINKS = {
+    "OwnTracks": re.compile("owntracks:///config"),
+    "Traccar Client": re.compile("org.traccar.client://config"),
+}
 HD, BEAMER = {"width": 1920, "height": 1080}, {"width": 1024, "height": 768}
 
 
@@ -160,6 +164,14 @@ def test_it_takes_bets_from_whoever_is_inside_and_tells_the_others_what_to_do(
     mika.goto(f"{house.url}/me/")
     mika.locator("main a[href='/me/where/']").click()
     expect(mika.get_by_text("Newest position")).to_be_visible()
+    mika.get_by_role("button", name="Pair a phone app").click()
+    for app in ("OwnTracks", "Traccar Client"):
+        expect(mika.get_by_role("link", name=f"Set up {app}")).to_have_attribute("href", LINKS[app])
+        code = mika.get_by_role("img", name=f"QR code for {app}")
+        expect(code).to_have_attribute("src", re.compile("data:image/svg"))
+    assert_fits(mika)
+    mika.locator("[data-paired]").scroll_into_view_if_needed()
+    shoot(mika, "pairing")
 
 
 def test_it_tells_where_one_stands_where_bets_do_not_depend_on_it(
@@ -177,6 +189,34 @@ def test_it_tells_where_one_stands_where_bets_do_not_depend_on_it(
     expect(host.locator("[data-presence]")).to_have_text("Location is off")
     host.get_by_role("button", name="Use my position").click()
     expect(host.locator("[data-presence]")).to_have_text("You are inside", timeout=20_000)
+
+
+def test_the_map_page_says_what_the_room_sees_for_as_long_as_it_does(
+    browser: Browser, house: House
+) -> None:
+    host = visit(browser, house.url, DESK)
+    host.get_by_role("link", name="Open a room").click()
+    host.get_by_label("Title").fill("Seen by all")
+    host.get_by_role("button", name="Open the room").click()
+    expect(host.locator("main[data-connection=open]")).to_be_visible()
+    host.clock.install()
+    host.goto(host.url + "map/")
+    level, note = host.get_by_label("What this room sees of me"), host.locator("[data-shared]")
+    expect(note).to_have_text("Nobody here sees anything.")
+    level.select_option("Where I am")
+    host.get_by_role("button", name="Set").click()
+    expect(note).to_contain_text("This room sees it until")
+    host.reload()
+    expect(note).to_contain_text("This room sees it until")
+    expect(level).to_have_value("exact")
+    other = host.context.new_page()
+    other.goto(f"{house.url}/me/where/")
+    other.get_by_role("button", name="Show nothing anywhere").click()
+    expect(other.get_by_text("Nothing, to nobody.")).to_be_visible()
+    expect(level).to_have_value("exact")
+    host.clock.fast_forward("02:00:01")
+    expect(note).to_have_text("Nobody here sees anything.")
+    expect(level).to_have_value("off")
 
 
 def test_it_works_when_the_position_is_denied_by_the_code_of_the_screen(

@@ -6,6 +6,7 @@ import { ask } from "../accounts/session.js";
 import { fill, gettext } from "../accounts/words.js";
 import { mapIn, square } from "./ground.js";
 import { Reporter } from "./report.js";
+import { bindSharing } from "./sharing.js";
 import { standing, WHY } from "./words.js";
 
 const LOOK_EVERY_MS = 5000;
@@ -101,28 +102,6 @@ async function look() {
     write(find("[data-note]"), error.message);
   }
   setTimeout(look, LOOK_EVERY_MS);
-}
-
-function bindSharing() {
-  const form = find("[data-sharing]");
-  const note = find("[data-shared]");
-  const share = async (body) => {
-    try {
-      const { sharing } = await ask("PUT", "/api/locations/sharing/", body);
-      const here = sharing.find((each) => each.room === code);
-      form.elements.level.value = here?.level ?? "off";
-      write(note, here ? gettext("This room sees it now.") : gettext("Nobody here sees anything."));
-    } catch (error) {
-      write(note, error.message);
-    }
-  };
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    share({
-      room: code, level: form.elements.level.value, minutes: Number(form.elements.minutes.value),
-    });
-  });
-  find("[data-pause]").addEventListener("click", () => share({ level: "off" }));
 }
 
 bindSharing();
