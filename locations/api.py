@@ -192,8 +192,8 @@ def _paired(paired: devices.Paired) -> PairedAnswer:
         id=paired.device.pk,
         name=paired.device.name,
         token=paired.token,
-        owntracks=OwntracksSetup(devices.owntracks_url(), link),
-        traccar=TraccarSetup(url, devices.qr(url)),
+        owntracks=OwntracksSetup(devices.owntracks_url(), link, devices.qr(link)),
+        traccar=TraccarSetup(url, devices.qr(url), devices.traccar_link(paired)),
     )
 
 

@@ -62,7 +62,10 @@ def owntracks_url() -> str:
 
 
 def owntracks_link(paired: Paired) -> str:
-    """A link that sets OwnTracks up: a report every 15 s, also while nobody moves."""
+    """A link that sets OwnTracks up: a report every 15 s, also while nobody moves.
+
+    The format is owntracks.org/booklet/features/remoteconfig.
+    """
     wanted = {
         "_type": "configuration",
         "mode": 3,
@@ -79,13 +82,32 @@ def owntracks_link(paired: Paired) -> str:
         "extendedData": True,
         "ping": 15,
     }
-    inline = base64.b64encode(json.dumps(wanted).encode()).decode()
+    # Without blanks, because the QR code of it is large enough.
+    inline = base64.b64encode(json.dumps(wanted, separators=(",", ":")).encode()).decode()
     return f"owntracks:///config?{urlencode({'inline': inline})}"
 
 
 def traccar_url(paired: Paired) -> str:
-    """An address that sets Traccar Client up; a seated user must not fall silent."""
-    wanted = {
+    """An address that sets Traccar Client up when the app scans it as a QR code."""
+    return f"{_traccar_intake()}?{urlencode(_traccar_settings(paired))}"
+
+
+def traccar_link(paired: Paired) -> str:
+    """A link that sets Traccar Client up where it runs; versions that know none do nothing.
+
+    The format is lib/configuration_service.dart of github.com/traccar/traccar-client.
+    """
+    wanted = {"url": _traccar_intake(), **_traccar_settings(paired)}
+    return f"org.traccar.client://config?{urlencode(wanted)}"
+
+
+def _traccar_intake() -> str:
+    return f"{settings.PUBLIC_URL}/in/traccar/"
+
+
+def _traccar_settings(paired: Paired) -> dict[str, object]:
+    """A seated user must not fall silent."""
+    return {
         "id": paired.token,
         "interval": EVERY_S,
         "distance": 0,
@@ -93,9 +115,8 @@ def traccar_url(paired: Paired) -> str:
         "stop_detection": "false",
         "buffer": "true",
     }
-    return f"{settings.PUBLIC_URL}/in/traccar/?{urlencode(wanted)}"
 
 
 def qr(text: str) -> str:
-    """A QR code as the source of an image."""
-    return segno.make(text, error="m").svg_data_uri(scale=4)
+    """A QR code as the source of an image, on white also where the page is dark."""
+    return segno.make(text, error="m").svg_data_uri(scale=4, light="#fff")

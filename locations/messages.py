@@ -71,17 +71,19 @@ class DeviceAsk(Message, frozen=True):
 
 
 class OwntracksSetup(msgspec.Struct):
-    """How to set OwnTracks up: the address, and a link that does it all."""
+    """How to set OwnTracks up: the address, a link that does it all, and its QR image."""
 
     url: str
     link: str
+    qr: str
 
 
 class TraccarSetup(msgspec.Struct):
-    """How to set Traccar Client up: the address, and the same as the source of a QR image."""
+    """How to set Traccar Client up: an address to scan, its QR image, and a link to tap."""
 
     url: str
     qr: str
+    link: str
 
 
 class PairedAnswer(msgspec.Struct):

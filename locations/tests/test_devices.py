@@ -49,7 +49,11 @@ def test_it_pairs_a_phone_and_tells_the_token_once():
     query = parse_qs(urlsplit(told["traccar"]["url"]).query)
     assert query["id"] == [told["token"]] and query["interval"] == ["15"]
     assert query["stop_detection"] == ["false"]
-    assert told["traccar"]["qr"].startswith("data:image/svg+xml")
+    link = urlsplit(told["traccar"]["link"])
+    assert (link.scheme, link.netloc) == ("org.traccar.client", "config")
+    assert parse_qs(link.query) == {"url": ["http://127.0.0.1:8000/in/traccar/"], **query}
+    for app in ("owntracks", "traccar"):
+        assert told[app]["qr"].startswith("data:image/svg+xml")
 
 
 def test_it_takes_fixes_of_a_phone_for_its_user_alone():

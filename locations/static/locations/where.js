@@ -78,8 +78,10 @@ find("[data-pause]").addEventListener("click", () => act("PUT", "/api/locations/
 find("[data-pair]").addEventListener("click", async () => {
   const paired = await act("POST", "/api/locations/devices/", {});
   if (!paired) return;
-  find("[data-owntracks]").href = paired.owntracks.link;
-  find("[data-traccar]").src = paired.traccar.qr;
+  for (const app of ["owntracks", "traccar"]) {
+    find(`[data-${app}-link]`).href = paired[app].link;
+    find(`[data-${app}-qr]`).src = paired[app].qr;
+  }
   find("[data-paired]").hidden = false;
 });
 
