@@ -31,7 +31,10 @@ def erase(user_id: int) -> ErasedAnswer:
         kept=[
             _("Backups and the write-ahead files of the engines, until they are replaced."),
             _("Which operator looked at your position and when, without the position."),
-            _("Whether your bets were placed from inside, without the position."),
+            _(
+                "What your bets in rooms with a place were taken on: the distance from the middle"
+                " to ten metres, the accuracy and the age, without the position."
+            ),
         ],
     )
 
