@@ -1,11 +1,13 @@
 """What may normally be refused: one exception, one word from one list, one HTTP status a word."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -46,12 +48,15 @@ CODES: dict[str, tuple[int, Any]] = {
     "unavailable": (503, _("Not known yet. Ask again with the same id; it never counts twice.")),
 }
 
+# Longer waits are told in minutes.
+_IN_SECONDS_MAX = 90
+
 
 class Refused(Exception):
     """Something a rule forbids; nothing was changed.
 
     `code` is a word of CODES, `detail` holds figures for the client, `retry_after_s` is told
-    where waiting helps.
+    where waiting helps; of too_fast the sentence names it, too.
     """
 
     def __init__(
@@ -64,6 +69,8 @@ class Refused(Exception):
     ) -> None:
         self.code = code
         self.status, default = CODES[code]
+        if code == "too_fast" and retry_after_s:
+            message = message or _please_wait(retry_after_s)
         self.message = message or default
         self.detail = dict(detail or {})
         self.retry_after_s = retry_after_s
@@ -72,6 +79,20 @@ class Refused(Exception):
     def as_json(self) -> dict[str, Any]:
         """The inner object of an error answer."""
         return {"code": self.code, "message": str(self.message), "detail": self.detail}
+
+
+def _please_wait(wait_s: float) -> str:
+    seconds = math.ceil(wait_s)
+    if seconds <= _IN_SECONDS_MAX:
+        told = ngettext(
+            "Too fast. Please wait %d second.", "Too fast. Please wait %d seconds.", seconds
+        )
+        return told % seconds
+    minutes = math.ceil(seconds / 60)
+    told = ngettext(
+        "Too fast. Please wait %d minute.", "Too fast. Please wait %d minutes.", minutes
+    )
+    return told % minutes
 
 
 # What Django and DRF themselves raise, in our words.

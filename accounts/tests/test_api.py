@@ -1,9 +1,12 @@
 """Coming in, staying in and going out, over HTTP."""
 
+from contextlib import suppress
+
 from django.test import TestCase, override_settings
 
-from accounts import arrivals, bans, cookies
+from accounts import arrivals, bans, cookies, limits
 from accounts.models import RefreshToken, SignIn, User
+from accounts.refusals import Refused
 from accounts.tests.pages import ORIGIN, PASSWORD, Page
 from accounts.tests.test_tokens import later
 from accounts.tokens import AccessToken, prove
@@ -113,6 +116,21 @@ class ComingIn(TestCase):
         self.assertEqual(self.sign_ins(), 200)
         self.page.cookies[cookies.ACCESS] = old_access
         self.assertEqual(self.sign_ins(), 401)
+
+    def test_it_upgrades_a_guest_also_where_too_many_came_in(self):
+        self.page.guest()
+        with suppress(Refused):
+            for _ in range(20):
+                limits.check_address("guests", "127.0.0.1")
+        stranger = Page().register("bob@example.org", "Bob")
+        self.assertEqual(stranger.json()["error"]["code"], "too_fast")
+        self.assertEqual(self.page.register().status_code, 201)
+
+    def test_it_limits_how_many_e_mails_a_guest_may_try(self):
+        User.objects.create_user("Alice", "alice@example.org", PASSWORD)
+        self.page.guest()
+        codes = [self.page.register().json()["error"]["code"] for _ in range(11)]
+        self.assertEqual(codes, ["email_taken"] * 10 + ["too_fast"])
 
     def test_it_registers_a_stranger(self):
         answer = self.page.register("Carol@Example.ORG", "Carol")

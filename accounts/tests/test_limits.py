@@ -9,6 +9,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.test import override_settings
+from django.utils import translation
 
 from accounts import limits
 from accounts.limits import Bucket, Rate
@@ -41,6 +42,21 @@ def test_it_admits_a_burst_and_then_says_how_long_to_wait():
         limits.check("guests", "192.0.2.1")
     assert refused.value.code == "too_fast"
     assert 1 <= refused.value.retry_after_s <= 6
+    assert f"{refused.value.retry_after_s} second" in refused.value.as_json()["message"]
+
+
+def test_it_tells_the_wait_in_the_words_of_the_reader():
+    for wait_s, english, korean in (
+        (0.2, "Too fast. Please wait 1 second.", "너무 빨라요. 1초 뒤에 다시 해 주세요."),
+        (90, "Too fast. Please wait 90 seconds.", "너무 빨라요. 90초 뒤에 다시 해 주세요."),
+        (432, "Too fast. Please wait 8 minutes.", "너무 빨라요. 8분 뒤에 다시 해 주세요."),
+    ):
+        for language, told in (("en", english), ("ko", korean)):
+            with translation.override(language):
+                refused = Refused("too_fast", retry_after_s=wait_s)
+            assert refused.as_json()["message"] == told
+    assert Refused("too_fast").as_json()["message"] == "Too fast. Please wait a moment."
+    assert Refused("busy", retry_after_s=9).as_json()["message"].startswith("Very busy.")
 
 
 def test_it_lets_a_whole_venue_in_from_its_one_address(settings):
