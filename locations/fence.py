@@ -8,11 +8,11 @@ from collections.abc import Mapping
 
 import msgspec
 
-from rooms.inside import Mark, Where
+from rooms.inside import LAG_MAX_MS, Mark, Where
 from rooms.places import Place, distance_m
 
 from .fixes import Fix, Flag
-from .judgement import Standing, State
+from .judgement import Standing, State, is_live, steady_lag_ms
 
 EDGE_SHARE = 0.1
 EDGE_M_MIN = 20.0
@@ -58,9 +58,9 @@ def margin_m(place: Place) -> float:
 def mark(standing: Standing, place: Place, fix: Fix, state: State) -> Mark:
     """What the room is told about a fix."""
     away_m = distance_m(place.lat, place.lon, fix.lat, fix.lon)
-    why = against(place, fix, away_m, state.jumped_until_ms)
+    why = against(place, fix, away_m, is_clock_wrong=is_clock_wrong(state))
     return Mark(
-        where=_where(standing, place, fix, away_m),
+        where=_where(standing, place, fix, away_m) if is_live(fix) else "unknown",
         is_sure=not why,
         why=why,
         accuracy_m=fix.accuracy_m,
@@ -77,12 +77,19 @@ def _where(standing: Standing, place: Place, fix: Fix, away_m: float) -> Where:
     return "outside"
 
 
-def against(place: Place, fix: Fix, away_m: float, jumped_until_ms: int) -> str:
+def is_clock_wrong(state: State) -> bool:
+    """Whether somebody's fixes all come too late for a bet, by the same time."""
+    return steady_lag_ms(state) > LAG_MAX_MS
+
+
+def against(place: Place, fix: Fix, away_m: float, *, is_clock_wrong: bool) -> str:
     """The first thing about a fix that forbids a bet, or nothing."""
     if fix.flags & Flag.MOCK:
         return "mock"
-    if fix.received_ms < jumped_until_ms or fix.flags & (Flag.JUMP | Flag.HELD):
+    if fix.flags & (Flag.JUMP | Flag.HELD):
         return "jump"
+    if is_clock_wrong:
+        return "clock"
     if fix.accuracy_m is None or fix.flags & Flag.ESTIMATED:
         return "accuracy_unknown"
     if fix.accuracy_m > min(BET_ACCURACY_MAX_M, place.radius_m / 2):

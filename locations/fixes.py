@@ -32,11 +32,12 @@ class Flag(IntFlag):
     """What is to be known about a fix besides its figures."""
 
     MOCK = 1  # The phone says that the position was made up.
-    JUMP = 2  # Nobody moves like this.
+    JUMP = 2  # Nobody moves like this; also what follows within ten minutes.
     CLOCK = 4  # The time was put right by the server.
     ESTIMATED = 8  # The accuracy was guessed from other figures.
     COARSE = 16  # The accuracy is worse than a kilometre.
     HELD = 32  # Kept back: no later fix has confirmed it.
+    PING = 64  # An old position that a phone said again under the present time.
 
 
 class Unusable(Exception):
@@ -64,6 +65,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     battery_pct: float | None = None
     is_mock: bool = False
     is_estimated: bool = False
+    is_ping: bool = False
     is_visible: bool = True
 
 
@@ -130,6 +132,7 @@ def to_fix(measured: Measured, fix_ms: int, received_ms: int) -> Fix:
     flags = Flag(0)
     flags |= Flag.MOCK if measured.is_mock else 0
     flags |= Flag.ESTIMATED if measured.is_estimated else 0
+    flags |= Flag.PING if measured.is_ping else 0
     flags |= Flag.COARSE if accuracy_m is not None and accuracy_m > COARSE_FROM_M else 0
     course_deg = known(measured.course_deg, 360)
     battery_pct = known(measured.battery_pct, 100)

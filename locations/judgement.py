@@ -30,6 +30,12 @@ ACCELERATION_MPS2 = 2.0
 SPEED_GAIN_MAX_MPS = 20.0
 IMPOSSIBLE_MPS = 340.0
 JUMP_BLOCK_MS = 10 * 60_000
+# Steps of a millisecond count as a second each; anchors this far apart leave nothing to gain.
+ANCHOR_MS = 10_000
+
+# Phones tell whole seconds, and networks are slower at times.
+LAG_NOISE_MS = 5_000
+LAG_STEADY_AFTER_MS = 20_000
 
 RECENT_MAX = 100
 
@@ -51,23 +57,31 @@ class Area(msgspec.Struct, frozen=True, array_like=True):
     period: int
 
 
+class Lag(msgspec.Struct, frozen=True, array_like=True):
+    """How late the newest fix came, and since which arrival all came about as late."""
+
+    lag_ms: int
+    since_ms: int
+
+
 class State(msgspec.Struct, frozen=True, array_like=True):
     """What is remembered of one user between two fixes.
 
     `last` is the newest believed fix, `speed_mps` how fast the user went then; `held` waits for
-    the next fix; `recent` are the times of the latest fixes, to know a repeated one; `circles`
-    is how the user stands towards rooms with a place, `area` what those see to whom the user
-    shows an area.
+    the next fix; fixes before `jumped_until_ms` follow an impossible jump from an `anchor`;
+    `recent` are the times of the latest fixes, to know a repeated one; `circles` is how the user
+    stands towards rooms with a place, `area` what those see to whom the user shows an area.
     """
 
     last: Fix | None = None
     speed_mps: float | None = None
     held: Fix | None = None
-    jumps: int = 0
     jumped_until_ms: int = 0
     recent: list[int] = []
     circles: dict[int, Standing] = {}
     area: Area | None = None
+    anchor: Fix | None = None
+    lag: Lag | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -110,44 +124,92 @@ def judge(state: State, fix: Fix) -> tuple[State, Verdict]:
 
     accepted: the newest believed position. duplicate: this time is known already. stale: older
     than the newest, kept in history only. held: not believed until the next fix confirms it.
+    A ping is stale and kept nowhere, unless nothing better is known.
     """
     if fix.fix_ms in state.recent:
         return state, Verdict("duplicate", "known")
+    last, held = state.last, state.held
+    if last and fix.flags & Flag.PING:
+        return state, Verdict("stale", "ping")
     recent = [*state.recent[-(RECENT_MAX - 1) :], fix.fix_ms]
     state = msgspec.structs.replace(state, recent=recent)
-    last, held = state.last, state.held
-    if last is None:
-        return msgspec.structs.replace(state, last=fix), Verdict("accepted", kept=(fix,))
-    if fix.fix_ms <= max(last.fix_ms, held.fix_ms if held else 0):
+    if fix.fix_ms <= max((known.fix_ms for known in (last, held) if known), default=0):
         return state, Verdict("stale", "older", kept=(fix,))
+    if last is None or last.flags & Flag.PING:
+        return _believe(state, (fix,), None)
     if is_plausible(last, fix, state.speed_mps):
-        state = _believe(state, fix, leg(last, fix)[0], is_jump=False)
-        return state, Verdict("accepted", kept=(fix,), dropped="spike" if held else None)
+        return _believe(state, (fix,), leg(last, fix)[0], dropped="spike" if held else None)
     if held and leg(held, fix)[0] <= SPEED_MAX_MPS:
-        state = _believe(state, fix, leg(held, fix)[0], is_jump=leg(last, held)[0] > IMPOSSIBLE_MPS)
-        return state, Verdict("accepted", kept=(held, fix))
+        return _believe(state, (held, fix), leg(held, fix)[0])
     state = msgspec.structs.replace(state, held=fix)
     dropped = "spike" if held else None
     return state, Verdict("held", "jump", kept=(fix.flagged(Flag.HELD),), dropped=dropped)
 
 
 def is_live(fix: Fix) -> bool:
-    """Whether a fix was young enough on arrival to say where somebody is now."""
-    return fix.received_ms - fix.fix_ms <= LIVE_FOR_MS
+    """Whether a fix was young enough on arrival to say where somebody is now; a ping never is."""
+    return fix.received_ms - fix.fix_ms <= LIVE_FOR_MS and not fix.flags & Flag.PING
 
 
-def _believe(state: State, fix: Fix, speed_mps: float, *, is_jump: bool) -> State:
-    """Make a fix the newest believed one; two impossible jumps in a row cost ten minutes."""
-    jumps = state.jumps + 1 if is_jump else 0
-    until_ms = fix.received_ms + JUMP_BLOCK_MS if jumps >= 2 else state.jumped_until_ms
-    return msgspec.structs.replace(
+def note_lag(state: State) -> State:
+    """Take into account how late the newest believed fix came; once for each report."""
+    if state.last is None:
+        return state
+    lag_ms = state.last.received_ms - state.last.fix_ms
+    if state.lag and abs(lag_ms - state.lag.lag_ms) <= LAG_NOISE_MS:
+        return state
+    return msgspec.structs.replace(state, lag=Lag(lag_ms, state.last.received_ms))
+
+
+def steady_lag_ms(state: State) -> int:
+    """By how much all fixes of late came late, or 0 when that varies.
+
+    What a phone kept while offline comes less and less late; what always comes as late is the
+    work of a wrong clock, or of a queue that never empties: that cannot be told from here, so
+    no time is put right by it.
+    """
+    if state.last is None or state.lag is None:
+        return 0
+    is_steady = state.last.received_ms - state.lag.since_ms >= LAG_STEADY_AFTER_MS
+    return state.lag.lag_ms if is_steady else 0
+
+
+def _believe(
+    state: State, kept: tuple[Fix, ...], speed_mps: float | None, dropped: str | None = None
+) -> tuple[State, Verdict]:
+    """Make the last of these fixes the newest believed one; an impossible jump marks them.
+
+    `speed_mps` is that of the way there, None where nothing is known of it; what the phone says
+    of its speed is better.
+    """
+    until_ms, anchor = _suspect(state, kept[-1])
+    told_mps = kept[-1].speed_mps
+    if kept[-1].fix_ms < until_ms:
+        kept = tuple(fix.flagged(Flag.JUMP) for fix in kept)
+    state = msgspec.structs.replace(
         state,
-        last=fix,
-        speed_mps=fix.speed_mps if fix.speed_mps is not None else speed_mps,
+        last=kept[-1],
+        speed_mps=speed_mps if speed_mps is None or told_mps is None else told_mps,
         held=None,
-        jumps=jumps,
         jumped_until_ms=until_ms,
+        anchor=anchor,
     )
+    return state, Verdict("accepted", kept=kept, dropped=dropped)
+
+
+def _suspect(state: State, fix: Fix) -> tuple[int, Fix | None]:
+    """Until when somebody is suspected after one more believed fix, and the anchor from then on.
+
+    Measured in the phone's time, so that an old jump in a flushed buffer costs nothing today.
+    Only fixes of known accuracy count: those of networks leap by kilometres in honest phones.
+    """
+    until_ms, anchor = state.jumped_until_ms, state.anchor
+    if fix.accuracy_m is None or fix.flags & (Flag.COARSE | Flag.PING):
+        return until_ms, anchor
+    if anchor and leg(anchor, fix)[0] > IMPOSSIBLE_MPS:
+        until_ms = fix.fix_ms + JUMP_BLOCK_MS
+    is_old = anchor is None or fix.fix_ms - anchor.fix_ms >= ANCHOR_MS
+    return until_ms, fix if is_old else anchor
 
 
 def is_plausible(before: Fix, after: Fix, speed_mps: float | None) -> bool:

@@ -60,5 +60,7 @@ def _one(said: Any) -> Heard:
         course_deg=number(said.get("cog")),
         altitude_m=number(said.get("alt")),
         battery_pct=number(said.get("batt")),
+        # A ping stamps the last known position with the present time.
+        is_ping=said.get("t") == "p",
     )
     return Heard("position", [fix])

@@ -18,7 +18,7 @@ from . import calls, fence, grid, live
 from .calls import Known, Moved, Taken
 from .circles import acircles_of, circles_of
 from .fixes import Fix, Measured, Unusable
-from .judgement import State, Verdict, admit, is_live, judge
+from .judgement import State, Verdict, admit, is_live, judge, note_lag
 
 NEXT_MS = 10_000
 # Bets in a room with a place want to know sooner who left.
@@ -70,6 +70,8 @@ class _Report:
             self.verdicts.append(verdict)
             if state.last is not before.last:
                 state = grid.follow(fence.stand(state, self.circles), self.user_id)
+        if state.last is not self.before.state.last:
+            state = note_lag(state)
         if state is self.before.state:
             self.after = self.before
             return calls.count(self.reasons())
@@ -96,9 +98,14 @@ class _Report:
         return Outcome(tuple(self.verdicts), next_ms, self.after.state)
 
     def marks(self) -> list[rooms_live.Command]:
-        """What the rooms with a place are told, when there is a newer live fix."""
+        """What the rooms with a place are told, when there is a newer live fix.
+
+        Of one that is not live they hear only that the phone's clock is why.
+        """
         last, state = self.after.state.last, self.after.state
-        if last is None or last is self.before.state.last or not is_live(last):
+        if last is None or last is self.before.state.last:
+            return []
+        if not is_live(last) and not fence.is_clock_wrong(state):
             return []
         found = [
             (room_id, fence.mark(state.circles[room_id], place, last, state))

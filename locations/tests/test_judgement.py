@@ -6,12 +6,23 @@ from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from locations.fixes import Fix, Flag, Unusable
-from locations.judgement import RECENT_MAX, SPEED_MAX_MPS, State, admit, is_live, judge, leg
+from locations.fixes import UNKNOWN_U16, Fix, Flag, Unusable
+from locations.judgement import (
+    RECENT_MAX,
+    SPEED_MAX_MPS,
+    State,
+    admit,
+    is_live,
+    judge,
+    leg,
+    note_lag,
+    steady_lag_ms,
+)
 from locations.tests.people import SPOT, measured
 
 DATA = Path(__file__).with_name("data")
@@ -20,12 +31,11 @@ T = 1_790_000_000_000
 METRE = 1 / 111_195
 
 
-def fix(after_s: float, north_m: float, accuracy_m: float = 0, **more) -> Fix:
+def fix(after_s: float, north_m: float, accuracy_m: float | None = 0, **more) -> Fix:
     at_ms = T + round(after_s * 1000)
+    accuracy_dm = UNKNOWN_U16 if accuracy_m is None else round(accuracy_m * 10)
     lat_e7 = round((SPOT[0] + north_m * METRE) * 1e7)
-    return Fix(
-        at_ms, at_ms, lat_e7, round(SPOT[1] * 1e7), accuracy_dm=round(accuracy_m * 10), **more
-    )
+    return Fix(at_ms, at_ms, lat_e7, round(SPOT[1] * 1e7), accuracy_dm=accuracy_dm, **more)
 
 
 def statuses(*fixes: Fix) -> list[str]:
@@ -76,7 +86,7 @@ def test_it_loses_of_a_recorded_train_only_what_no_train_can_do():
     for each in fixes:
         before = state.last
         state, verdict = judge(state, each)
-        if held and held[1] not in verdict.kept:
+        if held and held[1].fix_ms not in [fix.fix_ms for fix in verdict.kept]:
             lost.append(held)
         held = (before, each) if verdict.status == "held" else None
         held_count += bool(held)
@@ -106,11 +116,11 @@ def test_it_drops_a_spike_and_goes_on_from_the_last_good_fix():
 
 def test_it_believes_both_when_the_next_fix_confirms_a_jump():
     state = State()
-    for each in (fix(0, 0), fix(5, 5_000)):
+    for each in (fix(0, 0), fix(5, 1_500)):
         state, _ = judge(state, each)
-    state, verdict = judge(state, fix(10, 5_100))
-    assert verdict.status == "accepted" and verdict.kept == (fix(5, 5_000), fix(10, 5_100))
-    assert state.last == fix(10, 5_100) and state.held is None
+    state, verdict = judge(state, fix(10, 1_600))
+    assert verdict.status == "accepted" and verdict.kept == (fix(5, 1_500), fix(10, 1_600))
+    assert state.last == fix(10, 1_600) and state.held is None
 
 
 def test_it_holds_on_while_nothing_confirms():
@@ -133,11 +143,106 @@ def test_it_blames_no_one_for_inaccurate_fixes():
     assert statuses(fix(0, 0, 1_600), fix(4, 2_000, 500)) == ["accepted", "accepted"]
 
 
-def test_it_distrusts_for_ten_minutes_who_jumps_impossibly_twice():
+def suspected(*fixes: Fix) -> bool:
+    """Whether the newest believed fix carries a jump, once all of these came in."""
     state = State()
-    for number, north_m in enumerate((0, 50_000, 50_010, 0, 10)):
-        state, _ = judge(state, fix(number * 5, north_m))
-    assert state.jumped_until_ms == T + 20_000 + 600_000
+    for each in fixes:
+        state, _ = judge(state, each)
+    assert state.last is not None and state.last.fix_ms == fixes[-1].fix_ms
+    return bool(state.last.flags & Flag.JUMP)
+
+
+HOME, FAR_M = fix(0, 0, 10), 1_390_000
+
+
+@pytest.mark.parametrize(
+    "hop",
+    [
+        [fix(0.1, FAR_M, 10), fix(0.2, FAR_M, 10)],
+        [fix(n / 1_000, FAR_M, 10) for n in range(1, 4)],
+        [fix(60 + n, FAR_M, 10) for n in range(100)],
+        [fix(n, n * 6_000, 3_000, flags=Flag.COARSE) for n in range(232)]
+        + [fix(232, 1_386_000, 10)],
+        [fix(5, FAR_M, None), fix(6, FAR_M, None), fix(7, FAR_M, 10)],
+        [fix(n / 1_000, n * 165, 50) for n in range(1, 1_001)],
+    ],
+    ids=["a copy", "three", "a minute later", "coarse", "no accuracy", "small steps"],
+)
+def test_it_suspects_whoever_is_elsewhere_at_once(hop):
+    assert suspected(HOME, *hop)
+    assert not suspected(*hop[-2:])
+
+
+def test_it_suspects_for_ten_minutes_whatever_comes_in_between():
+    there = fix(5, FAR_M, 10), fix(6, FAR_M, 10)
+    stay = [fix(n, FAR_M, 10) for n in range(16, 606, 10)]
+    assert suspected(HOME, *there, *stay)
+    assert not suspected(HOME, *there, *stay, fix(616, FAR_M, 10))
+    back = fix(20, 0, 10), fix(21, 0, 10)
+    assert suspected(HOME, *there, *back) and suspected(HOME, *there, *back, *stay[30:])
+
+
+def test_it_marks_the_fixes_that_jumped():
+    state = State()
+    for each in (HOME, fix(5, FAR_M, 10)):
+        state, _ = judge(state, each)
+    _, verdict = judge(state, fix(6, FAR_M, 10))
+    assert [fix.flags for fix in verdict.kept] == [Flag.JUMP, Flag.JUMP]
+
+
+def test_it_suspects_nobody_after_a_flight_or_an_old_jump_in_a_flushed_buffer():
+    two_hours_s = 2 * 3_600
+    landed = [fix(two_hours_s + n * 10, FAR_M, 20) for n in range(3)]
+    assert not suspected(HOME, *landed)
+    buffered = [HOME, *(fix(n, FAR_M, 10) for n in range(5, 1_200, 15))]
+    arrived_ms = T + 1_200_000
+    kept = [msgspec.structs.replace(each, received_ms=arrived_ms) for each in buffered]
+    assert suspected(*kept[:5]) and not suspected(*kept)
+
+
+def test_it_suspects_no_recorded_honest_ride():
+    for track_id, fixes in recorded().items():
+        state = State()
+        for each in fixes:
+            state, _ = judge(state, Fix(*_four(each), accuracy_dm=100))
+        assert not state.jumped_until_ms, track_id
+
+
+def test_it_suspects_a_recorded_train_only_when_its_phone_leapt_by_kilometres():
+    state, leaps_m = State(), []
+    for each in recorded_train():
+        before, (state, _) = state, judge(state, each)
+        if state.jumped_until_ms > before.jumped_until_ms:
+            leaps_m.append(leg(before.anchor, each)[2])
+    assert len(leaps_m) == 3 and all(least_m > 4_000 for least_m in leaps_m)
+
+
+def test_it_never_believes_a_ping_where_it_knows_better():
+    ping = fix(10, 20, 10, flags=Flag.PING)
+    state, verdict = judge(State(), ping)
+    assert verdict.status == "accepted" and not is_live(state.last)
+    assert statuses(ping, fix(5, 0, 10), fix(20, FAR_M, 10)) == ["accepted", "stale", "accepted"]
+    state, _ = judge(State(), HOME)
+    after, verdict = judge(state, ping)
+    assert (after, verdict.status, verdict.reason, verdict.kept) == (state, "stale", "ping", ())
+
+
+def arrivals(*lags_s: float, every_s: float = 10) -> State:
+    """What is known after fixes that came so late, one after the other."""
+    state = State()
+    for number, lag_s in enumerate(lags_s):
+        at_s = number * every_s
+        late = msgspec.structs.replace(fix(at_s - lag_s, 0), received_ms=T + round(at_s * 1_000))
+        state = note_lag(judge(state, late)[0])
+    return state
+
+
+def test_it_knows_a_clock_that_is_behind_from_a_buffer_that_empties():
+    assert steady_lag_ms(arrivals(60, 61, 63, 60)) == 60_000
+    assert steady_lag_ms(arrivals(60, 61)) == 0
+    assert steady_lag_ms(arrivals(600, 595, 585, 570, 555, every_s=5)) == 0
+    assert steady_lag_ms(arrivals(0.2, 0.3, 0.2)) == 200
+    assert steady_lag_ms(arrivals(60, 60, 60, 60, 0)) == 0
 
 
 def test_it_remembers_a_hundred_times_and_no_more():

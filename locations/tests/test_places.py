@@ -2,18 +2,20 @@
 
 import math
 import random
+import time
 
+import msgspec
 import pytest
 
 from locations import fence, live, models, steps
 from locations.circles import circles
 from locations.fixes import Fix, Flag
-from locations.judgement import Standing, State
+from locations.judgement import Lag, Standing, State
 from locations.positions import record
-from locations.tests.people import SPOT, measured, somebody
+from locations.tests.people import SPOT, browser, measured, somebody
 from rooms import access
 from rooms import live as rooms_live
-from rooms.inside import BetDecision, Mark, decide, inside, keep
+from rooms.inside import BetDecision, Mark, decide, inside, keep, keep_code
 from rooms.models import Club, Membership, Room
 from rooms.places import Place
 
@@ -77,9 +79,18 @@ def test_it_wants_half_the_radius_as_accuracy_in_a_small_place():
     assert fence.mark(Standing(True), small, fix(0, accuracy_m=15), State()).is_sure
 
 
-def test_it_blocks_bets_for_ten_minutes_after_impossible_jumps():
-    state = State(jumped_until_ms=T + 1)
-    assert fence.mark(Standing(True), HALL, fix(0), state).why == "jump"
+@pytest.mark.parametrize(
+    "lag_s, steady_s, why, where",
+    [(60, 20, "clock", "inside"), (60, 19, "", "inside"), (120, 20, "clock", "unknown"),
+     (29, 3_600, "", "inside")],
+)  # fmt: skip
+def test_it_says_that_a_clock_is_wrong_and_never_puts_the_time_right_by_it(
+    lag_s, steady_s, why, where
+):
+    late = msgspec.structs.replace(fix(0), received_ms=T + lag_s * 1_000)
+    state = State(last=late, lag=Lag(lag_s * 1_000, late.received_ms - steady_s * 1_000))
+    mark = fence.mark(Standing(True), HALL, late, state)
+    assert (mark.why, mark.where, mark.fix_ms) == (why, where, T)
 
 
 @pytest.mark.parametrize(
@@ -144,6 +155,57 @@ def test_it_keeps_a_jump_out_of_bets(hall):
     record(alice.pk, [measured(now_ms - 10_000, SPOT[0] + 0.5, accuracy_m=8)])
     record(alice.pk, [measured(now_ms, accuracy_m=8)])
     assert inside(hall.pk, alice.pk).may_bet is False
+
+
+def test_it_refuses_a_spoofed_client_until_it_gives_the_code(hall):
+    alice = somebody()
+    access.enter(alice, hall)
+    for _hop in range(4):
+        for lat in (SPOT[0] - 12.5, SPOT[0]):
+            now_ms = live.now_ms()
+            record(alice.pk, [measured(now_ms + n, lat, accuracy_m=5) for n in range(3)])
+            time.sleep(0.005)
+        decision = inside(hall.pk, alice.pk)
+        assert (decision.may_bet, decision.why) == (False, "jump")
+    keep_code(hall.pk, alice.pk)
+    decision = inside(hall.pk, alice.pk)
+    assert (decision.may_bet, decision.proof) == (True, "code")
+
+
+def test_it_refuses_who_was_elsewhere_a_moment_ago_and_sends_one_copy(hall):
+    alice = somebody()
+    access.enter(alice, hall)
+    now_ms = live.now_ms()
+    record(alice.pk, [measured(now_ms - 200, 40.0, -3.0, accuracy_m=5)])
+    record(alice.pk, [measured(now_ms - 100, accuracy_m=5)])
+    record(alice.pk, [measured(now_ms, accuracy_m=5)])
+    assert inside(hall.pk, alice.pk).why == "jump"
+    position = browser(alice).get("/api/locations/me/").json()["position"]
+    assert position["flags"] == ["jump"]
+
+
+def test_it_takes_no_bets_on_the_ping_of_a_phone(hall):
+    alice = somebody()
+    access.enter(alice, hall)
+    record(alice.pk, [measured(live.now_ms(), accuracy_m=5, is_ping=True)])
+    assert inside(hall.pk, alice.pk).may_bet is False
+    record(alice.pk, [measured(live.now_ms() - 60_000, SPOT[0] + 0.5, accuracy_m=5)])
+    record(alice.pk, [measured(live.now_ms() + 1, accuracy_m=5, is_ping=True)])
+    assert inside(hall.pk, alice.pk).may_bet is False
+
+
+def test_it_says_why_a_phone_with_a_slow_clock_may_not_bet(hall, monkeypatch):
+    alice = somebody()
+    access.enter(alice, hall)
+    start_ms = live.now_ms() - 30_000
+    for lag_ms in (60_000, 120_000):
+        live.states.clear()
+        live.client().flushdb()
+        for after_ms in (0, 10_000, 20_000):
+            monkeypatch.setattr(live, "now_ms", lambda at_ms=start_ms + after_ms: at_ms)
+            record(alice.pk, [measured(start_ms + after_ms - lag_ms, accuracy_m=5)])
+        decision = inside(hall.pk, alice.pk)
+        assert (decision.may_bet, decision.why) == (False, "clock")
 
 
 def test_it_notices_who_left_and_who_came(hall):
