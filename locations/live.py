@@ -22,22 +22,25 @@ from redis.retry import Retry
 
 from accounts.refusals import Refused
 
+from . import calls
 from .calls import (
     COUNTS,
     ERASED,
     GEO,
+    NEAR_MAX,
     NOTHING,
     QUEUE,
     SEEN,
     Call,
     Known,
+    Nearby,
     count,
     read_fix,
     state_key,
     unpack,
 )  # fmt: skip
 from .fixes import Fix
-from .judgement import State
+from .judgement import LIVE_FOR_MS, State
 
 LIBRARY = Path(__file__).with_name("redis") / "locations.lua"
 STATES_KNOWN_MAX = 20_000
@@ -203,6 +206,20 @@ def many(user_ids: Sequence[int]) -> list[State]:
     except redis.RedisError:
         return [State()] * len(user_ids)
     return [unpack(each).state for each in kept]
+
+
+def near(lat: float, lon: float, radius_m: float, *, most: int = NEAR_MAX) -> Nearby:
+    """Who is within a radius now, 2,000 at most; one call. Refused `unavailable`.
+
+    Nobody who was last seen more than 90 seconds ago, whether or not the reaper came by.
+    """
+    return run(calls.near(lat, lon, radius_m, most=most, since_ms=now_ms() - LIVE_FOR_MS))
+
+
+def now_count() -> int:
+    """How many were seen in the last 90 seconds anywhere."""
+    with _away_is_refused():
+        return int(client().zcount(SEEN, now_ms() - LIVE_FOR_MS, "+inf"))
 
 
 def unmap(user_id: int) -> None:

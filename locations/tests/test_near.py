@@ -1,0 +1,97 @@
+"""Who is near: as a plain recomputation finds, never somebody who went silent, always bounded."""
+
+import random
+
+import pytest
+
+from locations import live, steps
+from locations.calls import GEO, LATITUDE_MAX, NEAR_MAX, SEEN
+from locations.judgement import LIVE_FOR_MS
+from locations.positions import record
+from locations.tests.people import SPOT, measured, somebody
+from rooms.places import distance_m
+
+# The engine keeps a point to about half a metre.
+ROUNDED_M = 2
+EARTH_M = 20_016_000
+
+
+def put(points: list[tuple[float, float]], seen_ms: int | None = None) -> None:
+    """Users 1, 2, 3, … at these points, seen now."""
+    line = live.client().pipeline()
+    for user_id, (lat, lon) in enumerate(points, 1):
+        line.geoadd(GEO, (lon, lat, user_id))
+        line.zadd(SEEN, {user_id: seen_ms or live.now_ms()})
+    line.execute()
+
+
+def crowd(chance: random.Random) -> list[tuple[float, float]]:
+    """A city, the whole earth, both edges of the map and both sides of the date line."""
+    city = [(chance.gauss(SPOT[0], 0.05), chance.gauss(SPOT[1], 0.05)) for _ in range(300)]
+    earth = [(chance.uniform(-85, 85), chance.uniform(-180, 180)) for _ in range(300)]
+    edges = [
+        (side * chance.uniform(84.9, LATITUDE_MAX), chance.uniform(-180, 180))
+        for side in (-1, 1)
+        for _ in range(100)
+    ]
+    line = [(chance.uniform(-1, 1), side * chance.uniform(179, 180)) for side in (-1, 1) * 100]
+    return city + earth + edges + line
+
+
+def test_it_finds_whom_a_plain_recomputation_finds():
+    chance = random.Random(4)
+    points = crowd(chance)
+    put(points)
+    centres = [
+        SPOT, (0, 180), (0.5, -179.9), (-0.5, 179.5), (85, 10), (LATITUDE_MAX, 0), (88, 30),
+        (90, 0), (-90, 77), (-84.95, -179.99), *((c[0], c[1]) for c in points[::400]),
+    ]  # fmt: skip
+    for lat, lon in centres:
+        for radius_m in (200, 5_000, 60_000, 600_000, 5_000_000, 15_000_000, EARTH_M):
+            found = live.near(lat, lon, radius_m)
+            assert found.is_whole
+            away_m = {
+                user_id: distance_m(lat, lon, *point) for user_id, point in enumerate(points, 1)
+            }
+            users = {each.user_id for each in found.people}
+            assert len(users) == len(found.people)
+            surely = {user_id for user_id, m in away_m.items() if m <= radius_m - ROUNDED_M}
+            maybe = {user_id for user_id, m in away_m.items() if m <= radius_m + ROUNDED_M}
+            assert surely <= users <= maybe, (lat, lon, radius_m, surely - users, users - maybe)
+
+
+@pytest.mark.django_db
+def test_it_finds_who_reported_and_nobody_who_went_silent():
+    alice, bea = somebody(), somebody("Bea")
+    for user in (alice, bea):
+        record(user.pk, [measured(live.now_ms(), accuracy_m=8)])
+    assert {each.user_id for each in live.near(*SPOT, 100).people} == {alice.pk, bea.pk}
+    assert live.now_count() == 2
+    live.client().zadd(SEEN, {bea.pk: live.now_ms() - LIVE_FOR_MS - 1})
+    [found] = live.near(*SPOT, 100).people
+    assert (found.user_id, live.now_count()) == (alice.pk, 1)
+    assert distance_m(*SPOT, found.lat, found.lon) < ROUNDED_M
+    live.client().zrem(SEEN, alice.pk)
+    assert live.near(*SPOT, 100).people == []
+    assert live.near(0, 0, 100).people == []
+
+
+def test_it_looks_at_a_bounded_number_and_says_so():
+    put([SPOT] * (3 * NEAR_MAX + 500))
+    some = live.near(*SPOT, 100, most=10)
+    assert (len(some.people), some.is_whole) == (10, False)
+    most = live.near(*SPOT, 100, most=100_000)
+    assert (len(most.people), most.is_whole) == (NEAR_MAX, False)
+    live.client().delete(GEO, SEEN)
+    put([SPOT] * 10)
+    assert live.near(*SPOT, 100, most=10).is_whole
+
+
+def test_it_passes_over_those_who_wait_for_the_reaper():
+    put([SPOT] * 25, live.now_ms() - LIVE_FOR_MS - 1)
+    fresh = {str(user_id): live.now_ms() for user_id in range(16, 26)}
+    live.client().zadd(SEEN, fresh)
+    found = live.near(*SPOT, 100, most=10)
+    assert {each.user_id for each in found.people} == set(range(16, 26))
+    assert steps.reap() == 15
+    assert live.near(*SPOT, 100, most=10) == found
