@@ -1,6 +1,7 @@
 """Figures for Prometheus, read from the stores when they are asked for.
 
-So every web process tells the same, and none has to remember anything.
+So every web process tells the same. Only what SQL had recorded is remembered, for the time when
+SQL is away and the bank alone tells how much waits.
 """
 
 from collections.abc import Iterator
@@ -26,25 +27,32 @@ from rooms.models import Club
 class House(Collector):
     """Coins by place, how far SQL is behind, the books, markets, positions, memory, the clock."""
 
+    def __init__(self) -> None:
+        # Slug and recorded entries of each club, as SQL last told them.
+        self._recorded: dict[int, tuple[str, int]] = {}
+
     def collect(self) -> Iterator[Metric]:
         """Read everything once; an engine that is away leaves its figures out."""
-        yield from _database()
+        yield from self._database()
         yield _bank()
+        yield from _money(self._recorded)
         yield from _positions()
         yield _memory()
         yield from _clock()
 
-
-def _database() -> list[Metric]:
-    """What SQL is needed for, and whether it answers."""
-    is_up = GaugeMetricFamily("ringside_database_up", "Whether the database answers")
-    try:
-        found = [*_money(), *_markets(), _books()]
-        is_up.add_metric([], 1)
-    except Error:
-        found = []
-        is_up.add_metric([], 0)
-    return [*found, is_up]
+    def _database(self) -> list[Metric]:
+        """What SQL is needed for, and whether it answers."""
+        is_up = GaugeMetricFamily("ringside_database_up", "Whether the database answers")
+        try:
+            marks = dict(Watermark.objects.values_list("pk", "seq"))
+            clubs = Club.objects.order_by("pk").values_list("pk", "slug")
+            self._recorded = {number: (slug, marks.get(number, 0)) for number, slug in clubs}
+            found = [*_markets(), _books()]
+            is_up.add_metric([], 1)
+        except Error:
+            found = []
+            is_up.add_metric([], 0)
+        return [*found, is_up]
 
 
 def _bank() -> Metric:
@@ -56,24 +64,22 @@ def _bank() -> Metric:
     return is_up
 
 
-def _money() -> Iterator[Metric]:
+def _money(recorded: dict[int, tuple[str, int]]) -> Iterator[Metric]:
+    """What the bank tells of each club; how far SQL is behind, also while SQL is away."""
     coins = GaugeMetricFamily("ringside_coins", "Coins by place", labels=["club", "place"])
     seqs = CounterMetricFamily("ringside_journal_entries", "Decisions", labels=["club"])
     behind = GaugeMetricFamily(
         "ringside_journal_behind", "Decisions that SQL does not have yet", labels=["club"]
     )
-    marks = dict(Watermark.objects.values_list("pk", "seq"))
-    try:
-        for club in Club.objects.order_by("pk"):
-            head = bank.find_head(club.pk)
+    with suppress(bank.BankAway):
+        for club_id, (slug, recorded_seq) in recorded.items():
+            head = bank.find_head(club_id)
             if head is None:
                 continue
             for place in ("issued", "burned", "in_wallets", "in_pools", "house"):
-                coins.add_metric([club.slug, place], getattr(head, place))
-            seqs.add_metric([club.slug], head.seq)
-            behind.add_metric([club.slug], head.seq - marks.get(club.pk, 0))
-    except bank.BankAway:
-        pass
+                coins.add_metric([slug, place], getattr(head, place))
+            seqs.add_metric([slug], head.seq)
+            behind.add_metric([slug], head.seq - recorded_seq)
     yield from (coins, seqs, behind)
 
 

@@ -11,10 +11,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.inspecting import Verdict
 from accounts.refusals import Refused
 from accounts.tokens import now_ms
 from betting import boards
-from betting.models import Correction, Market
+from betting.models import Correction, Market, Watermark
 from betting.words import look
 from rooms import live
 from rooms.models import Room
@@ -50,7 +51,7 @@ class Lively:
     room: Room
     here: int | None
     coins: int | None
-    is_same: bool | None
+    verdict: Verdict
 
     @property
     def told_coins(self) -> str:
@@ -111,26 +112,35 @@ def lively_rooms(*, with_bank: bool) -> list[Lively]:
     rooms = list(
         Room.objects.filter(status=Room.Status.LIVE).order_by("-open_markets", "-pk")[:ROWS]
     )
+    # Before anything of SQL or the bank is read: what was recorded since explains a difference.
+    marks = dict(Watermark.objects.values_list("pk", "seq")) if with_bank else {}
     here: dict[int, int | None] = dict.fromkeys((room.pk for room in rooms), None)
     try:
         numbers = live.ask(live.count_here(list(here), time.time())) if rooms else []
         here.update(zip(here, numbers, strict=True))
     except live.LiveAway:
         pass
-    return [_lively(room, here[room.pk], with_bank=with_bank) for room in rooms]
+    return [
+        _lively(room, here[room.pk], marks.get(room.club_id, 0) if with_bank else None)
+        for room in rooms
+    ]
 
 
-def _lively(room: Room, here: int | None, *, with_bank: bool) -> Lively:
+def _lively(room: Room, here: int | None, recorded_seq: int | None) -> Lively:
+    """A room, with its coins in bank and SQL unless `recorded_seq` is None: the bank is away."""
     rows = Market.objects.filter(room=room).exclude(status__in=boards.FINAL)
     in_sql = dict(rows.values_list("pk", "coins"))
-    coins, is_same = None, None
-    if with_bank:
+    coins = None
+    verdict: Verdict = "away"
+    if recorded_seq is not None:
         with contextlib.suppress(Refused):
-            states = look(room.club_id, list(in_sql)).states if in_sql else {}
-            coins = sum(sum(state.pools.values()) for state in states.values())
-            is_same = coins == sum(in_sql.values())
+            held = look(room.club_id, list(in_sql))
+            coins = sum(sum(state.pools.values()) for state in held.states.values())
+            verdict = "same"
+            if coins != sum(in_sql.values()):
+                verdict = "behind" if held.seq > recorded_seq else "differs"
     url = reverse("admin:rooms_room_change", args=[room.pk])
-    return Lively(url=url, room=room, here=here, coins=coins, is_same=is_same)
+    return Lively(url=url, room=room, here=here, coins=coins, verdict=verdict)
 
 
 def recent_acts(request: HttpRequest) -> list[dict[str, Any]]:

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from betting import ledger
-from betting.models import Wallet
+from betting.models import Market, Wallet
 from betting.tests.evenings import Evening
 from config import auditor
-from config.front import charts, samples
+from config.front import charts, samples, tables
 from config.front.readings import take
 from config.gauges import House
 from config.tests.test_admin import PASSWORD, PLAIN_FILES
@@ -71,6 +71,24 @@ class FrontTests(Evening):
         auditor.compare(set(), is_deep=True)
         assert differences() == {"quick": 0, "deep": 1}
 
+    def test_it_tells_what_waits_also_while_the_database_is_away(self) -> None:
+        def behind() -> list[float]:
+            found = {family.name: family for family in told.collect()}
+            assert found["ringside_database_up"].samples[0].value == (0 if is_away else 1)
+            return [each.value for each in found["ringside_journal_behind"].samples]
+
+        def go_away(*_: Any) -> None:
+            raise OperationalError
+
+        told, is_away, market = House(), False, self.market()
+        ledger.record_all(self.room.club_id)
+        assert behind() == [0]
+        self.bet(self.ana, market, 0, 30)
+        is_away = True
+        with connection.execute_wrapper(go_away):
+            assert behind() == [1]
+            assert list(map(str, House().collect())), "A process that never saw SQL goes on."
+
     def test_it_compares_what_was_wanted_once_the_bank_is_back(self) -> None:
         wanted = {self.room.club_id}
         with override_settings(REDIS_BANK_URL=NOWHERE):
@@ -103,6 +121,24 @@ class FrontTests(Evening):
         assert "The bank does not answer" in told["books"]
         assert 'data-level="ok"' not in told["books"]
         assert "no answer" in told["rooms"]
+
+    def test_it_takes_a_lag_for_no_difference(self) -> None:
+        def told() -> str:
+            [room] = tables.lively_rooms(with_bank=True)
+            return room.verdict
+
+        assert told() == "same"
+        market = self.market()
+        self.bet(self.ana, market, 0, 30)
+        ledger.record_all(self.room.club_id)
+        assert told() == "same"
+        self.bet(self.bo, market, 1, 30)
+        assert told() == "behind"
+        assert "not recorded yet" in self.parts()["rooms"]
+        self.row(market)
+        Market.objects.update(coins=59)
+        assert told() == "differs"
+        assert "apart, look closer" in self.parts()["rooms"]
 
     def test_it_asks_little_whatever_happens_in_the_rooms(self) -> None:
         self.market()
