@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import limits
+from accounts import addresses, limits
 from accounts.authentication import SignedIn, user_of
 from accounts.openapi import described
 from accounts.parsing import Message, given, malformed, parse, tidy
@@ -87,6 +87,13 @@ def _fields(ask: RoomAsk | RoomChange) -> dict[str, Any]:
     return given
 
 
+def _count_nearby(request: Request) -> None:
+    if request.user:
+        limits.check("nearby", user_of(request).pk)
+    else:
+        limits.check_address("nearby", addresses.of(request._request))
+
+
 class Rooms(APIView):
     """The list of public rooms, and opening one."""
 
@@ -100,6 +107,8 @@ class Rooms(APIView):
         radius_m = number(request, "radius_m", 0, 20_100_000)
         if (lat is None) != (lon is None) or (radius_m is not None and lat is None):
             raise malformed("lat")
+        if lat is not None:
+            _count_nearby(request)
         search = listing.Search(
             words=request.query_params.get("q", "").strip()[: limits.TITLE_CHARACTERS_MAX],
             lat=lat,

@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from rooms.codes import read_code
 from rooms.facts import RoomFacts, facts_of, with_facts
 from rooms.models import Room
-from rooms.places import band, box, distance_m, snapped
+from rooms.places import GRID_M, band, box, distance_m, snapped
 
 PAGE_ROOMS = 50
 # So many rooms are measured for one page; what lies beyond is on the next one.
@@ -37,7 +37,7 @@ class Found:
 def public_rooms(search: Search) -> tuple[list[Found], int | None]:
     """A page of public live rooms, newest first, and the id to go on before, if there is more.
 
-    Positions are snapped to a grid before anything is measured from them.
+    Positions and places are snapped to a grid before anything is measured between them.
     """
     found: list[Found] = []
     rooms = list(_candidates(search)[: MEASURED_MAX + 1])
@@ -61,7 +61,9 @@ def _candidates(search: Search) -> QuerySet[Room]:
         rooms = rooms.annotate(lowered=Lower("title"))
         rooms = rooms.filter(in_title | Q(code=read_code(search.words) or ""))
     if search.radius_m is not None and search.lat is not None and search.lon is not None:
-        south, north, west, east = box(*snapped(search.lat, search.lon), search.radius_m)
+        # Wider by a cell, so that only what is measured between snapped points decides.
+        at = snapped(search.lat, search.lon)
+        south, north, west, east = box(*at, search.radius_m + GRID_M)
         rooms = rooms.filter(place_lat__range=(south, north), place_lon__range=(west, east))
     return rooms
 
@@ -71,8 +73,8 @@ def _measured(facts: RoomFacts, search: Search) -> Found | None:
         return Found(facts, None)
     if facts.place is None:
         return None if search.radius_m is not None else Found(facts, None)
-    lat, lon = snapped(search.lat, search.lon)
-    away_m = distance_m(lat, lon, facts.place.lat, facts.place.lon)
+    at, there = snapped(search.lat, search.lon), snapped(facts.place.lat, facts.place.lon)
+    away_m = distance_m(*at, *there)
     if search.radius_m is not None and away_m > search.radius_m:
         return None
     return Found(facts, band(away_m, facts.place.radius_m))

@@ -4,9 +4,13 @@ import math
 from dataclasses import dataclass
 
 EARTH_RADIUS_M = 6_371_008.8
-# About 110 m: a position is snapped to this grid before any distance is taken from it, so that
-# asking again and again from nearby spots does not walk up to somebody's door.
+# A distance is taken between two points of this grid only: where somebody asks from and where the
+# place is are both snapped to it. So the answers to all questions together tell no more than the
+# cell of a place, and asking again and again does not walk up to somebody's door.
 GRID_DEG = 0.001
+GRID_M = 111.2
+# Nearer to a pole than this cells become narrow.
+GRID_LAT_MAX = 85.0
 BANDS = ((200, "under_200_m"), (1_000, "under_1_km"), (5_000, "under_5_km"))
 INSIDE, FAR = "inside", "far"
 
@@ -30,8 +34,10 @@ def distance_m(a_lat: float, a_lon: float, b_lat: float, b_lon: float) -> float:
 
 
 def snapped(lat: float, lon: float) -> tuple[float, float]:
-    """The grid point nearest to a position, in degrees."""
-    return round(lat / GRID_DEG) * GRID_DEG, round(lon / GRID_DEG) * GRID_DEG
+    """The grid point nearest to a position, in degrees; cells are 111 m high and wide."""
+    lat = round(lat / GRID_DEG) * GRID_DEG
+    wide_deg = GRID_DEG / math.cos(math.radians(min(GRID_LAT_MAX, abs(lat))))
+    return lat, round(lon / wide_deg) * wide_deg
 
 
 def band(away_m: float, radius_m: int) -> str:

@@ -1,11 +1,15 @@
 """Rooms over HTTP: opening, finding, changing, entering, leaving, ending."""
 
+import random
 import uuid
+from unittest import mock
 
 from django.test import TestCase, override_settings
 
-from rooms import access
+from accounts import limits
+from rooms import access, listing
 from rooms.models import Membership, Room
+from rooms.places import snapped
 from rooms.tests.people import Caller, code_of, member, room_of, somebody
 
 
@@ -117,7 +121,7 @@ class Rooms(TestCase):
         room_of(self.host, title="There", **seoul)
         room_of(self.host, title="Anywhere")
         bands = {}
-        for name, lat in (("at", 37.5665), ("near", 37.575), ("town", 37.6), ("far", 38.0)):
+        for name, lat in (("at", 37.5665), ("near", 37.574), ("town", 37.6), ("far", 38.0)):
             found = Caller().get("/api/rooms/", {"lat": lat, "lon": 126.978}).json()["results"]
             there = next(room for room in found if room["title"] == "There")
             self.assertEqual(len(found), 2)
@@ -125,6 +129,32 @@ class Rooms(TestCase):
             bands[name] = there["place"]["band"]
         expected = {"at": "inside", "near": "under_1_km", "town": "under_5_km", "far": "far"}
         self.assertEqual(bands, expected)
+
+    def test_it_answers_the_same_for_all_places_in_a_cell_wherever_it_is_asked(self):
+        chance = random.Random(7)
+        lat, lon = snapped(59.91, 10.75)
+        for north, east in ((-0.00049, -0.00098), (0.00049, 0.00098), (0.0001, -0.0005)):
+            room_of(self.host, place_lat=lat + north, place_lon=lon + east, place_radius_m=30)
+        for reach_deg in (0.002, 0.003, 0.01, 0.05):
+            for _ in range(12):
+                asked = listing.Search(
+                    lat=lat + chance.uniform(-reach_deg, reach_deg),
+                    lon=lon + chance.uniform(-2 * reach_deg, 2 * reach_deg),
+                    radius_m=chance.choice((None, chance.uniform(0, 111_000 * reach_deg))),
+                )
+                found, _more = listing.public_rooms(asked)
+                self.assertIn(len(found), (0, 3), asked)
+                self.assertLessEqual(len({each.band for each in found}), 1, asked)
+
+    def test_it_answers_only_so_many_questions_from_a_position(self):
+        asked = {"lat": 37.57, "lon": 126.978}
+        two = {"nearby": (limits.Rate(0.01, 2),)}
+        with mock.patch.dict(limits.LIMITS, two):
+            for asking in (Caller(somebody("Ana")), Caller(somebody("Bo")), Caller()):
+                codes = [code_of(asking.get("/api/rooms/", asked)) for _ in range(3)]
+                self.assertEqual(codes, ["ok", "ok", "too_fast"])
+                self.assertEqual(code_of(asking.get("/api/rooms/")), "ok")
+            self.assertEqual(code_of(Caller().get("/api/rooms/", asked)), "too_fast")
 
     def test_it_lists_only_what_lies_in_the_radius(self):
         room_of(self.host, place_lat=37.5665, place_lon=126.978, place_radius_m=150)
