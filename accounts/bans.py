@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -14,8 +14,13 @@ from accounts.tokens import now_ms
 
 def active(user: User) -> Ban | None:
     """The ban that keeps a user out now, if any."""
+    return in_force().filter(user=user).order_by("-created_at_ms").first()
+
+
+def in_force() -> QuerySet[Ban]:
+    """The bans that keep anybody out now."""
     lasting = Q(until_ms=None) | Q(until_ms__gt=now_ms())
-    return user.bans.filter(lasting, lifted_at_ms=None).order_by("-created_at_ms").first()
+    return Ban.objects.filter(lasting, lifted_at_ms=None)
 
 
 def refuse_banned(user: User) -> None:

@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 
 import segno
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from accounts import bans
 from accounts.refusals import Refused
 
 from .live import now_ms
@@ -32,6 +34,15 @@ class Paired:
     token: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose token came with a message, and whether the house hears that user now."""
+
+    device_id: int
+    user_id: int
+    is_banned: bool
+
+
 def digest(token: str) -> str:
     return sha256(token.encode(errors="replace")).hexdigest()
 
@@ -47,14 +58,20 @@ def pair(user_id: int, name: str) -> Paired:
     return Paired(device, token)
 
 
-def by_token(token: str) -> Device | None:
-    """The device of a token, found by its hash, so that time tells nothing about near misses."""
+def by_token(token: str) -> Sender | None:
+    """The sender of a token, found by its hash, so that time tells nothing about near misses."""
     if not token or len(token) > TOKEN_CHARACTERS_MAX:
         return None
-    device = Device.objects.filter(digest=digest(token), user__is_active=True).first()
-    if device and now_ms() - device.seen_at_ms > SEEN_EVERY_MS:
-        Device.objects.filter(pk=device.pk).update(seen_at_ms=now_ms())
-    return device
+    devices = Device.objects.filter(digest=digest(token), user__is_active=True).annotate(
+        is_banned=Exists(bans.in_force().filter(user=OuterRef("user")))
+    )
+    found = devices.values_list("pk", "user_id", "is_banned", "seen_at_ms").first()
+    if found is None:
+        return None
+    device_id, user_id, is_banned, seen_at_ms = found
+    if now_ms() - seen_at_ms > SEEN_EVERY_MS:
+        Device.objects.filter(pk=device_id).update(seen_at_ms=now_ms())
+    return Sender(device_id, user_id, is_banned)
 
 
 def owntracks_url() -> str:

@@ -19,13 +19,12 @@ from accounts import limits
 from accounts.refusals import Refused
 
 from . import devices, live, owntracks, traccar
-from .models import Device
 from .positions import record
 from .reading import Heard
 
 View = Callable[[HttpRequest], HttpResponse]
 
-# Pictures travel in the body; what is larger is not even read.
+# Pictures travel in the body; what is larger is not read to its end.
 BODY_BYTES_MAX = 512 * 1024
 
 
@@ -39,6 +38,7 @@ def for_phones(view: View) -> View:
         try:
             return view(request)
         except OperationalError:
+            live.tally(["in.unavailable"])
             return HttpResponse(status=503, headers={"Retry-After": "5"})
 
     return answer
@@ -48,32 +48,32 @@ def for_phones(view: View) -> View:
 @require_http_methods(["POST"])
 def take_owntracks(request: HttpRequest) -> HttpResponse:
     """OwnTracks in HTTP mode; the device token is the password of Basic auth."""
-    device = devices.by_token(_password(request.headers.get("Authorization", "")))
-    if device is None:
+    sender = devices.by_token(_password(request.headers.get("Authorization", "")))
+    if sender is None:
         return _unknown()
-    body = _body(request)
-    heard = Heard("too_large") if body is None else owntracks.read(body)
-    return _take(device, heard) or HttpResponse("[]", content_type="application/json")
+    body, is_whole = _body(request)
+    heard = owntracks.read(body) if is_whole else Heard("too_large")
+    return _take(sender, heard) or HttpResponse("[]", content_type="application/json")
 
 
 @for_phones
 @require_http_methods(["GET", "POST"])
 def take_traccar(request: HttpRequest) -> HttpResponse:
     """Traccar Client and OsmAnd; the device token is the device's identifier."""
-    body = _body(request)
+    body, is_whole = _body(request)
     heard = traccar.read(
-        request.headers.get("Content-Type", ""), request.META.get("QUERY_STRING", ""), body or b""
+        request.headers.get("Content-Type", ""), request.META.get("QUERY_STRING", ""), body
     )
-    device = devices.by_token(heard.token)
-    if device is None:
+    sender = devices.by_token(heard.token)
+    if sender is None:
         return _unknown()
-    return _take(device, Heard("too_large") if body is None else heard) or HttpResponse()
+    return _take(sender, heard if is_whole else Heard("too_large")) or HttpResponse()
 
 
-def _body(request: HttpRequest) -> bytes | None:
-    """The body, or None when it is too large to be read."""
+def _body(request: HttpRequest) -> tuple[bytes, bool]:
+    """The body as far as it is read, and whether that is all of it."""
     body: bytes = request.read(BODY_BYTES_MAX + 1)
-    return body if len(body) <= BODY_BYTES_MAX else None
+    return body[:BODY_BYTES_MAX], len(body) <= BODY_BYTES_MAX
 
 
 def _password(header: str) -> str:
@@ -91,15 +91,20 @@ def _unknown() -> HttpResponse:
     return HttpResponse(status=401, headers={"WWW-Authenticate": 'Basic realm="device"'})
 
 
-def _take(device: Device, heard: Heard) -> HttpResponse | None:
-    """Record what was heard; an answer only when the phone must keep it."""
-    if heard.kind != "position":
-        live.tally([f"in.{heard.kind}"])
+def _take(sender: devices.Sender, heard: Heard) -> HttpResponse | None:
+    """Record what was heard; an answer only when the phone must keep it.
+
+    What a banned user's phone says is content that is not taken; its token stays good.
+    """
+    kind = "forbidden" if sender.is_banned else heard.kind
+    if kind != "position":
+        live.tally([f"in.{kind}"])
         return None
     try:
-        limits.check("device_fixes", f"device:{device.pk}")
-        record(device.user_id, heard.measured)
+        limits.check("device_fixes", f"device:{sender.device_id}")
+        record(sender.user_id, heard.measured)
     except Refused as refused:
+        live.tally([f"in.{refused.code}"])
         wait_s = max(1, round(refused.retry_after_s or 1))
         return HttpResponse(status=503, headers={"Retry-After": str(wait_s)})
     return None

@@ -4,6 +4,7 @@ A query (GET, or POST with an empty body) and a form carry the same keys, speed 
 carries metres per second and -1 for unknown, with the figures in `coords` or beside it.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -26,18 +27,27 @@ MPS_PER_KNOT = 0.514444
 ACCURACY_M_PER_HDOP = 5.0
 FIELDS_MAX = 200
 _TOKENS = ("id", "deviceid", "device_id")
+# Where JSON cannot be read to its end, the token may still be in the part that was.
+_TOKEN_IN_JSON = re.compile(rb'"device_id"\s*:\s*"(\w{1,64})"')
+_PLACES = {"lat", "lon", "location"}
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
 
 
 def read(content_type: str, query: str, body: bytes) -> Heard:
-    """Tell what a request is, and which token it names; never raises."""
-    named = _fields(query)
+    """Tell what a request is, and which token it names; never raises.
+
+    A token in the address is the one that counts: who pastes the whole address that we show
+    leaves a number of the app's own in the body.
+    """
+    named, source = _fields(query), Source.TRACCAR_QUERY
     token = _token(named)
     if content_type.partition(";")[0].strip().lower() == "application/json":
         return _json(body, token)
-    source = Source.TRACCAR_QUERY
-    if not named:
-        named, source = _fields(body.decode("utf-8", "replace")), Source.TRACCAR_FORM
-        token = _token(named)
+    if body and not named.keys() & _PLACES:
+        if body.lstrip(_BLANKS)[:1] in (b"{", b"["):
+            return _json(body, token)
+        form, source = _fields(body.decode("utf-8", "replace")), Source.TRACCAR_FORM
+        named, token = {**named, **form}, token or _token(form)
     try:
         return _flat(named, token, source)
     except Unreadable:
@@ -45,13 +55,11 @@ def read(content_type: str, query: str, body: bytes) -> Heard:
 
 
 def _fields(text: str) -> dict[str, str]:
-    """The first of each field; fields that repeat (masts, access points) are not ours to keep."""
+    """The first of each name among 200 fields; masts and access points repeat, and are not kept."""
     fields: dict[str, str] = {}
-    try:
-        for name, value in parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_MAX):
-            fields.setdefault(name, value)
-    except ValueError:
-        return {}
+    first = "&".join(text.split("&", FIELDS_MAX)[:FIELDS_MAX])
+    for name, value in parse_qsl(first, keep_blank_values=True):
+        fields.setdefault(name, value)
     return fields
 
 
@@ -88,24 +96,26 @@ def _json(body: bytes, token: str) -> Heard:
     try:
         said = from_json(body)
     except Unreadable:
-        return Heard("malformed", token=token)
+        found = _TOKEN_IN_JSON.search(body)
+        return Heard("malformed", token=token or (found[1].decode() if found else ""))
     reports = said if isinstance(said, list) else [said]
     first = reports[0] if reports else None
-    token = _token(first) or token if isinstance(first, dict) else token
+    device = _token(first) if isinstance(first, dict) else ""
+    token = token or device
     try:
         if len(reports) > FIXES_MAX:
             raise Unreadable
-        measured = [fix for report in reports if (fix := _located(report, token))]
+        measured = [fix for report in reports if (fix := _located(report, device))]
     except Unreadable:
         return Heard("malformed", token=token)
     return Heard("position" if measured else "no_position", measured, token)
 
 
-def _located(report: Any, token: str) -> Measured | None:
-    """The position in one JSON report, or None when it holds none."""
+def _located(report: Any, device: str) -> Measured | None:
+    """The position in one JSON report of this device, or None when it holds none."""
     if not isinstance(report, dict) or not isinstance(report.get("location"), dict):
         raise Unreadable
-    if _token(report) not in ("", token):
+    if _token(report) not in ("", device):
         raise Unreadable
     place = report["location"]
     coords = place.get("coords", place)

@@ -5,8 +5,10 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
+from accounts import bans
 from locations import calls, devices, live
 from locations.models import Device, LocationFix
 from locations.tests.people import browser, somebody
@@ -97,6 +99,21 @@ def test_it_ends_a_token_with_its_device_and_with_its_user():
     assert owntracks(other.token, location()).status_code == 401
 
 
+def test_it_drops_what_the_phone_of_a_banned_user_says_and_has_it_forget():
+    alice = somebody()
+    token = devices.pair(alice.pk, "Phone").token
+    bans.ban(alice, "Floods", until_ms=live.now_ms() + 3_600_000)
+    said = owntracks(token, location())
+    assert (said.status_code, said.content) == (200, b"[]")
+    query = {"id": token, "lat": "1.5", "lon": "2.5"}
+    assert Client().get("/in/traccar/", query).status_code == 200
+    assert live.counts() == {"in.forbidden": 2}
+    assert not live.client().exists(calls.QUEUE, calls.GEO)
+    bans.lift(alice)
+    assert owntracks(token, location()).status_code == 200
+    assert live.counts()["accepted"] == 1
+
+
 def test_it_keeps_the_devices_of_others_out_of_reach():
     paired = devices.pair(somebody().pk, "Phone")
     bob = browser(somebody("Bob"))
@@ -138,6 +155,7 @@ def test_it_lets_a_phone_empty_its_buffer_and_then_asks_it_to_wait():
     start_s = live.now_ms() // 1000 - 4_000
     answers = [owntracks(token, location(tst=start_s + n)).status_code for n in range(110)]
     assert answers[:100] == [200] * 100 and answers[-1] == 503
+    assert live.counts()["in.too_fast"] == answers.count(503)
 
 
 def test_it_asks_the_phone_to_keep_what_finds_no_room(monkeypatch):
@@ -145,4 +163,15 @@ def test_it_asks_the_phone_to_keep_what_finds_no_room(monkeypatch):
     monkeypatch.setattr(calls, "QUEUE_MAX", 0)
     answer = owntracks(token, location())
     assert answer.status_code == 503 and answer["Retry-After"] == "5"
+    assert live.counts() == {"in.busy": 1}
     assert not LocationFix.objects.exists()
+
+
+def test_it_asks_the_phone_to_keep_everything_while_sql_is_away(monkeypatch):
+    def away(_token: str) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(devices, "by_token", away)
+    answer = owntracks("x", location())
+    assert answer.status_code == 503 and answer["Retry-After"] == "5"
+    assert live.counts() == {"in.unavailable": 1}

@@ -130,6 +130,14 @@ def test_it_knows_a_repeated_request():
 FORM = "id=TOKEN&timestamp=1467854672&lat=23.88&lon=90.57&speed=10.00&batt=95"
 FORM_TYPE = "application/x-www-form-urlencoded"
 NOON = "1467854672"
+# The address that the page shows, with all its wishes, typed in where a server is asked for.
+PASTED = "id=TOKEN&interval=15&distance=0&accuracy=high&stop_detection=false&buffer=true"
+JSON = json.dumps(
+    {
+        "device_id": "TOKEN",
+        "location": {"timestamp": 1467854672000, "coords": {"latitude": 23.88, "longitude": 90.57}},
+    }
+)
 
 
 @pytest.mark.parametrize(
@@ -143,6 +151,10 @@ NOON = "1467854672"
         ("", FORM.replace(NOON, "2016-07-07T03:24:32.5%2B02:00"), "", 500),
         ("", FORM.replace(NOON, "2016-07-07 01:24:32"), "", 0),
         ("", FORM.replace("lat=23.88&lon=90.57", "location=23.88,90.57"), "", 0),
+        ("", FORM + "&wifi=00-11-22,-40" * 300, "", 0),
+        (FORM_TYPE, "", FORM + "&wifi=00-11-22,-40" * 300, 0),
+        (FORM_TYPE, PASTED, FORM.replace("id=TOKEN", "id=48241179"), 0),
+        (FORM_TYPE, "id=TOKEN", FORM.removeprefix("id=TOKEN&"), 0),
     ],
 )
 def test_it_reads_every_dialect_of_query_and_form(content_type, query, body, part_ms):
@@ -151,6 +163,42 @@ def test_it_reads_every_dialect_of_query_and_form(content_type, query, body, par
     (fix,) = heard.measured
     assert (fix.fix_ms, fix.lat, fix.lon) == (1467854672000 + part_ms, 23.88, 90.57)
     assert (fix.battery_pct, fix.speed_mps) == (95, pytest.approx(5.14444))
+
+
+@pytest.mark.parametrize(
+    "content_type, query, body",
+    [
+        ("application/json", "", JSON),
+        ("text/plain", "", JSON),
+        ("", "", f"\ufeff \n{JSON}"),
+        (FORM_TYPE, "", f"[{JSON}]"),
+        ("application/json", PASTED, JSON.replace("TOKEN", "48241179")),
+        ("text/plain", PASTED, JSON),
+    ],
+)
+def test_it_reads_json_whatever_it_is_called(content_type, query, body):
+    heard = traccar.read(content_type, query, body.encode())
+    assert (heard.kind, heard.token) == ("position", "TOKEN")
+    (fix,) = heard.measured
+    assert (fix.fix_ms, fix.lat, fix.lon) == (1467854672000, 23.88, 90.57)
+    assert fix.accuracy_m is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "content_type, body, kind",
+    [
+        ("application/json", JSON[:-1] + ', "image":"' + "A" * 600_000 + '"}', "too_large"),
+        ("application/json", JSON[:60], "malformed"),
+        (FORM_TYPE, FORM + "&image=" + "A" * 600_000, "too_large"),
+    ],
+    ids=["long JSON", "torn JSON", "long form"],
+)
+def test_it_has_the_phone_forget_what_it_cannot_read_to_the_end(content_type, body, kind):
+    token = devices.pair(somebody().pk, "Phone").token
+    answer = Client().post("/in/traccar/", body.replace("TOKEN", token), content_type=content_type)
+    assert answer.status_code == 200
+    assert live.counts() == {f"in.{kind}": 1}
 
 
 @pytest.mark.parametrize(
