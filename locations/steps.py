@@ -85,7 +85,10 @@ def forget_orphans() -> int:
 
 
 def forget_old() -> int:
-    """Forget newest positions older than history is kept, 500 at a time; answers how many."""
+    """Forget newest positions older than history is kept, in live and SQL; answers how many.
+
+    Goes by pieces of 500 users. Who reports meanwhile is written anew.
+    """
     before_ms = live.now_ms() - settings.LOCATION_RETENTION_DAYS * days.DAY_MS
     gone = after_id = 0
     while some := storage.older(before_ms, after_id):

@@ -22,7 +22,7 @@ FOR_GOOD_MS = 2**53 - 1
 # Called with user and room after a membership begins and is committed, also when somebody comes
 # back. Each must be repeatable; a Refused from it does not keep anybody out.
 on_enter: list[Callable[[User, Room], None]] = []
-# The same inside the transaction that ends a membership: somebody left or was sent away.
+# Called with user and room in the transaction that ends a membership, so both happen or neither.
 on_leave: list[Callable[[User, Room], None]] = []
 
 
