@@ -20,7 +20,14 @@ def tables(storage: Storage, vendor: str) -> list[Table]:
 
 
 def summary(storage: Storage) -> str:
-    """One sentence: the engine, its files, and whether we may look at them."""
+    """The engine, its files, whether we may look at them, and what is free in one for all."""
+    sentences = [_files_of(storage)]
+    if storage.shared:
+        sentences.append(_("%(free)s of it are free.") % {"free": size(storage.free_bytes)})
+    return " ".join(sentences)
+
+
+def _files_of(storage: Storage) -> str:
     told = {
         "engine": storage.engine,
         "size": size(storage.file_bytes),

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from config.storage import figures, reading
 from config.storage.kinds import KINDS
-from config.tables import size
 
 
 def storage(request: HttpRequest, site: AdminSite) -> HttpResponse:
@@ -18,7 +17,6 @@ def storage(request: HttpRequest, site: AdminSite) -> HttpResponse:
         **site.each_context(request),
         "title": _("Storage"),
         "summary": figures.summary(found),
-        "free": size(found.free_bytes) if found.shared else "",
         "tables": [table for table in figures.tables(found, connection.vendor) if table.rows],
         "kinds": KINDS.values(),
     }

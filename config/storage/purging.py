@@ -74,11 +74,16 @@ class Plan:
 
 @dataclass(slots=True, kw_only=True)
 class Freed:
-    """What was done: rows, and bytes by the files before and after."""
+    """What was done: rows, and bytes by the files before and after.
+
+    InnoDB clears up behind a DELETE in its own time, so `reusable_after_bytes` may rise later.
+    """
 
     rows: int = 0
     exported: int = 0
     returned_bytes: int = 0
+    reusable_before_bytes: int = 0
+    reusable_after_bytes: int = 0
     gone: list[str] = field(default_factory=list)
 
 
@@ -167,9 +172,12 @@ def _carry_out_delete(rows: Rows, keys: Iterator[list[Any]], freed: Freed) -> No
 
 def _measure(before: Storage, freed: Freed) -> None:
     after = reading.read()
+    freed.reusable_before_bytes = before.reusable_bytes
+    freed.reusable_after_bytes = after.reusable_bytes
     if connection.vendor == "sqlite":
-        # The write-ahead log grows while rows go, and is folded in by itself.
-        freed.returned_bytes = before.shared[0].size_bytes - after.shared[0].size_bytes
+        # The write-ahead log is folded in by itself, so the file may even grow while rows go.
+        shrunk_bytes = before.shared[0].size_bytes - after.shared[0].size_bytes
+        freed.returned_bytes = max(0, shrunk_bytes)
         return
     there = {part.file.name for table in after.tables for part in table.parts if part.file}
     for table in before.tables:

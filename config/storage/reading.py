@@ -91,6 +91,11 @@ class Storage:
     shared: list[File] = field(default_factory=list)
     free_bytes: int = 0
 
+    @property
+    def reusable_bytes(self) -> int:
+        """What new rows may fill before a file grows: whole pages, and the rest of used ones."""
+        return self.free_bytes + sum(table.free_bytes for table in self.tables)
+
     def table(self, name: str) -> Stored:
         """The table of a name. Raises KeyError."""
         return {table.name: table for table in self.tables}[name]

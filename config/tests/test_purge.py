@@ -102,6 +102,22 @@ def test_it_removes_more_rows_than_it_takes_at_once(room: Room) -> None:
     assert not ChatLine.objects.exists()
 
 
+def test_it_tells_what_came_free_as_it_had_promised(room: Room) -> None:
+    say_much(room, 2_000)
+    plan = purging.make_plan("chat", live.now_ms() - 30 * DAY_MS)
+    freed = purging.carry_out(plan)
+    assert freed.returned_bytes >= plan.returned_bytes == 0
+    gained_bytes = freed.reusable_after_bytes - freed.reusable_before_bytes
+    [promised] = plan.deletes
+    if connection.vendor == "sqlite":
+        assert 0.7 < gained_bytes / promised.reusable_bytes < 1.2
+    said = purge("--what", "chat", "--before", "30d", "--yes")
+    assert said.endswith("Nothing was changed.\n")
+    say_much(room, 1)
+    said = purge("--what", "chat", "--before", "30d", "--yes")
+    assert "Inside the files" in said and "; 0 bytes went back to the system, 0 were" in said
+
+
 def test_it_clears_out_ended_rooms_and_keeps_room_and_host(room: Room) -> None:
     say(room, 41, "old")
     Sharing.objects.create(user=room.host, room=room, level="area", until_ms=1)

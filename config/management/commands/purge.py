@@ -11,7 +11,7 @@ from config import tables
 from config.storage.asked import HOUR_MS, age, kind
 from config.storage.figures import plan_table
 from config.storage.kinds import KINDS
-from config.storage.purging import Plan, PurgeStopped, carry_out, make_plan
+from config.storage.purging import Freed, Plan, PurgeStopped, carry_out, make_plan
 from locations.live import now_ms
 
 
@@ -43,12 +43,7 @@ class Command(BaseCommand):
             raise CommandError(str(stopped)) from stopped
         if options["export"]:
             self.stdout.write(f"{freed.exported} rows are in {options['export']}.")
-        self.stdout.write(
-            self.style.SUCCESS(
-                f"Removed {freed.rows} rows of {plan.count}; {freed.returned_bytes} bytes went"
-                f" back to the system, {plan.returned_bytes} were expected."
-            )
-        )
+        self.stdout.write(self.style.SUCCESS(_done(plan, freed)))
 
     def _tell(self, plan: Plan) -> None:
         table = plan_table(plan)
@@ -64,3 +59,12 @@ class Command(BaseCommand):
         self.stdout.flush()
         if sys.stdin.readline().strip() != "yes":
             raise CommandError("Nothing was changed.")
+
+
+def _done(plan: Plan, freed: Freed) -> str:
+    return (
+        f"Removed {freed.rows} rows of {plan.count}; {freed.returned_bytes} bytes went back to the"
+        f" system, {plan.returned_bytes} were expected. Inside the files"
+        f" {tables.size(freed.reusable_after_bytes)} are free for new rows,"
+        f" {tables.size(freed.reusable_before_bytes)} before."
+    )
