@@ -63,7 +63,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the row. Another password ends every sign-in that began with the one before."""
-        is_changed = self._password is not None and not self._state.adding
+        # Django holds what set_password was given until it is kept; an upgraded hash is no change.
+        is_changed = self._password is not None and not self._state.adding  # type: ignore[attr-defined]
         super().save(*args, **kwargs)
         if is_changed:
             at_ms = int(timezone.now().timestamp() * 1000)
