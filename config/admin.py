@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -13,19 +14,33 @@ from accounts import operations
 from config.doctor import page as doctor
 from config.front import page as front
 from config.storage import page as storage
+from locations import operations as positions
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of our own: its address under /admin/ is its name, the front page links to it."""
+    """A page of our own: its address under /admin/ is its name, the front page links to it.
+
+    With a permission only those who have it see the page and the link.
+    """
 
     name: str
     title: Any
     view: Callable[[HttpRequest, AdminSite], HttpResponse]
+    permission: str = ""
+
+    def may(self, request: HttpRequest) -> bool:
+        return not self.permission or request.user.has_perm(self.permission)
 
 
 PAGES = (
     Page("handshakes", _("Why can't they connect?"), operations.why_not),
+    Page(
+        "map",
+        _("Where people are now"),
+        positions.people_map,
+        permission="locations.view_userlocation",
+    ),
     Page("memory", _("Memory"), doctor.memory),
     Page("storage", _("Storage"), storage.storage),
 )
@@ -46,11 +61,14 @@ class RingsideSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The front page; its parts are refreshed from `front/`."""
-        told = {**(extra_context or {}), **front.context(request), "pages": PAGES}
+        told = {**(extra_context or {}), **front.context(request)}
+        told["pages"] = [page for page in PAGES if page.may(request)]
         return super().index(request, told)
 
     def _route(self, page: Page) -> URLPattern:
         def view(request: HttpRequest) -> HttpResponse:
+            if not page.may(request):
+                raise PermissionDenied
             return page.view(request, self)
 
         return path(f"{page.name}/", self.admin_view(view), name=page.name)

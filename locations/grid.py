@@ -40,12 +40,24 @@ def period_of(user_id: int, at_ms: int) -> int:
 def area(user_id: int, fix: Fix, period: int) -> Area:
     """The middle of the cell of a fix, in the user's grid of that month."""
     month = datetime.fromtimestamp(fix.fix_ms / 1000, UTC).strftime("%Y-%m")
-    lat = _middle(fix.lat, CELL_DEGREES, _share(user_id, f"{month} lat"))
-    lat = max(-LATITUDE_MAX, min(LATITUDE_MAX, lat))
-    width_degrees = CELL_DEGREES / math.cos(math.radians(lat))
-    lon = _middle(fix.lon, width_degrees, _share(user_id, f"{month} lon"))
-    lon = (lon + 180) % 360 - 180
+    shares = (_share(user_id, f"{month} lat"), _share(user_id, f"{month} lon"))
+    lat, lon = middle(fix.lat, fix.lon, shares=shares)
     return Area(lat_e7=round(lat * 1e7), lon_e7=round(lon * 1e7), period=period)
+
+
+def middle(
+    lat: float, lon: float, *, step: float = CELL_DEGREES, shares: tuple[float, float] = (0, 0)
+) -> tuple[float, float]:
+    """The middle of a point's cell in the grid of a step, moved by shares of a cell."""
+    lat = _middle(lat, step, shares[0])
+    lat = max(-LATITUDE_MAX, min(LATITUDE_MAX, lat))
+    lon = _middle(lon, width(lat, step), shares[1])
+    return lat, (lon + 180) % 360 - 180
+
+
+def width(lat: float, step: float = CELL_DEGREES) -> float:
+    """How many degrees from west to east a cell has whose middle is at this latitude."""
+    return min(360.0, step / math.cos(math.radians(lat)))
 
 
 def _middle(degrees: float, step: float, share: float) -> float:

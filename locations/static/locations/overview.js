@@ -1,0 +1,94 @@
+/* Where people are now, for operators: squares with counts, rooms as discs, and the list beside. */
+
+import * as L from "../js_lib_leaflet/leaflet-src.esm.js";
+import { mapIn } from "./ground.js";
+
+const EVERY_MS = 15_000;
+const PAUSE_MS = 250;
+const NEAREST_ZOOM = 14;
+const place = document.querySelector("[data-map]");
+const list = document.querySelector("[data-list]");
+const stale = document.querySelector(".stale");
+const map = mapIn(place, place.dataset);
+const layer = L.layerGroup().addTo(map);
+let answeredAt = new Date();
+let question = 0;
+let timer = 0;
+
+// From 1 to 4, by powers of ten; the figure itself stands in the square.
+const weight = (people) => Math.min(4, 1 + Math.floor(Math.log10(people)));
+
+function draw({ cells, rooms }) {
+  layer.clearLayers();
+  for (const [south, west, north, east, people] of cells) {
+    const corners = L.latLngBounds([south, west], [north, east]);
+    L.rectangle(corners, { className: `map-cell map-cell--${weight(people)}`, interactive: false })
+      .addTo(layer);
+    const icon = L.divIcon({ className: "map-count", html: String(people), iconSize: [32, 16] });
+    L.marker(corners.getCenter(), { icon, interactive: false, keyboard: false }).addTo(layer);
+  }
+  for (const [lat, lon, radius, title] of rooms) {
+    L.circle([lat, lon], { radius, className: "map-place" }).addTo(layer);
+    // A circle of a hundred metres is nothing on a map of a country.
+    L.circleMarker([lat, lon], { radius: 5, className: "map-point" })
+      .bindTooltip(document.createTextNode(title)).addTo(layer);
+  }
+}
+
+function show(told) {
+  draw(told);
+  // Never while somebody's focus is in it.
+  if (!list.contains(document.activeElement)) list.innerHTML = told.list;
+}
+
+function box() {
+  const seen = map.getBounds();
+  return [seen.getSouth(), seen.getWest(), seen.getNorth(), seen.getEast()].join(",");
+}
+
+async function look() {
+  if (document.hidden) return null;
+  question += 1;
+  const mine = question;
+  let told = null;
+  try {
+    const answer = await fetch(`?box=${box()}`, { headers: { Accept: "application/json" }, redirect: "error" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    told = await answer.json();
+    if (mine === question) show(told);
+    answeredAt = new Date();
+    stale.hidden = true;
+  } catch {
+    stale.textContent = `${stale.dataset.text} ${answeredAt.toLocaleTimeString()}`;
+    stale.hidden = false;
+  }
+  return told;
+}
+
+/** Begin where something is: closer and closer, because wide maps have large squares. */
+async function begin() {
+  for (let zoom = map.getZoom(), before = -1; zoom > before; before = zoom, zoom = map.getZoom()) {
+    const told = await look();
+    const corners = (told?.cells ?? []).map(([s, w, n, e]) => L.latLngBounds([s, w], [n, e]));
+    const circles = (told?.rooms ?? []).map(([lat, lon, radius]) => L.latLng(lat, lon).toBounds(2 * radius));
+    const all = [...corners, ...circles].reduce((sum, each) => sum.extend(each), L.latLngBounds([]));
+    if (!all.isValid()) break;
+    map.fitBounds(all, { maxZoom: NEAREST_ZOOM, animate: false });
+  }
+  map.on("moveend", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, PAUSE_MS);
+  });
+  setInterval(look, EVERY_MS);
+  document.addEventListener("visibilitychange", look);
+  look();
+}
+
+list.addEventListener("click", (event) => {
+  const { lat, lon, size } = event.target.dataset;
+  if (!lat) return;
+  // The list will change with the map: whoever came by keyboard goes on there.
+  place.focus();
+  map.fitBounds(L.latLng(Number(lat), Number(lon)).toBounds(2 * Number(size)));
+});
+begin();
