@@ -25,8 +25,8 @@ class Reader(Protocol):
     def send(self, frame: str, *, slot: Hashable | None = None) -> None:
         """Put a frame into the outbox."""
 
-    def shut(self, code: int, reason: str = "", last_words: str | None = None) -> None:
-        """Close; what waits in the outbox is dropped, but for a last frame."""
+    def shut(self, code: int, reason: str = "", *last_words: str) -> None:
+        """Close; what waits in the outbox is dropped, but for the last frames."""
 
     def stand(self, role: str, muted_until_ms: int) -> None:
         """Take note of what the user may do now."""

@@ -50,6 +50,11 @@ class Outbox:
         self._frames = {self._number: first, **self._frames}
         self.is_held = False
 
+    def drain(self) -> list[str]:
+        """Take every frame without a slot: answers and events, not figures."""
+        self._others = 0
+        return [self._frames.pop(key) for key in [*self._frames] if isinstance(key, int)]
+
     def take(self) -> str:
         """The frame that waited longest."""
         key = next(iter(self._frames))

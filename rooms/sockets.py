@@ -69,10 +69,11 @@ class RoomConsumer:
         self._outbox = Outbox()
         self._wake = asyncio.Event()
         self._farewell: tuple[int, str] | None = None
-        self._last_words: str | None = None
+        self._last_words: tuple[str, ...] = ()
         self._writer: asyncio.Task[None] | None = None
         self._is_welcome = False
-        self._said_hello_at_s = float("-inf")
+        self._greeted_at_s = float("-inf")
+        self._next_greeting: asyncio.Task[None] | None = None
         self._nonsense = 0
         self._messages = limits.bucket("messages")
         self._chat = limits.bucket("chat")
@@ -142,10 +143,10 @@ class RoomConsumer:
             self.shut(Close.TOO_SLOW, "too slow")
         self._wake.set()
 
-    def shut(self, code: int, reason: str = "", last_words: str | None = None) -> None:
+    def shut(self, code: int, reason: str = "", *last_words: str) -> None:
         """Close without waiting: nothing more is heard, the outbox is dropped.
 
-        `last_words` is a frame that still goes first.
+        `last_words` are frames that still go first.
         """
         if self._farewell:
             return
@@ -195,9 +196,10 @@ class RoomConsumer:
         finally:
             deadline.cancel()
             hub.part(self)
-            listener.cancel()
-            self._writer.cancel()
-            await asyncio.gather(listener, self._writer, return_exceptions=True)
+            tasks = [each for each in (listener, self._writer, self._next_greeting) if each]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _open(self) -> bool:
         """Find the room, see who it is, let them in; False when the socket was closed at once."""
@@ -264,8 +266,8 @@ class RoomConsumer:
         code, reason = self._farewell or (Close.BYE, "")
         with contextlib.suppress(TimeoutError, RuntimeError, OSError):
             async with asyncio.timeout(FAREWELL_S):
-                if self._last_words:
-                    await self._send({"type": "websocket.send", "text": self._last_words})
+                for frame in self._last_words:
+                    await self._send({"type": "websocket.send", "text": frame})
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})
 
     # --- Hearing
@@ -310,24 +312,38 @@ class RoomConsumer:
             self.refuse(refused, name_of(message))
 
     async def _greet(self) -> None:
-        now_s = asyncio.get_running_loop().time()
-        if now_s - self._said_hello_at_s < HELLOS_APART_S:
-            raise Refused("too_fast", retry_after_s=HELLOS_APART_S)
-        self._said_hello_at_s = now_s
+        """Answer a hello; those that come within a second of a welcome share the next one."""
+        wait_s = self._greeted_at_s + HELLOS_APART_S - asyncio.get_running_loop().time()
+        if wait_s <= 0 and not self._next_greeting:
+            await self._tell_all()
+        elif not self._next_greeting:
+            self._next_greeting = asyncio.create_task(self._greet_later(wait_s))
+
+    async def _greet_later(self, wait_s: float) -> None:
+        await asyncio.sleep(wait_s)
+        try:
+            await self._tell_all()
+        except Exception:
+            self.shut(Close.BYE, "no welcome")
+            raise
+        finally:
+            self._next_greeting = None
+
+    async def _tell_all(self) -> None:
+        self._greeted_at_s = asyncio.get_running_loop().time()
         # From here on events are kept, and sent after the snapshot they may be newer than.
         self._is_welcome = self._outbox.is_held = True
         try:
             snapshot = await self.welcome()
         except Refused as refused:
-            self.shut(Close.BYE, refused.code, last_words=error_frame(refused.as_json(), None))
+            self.shut(Close.BYE, refused.code, error_frame(refused.as_json(), None))
             return
         self._outbox.release(encode({"type": "welcome", **snapshot}))
         self._wake.set()
 
     def _babble(self, refused: Refused, text: str | None) -> None:
         self._nonsense += 1
-        re = name_in(text) if text else None
+        self.refuse(refused, name_in(text) if text else None)
         if self._nonsense >= NONSENSE_MAX:
-            self.shut(Close.NONSENSE, "nonsense", last_words=error_frame(refused.as_json(), re))
-        else:
-            self.refuse(refused, re)
+            # What came in one burst is answered too, before the close.
+            self.shut(Close.NONSENSE, "nonsense", *self._outbox.drain())
