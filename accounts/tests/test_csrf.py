@@ -50,6 +50,13 @@ class Forgeries(TestCase):
                 answer = self.page.ask(path, {"x": 1}, method, **headers)
                 self.assert_refused(answer, f"{method} {path} with {told}")
 
+    def test_it_refuses_them_where_the_refresh_cookie_alone_tells_who_it_is(self):
+        del self.page.cookies[cookies.ACCESS]
+        for path in ("guest/", "register/", "login/", "refresh/", "logout/"):
+            answer = self.page.ask(path, {"x": 1}, HTTP_X_CSRFTOKEN=None)
+            self.assert_refused(answer, path)
+            self.assertEqual(answer.status_code, 403, path)
+
     def test_it_refuses_a_token_without_its_cookie(self):
         token = self.page.token()
         for path, method in UNSAFE:
