@@ -75,6 +75,12 @@ class ReportView(OwnView):
         results = [Result(verdict.status, verdict.reason) for verdict in outcome.verdicts]
         return answer(ReportAnswer(results, outcome.next_ms))
 
+    def handle_exception(self, exc: Exception) -> Response:
+        """Count a report that was refused as a whole by the word that it hears."""
+        response = super().handle_exception(exc)
+        live.tally([f"in.{response.data['error']['code']}"])
+        return response
+
 
 class MeView(OwnView):
     @described(answers={200: MeAnswer})

@@ -15,7 +15,7 @@ from accounts.refusals import Refused
 
 from .fixes import Source
 from .judgement import Verdict
-from .live import now_ms
+from .live import atally, now_ms
 from .messages import Ack, FixMessage, LocationMessage, Ping, Pong
 from .positions import arecord
 from .sockets import Seat, attendance
@@ -77,18 +77,19 @@ class LocationConsumer:
             try:
                 await self._hear(event, user_id, bucket)
             except Refused as refused:
+                await atally([f"in.{refused.code}"])
                 await self._tell({"type": "error", **refused.as_json(), "re": None})
                 if refused.code == "malformed":
                     await self._not_understood()
 
     async def _hear(self, event: MutableMapping[str, Any], user_id: int, bucket: Bucket) -> None:
         text = event.get("text")
-        if len(text or event.get("bytes") or b"") > FRAME_BYTES_MAX:
+        frame = text.encode() if text is not None else event.get("bytes") or b""
+        if len(frame) > FRAME_BYTES_MAX:
+            await atally(["in.too_large"])
             return await self.close(TOO_LARGE)
         if text is None:
             raise Refused("malformed")
-        if len(text.encode()) > FRAME_BYTES_MAX:
-            return await self.close(TOO_LARGE)
         message: FixMessage | Ping = parse(text, LocationMessage)  # type: ignore[arg-type]
         if isinstance(message, Ping):
             return await self._tell(Pong(t=message.t, now_ms=now_ms()))
@@ -96,6 +97,7 @@ class LocationConsumer:
 
     async def _take(self, message: FixMessage, user_id: int, bucket: Bucket) -> None:
         if wait_s := bucket.take():
+            await atally(["refused", "refused.too_fast"])
             self._early += 1
             if self._early > TOO_FAST_MAX:
                 doorman().hold(user(user_id))
@@ -106,6 +108,7 @@ class LocationConsumer:
             try:
                 outcome = await arecord(user_id, [message.measured(Source.WEB)])
             except Refused as refused:
+                await atally([f"in.{refused.code}"])
                 return await self._tell({"type": "error", **refused.as_json(), "re": message.n})
             verdict, next_ms = outcome.verdicts[0], outcome.next_ms
         await self._tell(

@@ -197,6 +197,14 @@ def tally(reasons: Sequence[str]) -> None:
         return
 
 
+async def atally(reasons: Sequence[str]) -> None:
+    """The same in a loop."""
+    try:
+        await arun(count(reasons))
+    except Refused:
+        return
+
+
 def many(user_ids: Sequence[int]) -> list[State]:
     """What is known of these users now, in their order; nothing while live is away."""
     if not user_ids:

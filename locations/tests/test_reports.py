@@ -42,6 +42,7 @@ def test_it_asks_strangers_to_sign_in():
     stranger = browser(somebody())
     stranger.force_authenticate(None)
     assert post(stranger, wire_fix(live.now_ms())).status_code == 401
+    assert live.counts() == {"in.sign_in": 1}
     assert stranger.get("/api/locations/me/").status_code == 401
 
 
@@ -158,12 +159,14 @@ def test_it_says_busy_when_the_way_to_sql_is_full(monkeypatch):
     answer = post(alice, wire_fix(live.now_ms()))
     assert answer.status_code == 503 and answer["Retry-After"]
     assert answer.json()["error"]["code"] == "busy"
+    assert live.counts()["in.busy"] == 1
 
 
 def test_it_admits_one_report_in_three_seconds():
     alice = browser(somebody())
     answers = [post(alice, wire_fix(live.now_ms())).status_code for _ in range(4)]
     assert answers == [200, 200, 429, 429]
+    assert live.counts()["in.too_fast"] == 2
 
 
 @pytest.mark.parametrize(
@@ -194,10 +197,12 @@ def test_it_refuses_a_body_that_makes_no_sense(body):
     answer = alice.post("/api/locations/", body, content_type="application/json")
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "malformed"
-    assert live.client().dbsize() == 0
+    assert live.client().keys() == [calls.COUNTS.encode()]
+    assert live.counts() == {"in.malformed": 1}
 
 
 def test_it_refuses_a_body_beyond_64_kib():
     body = b'{"fixes": []' + b" " * 65_536 + b"}"
     answer = browser(somebody()).post("/api/locations/", body, content_type="application/json")
     assert answer.status_code == 413
+    assert live.counts() == {"in.too_large": 1}

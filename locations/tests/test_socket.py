@@ -44,6 +44,7 @@ class Sockets(TransactionTestCase):
         ack = await line.ask(message(3, now_ms))
         assert (ack["status"], ack["reason"]) == ("refused", "too_fast")
         assert 1_000 < ack["next_ms"] <= 3_001
+        assert live.counts()["refused.too_fast"] == live.counts()["refused"] == 1
         await line.hang_up()
 
     async def test_it_asks_a_hidden_page_less_often(self) -> None:
@@ -70,6 +71,7 @@ class Sockets(TransactionTestCase):
             await line.ask(nonsense)
             assert (await line.heard())["code"] == 1008
             await line.hang_up()
+        assert live.counts() == {"in.malformed": 12}
 
     async def test_it_closes_on_a_frame_beyond_4_kib(self) -> None:
         line = await self.line()
@@ -78,6 +80,7 @@ class Sockets(TransactionTestCase):
         line = await self.line()
         await line.say("\u00e9" * 2_049)
         assert (await line.heard())["code"] == 1009
+        assert live.counts() == {"in.too_large": 2}
 
     async def test_it_tells_a_stranger_why(self) -> None:
         for why in ("missing", "expired", "invalid", "revoked"):
