@@ -107,13 +107,15 @@ class ReadableTimes(admin.ModelAdmin):  # type: ignore[type-arg]
         found = super().get_fieldsets(request, obj)
         may_change = self.has_change_permission(request, obj) if obj else True
         fixed = super().get_readonly_fields(request, obj)
+
+        def told(name: Any) -> Any:
+            return self._readable(name) if not may_change or name in fixed else name
+
+        # The stock form adds a column by its name although it is among the fixed ones as a time.
         return [
-            (title, {**options, "fields": [
-                self._readable(name) if not may_change or name in fixed else name
-                for name in options["fields"]
-            ]})
+            (title, {**options, "fields": list(dict.fromkeys(map(told, options["fields"])))})
             for title, options in found
-        ]  # fmt: skip
+        ]
 
     def _readable(self, name: Any) -> Any:
         return moments.readable(self.opts.label, name)

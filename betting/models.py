@@ -24,10 +24,15 @@ class Market(models.Model):
         SETTLED = "settled", _("Paid")
         VOID = "void", _("Refunded")
 
-    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="markets")
+    room = models.ForeignKey(
+        Room, on_delete=models.PROTECT, related_name="markets", verbose_name=_("room")
+    )
     question = models.CharField(_("question"), max_length=140)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("created by"),
     )
     created_at_ms = models.BigIntegerField(_("created"))
     key = models.UUIDField(_("creation key"), null=True, blank=True, editable=False)
@@ -50,7 +55,12 @@ class Market(models.Model):
     lock_seq = models.BigIntegerField(_("seq of the lock"), null=True, blank=True)
     decide_seq = models.BigIntegerField(_("seq of the decision"), null=True, blank=True)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
     happened_at_ms = models.BigIntegerField(_("it happened at"), null=True, blank=True)
     reason = models.CharField(_("reason of a refund"), max_length=12, blank=True)
@@ -89,7 +99,9 @@ class Market(models.Model):
 class Outcome(models.Model):
     """One answer of a market, in the order the host gave."""
 
-    market = models.ForeignKey(Market, on_delete=models.CASCADE, related_name="outcomes")
+    market = models.ForeignKey(
+        Market, on_delete=models.CASCADE, related_name="outcomes", verbose_name=_("market")
+    )
     number = models.PositiveSmallIntegerField(_("place in the list"))
     label = models.CharField(_("label"), max_length=60)
     coins = models.BigIntegerField(_("coins"), default=0)
@@ -154,7 +166,13 @@ class LedgerEntry(models.Model):
     `user` and `market` are plain numbers: people may be erased, entries stay.
     """
 
-    club = models.ForeignKey(Club, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    club = models.ForeignKey(
+        Club,
+        on_delete=models.PROTECT,
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("club"),
+    )
     epoch = models.PositiveIntegerField(_("epoch"))
     seq = models.BigIntegerField(_("seq"))
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
@@ -201,7 +219,9 @@ class LedgerEntry(models.Model):
 class Watermark(models.Model):
     """Up to where the journal of a club stands in SQL, and the epoch its bank must have."""
 
-    club = models.OneToOneField(Club, on_delete=models.PROTECT, primary_key=True)
+    club = models.OneToOneField(
+        Club, on_delete=models.PROTECT, primary_key=True, verbose_name=_("club")
+    )
     epoch = models.PositiveIntegerField(_("epoch"), default=1)
     seq = models.BigIntegerField(_("seq"), default=0)
     chain = models.CharField(_("chain"), max_length=40, blank=True)
@@ -218,12 +238,13 @@ class Watermark(models.Model):
 class Wallet(models.Model):
     """A user's spendable coins in a club after the entry `seq`."""
 
-    club = models.ForeignKey(Club, on_delete=models.PROTECT, db_index=False)
+    club = models.ForeignKey(Club, on_delete=models.PROTECT, db_index=False, verbose_name=_("club"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         related_name="wallets",
         db_constraint=False,
+        verbose_name=_("user"),
     )
     coins = models.BigIntegerField(_("coins"))
     seq = models.BigIntegerField(_("seq"))
@@ -249,15 +270,22 @@ class Position(models.Model):
         related_name="positions",
         db_constraint=False,
         db_index=False,
+        verbose_name=_("market"),
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         related_name="positions",
         db_constraint=False,
+        verbose_name=_("user"),
     )
     outcome = models.ForeignKey(
-        Outcome, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+        Outcome,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("outcome"),
     )
     coins = models.BigIntegerField(_("coins"))
     first_seq = models.BigIntegerField(_("seq of the first bet"))
@@ -281,18 +309,27 @@ class Correction(models.Model):
     """An operator's grant or burn with its reason; its journal entry moves the coins."""
 
     command = models.CharField(_("command"), max_length=64, unique=True)
-    club = models.ForeignKey(Club, on_delete=models.PROTECT)
+    club = models.ForeignKey(Club, on_delete=models.PROTECT, verbose_name=_("club"))
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="corrections"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="corrections",
+        verbose_name=_("user"),
     )
     kind = models.CharField(
         _("kind"), max_length=8, choices=[("grant", _("Grant")), ("burn", _("Burn"))]
     )
     coins = models.BigIntegerField(_("coins"))
-    market = models.ForeignKey(Market, on_delete=models.PROTECT, null=True, blank=True)
+    market = models.ForeignKey(
+        Market, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("market")
+    )
     reason = models.CharField(_("reason"), max_length=200)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
     )
     at_ms = models.BigIntegerField(_("at"))
     seq = models.BigIntegerField(_("seq of its entry"), null=True, blank=True)

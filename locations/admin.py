@@ -88,7 +88,9 @@ class UserLocationAdmin(Watched):
     ) -> HttpResponse:
         """Beside the list: how often each status and reason was met."""
         try:
-            counts: list[tuple[str, int]] | None = sorted(live.counts().items())
+            counts: list[tuple[str, str, int]] | None = [
+                (word, figures.became(word), count) for word, count in sorted(live.counts().items())
+            ]
         except Refused:
             counts = None
         return super().changelist_view(request, {**(extra_context or {}), "counts": counts})

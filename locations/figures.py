@@ -5,12 +5,30 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from .fixes import UNKNOWN_ALTITUDE, UNKNOWN_BATTERY, Fix, Flag, Source
 from .live import now_ms
 from .models import UserLocation
 
 NOT_KNOWN = "–"
+# Status and reason as they are counted, and what they mean.
+_BECAME = {
+    "accepted": gettext_noop("accepted: the newest believed position"),
+    "duplicate": gettext_noop("duplicate: nothing new"),
+    "duplicate.known": gettext_noop("a position of this time is known"),
+    "held": gettext_noop("held: not shown until the next one confirms it"),
+    "held.jump": gettext_noop("nobody moves like this"),
+    "refused": gettext_noop("refused"),
+    "refused.future": gettext_noop("more than five minutes ahead"),
+    "refused.null_island": gettext_noop("0, 0: the phone knows nothing"),
+    "refused.past": gettext_noop("older than history is kept"),
+    "refused.range": gettext_noop("no place on Earth"),
+    "refused.too_fast": gettext_noop("before the next one was due"),
+    "spike": gettext_noop("held, and then contradicted by the next one"),
+    "stale": gettext_noop("stale: kept in history only"),
+    "stale.older": gettext_noop("older than the newest one"),
+}
 KMH_PER_MPS = 3.6
 
 
@@ -35,6 +53,11 @@ def source(number: int) -> str:
 def flags(number: int) -> str:
     """The words of docs/locations.md, or “–”."""
     return " ".join(str(flag.name).lower() for flag in Flag(number)) or NOT_KNOWN
+
+
+def became(word: str) -> str:
+    """What is counted under a status or reason; what phones post beside positions has no words."""
+    return _(_BECAME[word]) if word in _BECAME else NOT_KNOWN
 
 
 def degrees(degrees_e7: int) -> str:

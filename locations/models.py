@@ -74,7 +74,10 @@ class Device(models.Model):
     """A phone app that reports for its user with a token of its own, kept as a hash."""
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="devices"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="devices",
+        verbose_name=_("user"),
     )
     name = models.CharField(_("name"), max_length=60)
     digest = models.CharField(_("hash of the token"), max_length=64, unique=True, editable=False)
@@ -98,9 +101,14 @@ class Sharing(models.Model):
         EXACT = "exact", _("Where I am")
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="location_sharing"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="location_sharing",
+        verbose_name=_("user"),
     )
-    room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="+")
+    room = models.ForeignKey(
+        "rooms.Room", on_delete=models.CASCADE, related_name="+", verbose_name=_("room")
+    )
     level = models.CharField(_("level"), max_length=10, choices=Level)
     until_ms = models.BigIntegerField(_("until"), db_index=True)
 

@@ -34,9 +34,14 @@ class Room(models.Model):
 
     code = models.CharField(_("code"), unique=True, max_length=6)
     title = models.CharField(_("title"), max_length=80)
-    club = models.ForeignKey(Club, on_delete=models.PROTECT, related_name="rooms")
+    club = models.ForeignKey(
+        Club, on_delete=models.PROTECT, related_name="rooms", verbose_name=_("club")
+    )
     host = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="hosted_rooms"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="hosted_rooms",
+        verbose_name=_("host"),
     )
     visibility = models.CharField(
         _("visibility"), max_length=10, choices=Visibility, default=Visibility.PUBLIC
@@ -89,9 +94,14 @@ class Membership(models.Model):
         REMOVED = "removed", _("Removed")
         BANNED = "banned", _("Banned")
 
-    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="memberships")
+    room = models.ForeignKey(
+        Room, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("room")
+    )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="memberships",
+        verbose_name=_("user"),
     )
     # The nickname, numbered where somebody else of the room has it; NULL until they next enter.
     shown_as = models.CharField(_("shown as"), max_length=28, null=True, editable=False)
@@ -125,9 +135,14 @@ class Membership(models.Model):
 class ChatLine(models.Model):
     """What was said, copied from the live tail by the clock."""
 
-    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="chat_lines")
+    room = models.ForeignKey(
+        Room, on_delete=models.CASCADE, related_name="chat_lines", verbose_name=_("room")
+    )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chat_lines"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="chat_lines",
+        verbose_name=_("user"),
     )
     line_id = models.CharField(_("id in the live tail"), max_length=40)
     text = models.CharField(_("text"), max_length=500)

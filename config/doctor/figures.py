@@ -97,7 +97,8 @@ def _answers(told: dict[str, Any]) -> str:
 
 def _duration(seconds: int) -> str:
     days, rest = divmod(seconds, 86_400)
-    return f"{days} d {rest // 3600:02}:{rest // 60 % 60:02}"
+    clock = f"{rest // 3600:02}:{rest // 60 % 60:02}"
+    return _("%(days)d d %(clock)s") % {"days": days, "clock": clock}
 
 
 def share_tables(clubs: Sequence[Share], rooms: Sequence[Share]) -> list[Table]:

@@ -5,7 +5,9 @@ from uuid import uuid4
 
 from django.apps import apps
 from django.contrib import admin
+from django.db.models import Model
 from django.test import Client, override_settings
+from django.utils import translation
 
 from accounts.models import User
 from betting import bank, wallets
@@ -13,6 +15,7 @@ from betting.models import Correction, LedgerEntry, Market, Position, Wallet, Wa
 from betting.tests.evenings import Evening
 from locations.models import Sharing
 from rooms.access import FOR_GOOD_MS
+from rooms.models import Club, Membership, Room
 
 PASSWORD = "correct horse battery"
 NOWHERE = "unix:///nobody/listens.sock"
@@ -23,6 +26,10 @@ PLAIN_FILES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+
+def models_of(app: str) -> list[type[Model]]:
+    return list(apps.get_app_config(app).get_models())
 
 
 @override_settings(ROOT_URLCONF="config.urls", STORAGES=PLAIN_FILES)
@@ -39,11 +46,7 @@ class AdminTests(Evening):
         return self.desk.post("/admin/betting/market/", body, follow=True).content.decode()
 
     def test_it_registers_every_model(self) -> None:
-        own = [
-            model
-            for name in ("accounts", "rooms", "betting", "locations")
-            for model in apps.get_app_config(name).get_models()
-        ]
+        own = [m for app in ("accounts", "rooms", "betting", "locations") for m in models_of(app)]
         # Shown on their parents' pages; and the admin knows no keys of two columns.
         inline = {"betting.Outcome", "accounts.RefreshToken", "locations.LocationFix"}
         missing = {m._meta.label for m in own if not admin.site.is_registered(m)} - inline
@@ -59,6 +62,24 @@ class AdminTests(Evening):
             row = model.objects.first()
             if row is not None:
                 assert self.desk.get(f"{path}{row.pk}/change/").status_code == 200, path
+
+    def test_it_names_every_column_in_korean(self) -> None:
+        own = [m for app in ("rooms", "betting", "locations") for m in models_of(app)]
+        with translation.override("ko"):
+            named = [(f.name, str(f.verbose_name)) for m in own for f in m._meta.concrete_fields]
+        assert {name for name, told in named if told.isascii()} == {"id", "look"}
+
+    def test_it_shows_every_field_once(self) -> None:
+        market = self.market()
+        self.bet(self.ana, market, 0, 30)
+        self.row(market)
+        for model in (Room, Membership, Club, Market, LedgerEntry, Wallet, Position):
+            path = f"/admin/{model._meta.app_label}/{model._meta.model_name}"
+            row = model._default_manager.all()[0]
+            form = self.desk.get(f"{path}/{row.pk}/change/").context["adminform"]
+            lines = [line for fieldset in form for line in fieldset]
+            names = [getattr(name, "__name__", name) for line in lines for name in line.fields]
+            assert sorted(names) == sorted(set(names)), model
 
     def test_it_lets_nobody_edit_what_the_ledger_tells(self) -> None:
         market = self.market()
