@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import cookies, jar
-from accounts.handshake import REFUSAL_HEADER
+from accounts import answers, cookies, jar
 from accounts.knocking import Answered, Knock, NoAnswer, knock
+from accounts.origins import in_ascii
 
 _CLOSED = {
     4401: gettext_lazy("the room asks to sign in"),
@@ -49,8 +48,14 @@ def diagnose(
 ) -> Finding:
     """Knock at `url` as a page of `origin` would, and explain the answer.
 
-    `cookie` is a Set-Cookie line (its attributes are judged as a browser would) or name=value.
+    `cookie` is a Set-Cookie line (its attributes are judged as a browser would), a Cookie line, or
+    name=value. `origin` may be written as people write it: https://bücher.example.
     """
+    try:
+        origin = in_ascii(origin)
+    except ValueError:
+        told = _("%(origin)s is not written as browsers write an Origin: try xn--… for its name.")
+        return Finding(False, told % {"origin": origin})
     stopped = _stopped_in_browser(url, origin)
     if stopped:
         return Finding(False, stopped)
@@ -63,7 +68,7 @@ def diagnose(
     except NoAnswer as silence:
         return Finding(False, _no_answer(url, str(silence)))
     if answered.status != 101:
-        return Finding(False, _refused(asked, answered))
+        return Finding(False, answers.meaning(asked, answered))
     if held and kept_back and answered.close_code == 4401:
         told = _("The browser does not send the cookie %(name)s: %(why)s")
         return Finding(False, told % {"name": held.name, "why": kept_back})
@@ -85,59 +90,6 @@ def _no_answer(url: str, silence: str) -> str:
     else:
         told = _("No answer from %(where)s: %(silence)s.")
     return told % {"where": urlsplit(url).netloc, "silence": silence}
-
-
-def _refused(asked: Knock, answered: Answered) -> str:
-    if answered.headers.get(REFUSAL_HEADER) is None:
-        return _refused_on_the_way(answered)
-    if answered.status == 404:
-        told = _("The server knows no socket at %(path)s: %(body)s")
-        return told % {"path": urlsplit(asked.url).path, "body": answered.body}
-    if answered.status == 503:
-        told = _("The server is too busy or its engines are away: %(body)s")
-        return told % {"body": answered.body}
-    seen = _seen_origin(answered.body)
-    if seen is None:
-        return (
-            _(
-                "The cookie came without an Origin, as no browser sends it; something on the way "
-                "removed the Origin header."
-            )
-            if asked.origin
-            else answered.body
-        )
-    if seen != asked.origin:
-        return _(
-            "Something on the way changed the Origin: the browser sends %(sent)s, the server saw "
-            "%(seen)s."
-        ) % {"sent": asked.origin, "seen": seen}
-    allowed = ", ".join(sorted(settings.SOCKET_ORIGINS))
-    return _(
-        "The Origin %(seen)s is not allowed. Allowed are, compared letter by letter: %(allowed)s. "
-        "Set PUBLIC_URL to what the browser shows, or add it to ALLOWED_ORIGINS."
-    ) % {"seen": seen, "allowed": allowed}
-
-
-def _seen_origin(body: str) -> str | None:
-    _before, quote, rest = body.partition("The Origin '")
-    return rest.partition("' is not allowed")[0] if quote else None
-
-
-def _refused_on_the_way(answered: Answered) -> str:
-    if answered.status in (301, 302, 307, 308):
-        target = answered.headers.get("location", "elsewhere")
-        told = _("The address redirects to %(target)s; browsers do not follow that for sockets.")
-        return told % {"target": target}
-    if answered.status in (502, 504):
-        told = _("A proxy answered %(status)s: it does not reach the server behind it.")
-    elif answered.status == 403:
-        told = _("Something before the server refused with %(status)s; the server gives a reason.")
-    else:
-        told = _(
-            "The answer is an ordinary page (%(status)s) instead of a switch of protocols: a proxy "
-            "on the way drops the headers Upgrade and Connection."
-        )
-    return told % {"status": answered.status}
 
 
 def _socket(asked: Knock, answered: Answered, held: jar.Cookie | None) -> Finding:
@@ -167,6 +119,9 @@ def _missing(asked: Knock, held: jar.Cookie | None) -> str:
         return told % {"header": header}
     if held is None:
         return str(_IDENTITY["missing"])
+    if not held.name.endswith(jar.UNPREFIXED):
+        told = _("There is no cookie %(wanted)s among these: nobody is signed in there.")
+        return told % {"wanted": cookies.ACCESS}
     if held.name != cookies.ACCESS:
         return _(
             "The cookie is called %(name)s, the server looks for %(wanted)s: the name follows "

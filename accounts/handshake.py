@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import parse_cookie
+from django.utils.translation import gettext_noop
 
 from accounts import cookies, tickets, tokens
 from accounts.addresses import network
@@ -24,7 +25,13 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 SUBPROTOCOL = "ringside.v1"
 REFUSAL_HEADER = "ringside-handshake"
+# What a refused handshake is told, word for word; operators read it in their language.
+NO_ORIGIN = gettext_noop("A cookie was sent without an Origin, so no page sent it.")
+TOO_BUSY = gettext_noop("Too busy to find out who you are; try again shortly.")
+TOO_MANY = gettext_noop("Too many sockets at once; try again shortly.")
+STRANGE_ORIGIN = "The Origin {} is not allowed here."
 _TICKET = "ticket."
+_ORIGIN_CHARACTERS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +91,8 @@ class Handshake:
         knock = _Knock(scope)
         try:
             await _ask_in(knock, scope)
-        except TooMany:
-            await turn_away(scope, send, 429, "Too many sockets at once; try again shortly.")
-            return
-        except Turned as turned:
+        except (Turned, TooMany) as refused:
+            turned = refused if isinstance(refused, Turned) else Turned(429, TOO_MANY)
             await remember(turned.why, scope, knock.origin)
             await turn_away(scope, send, turned.status, turned.why)
             return
@@ -137,9 +142,9 @@ class _Knock:
         """Compare strings: what is on the list passes, what a page did not send may be absent."""
         if self._all(b"origin"):
             if self.origin not in settings.SOCKET_ORIGINS:
-                raise Turned(403, f"The Origin {self.origin[:200]!r} is not allowed here.")
+                raise Turned(403, STRANGE_ORIGIN.format(self.origin[:_ORIGIN_CHARACTERS_MAX]))
         elif self._cookie and not self._bearer and not self._ticket:
-            raise Turned(403, "A cookie was sent without an Origin, so no page sent it.")
+            raise Turned(403, NO_ORIGIN)
 
     async def visitor(self) -> Visitor:
         """Find who knocks; Authorization present counts alone, then a ticket, then the cookie."""
@@ -148,7 +153,7 @@ class _Knock:
             await doorman().turn(user(proof.user_id), "handshakes")
             nickname = await read_sql(_nickname, proof)
         except (TooBusy, LiveAway):
-            raise Turned(503, "Too busy to find out who you are; try again shortly.") from None
+            raise Turned(503, TOO_BUSY) from None
         return Visitor(
             user_id=proof.user_id,
             nickname=nickname,

@@ -1,5 +1,6 @@
 """What a browser does with a cookie in a socket's handshake, rule by rule."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -8,12 +9,20 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.utils.translation import gettext as _
 
+from accounts import cookies
+
 # Suffixes under which everybody may register; enough to judge a set-up, no full list.
 _SHARED_SUFFIXES = (
     "co.kr or.kr ne.kr go.kr pe.kr co.uk org.uk co.jp ne.jp or.jp com.au net.au com.br com.cn "
     "com.tw co.in co.nz co.za com.mx com.tr github.io pages.dev vercel.app netlify.app web.app "
     "herokuapp.com firebaseapp.com workers.dev fly.dev onrender.com"
 )
+_ATTRIBUTES = (
+    "domain", "expires", "httponly", "max-age", "partitioned", "path", "priority", "samesite",
+    "secure",
+)  # fmt: skip
+# The end of the access cookie's name, whatever PUBLIC_URL puts before it.
+UNPREFIXED = "ringside_access"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -32,14 +41,23 @@ class Cookie:
 
 
 def read_cookie(line: str) -> Cookie:
-    """Read `name=value; Path=/; SameSite=Lax`, with or without `Set-Cookie:` before it."""
-    text = line.strip().removeprefix("Set-Cookie:").removeprefix("set-cookie:")
-    first, *rest = [part.strip() for part in text.split(";")]
-    name, _equals, value = first.partition("=")
-    pairs = (part.partition("=") for part in rest if part)
-    return Cookie(
-        name, value, {key.strip().lower(): value.strip() for key, _equals, value in pairs}
-    )
+    """Read a Set-Cookie line, or the Cookie line of a request; with or without its header's name.
+
+    Of several cookies the one that says who somebody is counts, else the first. Only a Set-Cookie
+    line tells attributes.
+    """
+    text = re.sub(r"^(set-)?cookie:", "", " ".join(line.split()), flags=re.IGNORECASE)
+    pairs = [_pair(part) for part in text.split(";") if part.strip()]
+    has = {key.lower(): value for key, value in pairs if key.lower() in _ATTRIBUTES}
+    named = [pair for pair in pairs if pair[0].lower() not in _ATTRIBUTES] or [("", "")]
+    ours = [pair for pair in named if pair[0].endswith(UNPREFIXED)]
+    name, value = next((pair for pair in ours if pair[0] == cookies.ACCESS), (ours or named)[0])
+    return Cookie(name, value, has)
+
+
+def _pair(part: str) -> tuple[str, str]:
+    name, _equals, value = part.partition("=")
+    return name.strip(), value.strip()
 
 
 def site(origin: str) -> str:
@@ -98,8 +116,13 @@ def _is_over(has: dict[str, str]) -> bool:
 
 
 def _not_for(cookie: Cookie, target: SplitResult) -> str:
-    path = cookie.attributes.get("path") or "/"
+    path = cookie.attributes.get("path", "")
     here = target.path or "/"
+    if not path.startswith("/"):
+        return _(
+            "It says no Path, so it belongs to the folder of the address that set it, such as "
+            "/api/auth/, and not to %(here)s; set Path=/."
+        ) % {"here": here}
     if here != path and not here.startswith(path.rstrip("/") + "/"):
         return _("Its Path=%(path)s does not cover %(here)s.") % {"path": path, "here": here}
     is_plain = target.scheme in ("ws", "http")

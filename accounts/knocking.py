@@ -57,7 +57,7 @@ def knock(asked: Knock) -> Answered:
         raise NoAnswer(f"TLS failed: {error.reason or error}") from None
     except TimeoutError:
         raise NoAnswer(f"no answer within {PATIENCE_S:.0f} seconds") from None
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, UnicodeError) as error:
         raise NoAnswer(str(error) or type(error).__name__) from None
 
 

@@ -34,7 +34,7 @@ def _sentence(refused: turned_away.TurnedAway) -> str:
         return diagnosis.identity_sentence(refused.why)
     if refused.origin and refused.origin not in settings.SOCKET_ORIGINS:
         return _("The Origin %(seen)s is not allowed.") % {"seen": refused.origin}
-    return refused.why
+    return _(refused.why)
 
 
 def why_not(request: HttpRequest, site: AdminSite) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Where the identity calls live; `me/` comes from above, because it tells wallets."""
 
-from django.urls import path
+from django.urls import path, re_path
 from django.views.i18n import JavaScriptCatalog, set_language
 
 from accounts import api, views
@@ -10,6 +10,7 @@ urlpatterns = [
     path("language/", set_language, name="language"),
     # The words of the pages' scripts; the admin has a catalogue of its own.
     path("words.js", JavaScriptCatalog.as_view(packages=["config"]), name="words"),
+    re_path(r"^ws/", views.upgrade_required),
 ]
 
 api_urlpatterns = [

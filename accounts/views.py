@@ -9,3 +9,11 @@ from django.views.decorators.http import require_safe
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Log in, or register and keep a guest's coins."""
     return render(request, "accounts/sign_in.html")
+
+
+@require_safe
+def upgrade_required(request: HttpRequest) -> HttpResponse:
+    """Answer a plain request for a socket; mostly a proxy dropped the headers that ask for one."""
+    told = "Here is a socket; ask with Upgrade: websocket."
+    headers = {"Upgrade": "websocket"}
+    return HttpResponse(told, status=426, content_type="text/plain", headers=headers)

@@ -1,11 +1,14 @@
 """What operators may do about people, and that it acts at once."""
 
+from unittest.mock import patch
+
+from asgiref.sync import async_to_sync
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 
-from accounts import tokens
+from accounts import doorman, handshake, limits, tokens, turned_away
 from accounts.models import Ban, SignIn, User
 from accounts.related import related_users
 from accounts.tests.pages import PASSWORD, Page
@@ -171,6 +174,23 @@ class WhyNot(TestCase):
         self.assertContains(page, "not signed by this server")
         self.assertContains(page, "http://127.0.0.1:8000")
         self.assertNotContains(page, "secret")
+
+    def test_it_tells_every_refusal_in_the_language_of_the_operator(self):
+        scope = {"headers": [], "path": "/ws/locations/"}
+        for why in (handshake.NO_ORIGIN, handshake.TOO_BUSY, handshake.TOO_MANY):
+            async_to_sync(turned_away.remember)(why, scope, "")
+        page = self.client.get("/admin/handshakes/", HTTP_ACCEPT_LANGUAGE="ko")
+        told = [row["sentence"] for row in page.context["rows"]]
+        self.assertEqual(len(told), 3)
+        self.assertEqual([each for each in told if each.isascii()], [])
+
+    def test_it_shows_who_came_too_often(self):
+        nobody_waits = patch.object(doorman, "WAITING_MAX", 0)
+        with nobody_waits, patch.dict(limits.LIMITS, strangers=(limits.Rate(1, burst=0),)):
+            sent = knock("http://127.0.0.1:8000")
+        self.assertEqual(sent[0]["status"], 429)
+        page = self.client.get("/admin/handshakes/")
+        self.assertContains(page, "Too many sockets at once")
 
     def test_it_tries_from_here(self):
         with override_settings(PUBLIC_URL="http://127.0.0.1:1"):

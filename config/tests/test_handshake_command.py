@@ -4,6 +4,8 @@ import io
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -41,6 +43,17 @@ def ask(url: str, **options: str) -> str:
     return "OK " + out.getvalue()
 
 
+@contextmanager
+def listening_to_nobody() -> Iterator[int]:
+    """A port that takes connections and never answers, for proxies that answer by themselves."""
+    with socket.create_server(("127.0.0.1", 0)) as line:
+        yield line.getsockname()[1]
+
+
+def answer(page: bytes, _head: bytes) -> bytes:
+    return page
+
+
 def without(header: str):
     return lambda head: re.sub(rf"(?im)^{header}:.*\r\n".encode(), b"", head)
 
@@ -74,9 +87,26 @@ def test_it_names_each_attribute_that_keeps_a_cookie_back(port: int, fresh: toke
         "Domain=example.org": ask(url, cookie=f"{kept}; Path=/; Domain=example.org"),
         "prefix": ask(url, cookie=f"__Host-{kept}; Path=/; Domain=127.0.0.1; Secure"),
         "has expired": ask(url, cookie=f"{kept}; Path=/; Max-Age=0"),
+        "says no Path": ask(url, cookie=f"{kept}; SameSite=Lax"),
     }
     for cause, sentence in planted.items():
         assert cause in sentence, sentence
+
+
+def test_it_finds_our_cookie_in_what_was_pasted(port: int) -> None:
+    ours = f"{cookies.ACCESS}=a.b-c="
+    for pasted in (
+        f"csrftoken=abc; {ours}; sessionid=x",
+        f"Cookie: {ours}",
+        f"cookie: csrftoken=abc; __Host-ringside_access=old;\r\n {ours}",
+    ):
+        assert jar.read_cookie(pasted) == jar.Cookie(cookies.ACCESS, "a.b-c=", {}), pasted
+    answered = f"Set-Cookie: {ours}; expires=Fri, 31 Dec 2100 23:59:59 GMT; HttpOnly; Path=/"
+    kept = jar.read_cookie(answered)
+    assert (kept.name, kept.value) == (cookies.ACCESS, "a.b-c=")
+    assert kept.attributes.keys() == {"expires", "httponly", "path"}
+    told = ask(f"http://127.0.0.1:{port}", cookie="Cookie: csrftoken=abc; sessionid=x")
+    assert told.startswith(f"There is no cookie {cookies.ACCESS} among these")
 
 
 def test_it_names_a_secure_cookie_on_plain_http(fresh: tokens.Fresh) -> None:
@@ -116,6 +146,13 @@ def test_it_names_an_origin_that_is_not_allowed(port: int, fresh: tokens.Fresh) 
         told = ask(f"http://127.0.0.1:{port}", cookie=cookie, origin=origin)
         assert f"The Origin {origin} is not allowed" in told
         assert OWN in told
+    for origin, sent in (
+        ("https://o'brien.example", "https://o'brien.example"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+    ):
+        told = ask(f"http://127.0.0.1:{port}", cookie=cookie, origin=origin)
+        assert f"The Origin {sent} is not allowed" in told
+    assert "xn--" in ask(f"http://127.0.0.1:{port}", origin="https://💩.example")
 
 
 def test_it_names_what_a_proxy_does(port: int, fresh: tokens.Fresh) -> None:
@@ -142,6 +179,29 @@ def test_it_names_what_a_proxy_does(port: int, fresh: tokens.Fresh) -> None:
             assert cause in ask(f"http://127.0.0.1:{entrance}", cookie=cookie)
 
 
+def test_it_tells_apart_who_answered_what() -> None:
+    causes = {
+        "200 OK": "drops the headers Upgrade",
+        "400 Bad Request": "plain http came to a port for https",
+        "401 Unauthorized": "a password of its own",
+        "403 Forbidden": "refused with 403",
+        "404 Not Found": "knows no /ws/locations/",
+        "405 Method Not Allowed": "refused with 405",
+        "421 Misdirected Request": "refused with 421",
+        "426 Upgrade Required": "drops the headers Upgrade",
+        "429 Too Many Requests": "limit_conn",
+        "500 Internal Server Error": "the log",
+        "503 Service Unavailable": "maintenance",
+        "504 Gateway Timeout": "does not reach the server",
+        "429 \r\nringside-handshake: refused": "lets them in one after the other",
+        "503 \r\nringside-handshake: refused": "engines are away",
+    }
+    for status, cause in causes.items():
+        page = f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode()
+        with listening_to_nobody() as nobody, proxy_to(nobody, partial(answer, page)) as entrance:
+            assert cause in ask(f"http://127.0.0.1:{entrance}"), status
+
+
 def test_it_names_addresses_that_lead_nowhere(port: int, fresh: tokens.Fresh) -> None:
     cookie = f"{cookies.ACCESS}={fresh.access}"
     assert "no socket at" in ask(f"http://127.0.0.1:{port}/r/ZZZZZZ/", cookie=cookie)
@@ -149,6 +209,15 @@ def test_it_names_addresses_that_lead_nowhere(port: int, fresh: tokens.Fresh) ->
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         free = nobody.getsockname()[1]
     assert "Nobody listens" in ask(f"http://127.0.0.1:{free}")
+    for nonsense in (
+        "http://a:99999",
+        "http://[::1",
+        "http://a:0",
+        "ftp://a",
+        "https://💩.example",
+    ):
+        assert ask(nonsense).startswith("URL must look like")
+    assert "No answer from" in ask("http://a..b")
     assert "https may not open" in ask(
         "ws://play.example/ws/locations/", origin="https://play.example"
     )

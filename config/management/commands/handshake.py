@@ -11,15 +11,21 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts import cookies, tokens
 from accounts.diagnosis import diagnose
 from accounts.models import User
+from accounts.origins import in_ascii
 
 _SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 
 
 def socket_url(text: str) -> str:
     """The address of a socket from what somebody has at hand: a site, a room's page, a socket."""
-    parts = urlsplit(text)
-    if parts.scheme not in _SCHEMES or not parts.hostname:
-        raise CommandError("URL must look like https://host, https://host/r/CODE/ or wss://…")
+    shape = CommandError("URL must look like https://host, https://host/r/CODE/ or wss://…")
+    try:
+        parts = urlsplit(in_ascii(text))
+        is_port = parts.port != 0
+    except ValueError:
+        raise shape from None
+    if parts.scheme not in _SCHEMES or not parts.hostname or not is_port:
+        raise shape
     path = parts.path
     if path.startswith("/r/"):
         path = "/ws/rooms/" + path.removeprefix("/r/").strip("/") + "/"
@@ -50,7 +56,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("url", help="the site, a room's page or a socket")
         parser.add_argument("--origin", default=settings.PUBLIC_URL, help="the page's origin")
-        parser.add_argument("--cookie", default="", help="name=value, or a whole Set-Cookie line")
+        parser.add_argument(
+            "--cookie", default="", help="name=value, a Set-Cookie or a Cookie line"
+        )
         parser.add_argument("--as", dest="email", default="", help="knock as this account")
         parser.add_argument("--ticket", default="", help="knock with a ticket")
         parser.add_argument("--bearer", default="", help="knock with an access token")
