@@ -68,7 +68,7 @@ class UserLocationAdmin(Watched):
     fieldsets = (
         (None, {"fields": ("user", "age", "fix_ms", "received_ms", "came_by", "words", "fixes")}),
         (
-            UserLocation._meta.verbose_name,
+            _("Where exactly"),
             {
                 "fields": (
                     "latitude",
@@ -99,7 +99,8 @@ class UserLocationAdmin(Watched):
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """The figures and a map of the point."""
-        context |= {"fix": figures.fix_of(kwargs["obj"]), "tiles": settings.MAP_TILE_URL}
+        fix = figures.fix_of(kwargs["obj"])
+        context |= {"subtitle": "", "fix": fix, "tiles": settings.MAP_TILE_URL}
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("age"), ordering="fix_ms")

@@ -6,6 +6,7 @@ import { mapIn } from "./ground.js";
 const EVERY_MS = 15_000;
 const PAUSE_MS = 250;
 const NEAREST_ZOOM = 14;
+const EARTH = "-90,-180,90,180";
 const place = document.querySelector("[data-map]");
 const list = document.querySelector("[data-list]");
 const stale = document.querySelector(".stale");
@@ -47,12 +48,15 @@ function box() {
 }
 
 async function look() {
-  if (document.hidden) return null;
+  if (!document.hidden) await ask(box());
+}
+
+async function ask(asked) {
   question += 1;
   const mine = question;
   let told = null;
   try {
-    const answer = await fetch(`?box=${box()}`, { headers: { Accept: "application/json" }, redirect: "error" });
+    const answer = await fetch(`?box=${asked}`, { headers: { Accept: "application/json" }, redirect: "error" });
     if (!answer.ok) throw new Error(String(answer.status));
     told = await answer.json();
     if (mine === question) show(told);
@@ -65,15 +69,19 @@ async function look() {
   return told;
 }
 
+function extent({ cells, rooms }) {
+  const corners = cells.map(([south, west, north, east]) => L.latLngBounds([south, west], [north, east]));
+  const circles = rooms.map(([lat, lon, radius]) => L.latLng(lat, lon).toBounds(2 * radius));
+  return [...corners, ...circles].reduce((all, each) => all.extend(each), L.latLngBounds([]));
+}
+
 /** Begin where something is: closer and closer, because wide maps have large squares. */
 async function begin() {
-  for (let zoom = map.getZoom(), before = -1; zoom > before; before = zoom, zoom = map.getZoom()) {
-    const told = await look();
-    const corners = (told?.cells ?? []).map(([s, w, n, e]) => L.latLngBounds([s, w], [n, e]));
-    const circles = (told?.rooms ?? []).map(([lat, lon, radius]) => L.latLng(lat, lon).toBounds(2 * radius));
-    const all = [...corners, ...circles].reduce((sum, each) => sum.extend(each), L.latLngBounds([]));
-    if (!all.isValid()) break;
-    map.fitBounds(all, { maxZoom: NEAREST_ZOOM, animate: false });
+  let told = await ask(EARTH);
+  for (let before = -1; told && extent(told).isValid() && before < map.getZoom();) {
+    before = map.getZoom();
+    map.fitBounds(extent(told), { maxZoom: NEAREST_ZOOM, animate: false });
+    told = await ask(box());
   }
   map.on("moveend", () => {
     clearTimeout(timer);
@@ -81,7 +89,6 @@ async function begin() {
   });
   setInterval(look, EVERY_MS);
   document.addEventListener("visibilitychange", look);
-  look();
 }
 
 list.addEventListener("click", (event) => {
