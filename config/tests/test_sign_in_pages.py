@@ -27,14 +27,20 @@ window.WebSocket = class extends WebSocket {
   }
 };
 """
-EXPIRED = """
-import datetime
-from accounts.tokens import AccessToken
-token = AccessToken()
-token["user"], token["sign_in"] = {user}, "{sign_in}"
-token.set_exp(lifetime=-datetime.timedelta(minutes=1))
-print(token)
+BAN = """
+from accounts import bans
+from accounts.models import User
+bans.ban(User.objects.get(pk={user}), "Spilled beer")
 """
+# Some other page of the same browser asks.
+POST = """(path) => fetch(path, {
+  method: "POST",
+  body: "{}",
+  headers: {
+    "Content-Type": "application/json",
+    "X-CSRFToken": document.cookie.match(/csrftoken=([^;]+)/)[1],
+  },
+}).then((answer) => answer.status)"""
 
 
 @pytest.fixture(scope="module")
@@ -129,9 +135,9 @@ def test_it_speaks_korean_of_sign_ins(browser: Browser, house: House) -> None:
     shoot(here, "sign-ins-ko")
 
 
-def in_a_room(browser: Browser, house: House, name: str) -> tuple[Page, list[str]]:
-    """Somebody with an account in a room of their own, and the list of refreshes they ask for."""
-    page = register(browser, house, name)
+def in_a_room(browser: Browser, house: House, name: str = "") -> tuple[Page, list[str]]:
+    """A guest, or an account by name, in a room of their own; and the list of what they ask for."""
+    page = register(browser, house, name) if name else visit(browser, house.url, DESK)
     page.add_init_script(WATCH)
     page.goto(f"{house.url}/rooms/new/")
     page.get_by_label("Title").fill("Snail Derby")
@@ -145,11 +151,10 @@ def in_a_room(browser: Browser, house: House, name: str) -> tuple[Page, list[str
 def let_access_expire(page: Page, house: House) -> str:
     """Put in place of the access token the one that it will be in six minutes; answers it."""
     (cookie,) = (c for c in page.context.cookies() if c["name"] == "ringside_access")
-    claims: dict[str, Any] = jwt.decode(cookie["value"], options={"verify_signature": False})
-    code = EXPIRED.format(user=claims["user"], sign_in=claims["sign_in"])
-    told = house.manage("shell", "-v", "0", "-c", code)
-    assert told.returncode == 0, told.stderr
-    expired = told.stdout.strip().splitlines()[-1]
+    key = (house.data_dir / "secret-key").read_text().strip() + "/access-tokens"
+    claims: dict[str, Any] = jwt.decode(cookie["value"], key, algorithms=["HS256"])
+    claims["exp"] -= 360
+    expired = jwt.encode(claims, key, headers={"kid": "1"})
     page.context.add_cookies([{**cookie, "value": expired}])
     return expired
 
@@ -166,6 +171,40 @@ def test_it_refreshes_once_and_comes_back_unnoticed(browser: Browser, house: Hou
     assert cookie["value"] != expired
     expect(page.locator("[data-gates]")).to_be_hidden()
     expect(page.locator("[data-title]")).to_have_text("Snail Derby")
+
+
+def test_it_asks_again_where_a_refresh_got_no_answer(browser: Browser, house: House) -> None:
+    page, asked = in_a_room(browser, house)
+    let_access_expire(page, house)
+    busy = {"code": "busy", "message": "Very busy.", "detail": {}}
+    page.route(
+        "**/api/auth/refresh/",
+        lambda route: route.fulfill(status=503, json={"error": busy}, headers={"Retry-After": "1"}),
+        times=1,
+    )
+    page.evaluate("latest.close()")
+    expect(page.locator("main:not([data-connection=open])")).to_be_visible()
+    expect(page.locator("main[data-connection=open]")).to_be_visible()
+    assert len([url for url in asked if url.endswith("/api/auth/refresh/")]) == 2
+    expect(page.locator("[data-gates]")).to_be_hidden()
+
+
+def test_it_says_truly_why_somebody_is_out(browser: Browser, house: House) -> None:
+    page, _asked = in_a_room(browser, house)
+    code = re.search(r"/r/(\w{6})/", page.url)[1]
+    assert page.evaluate(POST, f"/api/rooms/{code}/leave/") == 200
+    expect(page.get_by_role("heading", name="You left this room")).to_be_visible()
+    assert page.evaluate("cut")[-1] == "4403 left"
+    page.get_by_role("button", name="Come back in").click()
+    expect(page.locator("main[data-connection=open]")).to_be_visible()
+    user = page.evaluate("fetch('/api/auth/me/').then((answer) => answer.json())")["user"]["id"]
+    banned = house.manage("shell", "-v", "0", "-c", BAN.format(user=user))
+    assert banned.returncode == 0, banned.stderr
+    for _ in range(2):
+        expect(page.get_by_role("heading", name="You may not come in")).to_be_visible()
+        expect(page.get_by_text("You are banned: Spilled beer")).to_be_visible()
+        page.reload()
+    shoot(page, "banned")
 
 
 def test_it_shows_the_way_in_when_the_sign_in_was_ended(browser: Browser, house: House) -> None:
