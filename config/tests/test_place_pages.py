@@ -20,6 +20,13 @@ LINKS = {
     "OwnTracks": re.compile("owntracks:///config"),
     "Traccar Client": re.compile("org.traccar.client://config"),
 }
+# A machine whose clock is two minutes behind, and stamps positions by it.
+SLOW = """
+const now = Date.now, place = navigator.geolocation, watch = place.watchPosition.bind(place);
+Date.now = () => now() - 120000;
+place.watchPosition = (told, ...more) => watch(
+  ({ coords }) => told({ coords, timestamp: Date.now() }), ...more);
+"""
 HD, BEAMER = {"width": 1920, "height": 1080}, {"width": 1024, "height": 768}
 
 
@@ -185,6 +192,7 @@ def test_it_tells_where_one_stands_where_bets_do_not_depend_on_it(
     expect(host.get_by_text("This browser is exact to 8 m.")).to_be_visible()
     host.get_by_role("button", name="Open the room").click()
     expect(host.locator("main[data-connection=open]")).to_be_visible()
+    host.add_init_script(SLOW)
     host.goto(host.url + "map/")
     expect(host.locator("[data-presence]")).to_have_text("Location is off")
     host.get_by_role("button", name="Use my position").click()

@@ -4,6 +4,10 @@ import { gettext } from "../accounts/words.js";
 import { refresh } from "../accounts/session.js";
 
 const MOVED_M = 15;
+// A clock that is less wrong than this is left alone.
+const CLOCK_OFF_MS = 2000;
+// What is asked for is at most 5 s old; what seems older was stamped by another clock.
+const FRESH_MS = 10000;
 const FOR_GOOD = new Set([1008, 4403, 4409]);
 
 function metres(a, b) {
@@ -15,8 +19,8 @@ function metres(a, b) {
 function fixOf(position) {
   const { latitude, longitude, accuracy, speed, heading } = position.coords;
   return {
-    fix_ms: Math.round(position.timestamp), lat: latitude, lon: longitude,
-    accuracy_m: accuracy, speed_mps: speed,
+    stampMs: position.timestamp, isOurClock: Math.abs(Date.now() - position.timestamp) < FRESH_MS,
+    lat: latitude, lon: longitude, accuracy_m: accuracy, speed_mps: speed,
     course_deg: Number.isFinite(heading) ? heading : null,
     visible: document.visibilityState === "visible",
   };
@@ -26,6 +30,8 @@ function fixOf(position) {
 export class Reporter {
   #told; #socket = null; #watch = null; #timer = null; #newest = null; #last = null;
   #nextAtMs = 0; #number = 0; #waitMs = 1000;
+  /* How far the house is ahead of this browser's clock; null until it told the time. */
+  #aheadMs = null;
   isOn = false;
 
   constructor(told) { this.#told = told; }
@@ -64,7 +70,11 @@ export class Reporter {
   #connect() {
     const socket = new WebSocket(`${location.origin.replace("http", "ws")}/ws/locations/`);
     this.#socket = socket;
-    socket.addEventListener("open", () => { this.#waitMs = 1000; this.#send(); });
+    this.#aheadMs = null;
+    socket.addEventListener("open", () => {
+      this.#waitMs = 1000;
+      socket.send(JSON.stringify({ type: "ping", t: Date.now() }));
+    });
     socket.addEventListener("message", (event) => this.#hear(JSON.parse(event.data)));
     socket.addEventListener("close", async (event) => {
       if (this.#socket !== socket) return;
@@ -79,7 +89,8 @@ export class Reporter {
 
   #send() {
     clearTimeout(this.#timer);
-    if (!this.#newest || this.#socket?.readyState !== WebSocket.OPEN) return;
+    const isOpen = this.#socket?.readyState === WebSocket.OPEN;
+    if (!this.#newest || this.#aheadMs === null || !isOpen) return;
     const waitMs = this.#nextAtMs - Date.now();
     const moved = this.#last && metres(this.#last, this.#newest);
     const isFar = moved > Math.max(MOVED_M, this.#newest.accuracy_m / 2);
@@ -90,11 +101,18 @@ export class Reporter {
     this.#number += 1;
     this.#nextAtMs = Date.now() + 10000;
     this.#last = this.#newest;
-    this.#socket.send(JSON.stringify({ type: "fix", n: this.#number, ...this.#newest }));
+    const { stampMs, isOurClock, ...fix } = this.#newest;
+    const isOff = isOurClock && Math.abs(this.#aheadMs) > CLOCK_OFF_MS;
+    fix.fix_ms = Math.round(stampMs + (isOff ? this.#aheadMs : 0));
+    this.#socket.send(JSON.stringify({ type: "fix", n: this.#number, ...fix }));
     this.#newest = null;
   }
 
   #hear(message) {
+    if (message.type === "pong") {
+      this.#aheadMs = message.now_ms - (message.t + Date.now()) / 2;
+      this.#send();
+    }
     if (message.type !== "ack") return;
     this.#nextAtMs = Date.now() + message.next_ms;
     this.#told({

@@ -18,6 +18,7 @@ export const WHY = {
   accuracy_unknown: gettext("your phone does not say how exact it is"),
   mock: gettext("your phone says this position was made up"),
   jump: gettext("your position jumped"),
+  clock: gettext("your phone's clock is wrong"),
 };
 
 const HELP = {
@@ -30,6 +31,7 @@ const HELP = {
   accuracy_unknown: gettext("Type the code from the big screen."),
   mock: gettext("Turn off what makes up positions, or type the code from the big screen."),
   jump: gettext("Wait ten minutes, or type the code from the big screen."),
+  clock: gettext("Let your phone set its time by itself, or type the code from the big screen."),
 };
 
 /** What one may do about a refusal of this kind. */
