@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -16,10 +15,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import bans, tokens
-from accounts.inspecting import Act, Inspected, ReadableInline, ReadableTimes, WithReason
+from accounts.account_forms import AccountForm, NewAccountForm
+from accounts.inspecting import (
+    Act,
+    Inspected,
+    Line,
+    ReadableInline,
+    ReadableTimes,
+    Section,
+    WithReason,
+)
 from accounts.models import Ban, SignIn, User
 from accounts.moments import shown
 from accounts.related import related_users
+
+_BANS_SHOWN = 10
 
 
 class SignInInline(ReadableInline):
@@ -36,23 +46,11 @@ class SignInInline(ReadableInline):
         return super().get_queryset(request).filter(ended_at_ms=None)
 
 
-class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]
-    """An account made by an operator has an e-mail, so it is no guest."""
-
-    class Meta:
-        model = User
-        fields = ("email", "nickname")
-
-    def save(self, commit: bool = True) -> Any:
-        self.instance.is_guest = False
-        return super().save(commit)
-
-
 @admin.register(User)
 class PeopleAdmin(Inspected, UserAdmin):  # type: ignore[type-arg]
     """Accounts and guests. Coins are elsewhere and are never edited as a field."""
 
-    add_form = NewUserForm
+    form, add_form = AccountForm, NewAccountForm
     list_display = ("id", "nickname", "email", "is_guest", "is_active", "is_banned", "last_seen")
     list_display_links = ("id", "nickname")
     list_filter = ("is_guest", "is_active", "is_staff")
@@ -149,6 +147,23 @@ def _end_sign_ins(request: HttpRequest, user: User, said: dict[str, Any]) -> str
     return ngettext("%d sign-in ended", "%d sign-ins ended", count) % count
 
 
+def _bans_of(request: HttpRequest, user: User) -> Section:
+    """The latest bans of somebody, those that are over too."""
+    found = user.bans.select_related("by").order_by("-created_at_ms")[:_BANS_SHOWN]
+    lines = [
+        Line(
+            label=ban.reason,
+            live=shown(ban.created_at_ms),
+            sql=shown(ban.until_ms) if ban.until_ms else _("for good"),
+            remark=_("lifted") if ban.lifted_at_ms else str(ban.by or ""),
+            url=reverse("admin:accounts_ban_change", args=[ban.pk]),
+        )
+        for ban in found
+    ]
+    note = "" if lines else _("Never banned.")
+    return Section(title=_("Bans"), live=_("Since"), sql=_("Until"), lines=lines, note=note)
+
+
 def _may_ban(request: HttpRequest) -> bool:
     return request.user.has_perm("accounts.add_ban")
 
@@ -157,6 +172,7 @@ def _may_change(request: HttpRequest) -> bool:
     return request.user.has_perm("accounts.change_user")
 
 
+PeopleAdmin.extras.sections.append(_bans_of)
 PeopleAdmin.extras.acts += [
     Act(
         name="ban",

@@ -19,7 +19,7 @@ class Users(BaseUserManager["User"]):
         """Make a user; without an e-mail it is a guest."""
         user = self.model(
             nickname=nickname,
-            email=email.lower() if email else None,
+            email=email.strip().lower() if email else None,
             is_guest=email is None,
             **fields,
         )
@@ -76,18 +76,35 @@ class User(AbstractBaseUser, PermissionsMixin):
         return f"{super().get_session_auth_hash()}.{self.signed_out_at_ms or 0}"
 
 
+# Why sign-ins end, as it is kept.
+ENDINGS = [
+    ("logged out", _("logged out")),
+    ("replaced", _("somebody else signed in here")),
+    ("upgraded", _("the guest became an account")),
+    ("password changed", _("password changed")),
+    ("ended by owner", _("ended by its owner")),
+    ("ended by operator", _("ended by an operator")),
+    ("inactive", _("made inactive")),
+    ("reused", _("a refresh token was used twice")),
+    ("unseen", _("not seen for long")),
+    ("handshake tried", _("was a try of the handshake")),
+]
+
+
 class SignIn(models.Model):
     """One sign-in of one user on one device: the family of its refresh tokens."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="sign_ins", verbose_name=_("user")
+    )
     device = models.CharField(_("device cookie"), max_length=32, blank=True, db_index=True)
     user_agent = models.CharField(_("browser"), max_length=200, blank=True)
     address = models.CharField(_("address"), max_length=45, blank=True)
     created_at = models.DateTimeField(_("since"), default=timezone.now)
     seen_at = models.DateTimeField(_("last refreshed"), default=timezone.now)
     ended_at_ms = models.BigIntegerField(_("ended"), null=True, blank=True, db_index=True)
-    ended_why = models.CharField(_("why it ended"), max_length=20, blank=True)
+    ended_why = models.CharField(_("why it ended"), max_length=20, blank=True, choices=ENDINGS)
 
     class Meta:
         verbose_name = _("sign-in")
@@ -116,7 +133,9 @@ class RefreshToken(models.Model):
 class Ban(models.Model):
     """Somebody is kept out of the whole house, until a time or for good."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="bans")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="bans", verbose_name=_("user")
+    )
     reason = models.CharField(_("reason"), max_length=200)
     by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("by")

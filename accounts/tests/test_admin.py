@@ -5,10 +5,12 @@ from unittest.mock import patch
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from accounts import doorman, handshake, limits, tokens, turned_away
+from accounts.account_forms import AccountForm
 from accounts.models import Ban, SignIn, User
 from accounts.related import related_users
 from accounts.tests.pages import PASSWORD, Page
@@ -126,12 +128,59 @@ class Operating(TestCase):
         self.assertContains(page, "network")
         self.assertFalse(Ban.objects.exists())
 
-    def test_it_makes_an_account_that_is_no_guest(self):
+    def make(self, email: str, nickname: str) -> HttpResponse:
         new = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
-        asked = {"email": "carol@example.org", "nickname": "Carol", **new}
-        answer = self.client.post(f"{PEOPLE}add/", asked)
-        self.assertEqual(answer.status_code, 302, answer.context and answer.context["errors"])
-        self.assertFalse(User.objects.get(nickname="Carol").is_guest)
+        asked = {"email": email, "nickname": nickname, **new}
+        return self.client.post(f"{PEOPLE}add/", asked)
+
+    def change(self, user: User, **said: str) -> HttpResponse:
+        asked = {"nickname": user.nickname, "is_active": "on", **INLINE, **said}
+        return self.client.post(f"{PEOPLE}{user.pk}/change/", asked)
+
+    def test_it_makes_an_account_that_can_sign_in_and_is_no_guest(self):
+        self.assertEqual(self.make(" Carol@Example.org ", "Carol  C").status_code, 302)
+        carol = User.objects.get(nickname="Carol C")
+        self.assertEqual((carol.email, carol.is_guest), ("carol@example.org", False))
+        log_in = {"email": "Carol@Example.org", "password": PASSWORD}
+        self.assertEqual(Page().ask("login/", log_in).status_code, 200)
+        again = self.make("CAROL@example.org", "Other").context["adminform"].form.errors
+        self.assertEqual(list(again), ["email"])
+
+    def test_it_refuses_names_that_nobody_may_give_themselves(self):
+        for nickname in ("Kim\u202e two\u200b", "x", "Kim\ufe0f"):
+            refused = self.make("kim@example.org", nickname).context["adminform"].form.errors
+            self.assertEqual(list(refused), ["nickname"], ascii(nickname))
+            refused = AccountForm({"nickname": nickname}, instance=self.user).errors
+            self.assertEqual(list(refused), ["nickname"], ascii(nickname))
+        self.assertEqual(list(self.make("", "Kim").context["adminform"].form.errors), ["email"])
+
+    def test_it_makes_an_account_of_a_guest_who_is_given_an_e_mail(self):
+        self.change(self.user, nickname="Alice  B")
+        kept = User.objects.get(pk=self.user.pk)
+        self.assertEqual((kept.nickname, kept.email, kept.is_guest), ("Alice B", None, True))
+        self.change(kept, email="Alice@Example.org")
+        kept = User.objects.get(pk=self.user.pk)
+        self.assertEqual((kept.email, kept.is_guest), ("alice@example.org", False))
+        refused = AccountForm({"nickname": "Alice", "email": ""}, instance=kept).errors
+        self.assertEqual(list(refused), ["email"])
+
+    def test_it_shows_the_bans_of_a_person_with_reason_and_end(self):
+        path = f"{PEOPLE}{self.user.pk}/change/"
+        self.assertContains(self.client.get(path), "Never banned.")
+        for reason, until_ms in (("Spilled beer", None), ("Spoke of it", 1_900_000_000_000)):
+            Ban.objects.create(user=self.user, reason=reason, created_at_ms=1, until_ms=until_ms)
+        page = self.client.get(path)
+        for told in ("Spilled beer", "for good", "Spoke of it", "2030-03-17"):
+            self.assertContains(page, told)
+        self.assertNotContains(page, "Never banned.")
+
+    def test_it_shows_people_and_ends_in_korean(self):
+        tokens.end_all(self.user, "ended by owner")
+        Ban.objects.create(user=self.user, reason="x", created_at_ms=1)
+        for path, column in (("signin/", "본인이 끝냄"), ("ban/", "사용자")):
+            page = self.client.get(f"/admin/accounts/{path}", HTTP_ACCEPT_LANGUAGE="ko")
+            self.assertContains(page, column)
+            self.assertNotContains(page, ">User<")
 
     def test_it_never_deletes_people(self):
         self.assertEqual(self.client.get(f"{PEOPLE}{self.user.pk}/delete/").status_code, 403)
@@ -148,6 +197,8 @@ class OperatorsDoor(TestCase):
         return self.browser.post("/admin/login/", ask).status_code
 
     def test_it_lets_an_operator_in(self):
+        made = User.objects.create_superuser("Olga", " Olga@Example.org ", PASSWORD)
+        self.assertEqual((made.email, made.is_guest), ("olga@example.org", False))
         self.assertEqual(self.log_in(PASSWORD), 302)
         self.assertEqual(self.browser.get("/admin/").status_code, 200)
 
