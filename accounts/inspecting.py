@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import limits, moments
-from accounts.refusals import Refused
+from accounts.refusals import CODES, Refused
 
 # `behind`: SQL has not recorded everything yet, and nothing else is wrong.
 Verdict = Literal["", "same", "behind", "differs", "away"]
@@ -49,6 +49,10 @@ class Section:
     links: Sequence[tuple[str, Any]] = ()
 
 
+class HalfDone(Exception):
+    """An act that could not be ended; the sentence says what is done and what is not."""
+
+
 class WithReason(forms.Form):
     """What every act asks for."""
 
@@ -71,8 +75,9 @@ class ChosenWithReason(ActionForm):
 class Act:
     """Something an operator may do to an object; who, when, what and why is kept in its history.
 
-    `run` gets the request, the object and the cleaned form, may raise Refused, and answers with a
-    sentence or nothing. `effect` says what will happen, before it does.
+    `run` gets the request, the object and the cleaned form, may raise Refused (nothing is done) or
+    HalfDone, and answers with a sentence or nothing. `effect` says what will happen, before it
+    does.
     """
 
     name: str
@@ -201,10 +206,24 @@ def carry_out(
     try:
         told = act.run(request, obj, said)
     except Refused as refused:
-        desk.message_user(request, f"{obj}: {refused.message}", messages.ERROR)
+        desk.message_user(request, f"{obj}: {_refusal(refused)}", messages.ERROR)
+        return
+    except HalfDone as half:
+        desk.log_change(request, obj, _in_words(half, said))
+        desk.message_user(request, f"{obj}: {half}", messages.WARNING)
         return
     desk.log_change(request, obj, _in_words(told or act.label, said))
     desk.message_user(request, f"{obj}: {told or act.label}", messages.SUCCESS)
+
+
+def _refusal(refused: Refused) -> Any:
+    # The sentence of the wire is for those who sent an id; every act may be taken again.
+    if refused.message is CODES["unavailable"][1]:
+        return _(
+            "An engine does not answer, so it is not known whether this was done. Look again in a"
+            " moment; doing it once more does no harm."
+        )
+    return refused.message
 
 
 def _in_words(what: Any, said: dict[str, Any]) -> str:

@@ -61,24 +61,22 @@ def confirmed(compare: Callable[..., list[Difference]], *subject: Any) -> list[D
     return [found for found in compare(*subject) if found in first] if first else []
 
 
-def hold(report: Report) -> list[int]:
+def hold(report: Report) -> Iterator[int]:
     """Freeze the markets that differ, or every undecided one when it is not one market's matter.
 
-    Returns their numbers. Frozen markets take no bets and pay nothing until an operator lets
-    them go on.
+    Gives each number when it is done. Frozen markets take no bets and pay nothing until an operator
+    lets them go on. Raises BankAway or BankFull on the way.
     """
     named = {difference.market_id for difference in report.differences}
     undecided = Market.objects.filter(room__club_id=report.club_id, status__in=("open", "locked"))
     market_ids = sorted(
         undecided.values_list("pk", flat=True) if None in named else (n for n in named if n)
     )
-    held = []
     for market_id in market_ids:
         state = bank.run(bank.freeze(report.club_id, market_id, True))
         if not isinstance(state, bank.Denied):
             project_hold(state)
-            held.append(market_id)
-    return held
+            yield market_id
 
 
 def _compare_totals(club_id: int) -> list[Difference]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.inspecting import Line, ReadableTimes, Section
 from accounts.refusals import Refused
@@ -31,7 +32,12 @@ def ledger_of(**named: int) -> str:
     return f"{reverse('admin:betting_ledgerentry_changelist')}?{query}"
 
 
+def why_missing(refused: Refused) -> Any:
+    """Why the bank has told or done nothing."""
+    return _("The bank does not answer.") if refused.code == "unavailable" else refused.message
+
+
 def without_bank(title: Any, live: Any, rows: list[tuple[Any, Any]], refused: Refused) -> Section:
-    """SQL's figures alone, and why."""
+    """SQL's figures alone, and why the bank's are missing."""
     lines = [Line(label=label, live="–", sql=sql, verdict="away") for label, sql in rows]
-    return Section(title=title, live=live, lines=lines, note=refused.message)
+    return Section(title=title, live=live, lines=lines, note=why_missing(refused))

@@ -1,6 +1,7 @@
 """What the page of a club shows of its coins: totals now, and what the last comparisons found."""
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -10,11 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.inspecting import Act, Line, Section
+from accounts.inspecting import Act, HalfDone, Line, Section
 from accounts.moments import shown
 from accounts.refusals import Refused
 from betting import bank, ledger, markets, reconciling, verdicts
-from betting.admin.base import ledger_of, without_bank
+from betting.admin.base import ledger_of, why_missing, without_bank
 from betting.audits import Difference, still
 from betting.models import Market, Wallet
 from betting.words import away
@@ -143,26 +144,36 @@ def _compare(request: HttpRequest, club: Club, said: dict[str, Any]) -> str:
     try:
         house.want_verdict(club.pk)
     except LiveAway as error:
-        raise Refused("unavailable") from error
+        told = _("The live instance does not answer, so the clock was not asked.")
+        raise Refused("unavailable", told) from error
     return _("Everything is being compared")
 
 
 def _hold(request: HttpRequest, club: Club, said: dict[str, Any]) -> str:
     whole = Difference("an operator's word", "", "")
-    try:
-        held = reconciling.hold(reconciling.Report(club.pk, None, differences=[whole]))
-    except (bank.BankAway, bank.BankFull) as error:
-        raise away(error) from error
-    return ngettext("%d question on hold", "%d questions on hold", len(held)) % len(held)
+    held = reconciling.hold(reconciling.Report(club.pk, None, differences=[whole]))
+    return _one_by_one(held, lambda n: ngettext("%d question on hold", "%d questions on hold", n))
 
 
 def _let_go_on(request: HttpRequest, club: Club, said: dict[str, Any]) -> str:
     held = Market.objects.filter(room__club=club, frozen=True).select_related("room")
+    going = (markets.freeze(market, on=False) for market in held)
+    return _one_by_one(going, lambda n: ngettext("%d question goes on", "%d questions go on", n))
+
+
+def _one_by_one(steps: Iterable[Any], words: Callable[[int], str]) -> str:
+    """Take all steps and tell their number. Raises HalfDone when it stops after the first."""
     count = 0
-    for market in held:
-        markets.freeze(market, on=False)
-        count += 1
-    return ngettext("%d question goes on", "%d questions go on", count) % count
+    try:
+        for _step in steps:
+            count += 1
+    except (bank.BankAway, bank.BankFull, Refused) as error:
+        refused = error if isinstance(error, Refused) else away(error)
+        if not count:
+            raise refused from error
+        told = {"done": words(count) % count, "why": why_missing(refused)}
+        raise HalfDone(_("%(done)s, not the rest (%(why)s)") % told) from error
+    return words(count) % count
 
 
 ClubAdmin.extras.sections += [totals, comparisons]

@@ -11,7 +11,7 @@ from accounts.admin import PeopleAdmin
 from accounts.inspecting import Act, Line, Section
 from accounts.models import User
 from betting.admin import coins
-from betting.admin.base import ledger_of
+from betting.admin.base import ledger_of, why_missing
 from betting.models import Wallet
 from rooms.models import Club
 
@@ -32,7 +32,7 @@ def wallets_of(request: HttpRequest, user: User) -> Section:
         (ledger_of(club=wallet.club_id, user=user.pk), _("Ledger: %s") % wallet.club.title)
         for wallet in rows
     ]
-    note = refused.message if refused else ""
+    note = why_missing(refused) if refused else ""
     return Section(title=_("Coins"), live=_("Bank now"), lines=lines, note=note, links=links)
 
 

@@ -4,13 +4,15 @@ from typing import Any
 from uuid import uuid4
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
+from django.db import connection
 from django.db.models import Model
 from django.test import Client, override_settings
 from django.utils import translation
 
 from accounts.models import User
-from betting import bank, wallets
+from betting import bank, ledger, wallets
 from betting.models import Correction, LedgerEntry, Market, Position, Wallet, Watermark
 from betting.tests.evenings import Evening
 from locations.models import Sharing
@@ -183,6 +185,38 @@ class AdminTests(Evening):
         row = self.row(market)
         assert (row.status, row.reason, row.reason_text) == ("void", "void", "Wrong question.")
         assert self.coins(self.ana) == 1000
+
+    def test_it_keeps_what_was_done_before_the_bank_went(self) -> None:
+        both = [self.market()["id"], self.market()["id"]]
+        ledger.record_all(self.room.club_id)
+        page = f"/admin/rooms/club/{self.room.club_id}/"
+
+        def go_after_the_first(execute: Any, sql: str, *rest: Any) -> Any:
+            if sql.startswith("UPDATE") and "betting_market" in sql:
+                settings.REDIS_BANK_URL = NOWHERE
+            return execute(sql, *rest)
+
+        for act, is_frozen, told in (
+            ("hold", True, "1 question on hold, not the rest (The bank does not answer.)"),
+            ("let_go_on", False, "1 question goes on, not the rest (The bank does not answer.)"),
+        ):
+            with override_settings(), connection.execute_wrapper(go_after_the_first):
+                self.desk.post(f"{page}act/{act}/", {"reason": "Looks odd."})
+            assert f"{told}: Looks odd." in self.desk.get(f"{page}history/").content.decode()
+            assert Market.objects.filter(pk__in=both, frozen=is_frozen).count() == 1
+            self.desk.post(f"{page}act/{act}/", {"reason": "The rest."})
+            assert Market.objects.filter(pk__in=both, frozen=is_frozen).count() == 2
+
+    def test_it_tells_operators_in_their_words_that_an_engine_is_away(self) -> None:
+        page = f"/admin/rooms/club/{self.room.club_id}/"
+        self.row(self.market())
+        with override_settings(REDIS_BANK_URL=NOWHERE):
+            body = {"reason": "Looks odd."}
+            told = self.desk.post(f"{page}act/hold/", body, follow=True).content.decode()
+        assert "it is not known whether this was done. Look again in a moment" in told
+        assert "The bank does not answer." in told
+        assert "same id" not in told
+        assert "Looks odd." not in self.desk.get(f"{page}history/").content.decode()
 
     def test_it_lets_an_operator_without_the_permission_do_nothing(self) -> None:
         market = self.market()

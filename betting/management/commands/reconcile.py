@@ -35,7 +35,7 @@ class Command(BaseCommand):
             verdicts.keep(report, "deep" if options["all"] else "quick", took_ms)
             self._print(club.slug, report)
             if report.differences and options["freeze"]:
-                held = reconciling.hold(report)
+                held = list(reconciling.hold(report))
                 self.stdout.write(f"{club.slug}: on hold: markets {held}")
             found += report.differences
         if found:
