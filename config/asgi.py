@@ -1,11 +1,9 @@
 """Where HTTP and sockets go."""
 
-import os
 from typing import Any
 
 from django.core.asgi import get_asgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # Apps must be loaded before anything below imports a model.
 http = get_asgi_application()
 

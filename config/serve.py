@@ -5,7 +5,6 @@ it. `--host ADDR --port N` listens by itself, as behind a proxy that knows each 
 """
 
 import argparse
-import os
 import signal
 import socket
 import sys
@@ -67,7 +66,6 @@ def main() -> None:
     parser.add_argument("--tls-cert")
     parser.add_argument("--tls-key")
     given = parser.parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     # Before the application is loaded: what is counted is made as its modules are.
     slots.occupy(Path(settings.DATA_DIR))
     listener = listener_of(given)

@@ -5,13 +5,11 @@ bank. In each round every person tries to stake one coin, 32 people to a call; o
 is made twice, as by a client whose answer was lost.
 """
 
-import os
 import sys
 from pathlib import Path
 
 import django
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # Apps must be loaded before the bank imports a model.
 django.setup()
 

@@ -36,7 +36,7 @@ SECRETS = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}|ticket\.[\w-]{16,}"
 # The tests' own engines are not the house's.
 _NOT_INHERITED = (
     *ENGINE_SETTINGS, "DATA_DIR", "SECRET_KEY", "PUBLIC_URL", "ALLOWED_ORIGINS", "PORT",
-    "STATIC_ROOT", "LIMITS_SCALE", "WEB_WORKERS", "VENUE_NETWORKS",
+    "STATIC_ROOT", "DJANGO_SETTINGS_MODULE", "LIMITS_SCALE", "WEB_WORKERS", "VENUE_NETWORKS",
 )  # fmt: skip
 
 
