@@ -47,7 +47,7 @@ class Nginx:
 
     def __init__(self, folder: Path, web_ports: list[int]) -> None:
         self.folder = folder
-        self.plain_port, self.port = free_ports(2)
+        self.plain_port, self.port, self.figures_port = free_ports(3)
         self.url = f"https://127.0.0.1:{self.port}"
         self._write(web_ports)
 
@@ -94,7 +94,7 @@ class Nginx:
         upstream = (CONFIGURATION / "upstream.conf").read_text()
         for there, port in zip(("8001", "8002"), web_ports, strict=True):
             upstream = upstream.replace(f"127.0.0.1:{there} ", f"127.0.0.1:{port} ")
-        (self.folder / "upstream.conf").write_text(upstream)
+        (self.folder / "upstream.conf").write_text(upstream + self._figures())
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
              "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
@@ -102,6 +102,13 @@ class Nginx:
              "-out", str(tls / "fullchain.pem")],
             check=True, capture_output=True,
         )  # fmt: skip
+
+    def _figures(self) -> str:
+        """The door of the containers' nginx for Prometheus."""
+        text = (CONFIGURATION / "upstream-compose.conf").read_text()
+        assert "listen 8001;" in text
+        door = text[text.index("server {") :]
+        return door.replace("listen 8001;", f"listen 127.0.0.1:{self.figures_port};")
 
 
 class Web:

@@ -190,6 +190,15 @@ def test_it_keeps_figures_inside_and_answers_plain_http_with_the_way_to_tls(
     assert (plain.status_code, plain.headers["Location"]) == (301, "https://127.0.0.1/rooms/")
 
 
+def test_it_tells_prometheus_whatever_it_calls_the_door(proxied: Proxied) -> None:
+    door = f"http://127.0.0.1:{proxied.nginx.figures_port}"
+    bearer = {"Authorization": f"Bearer {TOKEN}", "Host": "nginx:8001"}
+    told = httpx.get(f"{door}/metrics/", headers=bearer)
+    assert told.status_code == 200 and "ringside_bank_up 1.0" in told.text
+    assert httpx.get(f"{door}/metrics/").status_code == 403
+    assert httpx.get(f"{door}/healthz/", headers=bearer).status_code == 404
+
+
 async def _dawdle(port: int, trust: ssl.SSLContext | None, beginning: bytes) -> float:
     """Begin a request and drip on; gives the seconds until we were let go."""
     began_s = time.monotonic()

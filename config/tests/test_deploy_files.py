@@ -104,6 +104,9 @@ def test_every_container_is_hardened_and_looked_after() -> None:
             assert "mem_limit" in service, name
     assert COMPOSE["networks"]["house"]["internal"] is True
     assert [name for name in SERVICES if "ports" in SERVICES[name]] == ["nginx"]
+    # Whoever is not on this machine comes in by http and https.
+    ports = [port for port in SERVICES["nginx"]["ports"] if not port.startswith("127.0.0.1:")]
+    assert ports == ["80:80", "443:443"]
 
 
 def test_nginx_calls_the_web_processes_and_is_believed() -> None:
