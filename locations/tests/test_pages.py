@@ -1,6 +1,7 @@
 """The pages about places are the same for everybody and hold nobody's data."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,5 @@ def test_it_has_land_to_draw():
     rings = [ring for polygon in land["coordinates"] for ring in polygon]
     assert len(rings) > 100 and all(ring[0] == ring[-1] for ring in rings)
     assert all(-180 <= lon <= 180 and -90 <= lat <= 90 for ring in rings for lon, lat in ring)
+    steps = [(a, b) for ring in rings for a, b in pairwise(ring) if abs(a[0] - b[0]) > 180]
+    assert {lat for step in steps for _lon, lat in step} <= {-90}
