@@ -146,9 +146,13 @@ def judge(state: State, fix: Fix) -> tuple[State, Verdict]:
     return state, Verdict("held", "jump", kept=(fix.flagged(Flag.HELD),), dropped=dropped)
 
 
-def is_live(fix: Fix) -> bool:
-    """Whether a fix was young enough on arrival to say where somebody is now; a ping never is."""
-    return fix.received_ms - fix.fix_ms <= LIVE_FOR_MS and not fix.flags & Flag.PING
+def is_live(fix: Fix, at_ms: int | None = None) -> bool:
+    """Whether a fix says where somebody is at a moment, that of its arrival if none is named.
+
+    It must be young enough; a ping never does.
+    """
+    at_ms = fix.received_ms if at_ms is None else at_ms
+    return at_ms - fix.fix_ms <= LIVE_FOR_MS and not fix.flags & Flag.PING
 
 
 def note_lag(state: State) -> State:

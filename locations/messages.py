@@ -7,7 +7,7 @@ import msgspec
 from accounts.parsing import Message
 
 from .fixes import Fix, Flag, Measured, Source
-from .judgement import LIVE_FOR_MS, Status
+from .judgement import Status, is_live
 
 FIXES_PER_POST_MAX = 100
 
@@ -290,6 +290,6 @@ def position(fix: Fix, now_ms: int) -> Position:
         course_deg=fix.course_deg,
         source=Source(fix.source).name.lower(),
         age_s=age_ms // 1000,
-        live=age_ms <= LIVE_FOR_MS,
+        live=is_live(fix, now_ms),
         flags=[str(flag.name).lower() for flag in Flag(fix.flags)],
     )

@@ -13,7 +13,7 @@ from rooms.models import Membership, Room
 from rooms.names import names_of
 
 from . import grid, live
-from .judgement import LIVE_FOR_MS, State
+from .judgement import State, is_live
 from .live import now_ms
 from .messages import (
     CellShape,
@@ -128,5 +128,5 @@ def _points(pairs: Pairs) -> list[PointShape]:
     return [
         PointShape(row.user_id, fix.lat, fix.lon, fix.accuracy_m, (at_ms - fix.fix_ms) // 1000)
         for row, state in pairs
-        if row.level == Level.EXACT and (fix := state.last) and at_ms - fix.fix_ms <= LIVE_FOR_MS
+        if row.level == Level.EXACT and (fix := state.last) and is_live(fix, at_ms)
     ]

@@ -189,6 +189,7 @@ def test_it_takes_no_bets_on_the_ping_of_a_phone(hall):
     access.enter(alice, hall)
     record(alice.pk, [measured(live.now_ms(), accuracy_m=5, is_ping=True)])
     assert inside(hall.pk, alice.pk).may_bet is False
+    assert browser(alice).get("/api/locations/me/").json()["position"]["live"] is False
     record(alice.pk, [measured(live.now_ms() - 60_000, SPOT[0] + 0.5, accuracy_m=5)])
     record(alice.pk, [measured(live.now_ms() + 1, accuracy_m=5, is_ping=True)])
     assert inside(hall.pk, alice.pk).may_bet is False
