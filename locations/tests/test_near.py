@@ -47,7 +47,7 @@ def test_it_finds_whom_a_plain_recomputation_finds():
         (90, 0), (-90, 77), (-84.95, -179.99), *((c[0], c[1]) for c in points[::400]),
     ]  # fmt: skip
     for lat, lon in centres:
-        for radius_m in (200, 5_000, 60_000, 600_000, 5_000_000, 15_000_000, EARTH_M):
+        for radius_m in (5_000, 60_000, 600_000, 15_000_000, EARTH_M):
             found = live.near(lat, lon, radius_m)
             assert found.is_whole
             away_m = {

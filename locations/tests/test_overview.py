@@ -1,5 +1,6 @@
 """Operators see where people are in squares, and nothing that would tell a position."""
 
+import math
 import random
 import re
 
@@ -8,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client, override_settings
 
 from accounts.models import User
-from locations import grid, live, overview
+from locations import calls, grid, live, overview
 from locations.calls import SEEN
 from locations.judgement import LIVE_FOR_MS
 from locations.models import Look
@@ -127,18 +128,33 @@ def test_it_shows_rooms_of_the_box_only():
     assert overview.rooms(WORLD) == []
 
 
-@pytest.mark.parametrize(
-    "said", ["", "1,2,3", "1,2,3,4,5", "a,b,c,d", "3,0,1,5", "0,5,1,2", "0,nan,1,2", "0,-inf,1,inf"]
-)
-def test_it_turns_away_a_box_that_is_none(operator, said):
-    assert operator.get(MAP, {"box": said}).status_code == 400
+def test_it_turns_away_a_box_that_is_none(operator):
+    for said in (
+        "",
+        "1,2,3",
+        "1,2,3,4,5",
+        "a,b,c,d",
+        "3,0,1,5",
+        "0,5,1,2",
+        "0,nan,1,2",
+        "0,-inf,1,inf",
+    ):
+        assert operator.get(MAP, {"box": said}).status_code == 400, said
 
 
-def test_it_stays_bounded(monkeypatch):
-    stand(*[SPOT] * 8)
-    assert (overview.step_of(WORLD), overview.step_of(Box(0, 0, 0.01, 9))) == (13.824, 0.0135)
+def test_it_says_when_there_are_more_than_are_counted(operator, monkeypatch):
+    people = stand(*[SPOT] * 8)
+    monkeypatch.setattr(calls, "NEAR_MAX", 5)
     found = overview.people(Box.read(CITY))
-    assert (found.count, found.is_whole) == (8, True)
+    assert (found.count, found.all_count, found.is_whole) == (5, len(people), False)
+    assert "more than are counted" in operator.get(f"{MAP}?box={CITY}").json()["list"]
+
+
+def test_it_has_few_squares_however_wide_the_map():
+    for height in (0.001, 0.1, 3, 40, 180):
+        step = overview.step_of(Box(0, 0, height, 2 * height))
+        assert step >= grid.CELL_DEGREES and height / step <= overview.ROWS_MAX
+        assert math.log2(step / grid.CELL_DEGREES).is_integer()
 
 
 def test_it_says_that_live_is_away_and_still_shows_rooms(operator, monkeypatch):
