@@ -37,7 +37,7 @@ class Found:
 def public_rooms(search: Search) -> tuple[list[Found], int | None]:
     """A page of public live rooms, newest first, and the id to go on before, if there is more.
 
-    Positions and places are snapped to a grid before anything is measured between them.
+    Places are snapped to a grid before anything is measured to them.
     """
     found: list[Found] = []
     rooms = list(_candidates(search)[: MEASURED_MAX + 1])
@@ -61,9 +61,8 @@ def _candidates(search: Search) -> QuerySet[Room]:
         rooms = rooms.annotate(lowered=Lower("title"))
         rooms = rooms.filter(in_title | Q(code=read_code(search.words) or ""))
     if search.radius_m is not None and search.lat is not None and search.lon is not None:
-        # Wider by a cell, so that only what is measured between snapped points decides.
-        at = snapped(search.lat, search.lon)
-        south, north, west, east = box(*at, search.radius_m + GRID_M)
+        # Wider by a cell, so that only what is measured to the snapped place decides.
+        south, north, west, east = box(search.lat, search.lon, search.radius_m + GRID_M)
         rooms = rooms.filter(place_lat__range=(south, north), place_lon__range=(west, east))
     return rooms
 
@@ -73,8 +72,8 @@ def _measured(facts: RoomFacts, search: Search) -> Found | None:
         return Found(facts, None)
     if facts.place is None:
         return None if search.radius_m is not None else Found(facts, None)
-    at, there = snapped(search.lat, search.lon), snapped(facts.place.lat, facts.place.lon)
-    away_m = distance_m(*at, *there)
+    there = snapped(facts.place.lat, facts.place.lon)
+    away_m = distance_m(search.lat, search.lon, *there)
     if search.radius_m is not None and away_m > search.radius_m:
         return None
     return Found(facts, band(away_m, facts.place.radius_m))

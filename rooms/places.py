@@ -4,11 +4,13 @@ import math
 from dataclasses import dataclass
 
 EARTH_RADIUS_M = 6_371_008.8
-# A distance is taken between two points of this grid only: where somebody asks from and where the
-# place is are both snapped to it. So the answers to all questions together tell no more than the
-# cell of a place, and asking again and again does not walk up to somebody's door.
+# To strangers a place is the middle of its cell of this grid, before any distance is taken. So the
+# answers to all questions together tell no more than the cell, and asking again and again does not
+# walk up to somebody's door.
 GRID_DEG = 0.001
 GRID_M = 111.2
+# From the middle of a cell to its corner.
+CELL_ERROR_M = 79
 # Nearer to a pole than this cells become narrow.
 GRID_LAT_MAX = 85.0
 BANDS = ((200, "under_200_m"), (1_000, "under_1_km"), (5_000, "under_5_km"))
@@ -41,8 +43,11 @@ def snapped(lat: float, lon: float) -> tuple[float, float]:
 
 
 def band(away_m: float, radius_m: int) -> str:
-    """How far a place is in words: inside, under_200_m, under_1_km, under_5_km or far."""
-    if away_m <= radius_m:
+    """How far a snapped place is in words: inside, under_200_m, under_1_km, under_5_km or far.
+
+    Whoever may be inside, as far as the cell tells, is.
+    """
+    if away_m <= radius_m + CELL_ERROR_M:
         return INSIDE
     return next((word for most_m, word in BANDS if away_m < most_m), FAR)
 

@@ -135,16 +135,19 @@ class Rooms(TestCase):
         lat, lon = snapped(59.91, 10.75)
         for north, east in ((-0.00049, -0.00098), (0.00049, 0.00098), (0.0001, -0.0005)):
             room_of(self.host, place_lat=lat + north, place_lon=lon + east, place_radius_m=30)
-        for reach_deg in (0.002, 0.003, 0.01, 0.05):
-            for _ in range(12):
-                asked = listing.Search(
-                    lat=lat + chance.uniform(-reach_deg, reach_deg),
-                    lon=lon + chance.uniform(-2 * reach_deg, 2 * reach_deg),
-                    radius_m=chance.choice((None, chance.uniform(0, 111_000 * reach_deg))),
-                )
-                found, _more = listing.public_rooms(asked)
-                self.assertIn(len(found), (0, 3), asked)
-                self.assertLessEqual(len({each.band for each in found}), 1, asked)
+        # To the north, with a radius that ends between the middle of the cell and the places.
+        questions = [listing.Search(lat=lat + 0.01, lon=lon, radius_m=1_113)]
+        for reach_deg in 12 * (0.002, 0.003, 0.01, 0.05):
+            asked = listing.Search(
+                lat=lat + chance.uniform(-reach_deg, reach_deg),
+                lon=lon + chance.uniform(-2 * reach_deg, 2 * reach_deg),
+                radius_m=chance.choice((None, chance.uniform(0, 111_000 * reach_deg))),
+            )
+            questions.append(asked)
+        for asked in questions:
+            found, _more = listing.public_rooms(asked)
+            self.assertIn(len(found), (0, 3), asked)
+            self.assertLessEqual(len({each.band for each in found}), 1, asked)
 
     def test_it_answers_only_so_many_questions_from_a_position(self):
         asked = {"lat": 37.57, "lon": 126.978}
