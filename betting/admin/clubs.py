@@ -1,7 +1,7 @@
 """What the page of a club shows of its coins: totals now, and what the last comparisons found."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -156,12 +156,17 @@ def _hold(request: HttpRequest, club: Club, said: dict[str, Any]) -> str:
 
 
 def _let_go_on(request: HttpRequest, club: Club, said: dict[str, Any]) -> str:
-    held = Market.objects.filter(room__club=club, frozen=True).select_related("room")
-    going = (markets.freeze(market, on=False) for market in held)
+    going = _let_go(club)
     return _one_by_one(going, lambda n: ngettext("%d question goes on", "%d questions go on", n))
 
 
-def _one_by_one(steps: Iterable[Any], words: Callable[[int], str]) -> str:
+def _let_go(club: Club) -> Iterator[int]:
+    for market in Market.objects.filter(room__club=club, frozen=True).select_related("room"):
+        markets.freeze(market, on=False)
+        yield market.pk
+
+
+def _one_by_one(steps: Iterable[int], words: Callable[[int], str]) -> str:
     """Take all steps and tell their number. Raises HalfDone when it stops after the first."""
     count = 0
     try:
