@@ -4,7 +4,6 @@ Pure: nothing here talks to anybody; live.py sends the calls. Keys are spelled h
 else.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -12,7 +11,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from accounts.refusals import Refused
-from rooms.places import distance_m
+from rooms.places import EARTH_RADIUS_M
 
 from .fixes import Fix
 from .judgement import State, is_live
@@ -28,12 +27,12 @@ STATE_TTL_S = 3_600
 QUEUE_MAX = 100_000
 # GEOADD takes no more than this; who is nearer to a pole is stored, but not found on the map.
 LATITUDE_MAX = 85.05112878
-ASKED_LATITUDE_MAX = 85.05
-NEAR_MAX = 2_000
+# On the very edge of its map the engine overlooks who is across; a little within it does not.
+EDGE_LATITUDE = 85.05
+ENGINE_EARTH_RADIUS_M = 6_372_797.560856
+NEAR_MAX = 1_000
 # So many are looked at for each one wanted: some were not seen lately and wait for the reaper.
-CANDIDATES_PER_WANTED = 3
-# Longer than from anywhere to its antipode.
-ANYWHERE_M = 20_100_000.0
+CANDIDATES_PER_WANTED = 2
 
 T = TypeVar("T")
 
@@ -78,19 +77,10 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """Somebody and where: an exact point, to about half a metre, for nobody's eyes."""
-
-    user_id: int
-    lat: float
-    lon: float
-
-
-@dataclass(frozen=True, slots=True)
 class Nearby:
-    """Who is near; `is_whole` is False when there may be more than were answered."""
+    """Users who are near; `is_whole` is False when there may be more than were answered."""
 
-    people: list[Near]
+    user_ids: list[int]
     is_whole: bool
 
 
@@ -136,40 +126,27 @@ def report(
 
 
 def near(lat: float, lon: float, radius_m: float, *, most: int, since_ms: int) -> Call[Nearby]:
-    """Ask who is within a radius and was seen since a time; 2,000 at most, in no order.
+    """Ask who is within a radius and was seen since a time; 1,000 at most, in no order.
 
-    The engine knows no point nearer to a pole than LATITUDE_MAX, and measures on a sphere of its
-    own: it is asked a little too widely, and what it answers is measured again as everywhere here.
+    A middle nearer to a pole than 85.05 degrees counts as there. A circle round a pole of less than
+    1,000 km may miss its far side.
     """
     most = min(most, NEAR_MAX)
-    asked_m = _asked_m(lat, radius_m)
-    # On the very edge of its map the engine overlooks who is across.
-    asked_lat = max(-ASKED_LATITUDE_MAX, min(ASKED_LATITUDE_MAX, lat))
-    asked_lon = -180.0 if lon == 180 else lon
-
-    def read(reply: list[Any]) -> Nearby:
-        may_be_more, *found = reply
-        everybody = [
-            Near(int(user), float(at_lat), float(at_lon))
-            for user, at_lon, at_lat in zip(found[::3], found[1::3], found[2::3], strict=True)
-        ]
-        return Nearby(
-            [each for each in everybody if distance_m(lat, lon, each.lat, each.lon) <= radius_m],
-            is_whole=not may_be_more,
-        )
-
-    args = (asked_lon, asked_lat, asked_m, since_ms, most * CANDIDATES_PER_WANTED, most)
-    return Call("near_locations_v1", (GEO, SEEN), args, read)
+    args = (
+        -180.0 if lon == 180 else lon,
+        max(-EDGE_LATITUDE, min(EDGE_LATITUDE, lat)),
+        # The engine measures on a larger earth than we do.
+        radius_m * ENGINE_EARTH_RADIUS_M / EARTH_RADIUS_M,
+        since_ms,
+        most * CANDIDATES_PER_WANTED,
+        most,
+    )
+    return Call("near_locations_v1", (GEO, SEEN), args, _read_near)
 
 
-def _asked_m(lat: float, radius_m: float) -> float:
-    """The radius to ask for. A circle that holds a pole is not searched on its far side, except
-    when everything is.
-    """
-    if distance_m(lat, 0, math.copysign(90, lat), 0) <= radius_m:
-        return ANYWHERE_M
-    beyond_m = distance_m(lat, 0, math.copysign(ASKED_LATITUDE_MAX, lat), 0)
-    return radius_m * 1.001 + 1 + (beyond_m if abs(lat) > ASKED_LATITUDE_MAX else 0)
+def _read_near(reply: list[Any]) -> Nearby:
+    may_be_more, *users = reply
+    return Nearby([int(user) for user in users], is_whole=not may_be_more)
 
 
 def count(reasons: Sequence[str]) -> Call[Taken | Moved]:

@@ -217,7 +217,7 @@ def many(user_ids: Sequence[int]) -> list[State]:
 
 
 def near(lat: float, lon: float, radius_m: float, *, most: int = NEAR_MAX) -> Nearby:
-    """Who is within a radius now, 2,000 at most; one call. Refused `unavailable`.
+    """Who is within a radius now, 1,000 at most; one call. Refused `unavailable`.
 
     Nobody who was last seen more than 90 seconds ago, whether or not the reaper came by.
     """

@@ -95,7 +95,7 @@ def people(box: Box) -> People:
     step = step_of(box)
     margin_m = GONE_M + 1.5 * step * METRES_PER_DEGREE
     found = live.near(box.lat, box.lon, box.reach_m() + margin_m)
-    states = live.many([each.user_id for each in found.people])
+    states = live.many(found.user_ids)
     counts = Counter(
         grid.middle(state.area.lat_e7 / 1e7, state.area.lon_e7 / 1e7, step=step)
         for state in states

@@ -62,28 +62,25 @@ end
 -- Find users near a point who were seen since a time. The engine stops looking once it has enough
 -- candidates, so a crowded place costs no more than any other; those who were not seen are left out.
 --   keys  geo, seen
---   args  lon, lat, radius_m, since_ms, candidates (at most 6,000 are unpacked), most
--- Answers {1 when there may be more of them else 0, user, lon, lat, user, lon, lat, ...}, in no order.
+--   args  lon, lat, radius_m, since_ms, candidates (at most 6,000 can be unpacked), most
+-- Answers {1 when there may be more of them else 0, user, user, ...}, in no order.
 local function near(keys, args)
   local geo, seen = keys[1], keys[2]
   local lon, lat, radius_m, since_ms = args[1], args[2], args[3], tonumber(args[4])
   local candidates, most = tonumber(args[5]), tonumber(args[6])
   local found = redis.call("GEOSEARCH", geo, "FROMLONLAT", lon, lat, "BYRADIUS", radius_m, "m",
-    "COUNT", candidates, "ANY", "WITHCOORD")
+    "COUNT", candidates, "ANY")
   if #found == 0 then return { 0 } end
-  local users = {}
-  for i, each in ipairs(found) do users[i] = each[1] end
-  local seen_ms = redis.call("ZMSCORE", seen, unpack(users))
+  local seen_ms = redis.call("ZMSCORE", seen, unpack(found))
 
-  local answer, taken = { #found == candidates and 1 or 0 }, 0
-  for i, each in ipairs(found) do
+  local answer = { #found == candidates and 1 or 0 }
+  for i, user in ipairs(found) do
     if seen_ms[i] and tonumber(seen_ms[i]) >= since_ms then
-      if taken == most then
+      if #answer > most then
         answer[1] = 1
         break
       end
-      taken = taken + 1
-      answer[3 * taken - 1], answer[3 * taken], answer[3 * taken + 1] = each[1], each[2][1], each[2][2]
+      answer[#answer + 1] = user
     end
   end
   return answer
