@@ -28,7 +28,7 @@ class Everywhere(TestCase):
         tokens.start(self.operator)
         self.browser, self.other = Client(), Client()
         for client in (self.browser, self.other):
-            client.post("/admin/login/", {"username": "op@example.org", "password": PASSWORD})
+            client.force_login(self.operator)
 
     def statuses(self) -> list[int]:
         return [client.get("/admin/").status_code for client in (self.browser, self.other)]
