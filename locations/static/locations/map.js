@@ -42,7 +42,7 @@ function draw(told) {
   }
   for (const cell of told.cells) {
     L.rectangle(square(cell), { className: "map-cell" })
-      .bindTooltip(names.get(cell.user) ?? "").addTo(people);
+      .bindTooltip(document.createTextNode(names.get(cell.user) ?? "")).addTo(people);
   }
   for (const point of told.points) {
     const words = fill(gettext("%(name)s, %(age)s s ago"), {
@@ -53,7 +53,7 @@ function draw(told) {
         .addTo(people);
     }
     L.circleMarker([point.lat, point.lon], { radius: 8, className: "map-point" })
-      .bindTooltip(words).addTo(people);
+      .bindTooltip(document.createTextNode(words)).addTo(people);
   }
   centre(L.latLngBounds([...told.cells, ...told.points].map(({ lat, lon }) => [lat, lon])), 0.3);
 }
