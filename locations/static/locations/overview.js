@@ -83,14 +83,14 @@ async function begin() {
     map.fitBounds(extent(told), { maxZoom: NEAREST_ZOOM, animate: false });
     told = await ask(box());
   }
-  map.on("moveend", () => {
-    clearTimeout(timer);
-    timer = setTimeout(look, PAUSE_MS);
-  });
-  setInterval(look, EVERY_MS);
-  document.addEventListener("visibilitychange", look);
 }
 
+map.on("moveend", () => {
+  clearTimeout(timer);
+  timer = setTimeout(look, PAUSE_MS);
+});
+setInterval(look, EVERY_MS);
+document.addEventListener("visibilitychange", look);
 list.addEventListener("click", (event) => {
   const { lat, lon, size } = event.target.dataset;
   if (!lat) return;
