@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
+from config.lab.line import Line
 from config.launch.engines import socket_path
 from config.tests.browsers import DESK, PHONE, assert_fits, shoot, visit
 from config.tests.servers import House, house_in
@@ -364,8 +364,8 @@ def test_it_lets_people_in_by_themselves_when_many_come_at_once(
 
 def _take_all_guests_of_this_address(house: House, *, seconds: int) -> None:
     """As if so many had come that the next may in some seconds."""
-    with redis.Redis(unix_socket_path=str(socket_path(house.data_dir, "live"))) as live:
-        now_s, now_us = live.time()
+    with Line(socket_path(house.data_dir, "live")) as live:
+        now_s, now_us = live.call("TIME")
         # A minute's guests are taken, and some seconds' of the next.
-        whole_us = (now_s + 60 + seconds) * 1_000_000 + now_us
-        live.set("{limits}:guests:0:127.0.0.1", whole_us, px=70_000)
+        whole_us = (int(now_s) + 60 + seconds) * 1_000_000 + int(now_us)
+        live.call("SET", "{limits}:guests:0:127.0.0.1", whole_us, "PX", 70_000)
