@@ -23,8 +23,12 @@ class Tidy(forms.ModelForm):  # type: ignore[type-arg]
         return email.lower() if email else None
 
     def clean_nickname(self) -> str:
+        """As everybody's; a name from before a rule stays until it is changed."""
+        nickname: str = self.cleaned_data["nickname"]
+        if "nickname" not in self.changed_data:
+            return nickname
         try:
-            return nicknames.validate(self.cleaned_data["nickname"])
+            return nicknames.validate(nickname)
         except Refused as refused:
             raise ValidationError(str(refused.message)) from refused
 

@@ -152,6 +152,9 @@ class Operating(TestCase):
             self.assertEqual(list(refused), ["nickname"], ascii(nickname))
             refused = AccountForm({"nickname": nickname}, instance=self.user).errors
             self.assertEqual(list(refused), ["nickname"], ascii(nickname))
+        old = User.objects.create_user("Old\ufe0f")
+        self.assertEqual(self.change(old, is_active="").status_code, 302)
+        self.assertFalse(User.objects.get(pk=old.pk).is_active)
         self.assertEqual(list(self.make("", "Kim").context["adminform"].form.errors), ["email"])
 
     def test_it_makes_an_account_of_a_guest_who_is_given_an_e_mail(self):
