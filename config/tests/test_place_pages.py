@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from config.tests.browsers import DESK, PHONE, assert_fits, shoot, visit
 from config.tests.servers import House, house_in
+from config.tests.test_operators_page import PASSWORD, operator
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -300,3 +301,44 @@ def test_it_tells_the_lobby_how_far_rooms_are(browser: Browser, house: House) ->
         stand(page, ELSEWHERE)
         page.reload()
         expect(page.locator(".roomcard .band").first).to_have_text("Under 5 km")
+
+
+@pytest.mark.long
+def test_operators_see_where_people_are_and_are_noted_when_they_look_closer(
+    browser: Browser, house: House
+) -> None:
+    mika = come_in(browser, open_hall(browser, house.url, "The Map Room"), HALL)
+    mika.locator("[data-here-at]").get_by_role("button", name="Use my position").click()
+    where(mika, "You are inside")
+    house.env["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
+    whole = ("createsuperuser", "--noinput", "--email", "olga@example.org", "--nickname", "Olga")
+    assert house.manage(*whole).returncode == 0
+    page = operator(browser, house, DESK)
+    page.get_by_role("link", name="Where people are now").click()
+    expect(page.locator(".map-count").first).to_have_text(re.compile(r"^[1-9]\d*$"))
+    told = page.locator("[data-list]")
+    expect(told).to_contain_text("on this map")
+    page.get_by_role("button", name="Show on the map: The Map Room").press("Enter")
+    expect(page.locator("[data-map]")).to_be_focused()
+    expect(page.locator(".map-place").first).to_be_visible()
+    expect(told).to_contain_text("Square of 1.5 km")
+    page.keyboard.press("ArrowRight")
+    page.locator(".map-point").last.hover()
+    expect(page.locator(".leaflet-tooltip")).to_be_visible()
+    shoot(page, "admin-map")
+    assert_fits(page)
+    page.goto(f"{house.url}/admin/locations/look/")
+    expect(page.locator("#result_list")).to_have_count(0)
+    page.goto(f"{house.url}/admin/locations/userlocation/")
+    page.locator("#result_list tbody a").first.click()
+    expect(page.locator(".map-point")).to_be_visible()
+    expect(page.locator(".field-latitude")).to_contain_text("37.566500°")
+    assert_fits(page)
+    page.goto(f"{house.url}/admin/locations/look/")
+    expect(page.locator("#result_list tbody tr")).to_have_count(1)
+    small = operator(browser, house, PHONE, locale="ko")
+    small.goto(f"{house.url}/admin/map/")
+    expect(small.get_by_role("heading", name="지금 사람들이 있는 곳")).to_be_visible()
+    expect(small.locator(".map-count").first).to_be_visible()
+    shoot(small, "admin-map-ko")
+    assert_fits(small)
