@@ -75,9 +75,8 @@ class ChosenWithReason(ActionForm):
 class Act:
     """Something an operator may do to an object; who, when, what and why is kept in its history.
 
-    `run` gets the request, the object and the cleaned form, may raise Refused (nothing is done) or
-    HalfDone, and answers with a sentence or nothing. `effect` says what will happen, before it
-    does.
+    `run` gets the request, the object and the cleaned form, may raise Refused or HalfDone, and
+    answers with a sentence or nothing. `effect` says what will happen, before it does.
     """
 
     name: str
