@@ -19,7 +19,7 @@ FROM python:3.11-slim-bookworm
 RUN apt-get update -qq \
     && apt-get install -qq -y --no-install-recommends libmariadb3 mariadb-client redis-server \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin ringside \
+    && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin ringside \
     && install -d -o ringside -m 0700 /data
 COPY --from=build /srv/ringside /srv/ringside
 WORKDIR /srv/ringside

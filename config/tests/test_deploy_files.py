@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.server
 DEPLOY = HOUSE / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((HOUSE / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
+HOUSE_NETWORK = COMPOSE["networks"]["house"]
 OURS = ("prepare", "web-1", "web-2", "clock")
 HAS_REDIS = bool(shutil.which("redis-server"))
 
@@ -102,7 +104,7 @@ def test_every_container_is_hardened_and_looked_after() -> None:
             assert service["healthcheck"]["test"], name
         if name != "prepare":
             assert "mem_limit" in service, name
-    assert COMPOSE["networks"]["house"]["internal"] is True
+    assert HOUSE_NETWORK["internal"] is True
     assert [name for name in SERVICES if "ports" in SERVICES[name]] == ["nginx"]
     # Whoever is not on this machine comes in by http and https.
     ports = [port for port in SERVICES["nginx"]["ports"] if not port.startswith("127.0.0.1:")]
@@ -118,6 +120,9 @@ def test_nginx_calls_the_web_processes_and_is_believed() -> None:
     called = re.findall(r"server ([\d.]+):8000", text)
     assert called == [address("web-1"), address("web-2")]
     assert SERVICES["web-1"]["environment"]["TRUSTED_PROXIES"] == address("nginx")
+    [given_out] = [ip_network(net["ip_range"]) for net in HOUSE_NETWORK["ipam"]["config"]]
+    fixed = [ip_address(address(name)) for name in ("nginx", "web-1", "web-2")]
+    assert not [found for found in fixed if found in given_out]
 
 
 def test_every_file_that_is_mounted_or_copied_is_there() -> None:
