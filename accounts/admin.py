@@ -27,9 +27,11 @@ from accounts.inspecting import (
 )
 from accounts.models import Ban, SignIn, User
 from accounts.moments import shown
+from accounts.refusals import Refused
 from accounts.related import related_users
 
 _BANS_SHOWN = 10
+_RIGHTS = ("is_staff", "is_superuser", "groups")
 
 
 class SignInInline(ReadableInline):
@@ -62,7 +64,7 @@ class PeopleAdmin(Inspected, UserAdmin):  # type: ignore[type-arg]
     fieldsets = (
         (None, {"fields": ("id", "nickname", "email", "password", "is_guest", "joined_at")}),
         (gettext_lazy("Related accounts"), {"fields": ("related",)}),
-        (gettext_lazy("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        (gettext_lazy("Rights"), {"fields": ("is_active", *_RIGHTS)}),
     )
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("email", "nickname", "password1", "password2")}),
@@ -99,6 +101,16 @@ class PeopleAdmin(Inspected, UserAdmin):  # type: ignore[type-arg]
         """Never: the ledger names people; an account is made inactive instead."""
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Of operators only by superusers: whoever sets a password has the rights it opens."""
+        is_mine = request.user.is_superuser or not (obj and (obj.is_staff or obj.is_superuser))
+        return is_mine and super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Rights are given by superusers alone."""
+        found = super().get_readonly_fields(request, obj)
+        return found if request.user.is_superuser else [*found, *_RIGHTS]
+
     def save_model(self, request: HttpRequest, user: User, form: Any, change: bool) -> None:
         """Keep a row; whoever is no longer active loses every sign-in."""
         super().save_model(request, user, form, change)
@@ -131,6 +143,8 @@ def _ban(request: HttpRequest, user: User, said: dict[str, Any]) -> str:
     hours = said.get("hours")
     until_ms = tokens.now_ms() + hours * 3_600_000 if hours else None
     by = User.objects.get(pk=request.user.pk or 0)
+    if user.is_superuser and not by.is_superuser:
+        raise Refused("forbidden", _("A superuser is banned by superusers only."))
     bans.ban(user, said["reason"], by=by, until_ms=until_ms)
     if hours:
         return str(ngettext("Banned for %d hour", "Banned for %d hours", hours) % hours)

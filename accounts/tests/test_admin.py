@@ -57,6 +57,26 @@ class Operating(TestCase):
             self.assertIn(found, rows)
             self.assertNotIn(missed, rows)
 
+    def test_it_lets_support_give_nobody_rights_and_touch_no_operator(self):
+        support = User.objects.create_user("Sue", "sue@example.org", PASSWORD, is_staff=True)
+        rights = Permission.objects.filter(codename__in=("view_user", "change_user"))
+        support.user_permissions.set(rights)
+        self.client.force_login(support)
+        form = {"nickname": "Alice", "email": "", "is_active": "on", **INLINE}
+        made = {**form, "is_staff": "on", "is_superuser": "on"}
+        self.assertEqual(self.client.post(f"{PEOPLE}{self.user.pk}/change/", made).status_code, 302)
+        self.user.refresh_from_db()
+        self.assertFalse(self.user.is_staff or self.user.is_superuser)
+        for operator in (support, self.operator):
+            for page in ("change", "password"):
+                answer = self.client.post(f"{PEOPLE}{operator.pk}/{page}/", made)
+                self.assertEqual(answer.status_code, 403, page)
+        ban = {"hours": "1", "reason": "A test."}
+        self.client.post(f"{PEOPLE}{self.operator.pk}/act/ban/", ban)
+        self.assertFalse(Ban.objects.exists())
+        support.refresh_from_db()
+        self.assertFalse(support.is_superuser)
+
     def test_it_shows_every_page_without_a_query_for_each_row(self):
         paths = (PEOPLE, "/admin/accounts/signin/", "/admin/accounts/ban/")
         Ban.objects.create(user=self.user, reason="x", created_at_ms=1, until_ms=2, lifted_at_ms=3)
