@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from config.lab.line import Line
-from config.launch.engines import socket_path
 from config.tests.browsers import DESK, PHONE, assert_fits, shoot, visit
 from config.tests.servers import House, house_in
 
@@ -346,26 +344,3 @@ def test_it_says_why_there_is_no_way_in(browser: Browser, house: House) -> None:
     page.get_by_role("button", name="Step in").click()
     expect(page.get_by_text("No room with the code ABCDEF")).to_be_visible()
     shoot(page, "no-room")
-
-
-def test_it_lets_people_in_by_themselves_when_many_come_at_once(
-    browser: Browser, house: House
-) -> None:
-    host = open_room(browser, house.url, "Full hall")
-    page = visit(browser, host.url, PHONE)
-    _take_all_guests_of_this_address(house, seconds=3)
-    page.get_by_label("Your name here").fill("Patient")
-    page.get_by_role("button", name="Step in").click()
-    expect(page.get_by_role("heading", name="You are in line")).to_be_visible()
-    expect(page.get_by_text("This page goes on by itself in about")).to_be_visible()
-    shoot(page, "in-line")
-    expect(page.locator("main[data-connection=open]")).to_be_visible()
-
-
-def _take_all_guests_of_this_address(house: House, *, seconds: int) -> None:
-    """As if so many had come that the next may in some seconds."""
-    with Line(socket_path(house.data_dir, "live")) as live:
-        now_s, now_us = live.call("TIME")
-        # A minute's guests are taken, and some seconds' of the next.
-        whole_us = (int(now_s) + 60 + seconds) * 1_000_000 + int(now_us)
-        live.call("SET", "{limits}:guests:0:127.0.0.1", whole_us, "PX", 70_000)

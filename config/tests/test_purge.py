@@ -70,8 +70,7 @@ def say_much(room: Room, count: int) -> None:
 
 def fixes(days: int, count: int = 1, user_id: int = 7) -> None:
     at_ms = live.now_ms() - days * DAY_MS
-    rows = [Fix(at_ms + number, at_ms + number, 1, 2) for number in range(count)]
-    storage.write([(user_id, fix) for fix in rows])
+    storage.write([(user_id, Fix(at_ms + n, at_ms + n, 1, 2)) for n in range(count)])
 
 
 def purge(*words: str) -> str:
@@ -97,8 +96,7 @@ def test_it_removes_what_is_older_and_nothing_else(room: Room) -> None:
 def test_it_removes_more_rows_than_it_takes_at_once(room: Room) -> None:
     count = 3 * exporting.ROWS_AT_ONCE + 7
     say_much(room, count)
-    said = purge("--what", "chat", "--before", "30d", "--yes")
-    assert f"Removed {count} rows of {count}" in said
+    assert f"Removed {count} rows of {count}" in purge("--what", "chat", "--before", "30d", "--yes")
     assert not ChatLine.objects.exists()
 
 
@@ -111,8 +109,6 @@ def test_it_tells_what_came_free_as_it_had_promised(room: Room) -> None:
     [promised] = plan.deletes
     if connection.vendor == "sqlite":
         assert 0.7 < gained_bytes / promised.reusable_bytes < 1.2
-    said = purge("--what", "chat", "--before", "30d", "--yes")
-    assert said.endswith("Nothing was changed.\n")
     say_much(room, 1)
     said = purge("--what", "chat", "--before", "30d", "--yes")
     assert "Inside the files" in said and "; 0 bytes went back to the system, 0 were" in said

@@ -109,3 +109,14 @@ class Line:
         """Leave, as a browser that closes its page."""
         await self.incoming.put({"type": "websocket.disconnect", "code": 1001})
         await asyncio.wait_for(self.task, 5)
+
+
+def put(client, **body):
+    return client.put("/api/locations/sharing/", body, format="json")
+
+
+def inmates(room, *names):
+    users = [somebody(name) for name in names]
+    for user in users:
+        access.enter(user, room)
+    return users

@@ -3,19 +3,16 @@
 import math
 import random
 import statistics
-import xml.etree.ElementTree as ET
-from datetime import datetime
 
 import pytest
 
-from locations import calls, grid, live, screen_code, steps, storage
+from locations import calls, grid, live, screen_code
 from locations.fixes import Fix
 from locations.judgement import State
-from locations.models import Device, LocationFix, Sharing, UserLocation
+from locations.models import Sharing
 from locations.positions import record
-from locations.tests.people import SPOT, browser, hall, measured, somebody
+from locations.tests.people import SPOT, browser, hall, inmates, measured, put, somebody
 from rooms import access
-from rooms.inside import inside
 from rooms.places import distance_m
 
 METRE = 1 / 111_195
@@ -27,21 +24,10 @@ def room(db):
     return hall()
 
 
-def put(client, **body):
-    return client.put("/api/locations/sharing/", body, format="json")
-
-
 def seen_by(client) -> dict:
     answer = client.get("/api/rooms/haqq22/map/")
     assert answer.status_code == 200, answer.content
     return answer.json()
-
-
-def inmates(room, *names):
-    users = [somebody(name) for name in names]
-    for user in users:
-        access.enter(user, room)
-    return users
 
 
 def test_it_shows_nobody_until_they_say_so(room):
@@ -239,131 +225,3 @@ def test_it_changes_the_code_every_ten_seconds():
     assert screen_code.is_right(1, screen_code.code(1, at_ms), at_ms + 19_999)
     assert not screen_code.is_right(1, screen_code.code(1, at_ms), at_ms + 20_000)
     assert not screen_code.is_right(2, screen_code.code(1, at_ms), at_ms)
-
-
-# --- Export and erase
-
-
-def reported(user) -> list[dict]:
-    now_ms = live.now_ms()
-    fixes = [
-        measured(
-            now_ms - 60_000 + n * 5_000,
-            SPOT[0] + n * 20 * METRE,
-            SPOT[1],
-            accuracy_m=5.5 + n,
-            speed_mps=4.25 if n % 2 else None,
-            course_deg=n * 30.0 if n % 3 else None,
-            altitude_m=100 - n if n % 2 else None,
-        )
-        for n in range(10)
-    ]
-    record(user.pk, fixes)
-    return [
-        {
-            "fix_ms": f.fix_ms,
-            "lat": round(f.lat, 7),
-            "lon": f.lon,
-            "accuracy_m": f.accuracy_m,
-            "speed_mps": f.speed_mps,
-            "course_deg": f.course_deg,
-            "altitude_m": f.altitude_m,
-        }
-        for f in fixes
-    ]
-
-
-@pytest.mark.django_db
-def test_it_exports_json_that_reads_back_equal():
-    alice = somebody()
-    sent = reported(alice)
-    answer = browser(alice).get("/api/locations/export/?format=json")
-    assert answer["Content-Disposition"] == 'attachment; filename="ringside.json"'
-    told = answer.json()["fixes"]
-    assert [{key: fix[key] for key in sent[0]} for fix in told] == sent
-    assert browser(alice).get("/api/locations/export/").json() == answer.json()
-    assert browser(somebody("Bob")).get("/api/locations/export/").json()["fixes"] == []
-    assert browser(alice).get("/api/locations/export/?format=kml").status_code == 400
-
-
-@pytest.mark.django_db
-def test_it_exports_gpx_that_reads_back_equal():
-    alice = somebody()
-    sent = reported(alice)
-    answer = browser(alice).get("/api/locations/export/?format=gpx")
-    gpx = "{http://www.topografix.com/GPX/1/1}"
-    points = ET.fromstring(answer.content).findall(f".//{gpx}trkpt")
-    told = [
-        {
-            "fix_ms": round(datetime.fromisoformat(p.findtext(f"{gpx}time")).timestamp() * 1000),
-            "lat": float(p.get("lat")),
-            "lon": float(p.get("lon")),
-            **{
-                name: float(text)
-                if (text := p.findtext(f"{gpx}extensions/{{urn:ringside:fix}}{name}"))
-                else None
-                for name in ("accuracy_m", "speed_mps", "course_deg")
-            },
-            "altitude_m": float(e) if (e := p.findtext(f"{gpx}ele")) else None,
-        }
-        for p in points
-    ]
-    assert told == sent
-
-
-@pytest.mark.django_db
-def test_it_erases_everything_and_says_so(room):
-    alice, bob = inmates(room, "Alice", "Bob")
-    client = browser(alice)
-    client.post("/api/locations/devices/")
-    put(client, room="HAQQ22", level="exact")
-    record(alice.pk, [measured(live.now_ms() - 20_000, accuracy_m=8)])
-    steps.flush()
-    record(alice.pk, [measured(live.now_ms() - 10_000, accuracy_m=8)])
-    record(bob.pk, [measured(live.now_ms(), accuracy_m=8)])
-    assert inside(room.pk, alice.pk).may_bet
-    answer = client.delete("/api/locations/me/")
-    assert answer.status_code == 202
-    told = answer.json()
-    assert (told["position"], told["history"], told["waiting"]) == (True, 1, 1)
-    assert (told["devices"], told["sharing"]) == (1, 1)
-    assert any("ten metres" in words for words in told["kept"])
-    me = client.get("/api/locations/me/").json()
-    assert me["position"] is None and me["history"]["fixes"] == 0
-    assert me["devices"] == me["sharing"] == []
-    assert not inside(room.pk, alice.pk).may_bet
-    for model in (UserLocation, LocationFix, Device, Sharing):
-        field = "user" if model is not LocationFix else "user_id"
-        assert not model.objects.filter(**{field: alice.pk}).exists()
-    ending = f":{alice.pk}".encode()
-    assert not [key for key in live.client().scan_iter() if key.endswith(ending)]
-    assert live.client().xlen(calls.QUEUE) == 1
-    assert steps.flush() == 1
-    assert set(UserLocation.objects.values_list("pk", flat=True)) == {bob.pk}
-    assert record(alice.pk, [measured(live.now_ms())]).verdicts[0].status == "accepted"
-    assert steps.flush() == 1
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("ahead_ms", [0, 4_500])
-def test_it_erases_also_what_a_phone_dated_ahead(ahead_ms):
-    alice = somebody()
-    record(alice.pk, [measured(live.now_ms() + ahead_ms)])
-    steps.flush()
-    assert browser(alice).delete("/api/locations/me/").json()["history"] == 1
-    assert not LocationFix.objects.exists() and not UserLocation.objects.exists()
-
-
-@pytest.mark.django_db
-def test_it_erases_also_what_is_just_being_written(monkeypatch):
-    alice = somebody()
-    record(alice.pk, [measured(live.now_ms() - 1_000)])
-    write = storage.write
-
-    def erased_meanwhile(entries):
-        browser(alice).delete("/api/locations/me/")
-        write(entries)
-
-    monkeypatch.setattr(storage, "write", erased_meanwhile)
-    steps.flush()
-    assert not LocationFix.objects.exists() and not UserLocation.objects.exists()
