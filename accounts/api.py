@@ -60,26 +60,14 @@ def _signed_in(request: Request, fresh: tokens.Fresh, status: int = 200) -> Resp
     return response
 
 
-class IdentityView(APIView):
-    """Nothing about identity is ever kept by a cache."""
-
-    def finalize_response(
-        self, request: Request, response: Response, *args: Any, **kwargs: Any
-    ) -> Response:
-        """Forbid keeping the answer."""
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        return response
-
-
-class Csrf(IdentityView):
+class Csrf(APIView):
     @described(answers={200: messages.CsrfAnswer})
     def get(self, request: Request) -> Response:
         """The token for X-CSRFToken; sets the cookie it is compared with."""
         return _answer(messages.CsrfAnswer(csrf=get_token(request._request)))
 
 
-class Guest(IdentityView):
+class Guest(APIView):
     @described(asks=messages.GuestAsk, answers={200: messages.UserAnswer, 201: messages.UserAnswer})
     def post(self, request: Request) -> Response:
         """Become a guest; who is signed in already stays who they are (200)."""
@@ -90,7 +78,7 @@ class Guest(IdentityView):
         return _signed_in(request, entry.as_guest(given(ask.nickname), _caller(request)), 201)
 
 
-class Register(IdentityView):
+class Register(APIView):
     @described(asks=messages.RegisterAsk, answers={201: messages.UserAnswer})
     def post(self, request: Request) -> Response:
         """Make an account; a signed-in guest becomes it, with id, coins and positions."""
@@ -105,7 +93,7 @@ class Register(IdentityView):
         return _signed_in(request, fresh, 201)
 
 
-class LogIn(IdentityView):
+class LogIn(APIView):
     @described(asks=messages.LogInAsk, answers={200: messages.UserAnswer})
     def post(self, request: Request) -> Response:
         """Sign in with e-mail and password; a guest signed in here is left behind."""
@@ -118,7 +106,7 @@ class LogIn(IdentityView):
         return _signed_in(request, fresh)
 
 
-class Refresh(IdentityView):
+class Refresh(APIView):
     @described(answers={200: messages.RefreshedAnswer})
     def post(self, request: Request) -> HttpResponseBase:
         """Renew the cookies; 401 takes them away where they are good for nothing."""
@@ -149,7 +137,7 @@ def _refuse_banned_owner(token: str) -> None:
         bans.refuse_banned(SignIn.objects.select_related("user").get(pk=sign_in_id).user)
 
 
-class LogOut(IdentityView):
+class LogOut(APIView):
     @described(answers={204: None})
     def post(self, request: Request) -> Response:
         """End this sign-in and its sockets; repeating it answers the same."""
@@ -174,7 +162,7 @@ def _held(request: Request) -> set[UUID]:
     return found
 
 
-class Token(CrossOriginView, IdentityView):
+class Token(CrossOriginView):
     authentication_classes = ()
 
     @described(asks=messages.LogInAsk, answers={200: messages.TokenAnswer})
@@ -186,7 +174,7 @@ class Token(CrossOriginView, IdentityView):
         return _token_answer(entry.log_in(ask.email, ask.password, caller=caller))
 
 
-class TokenRefresh(CrossOriginView, IdentityView):
+class TokenRefresh(CrossOriginView):
     authentication_classes = ()
 
     @described(asks=messages.RefreshAsk, answers={200: messages.TokenAnswer})
@@ -212,7 +200,7 @@ def _token_answer(fresh: tokens.Fresh) -> Response:
     )
 
 
-class Ticket(CrossOriginView, IdentityView):
+class Ticket(CrossOriginView):
     permission_classes = (SignedIn,)
 
     @described(answers={201: messages.TicketAnswer})
@@ -228,7 +216,7 @@ class Ticket(CrossOriginView, IdentityView):
         return _answer(messages.TicketAnswer(tickets.issue(ticket), tickets.LIFETIME_S), 201)
 
 
-class Password(IdentityView):
+class Password(APIView):
     permission_classes = (SignedIn,)
 
     @described(asks=messages.PasswordAsk, answers={200: messages.UserAnswer})
@@ -241,7 +229,7 @@ class Password(IdentityView):
         return _signed_in(request, fresh)
 
 
-class SignIns(IdentityView):
+class SignIns(APIView):
     permission_classes = (SignedIn,)
 
     @described(answers={200: messages.SignInsAnswer})
@@ -256,7 +244,7 @@ class SignIns(IdentityView):
         return _answer(messages.SignInsAnswer(shapes))
 
 
-class EndSignIns(IdentityView):
+class EndSignIns(APIView):
     permission_classes = (SignedIn,)
 
     @described(asks=messages.EndAsk, answers={200: messages.EndedAnswer})
@@ -271,7 +259,7 @@ class EndSignIns(IdentityView):
         return response
 
 
-class OneSignIn(IdentityView):
+class OneSignIn(APIView):
     permission_classes = (SignedIn,)
 
     @described(answers={204: None})

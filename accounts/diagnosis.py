@@ -12,7 +12,7 @@ from accounts.origins import in_ascii
 
 _CLOSED = {
     4401: gettext_lazy("the room asks to sign in"),
-    4403: gettext_lazy("this person was removed or banned from the room"),
+    4403: gettext_lazy("this person left the room, or was removed or banned from it"),
     4409: gettext_lazy("a sixth socket of the same person replaced it"),
     4410: gettext_lazy("the room has ended"),
 }

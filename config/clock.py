@@ -126,7 +126,6 @@ def all_steps() -> list[Step]:
         Step("decisions", 0.5, locations.record_decisions),
         Step("positions reaped", 5, locations.reap),
         Step("positions by the day", 600, locations.partitions),
-        Step("partitions", 3600, locations.partitions),
         Step("positions past retention", 600, locations.forget_old),
         Step("positions of nobody", 600, locations.forget_orphans),
         Step("tokens", 10, tokens.forget_expired),

@@ -1,6 +1,5 @@
 """Positions over HTTP: report them, and see one's own."""
 
-from typing import Any
 
 import msgspec
 from django.db.models import Count, Max, Min
@@ -50,17 +49,9 @@ EXPORTS = {
 
 
 class OwnView(APIView):
-    """What only its own user sees: never kept by a browser or proxy."""
+    """What only its own user sees."""
 
     permission_classes = [SignedIn]
-
-    def finalize_response(
-        self, request: Request, response: Response, *args: Any, **kwargs: Any
-    ) -> Response:
-        """Forbid keeping the answer."""
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        return response
 
 
 class ReportView(OwnView):

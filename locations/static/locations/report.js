@@ -78,7 +78,8 @@ export class Reporter {
     socket.addEventListener("message", (event) => this.#hear(JSON.parse(event.data)));
     socket.addEventListener("close", async (event) => {
       if (this.#socket !== socket) return;
-      const mayReturn = event.code === 4401 ? await refresh().catch(() => false)
+      // A refresh that got no answer says nothing about who this is.
+      const mayReturn = event.code === 4401 ? await refresh().catch(() => true)
         : !FOR_GOOD.has(event.code);
       if (!mayReturn) { this.stop(); return; }
       this.#waitMs = Math.min(30000, this.#waitMs * 2);

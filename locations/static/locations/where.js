@@ -6,6 +6,11 @@ import { ask } from "../accounts/session.js";
 import { fill, gettext, ngettext } from "../accounts/words.js";
 
 const note = find("[data-note]");
+const SEES = {
+  presence: gettext("sees that you are here"),
+  area: gettext("sees your area"),
+  exact: gettext("sees where you are"),
+};
 
 function positionWords(position) {
   if (!position) return gettext("No position is known.");
@@ -41,7 +46,7 @@ function deviceLine(device) {
 
 function sharingLine(shared) {
   const until = fill(gettext("%(level)s until %(time)s"), {
-    level: shared.level, time: dayTime(shared.until_ms),
+    level: SEES[shared.level], time: dayTime(shared.until_ms),
   });
   return element("li", {}, element("a", { href: `/r/${shared.room}/map/` }, shared.room),
     element("span", { class: "sub" }, until));
