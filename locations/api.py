@@ -1,6 +1,5 @@
 """Positions over HTTP: report them, and see one's own."""
 
-
 import msgspec
 from django.db.models import Count, Max, Min
 from django.http import HttpResponse

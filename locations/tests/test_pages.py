@@ -1,6 +1,7 @@
 """The pages about places are the same for everybody and hold nobody's data."""
 
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -37,3 +38,10 @@ def test_it_has_land_to_draw():
     assert all(-180 <= lon <= 180 and -90 <= lat <= 90 for ring in rings for lon, lat in ring)
     steps = [(a, b) for ring in rings for a, b in pairwise(ring) if abs(a[0] - b[0]) > 180]
     assert {lat for step in steps for _lon, lat in step} <= {-90}
+
+
+def test_it_writes_names_on_a_map_as_text_and_never_as_markup():
+    """Leaflet takes a string for HTML, and everybody chooses their own name."""
+    scripts = (Path(__file__).parents[1] / "static" / "locations").glob("*.js")
+    bound = re.findall(r"bind(?:Tooltip|Popup)\((.{24})", "".join(map(Path.read_text, scripts)))
+    assert bound and set(bound) == {"document.createTextNode("}
