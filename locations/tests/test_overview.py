@@ -33,7 +33,7 @@ def operator(settings) -> Client:
 
 def stand(*points: tuple[float, float]) -> list[User]:
     """New people at these points."""
-    people = [somebody(f"P{number}") for number, _point in enumerate(points)]
+    people = [somebody(f"Passer-by {number}") for number, _point in enumerate(points)]
     for user, point in zip(people, points, strict=True):
         record(user.pk, [measured(live.now_ms(), *point)])
     return people
@@ -105,7 +105,7 @@ def test_it_has_no_exact_figure_and_no_name_on_the_page(operator):
     type(room).objects.update(title="<b>Hall</b>")
     for page in (operator.get(MAP), operator.get(f"{MAP}?box={CITY}")):
         text = page.content.decode()
-        assert "37.561" not in text and "126.981" not in text and "P0" not in text
+        assert "37.561" not in text and "126.981" not in text and "Passer-by" not in text
     listed = page.json()["list"]
     assert "&lt;b&gt;Hall" in listed and "100 m" in listed
     assert page.json()["rooms"] == [[37.5, 127.1, 100, "<b>Hall</b>"]]
