@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html_join
@@ -71,8 +71,7 @@ class PeopleAdmin(Inspected, UserAdmin):  # type: ignore[type-arg]
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        lasting = Q(until_ms=None) | Q(until_ms__gt=tokens.now_ms())
-        banned = Ban.objects.filter(lasting, user=OuterRef("pk"), lifted_at_ms=None)
+        banned = bans.in_force().filter(user=OuterRef("pk"))
         newest = SignIn.objects.filter(user=OuterRef("pk")).order_by("-seen_at")
         users: QuerySet[User] = super().get_queryset(request)
         return users.annotate(banned=Exists(banned), seen=newest.values("seen_at")[:1])
@@ -103,8 +102,8 @@ class PeopleAdmin(Inspected, UserAdmin):  # type: ignore[type-arg]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Of operators only by superusers: whoever sets a password has the rights it opens."""
-        is_mine = request.user.is_superuser or not (obj and (obj.is_staff or obj.is_superuser))
-        return is_mine and super().has_change_permission(request, obj)
+        may_touch = obj is None or _may_touch(request, obj)
+        return may_touch and super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Rights are given by superusers alone."""
@@ -142,9 +141,9 @@ class ForHours(WithReason):
 def _ban(request: HttpRequest, user: User, said: dict[str, Any]) -> str:
     hours = said.get("hours")
     until_ms = tokens.now_ms() + hours * 3_600_000 if hours else None
+    if not _may_touch(request, user):
+        raise Refused("forbidden", _("Operators are banned by superusers only."))
     by = User.objects.get(pk=request.user.pk or 0)
-    if user.is_superuser and not by.is_superuser:
-        raise Refused("forbidden", _("A superuser is banned by superusers only."))
     bans.ban(user, said["reason"], by=by, until_ms=until_ms)
     if hours:
         return str(ngettext("Banned for %d hour", "Banned for %d hours", hours) % hours)
@@ -157,6 +156,8 @@ def _lift_bans(request: HttpRequest, user: User, said: dict[str, Any]) -> str:
 
 
 def _end_sign_ins(request: HttpRequest, user: User, said: dict[str, Any]) -> str:
+    if not _may_touch(request, user):
+        raise Refused("forbidden", _("Operators are signed out by superusers only."))
     count = tokens.end_all(user, "ended by operator")
     return ngettext("%d sign-in ended", "%d sign-ins ended", count) % count
 
@@ -176,6 +177,16 @@ def _bans_of(request: HttpRequest, user: User) -> Section:
     ]
     note = "" if lines else _("Never banned.")
     return Section(title=_("Bans"), live=_("Since"), sql=_("Until"), lines=lines, note=note)
+
+
+def _may_touch(request: HttpRequest, user: User) -> bool:
+    return request.user.is_superuser or not (user.is_staff or user.is_superuser)
+
+
+def _of_whom_one_may_touch(request: HttpRequest, sign_ins: QuerySet[SignIn]) -> QuerySet[SignIn]:
+    if request.user.is_superuser:
+        return sign_ins
+    return sign_ins.filter(user__is_staff=False, user__is_superuser=False)
 
 
 def _may_ban(request: HttpRequest) -> bool:
@@ -234,6 +245,7 @@ class SignInAdmin(ReadableTimes):
 
     @admin.action(permissions=["end"], description=gettext_lazy("End these sign-ins"))
     def end(self, request: HttpRequest, sign_ins: QuerySet[SignIn]) -> None:
+        sign_ins = _of_whom_one_may_touch(request, sign_ins)
         for sign_in in sign_ins:
             self.log_change(request, sign_in, _("Ended"))
         count = tokens.end(list(sign_ins.values_list("pk", flat=True)), "ended by operator")
@@ -286,6 +298,12 @@ class BanAdmin(ReadableTimes):
     def has_lift_permission(self, request: HttpRequest) -> bool:
         """Whoever may ban."""
         return _may_ban(request)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Whom one may ban: operators only by superusers."""
+        if db_field.name == "user" and not request.user.is_superuser:
+            kwargs["queryset"] = User.objects.filter(is_staff=False, is_superuser=False)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, ban: Ban, form: Any, change: bool) -> None:
         """Ban from now on; open sockets close within two seconds."""

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.models import Ban, SignIn, User
+from accounts.bans import in_force
+from accounts.models import SignIn, User
 from accounts.tokens import now_ms
 
 
@@ -21,10 +22,9 @@ def unseen(user_ids: Collection[int], since: datetime) -> set[int]:
     Who is banned stays, so that the ban does.
     """
     seen = SignIn.objects.filter(user=OuterRef("pk"), seen_at__gte=since)
-    lasting = Q(until_ms=None) | Q(until_ms__gt=now_ms())
-    bans = Ban.objects.filter(lasting, user=OuterRef("pk"), lifted_at_ms=None)
+    banned = in_force().filter(user=OuterRef("pk"))
     guests = User.objects.filter(
-        ~Exists(seen), ~Exists(bans), pk__in=user_ids, is_guest=True, is_staff=False,
+        ~Exists(seen), ~Exists(banned), pk__in=user_ids, is_guest=True, is_staff=False,
         joined_at__lt=since,
     )  # fmt: skip
     return set(guests.values_list("pk", flat=True))

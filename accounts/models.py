@@ -73,7 +73,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_session_auth_hash(self) -> str:
         """What a session of the admin must match: it ends with the password, and at sign-out."""
-        return f"{super().get_session_auth_hash()}.{self.signed_out_at_ms or 0}"
+        mark = super().get_session_auth_hash()
+        return f"{mark}.{self.signed_out_at_ms}" if self.signed_out_at_ms else mark
 
 
 # Why sign-ins end, as it is kept.

@@ -15,5 +15,5 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def upgrade_required(request: HttpRequest) -> HttpResponse:
     """Answer a plain request for a socket; mostly a proxy dropped the headers that ask for one."""
     told = "Here is a socket; ask with Upgrade: websocket."
-    headers = {"Upgrade": "websocket"}
-    return HttpResponse(told, status=426, content_type="text/plain", headers=headers)
+    # No Upgrade header: a proxy would pass it on over HTTP/2, where it is an error.
+    return HttpResponse(told, status=426, content_type="text/plain")

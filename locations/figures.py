@@ -28,6 +28,7 @@ _BECAME = {
     "spike": gettext_noop("held, and then contradicted by the next one"),
     "stale": gettext_noop("stale: kept in history only"),
     "stale.older": gettext_noop("older than the newest one"),
+    "stale.ping": gettext_noop("an old position under the present time"),
 }
 KMH_PER_MPS = 3.6
 

@@ -50,8 +50,8 @@ class Box:
     def read(cls, said: str) -> "Box":
         """Read “south,west,north,east”; west of the date line may be below -180. ValueError."""
         south, west, north, east = map(float, said.split(","))
-        south, north = max(-90.0, south), min(90.0, north)
-        # Also turns away what is no number.
+        # Whatever is no number stays one that is turned away.
+        south, north = max(south, -90.0), min(north, 90.0)
         if not (south <= north and west <= east and abs(west) <= 1e6 and abs(east) <= 1e6):
             raise ValueError(said)
         lon = ((west + east) / 2 + 180) % 360 - 180

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.db import transaction
 from django.db.models import Q
 
 from accounts import limits
@@ -47,11 +48,14 @@ def share(user: User, code: str, level: str, minutes: int) -> SharingShape | Non
     if not 1 <= minutes <= MINUTES_MAX:
         raise malformed("minutes")
     room = access.find(codes.read_code(code))
-    access.member(room, user)
     until_ms = now_ms() + minutes * 60_000
-    Sharing.objects.update_or_create(
-        user=user, room=room, defaults={"level": level, "until_ms": until_ms}
-    )
+    with transaction.atomic():
+        # Whoever leaves at this moment comes before or after: what is shown ends with them.
+        Membership.objects.select_for_update().filter(room=room, user=user).first()
+        access.member(room, user)
+        Sharing.objects.update_or_create(
+            user=user, room=room, defaults={"level": level, "until_ms": until_ms}
+        )
     return SharingShape(room=room.code, level=level, until_ms=until_ms)
 
 

@@ -56,7 +56,8 @@ def write(entries: Iterable[tuple[int, Fix]]) -> None:
 def erase(user_id: int, until_ms: int) -> int:
     """Delete what was received of a user until a time; answers how many past fixes went.
 
-    The bytes stay in the pages of the files until the engine writes over them.
+    Of past fixes without lag those dated up to five seconds later go too. The bytes stay in the
+    pages of the files until the engine writes over them.
     """
     with transaction.atomic():
         UserLocation.objects.filter(pk=user_id, received_ms__lte=until_ms).delete()

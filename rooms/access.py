@@ -88,7 +88,8 @@ def enter(user: User, room: Room) -> Membership:
 
 def _is_in(present: Membership, user: User) -> bool:
     """Whether there is nothing to write: in, and called as they are called now."""
-    return present.state == State.IN and fits(present.shown_as, user.nickname)
+    has_look = present.look is not None
+    return present.state == State.IN and has_look and fits(present.shown_as, user.nickname)
 
 
 @transaction.atomic
@@ -121,9 +122,10 @@ def _enter(user: User, room_id: int) -> tuple[Membership, bool]:
 
 def _name(present: Membership, user: User) -> None:
     # A name stays; only whoever changed their nickname since is called anew.
-    if not fits(present.shown_as, user.nickname):
-        present.shown_as = free_name(present.room, user)
-        present.look = look(present.shown_as)
+    fitting = present.shown_as if fits(present.shown_as, user.nickname) else None
+    name = fitting or free_name(present.room, user)
+    if (present.shown_as, present.look) != (name, look(name)):
+        present.shown_as, present.look = name, look(name)
         present.save(update_fields=["shown_as", "look"])
 
 

@@ -75,16 +75,16 @@ def _place_fields(place: PlaceAsk | None) -> dict[str, Any]:
 
 def _fields(ask: RoomAsk | RoomChange) -> dict[str, Any]:
     """The columns an ask gives; what was left out is left out."""
-    given: dict[str, Any] = {
+    columns: dict[str, Any] = {
         name: value
         for name in ("title", "visibility", "capacity", "hosts_may_bet")
         if (value := getattr(ask, name)) is not UNSET
     }
-    if "title" in given:
-        given["title"] = tidy(given["title"], "title", most=limits.TITLE_CHARACTERS_MAX)
+    if "title" in columns:
+        columns["title"] = tidy(columns["title"], "title", most=limits.TITLE_CHARACTERS_MAX)
     if ask.place is not UNSET:
-        given |= _place_fields(ask.place)
-    return given
+        columns |= _place_fields(ask.place)
+    return columns
 
 
 def _count_nearby(request: Request) -> None:

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from accounts.limits import FRAME_BYTES_MAX
-from accounts.parsing import Message
+from accounts.parsing import Message, given
 from rooms.facts import RoomFacts
 
 
@@ -144,7 +144,7 @@ def name_in(text: str) -> str | None:
 
 def name_of(message: Any) -> str | None:
     """The id a message gave itself."""
-    name = getattr(message, "bet_id", None) or getattr(message, "id", None)
+    name = getattr(message, "bet_id", None) or given(getattr(message, "id", None))
     return None if name is None else str(name)
 
 

@@ -59,7 +59,7 @@ class Operating(TestCase):
 
     def test_it_lets_support_give_nobody_rights_and_touch_no_operator(self):
         support = User.objects.create_user("Sue", "sue@example.org", PASSWORD, is_staff=True)
-        rights = Permission.objects.filter(codename__in=("view_user", "change_user"))
+        rights = Permission.objects.filter(codename__in=("view_user", "change_user", "view_signin"))
         support.user_permissions.set(rights)
         self.client.force_login(support)
         form = {"nickname": "Alice", "email": "", "is_active": "on", **INLINE}
@@ -71,9 +71,17 @@ class Operating(TestCase):
             for page in ("change", "password"):
                 answer = self.client.post(f"{PEOPLE}{operator.pk}/{page}/", made)
                 self.assertEqual(answer.status_code, 403, page)
+        support.user_permissions.add(Permission.objects.get(codename="add_ban"))
         ban = {"hours": "1", "reason": "A test."}
         self.client.post(f"{PEOPLE}{self.operator.pk}/act/ban/", ban)
+        self.client.post("/admin/accounts/ban/add/", {**ban, "user": self.operator.pk})
         self.assertFalse(Ban.objects.exists())
+        self.client.post("/admin/accounts/ban/add/", {**ban, "user": self.user.pk})
+        self.assertEqual(Ban.objects.get().user, self.user)
+        standing = tokens.start(self.operator, device="", address="", user_agent="")
+        self.client.post(f"{PEOPLE}{self.operator.pk}/act/end_sign_ins/", {"reason": "A test."})
+        self.act("/admin/accounts/signin/", "end", standing.sign_in)
+        self.assertIsNone(SignIn.objects.get(pk=standing.sign_in.pk).ended_at_ms)
         support.refresh_from_db()
         self.assertFalse(support.is_superuser)
 

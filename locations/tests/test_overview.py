@@ -88,7 +88,8 @@ def test_it_shows_a_square_until_it_is_looked_up_again(operator):
     area = live.many([alice.pk])[0].area
     if grid.period_of(alice.pk, live.now_ms() + 5_000) > area.period:
         pytest.skip("The five minutes end right now.")
-    record(alice.pk, [measured(live.now_ms() + 1_000, SPOT[0] + 0.0003, SPOT[1])])
+    outcome = record(alice.pk, [measured(live.now_ms() + 1_000, SPOT[0] + 0.0003, SPOT[1])])
+    assert [verdict.status for verdict in outcome.verdicts] == ["accepted"]
     assert operator.get(f"{MAP}?box={CITY}").json()["cells"] == before
 
 
@@ -137,6 +138,8 @@ def test_it_turns_away_a_box_that_is_none(operator):
         "3,0,1,5",
         "0,5,1,2",
         "0,nan,1,2",
+        "nan,0,1,2",
+        "0,1,nan,2",
         "0,-inf,1,inf",
     ):
         assert operator.get(MAP, {"box": said}).status_code == 400, said

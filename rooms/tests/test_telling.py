@@ -147,16 +147,15 @@ class Telling(TransactionTestCase):
     def test_it_paces_the_figures_it_catches_up_too(self):
         text = '{"type": "pools", "version": %d}'
         self.source.figures = ((version, text % version) for version in range(2, 1000, 2))
-        told_at_s = []
+        told, began_s = 0, time.monotonic()
         with mock.patch.object(hub, "CATCH_UP_S", 0.02):
             seat = self.seat(self.ana)
             self.subscribed()
-            while len(told_at_s) < 4:
+            while told < 4:
                 version = seat.hear("pools")["version"]
-                told_at_s.append(time.monotonic())
+                told += 1
                 hub.post_pools(self.room.pk, 3, version + 1, text % (version + 1))
-        # Three quarters of a second; on its way a frame may be held up, and the next one not.
-        self.assertGreater(told_at_s[-1] - told_at_s[0], 3 * REST_S - 0.1)
+        self.assertGreaterEqual(time.monotonic() - began_s, 3 * REST_S)
 
     def test_it_tells_touched_users_alone_what_they_have(self):
         ana, host = self.seat(self.ana), self.seat(self.host)

@@ -19,19 +19,24 @@ let timer = 0;
 // From 1 to 4, by powers of ten; the figure itself stands in the square.
 const weight = (people) => Math.min(4, 1 + Math.floor(Math.log10(people)));
 
+// Beyond the date line the map goes on counting degrees; the house does not.
+const turn = (lon) => 360 * Math.round((map.getCenter().lng - lon) / 360);
+
 function draw({ cells, rooms }) {
   layer.clearLayers();
   for (const [south, west, north, east, people] of cells) {
-    const corners = L.latLngBounds([south, west], [north, east]);
+    const aside = turn((west + east) / 2);
+    const corners = L.latLngBounds([south, west + aside], [north, east + aside]);
     L.rectangle(corners, { className: `map-cell map-cell--${weight(people)}`, interactive: false })
       .addTo(layer);
     const icon = L.divIcon({ className: "map-count", html: String(people), iconSize: [32, 16] });
     L.marker(corners.getCenter(), { icon, interactive: false, keyboard: false }).addTo(layer);
   }
   for (const [lat, lon, radius, title] of rooms) {
-    L.circle([lat, lon], { radius, className: "map-place" }).addTo(layer);
+    const centre = [lat, lon + turn(lon)];
+    L.circle(centre, { radius, className: "map-place" }).addTo(layer);
     // A circle of a hundred metres is nothing on a map of a country.
-    L.circleMarker([lat, lon], { radius: 5, className: "map-point" })
+    L.circleMarker(centre, { radius: 5, className: "map-point" })
       .bindTooltip(document.createTextNode(title)).addTo(layer);
   }
 }
@@ -59,10 +64,12 @@ async function ask(asked) {
     const answer = await fetch(`?box=${asked}`, { headers: { Accept: "application/json" }, redirect: "error" });
     if (!answer.ok) throw new Error(String(answer.status));
     told = await answer.json();
-    if (mine === question) show(told);
+    if (mine !== question) return told;
+    show(told);
     answeredAt = new Date();
     stale.hidden = true;
   } catch {
+    if (mine !== question) return told;
     stale.textContent = `${stale.dataset.text} ${answeredAt.toLocaleTimeString()}`;
     stale.hidden = false;
   }

@@ -11,6 +11,7 @@ const { code } = find("main").dataset;
 const form = find("[data-sharing]");
 const note = find("[data-shared]");
 let timer = null;
+let question = 0;
 
 function show({ sharing }) {
   const here = sharing.find((each) => each.room === code);
@@ -24,10 +25,14 @@ function show({ sharing }) {
   if (here) timer = setTimeout(read, Math.max(ASK_AGAIN_MS, here.until_ms - Date.now()));
 }
 
+// An answer that was overtaken says nothing any more.
 async function read() {
+  const mine = ++question;
   try {
-    show(await ask("GET", "/api/locations/me/"));
+    const told = await ask("GET", "/api/locations/me/");
+    if (mine === question) show(told);
   } catch {
+    if (mine !== question) return;
     // The map beside it says why; what is not known is not shown.
     form.hidden = true;
     timer = setTimeout(read, ASK_AGAIN_MS);
@@ -35,10 +40,12 @@ async function read() {
 }
 
 async function share(body) {
+  const mine = ++question;
   try {
-    show(await ask("PUT", "/api/locations/sharing/", body));
+    const told = await ask("PUT", "/api/locations/sharing/", body);
+    if (mine === question) show(told);
   } catch (error) {
-    write(note, error.message);
+    if (mine === question) write(note, error.message);
   }
 }
 
