@@ -53,6 +53,11 @@ class Names(TestCase):
         Membership.objects.filter(room=self.room).update(look=None)
         self.assertEqual(self.name(member(self.room, "Mika")), "Mika 2")
 
+    def test_it_looks_at_a_name_from_before_when_its_owner_comes_again(self):
+        Membership.objects.filter(room=self.room).update(look=None)
+        access.enter(self.host, self.room)
+        self.assertNotEqual(self.name(member(self.room, "\u041cika")), "\u041cika")
+
     def test_it_keeps_a_name_for_those_who_come_back(self):
         second = member(self.room, "Mika")
         access.leave(second, self.room)
