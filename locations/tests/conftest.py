@@ -1,9 +1,12 @@
 """Positions begin every test with an empty live Redis and urls of their own."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.test import Client
 
+from accounts.models import User
 from locations import live
 from locations.circles import circles
 
@@ -19,3 +22,12 @@ def _nobody_is_anywhere() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _own_urls(settings: pytest.FixtureRequest) -> None:
     settings.ROOT_URLCONF = "locations.tests.urls"
+
+
+@pytest.fixture
+def operator(settings: Any, db: None) -> Client:
+    """A browser in the admin, of somebody who may see everything."""
+    settings.ROOT_URLCONF = "locations.tests.admin_urls"
+    client = Client()
+    client.force_login(User.objects.create_superuser("Op", "op@example.org", None))
+    return client

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.test import Client
 
 from accounts.models import User
 from locations import live, steps
@@ -14,14 +13,6 @@ from locations.tests.people import measured, somebody
 
 pytestmark = pytest.mark.django_db
 POSITIONS = "/admin/locations/userlocation/"
-
-
-@pytest.fixture
-def operator(settings) -> Client:
-    settings.ROOT_URLCONF = "locations.tests.admin_urls"
-    client = Client()
-    client.force_login(User.objects.create_superuser("Op", "op@example.org", None))
-    return client
 
 
 @pytest.fixture

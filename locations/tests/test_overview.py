@@ -23,14 +23,6 @@ MAP = "/admin/map/"
 NOWHERE = "unix:///nobody/listens.sock"
 
 
-@pytest.fixture
-def operator(settings) -> Client:
-    settings.ROOT_URLCONF = "locations.tests.admin_urls"
-    client = Client()
-    client.force_login(User.objects.create_superuser("Op", "op@example.org", None))
-    return client
-
-
 def stand(*points: tuple[float, float]) -> list[User]:
     """New people at these points."""
     people = [somebody(f"Passer-by {number}") for number, _point in enumerate(points)]
