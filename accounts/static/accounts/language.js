@@ -1,11 +1,8 @@
 /* The language switch in the foot of every page. */
 
-const form = document.querySelector("[data-languages]");
+import { csrfToken } from "./session.js";
 
-async function csrfToken() {
-  const answer = await fetch("/api/auth/csrf/", { credentials: "same-origin" });
-  return (await answer.json()).csrf;
-}
+const form = document.querySelector("[data-languages]");
 
 // Until this script listens, a press would be lost.
 form?.querySelectorAll("button").forEach((button) => { button.disabled = false; });

@@ -14,11 +14,17 @@ export class Refusal extends Error {
   }
 }
 
-async function csrfToken() {
+let fetching = null;
+
+/** The token for X-CSRFToken. A new visitor's is asked for once: of two answers the later one
+    would take the earlier one's cookie away. */
+export async function csrfToken() {
   const cookie = document.cookie.match(/(?:^|; )(?:__Host-|__Secure-)?csrftoken=([^;]+)/);
   if (cookie) return cookie[1];
-  const answer = await fetch("/api/auth/csrf/", { credentials: "same-origin" });
-  return (await answer.json()).csrf;
+  fetching ??= fetch("/api/auth/csrf/", { credentials: "same-origin" })
+    .then((answer) => answer.json())
+    .finally(() => { fetching = null; });
+  return (await fetching).csrf;
 }
 
 function refusalOf(answer, body) {
