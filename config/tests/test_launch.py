@@ -135,8 +135,9 @@ def test_it_starts_again_what_ended_and_waits_longer_each_time(tmp_path: Path) -
         time.sleep(0.01)
     house.stop()
     assert len(starts) == 3
-    assert starts[2] - starts[1] > (starts[1] - starts[0]) * 1.5
-    assert told[0] == "web-1 ended (exit code 1); again in 0.2 s"
+    # A busy machine adds to each wait and takes nothing from it.
+    assert starts[1] - starts[0] >= 0.2 and starts[2] - starts[1] >= 0.4
+    assert told[:2] == [f"web-1 ended (exit code 1); again in {wait_s} s" for wait_s in (0.2, 0.4)]
     assert not (tmp_path / "running.json").exists()
 
 
