@@ -106,4 +106,5 @@ async function look() {
 
 bindSharing();
 button.addEventListener("click", () => (reporter.isOn ? reporter.stop() : reporter.start()));
+button.disabled = false;
 look();

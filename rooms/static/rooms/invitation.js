@@ -11,6 +11,7 @@ export function bindInvitation(button, sheet) {
     if (!picture.getAttribute("src")) picture.setAttribute("src", picture.dataset.src);
     sheet.showModal();
   });
+  button.disabled = false;
   const copy = find("[data-copy]", sheet);
   copy.addEventListener("click", async () => {
     await navigator.clipboard.writeText(location.origin + location.pathname);

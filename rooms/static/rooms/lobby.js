@@ -75,6 +75,8 @@ form.addEventListener("submit", (event) => {
   location.assign(`/r/${code}/`);
 });
 
+find("button", form).disabled = false;
+
 list.addEventListener("click", (event) => {
   const link = event.target.closest("a.roomcard");
   if (link) sessionStorage.setItem("ringside.step-in", link.pathname.split("/")[2]);

@@ -34,6 +34,7 @@ export class Nearby {
   constructor(turned) {
     this.#turned = turned;
     this.#button.addEventListener("click", () => (this.isOn ? this.#stop() : this.#start()));
+    this.#button.disabled = false;
     if (sessionStorage.getItem(WISH)) this.#start();
   }
 

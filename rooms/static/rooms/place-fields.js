@@ -13,10 +13,13 @@ export class PlaceFields {
   constructor(form) {
     this.#fields = form.elements;
     this.#says = find("[data-place-says]", form);
-    this.#fields.has_place.addEventListener("change", () => {
+    const turn = () => {
       find("[data-place]", form).hidden = !this.#wants;
       if (this.#wants && !this.#fix) this.#ask();
-    });
+    };
+    this.#fields.has_place.addEventListener("change", turn);
+    // Whoever is quicker than this script has ticked it already; so has a browser that remembers.
+    turn();
     this.#fields.radius_m.addEventListener("change", () => this.#preview());
   }
 
