@@ -31,6 +31,9 @@ from betting.tests.banking import (
     state,
 )  # fmt: skip
 
+# A call that tried again and again would take longer; a slow machine does not.
+HANGS_S = 10
+
 _every_coin_is_somewhere = banking._every_coin_is_somewhere
 
 
@@ -145,7 +148,7 @@ def test_it_answers_threads_and_loops_alike() -> None:
 def test_it_tells_the_time_of_the_bank() -> None:
     seconds, micros = bank.each_primary("TIME")[0]
     bank_ms = int(seconds) * 1000 + int(micros) // 1000
-    assert abs(bank.now_ms() - bank_ms) < 1000
+    assert abs(bank.now_ms() - bank_ms) < 10_000
 
 
 def test_it_gives_up_on_a_bank_that_hangs_and_takes_the_bet_once() -> None:
@@ -160,7 +163,7 @@ def test_it_gives_up_on_a_bank_that_hangs_and_takes_the_bet_once() -> None:
             place(bet)
     finally:
         os.kill(info["process_id"], signal.SIGCONT)
-    assert time.monotonic() - began_s < 2
+    assert time.monotonic() - began_s < HANGS_S
     assert isinstance(place(bet), bank.Accepted)
     assert place(bet).is_repeat
     assert coins(ANA) == 90

@@ -28,6 +28,8 @@ from rooms.models import ChatLine, Club, Membership, Room
 pytestmark = pytest.mark.django_db(transaction=True)
 on_mariadb = pytest.mark.skipif("connection.vendor != 'mysql'", reason="SQLite has no partitions")
 DAY_MS = partitions.DAY_MS
+# So long somebody else holds what a purge wants.
+HELD_S = 10
 
 
 @pytest.fixture(autouse=True)
@@ -301,7 +303,7 @@ def held(statement: str) -> Iterator[None]:
             cursor.execute(statement)
             cursor.fetchall()
             is_held.set()
-            is_over.wait(10)
+            is_over.wait(HELD_S)
         connection.close()
 
     other = threading.Thread(target=hold)
@@ -321,20 +323,20 @@ def test_it_gives_up_on_a_lock_and_leaves_nothing_half_done(room: Room) -> None:
         began_s = time.monotonic()
         with pytest.raises(CommandError, match="Somebody holds a lock for longer than 1 s"):
             purge("--what", "chat", "--before", "30d", "--yes")
-        assert time.monotonic() - began_s < 2
+        assert time.monotonic() - began_s < HELD_S / 2
     assert ChatLine.objects.count() == 1
     assert "Removed 1 rows of 1" in purge("--what", "chat", "--before", "30d", "--yes")
 
 
 @on_mariadb
-def test_it_gives_up_on_a_reader_of_a_partition_within_two_seconds() -> None:
+def test_it_gives_up_on_a_reader_of_a_partition() -> None:
     fixes(5, count=10)
     days = partitions.present()
     with held(f"SELECT * FROM {partitions.TABLE} LIMIT 1"):
         began_s = time.monotonic()
         with pytest.raises(CommandError, match="0 rows were removed before"):
             purge("--what", "fixes", "--before", "2d", "--yes")
-        assert time.monotonic() - began_s < 2
+        assert time.monotonic() - began_s < HELD_S / 2
     assert partitions.present() == days and LocationFix.objects.count() == 10
 
 
