@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts import limits
 from accounts.models import User
 from accounts.parsing import malformed
+from accounts.refusals import Refused
 from rooms import access, codes
 from rooms import live as rooms_live
 from rooms.models import Membership, Room
@@ -38,7 +39,7 @@ Pairs = Sequence[tuple[Sharing, State]]
 
 def share(user: User, code: str, level: str, minutes: int) -> SharingShape | None:
     """Show a level of oneself to a room for some minutes; `off` ends it, there or (without a
-    room) everywhere. Refused: not_found, not_member, malformed.
+    room) everywhere. Refused: not_found, not_member, room_ended, malformed.
     """
     if level == "off":
         _end(user, code)
@@ -48,6 +49,8 @@ def share(user: User, code: str, level: str, minutes: int) -> SharingShape | Non
     if not 1 <= minutes <= MINUTES_MAX:
         raise malformed("minutes")
     room = access.find(codes.read_code(code))
+    if not room.is_live:
+        raise Refused("room_ended")
     until_ms = now_ms() + minutes * 60_000
     with transaction.atomic():
         # Whoever leaves at this moment comes before or after: what is shown ends with them.
@@ -75,7 +78,7 @@ def left(user: User, room: Room) -> None:
 
 def of(user_id: int) -> list[SharingShape]:
     """What a user shows now, and where."""
-    rows = Sharing.objects.filter(user=user_id, until_ms__gt=now_ms()).order_by("-pk")
+    rows = _in_force().filter(user=user_id).order_by("-pk")
     return [
         SharingShape(room=code, level=level, until_ms=until_ms)
         for code, level, until_ms in rows.values_list("room__code", "level", "until_ms")
@@ -104,8 +107,13 @@ def room_map(user: User, code: str) -> MapAnswer:
 def _shown(room: Room) -> Sequence[Sharing]:
     """Who shows something to a room now and is still one of its members."""
     members = Q(user__memberships__room=room, user__memberships__state=Membership.State.IN)
-    rows = Sharing.objects.filter(members, room=room, until_ms__gt=now_ms())
+    rows = _in_force().filter(members, room=room)
     return list(rows.order_by("-pk")[:PEOPLE_MAX])
+
+
+def _in_force() -> QuerySet[Sharing]:
+    """What is shown now; the end of a room ends what is shown to it."""
+    return Sharing.objects.filter(until_ms__gt=now_ms(), room__status=Room.Status.LIVE)
 
 
 def _place(room: Room) -> PlaceShape | None:

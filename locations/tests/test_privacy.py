@@ -13,6 +13,7 @@ from locations.models import Sharing
 from locations.positions import record
 from locations.tests.people import SPOT, browser, hall, inmates, measured, put, somebody
 from rooms import access
+from rooms.opening import end_room
 from rooms.places import distance_m
 
 METRE = 1 / 111_195
@@ -79,6 +80,20 @@ def test_it_stops_at_the_end_at_once_and_everywhere(room):
     put(browser(alice), room="HAQQ22", level="exact")
     access.leave(alice, room)
     assert not seen_by(browser(bob))["points"]
+
+
+def test_it_shows_nobody_to_a_room_that_ended(room):
+    alice, bob = inmates(room, "Alice", "Bob")
+    record(alice.pk, [measured(live.now_ms())])
+    put(browser(alice), room="HAQQ22", level="exact")
+    assert seen_by(browser(bob))["points"]
+    end_room(room)
+    told = seen_by(browser(bob))
+    assert (told["people"], told["points"], told["counts"]["sharing"]) == ([], [], 0)
+    assert browser(alice).get("/api/locations/me/").json()["sharing"] == []
+    refused = put(browser(alice), room="HAQQ22", level="exact")
+    assert refused.json()["error"]["code"] == "room_ended"
+    assert put(browser(alice), room="HAQQ22", level="off").json() == {"sharing": []}
 
 
 def leave(room, user):
