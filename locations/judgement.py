@@ -183,17 +183,18 @@ def _believe(
 ) -> tuple[State, Verdict]:
     """Make the last of these fixes the newest believed one; an impossible jump marks them.
 
-    `speed_mps` is that of the way there, None where nothing is known of it; what the phone says
-    of its speed is better.
+    `speed_mps` is that of the way there, None where nothing is known of it. What the phone says
+    of its speed counts when it is more: some say 0 whatever they do.
     """
     until_ms, anchor = _suspect(state, kept[-1])
-    told_mps = kept[-1].speed_mps
+    if speed_mps is not None:
+        speed_mps = max(speed_mps, kept[-1].speed_mps or 0.0)
     if kept[-1].fix_ms < until_ms:
         kept = tuple(fix.flagged(Flag.JUMP) for fix in kept)
     state = msgspec.structs.replace(
         state,
         last=kept[-1],
-        speed_mps=speed_mps if speed_mps is None or told_mps is None else told_mps,
+        speed_mps=speed_mps,
         held=None,
         jumped_until_ms=until_ms,
         anchor=anchor,

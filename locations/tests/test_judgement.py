@@ -139,6 +139,16 @@ def test_it_lets_a_fast_train_speed_up_and_come_out_of_a_tunnel():
     assert set(statuses(*tunnel)) == {"accepted"}
 
 
+@pytest.mark.parametrize("speed_cms", [0, 2_060, 4_200, UNKNOWN_U16])
+def test_it_holds_no_fast_car_whatever_its_phone_says_of_the_speed(speed_cms):
+    north_m, speed_mps, fixes = 0.0, 0.0, []
+    for n in range(40):
+        speed_mps = min(42.0, speed_mps + 8)
+        north_m += speed_mps * 5
+        fixes.append(fix(n * 5, north_m, 10, speed_cms=speed_cms))
+    assert set(statuses(*fixes)) == {"accepted"}
+
+
 def test_it_blames_no_one_for_inaccurate_fixes():
     assert statuses(fix(0, 0, 1_600), fix(4, 2_000, 500)) == ["accepted", "accepted"]
 
