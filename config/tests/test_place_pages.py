@@ -190,6 +190,24 @@ def test_it_tells_where_one_stands_where_bets_do_not_depend_on_it(
     expect(host.locator("[data-presence]")).to_have_text("You are inside", timeout=20_000)
 
 
+def test_it_goes_on_reporting_of_somebody_who_sits_still(browser: Browser, house: House) -> None:
+    page = visit(browser, house.url, PHONE)
+    stand(page, HALL)
+    page.get_by_role("link", name="Open a room").click()
+    page.get_by_label("Title").fill("A long match")
+    page.get_by_role("button", name="Open the room").click()
+    expect(page.locator("main[data-connection=open]")).to_be_visible()
+    page.clock.install()
+    page.goto(page.url + "map/")
+    with page.expect_websocket(lambda socket: "locations" in socket.url) as opened:
+        page.get_by_role("button", name="Use my position").click()
+    expect(page.get_by_text("Your position arrived.")).to_be_visible()
+    # Nothing moves here, so the browser tells its position once and no more.
+    for _report in range(2):
+        with opened.value.expect_event("framesent", lambda sent: '"type":"fix"' in str(sent)):
+            page.clock.fast_forward(40_000)
+
+
 def test_the_map_page_says_what_the_room_sees_for_as_long_as_it_does(
     browser: Browser, house: House
 ) -> None:

@@ -4,10 +4,15 @@ import { gettext } from "../accounts/words.js";
 import { refresh } from "../accounts/session.js";
 
 const MOVED_M = 15;
+// As often as this until the house says otherwise.
+const EVERY_MS = 10_000;
 // A clock that is less wrong than this is left alone.
 const CLOCK_OFF_MS = 2000;
 // What is asked for is at most 5 s old; what seems older was stamped by another clock.
 const FRESH_MS = 10000;
+// A browser tells only that it moved: whoever sits still is asked for when this much is overdue.
+const OVERDUE_MS = 2000;
+const LOOK = { enableHighAccuracy: true, maximumAge: 5000, timeout: 30000 };
 const FOR_GOOD = new Set([1008, 4403, 4409]);
 
 function metres(a, b) {
@@ -44,10 +49,7 @@ export class Reporter {
     this.isOn = true;
     this.#told(gettext("Asking this browser for its position…"));
     this.#watch = navigator.geolocation.watchPosition(
-      (position) => { this.#newest = fixOf(position); this.#send(); },
-      (error) => this.#refused(error),
-      { enableHighAccuracy: true, maximumAge: 5000, timeout: 30000 },
-    );
+      (position) => this.#found(position), (error) => this.#refused(error), LOOK);
     this.#connect();
   }
 
@@ -59,6 +61,18 @@ export class Reporter {
     socket?.close();
     this.isOn = false;
     this.#told(words);
+  }
+
+  #found(position) {
+    this.#newest = fixOf(position);
+    this.#send();
+  }
+
+  #wait(waitMs) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => navigator.geolocation.getCurrentPosition(
+      (position) => this.isOn && this.#found(position),
+      () => this.isOn && this.#wait(EVERY_MS), LOOK), waitMs + OVERDUE_MS);
   }
 
   #refused(error) {
@@ -91,8 +105,9 @@ export class Reporter {
   #send() {
     clearTimeout(this.#timer);
     const isOpen = this.#socket?.readyState === WebSocket.OPEN;
-    if (!this.#newest || this.#aheadMs === null || !isOpen) return;
-    const waitMs = this.#nextAtMs - Date.now();
+    if (this.#aheadMs === null || !isOpen) return;
+    const waitMs = Math.max(0, this.#nextAtMs - Date.now());
+    if (!this.#newest) { this.#wait(waitMs); return; }
     const moved = this.#last && metres(this.#last, this.#newest);
     const isFar = moved > Math.max(MOVED_M, this.#newest.accuracy_m / 2);
     if (waitMs > 0 && !(isFar && waitMs < 2000)) {
@@ -100,13 +115,14 @@ export class Reporter {
       return;
     }
     this.#number += 1;
-    this.#nextAtMs = Date.now() + 10000;
+    this.#nextAtMs = Date.now() + EVERY_MS;
     this.#last = this.#newest;
     const { stampMs, isOurClock, ...fix } = this.#newest;
     const isOff = isOurClock && Math.abs(this.#aheadMs) > CLOCK_OFF_MS;
     fix.fix_ms = Math.round(stampMs + (isOff ? this.#aheadMs : 0));
     this.#socket.send(JSON.stringify({ type: "fix", n: this.#number, ...fix }));
     this.#newest = null;
+    this.#wait(EVERY_MS);
   }
 
   #hear(message) {
@@ -116,6 +132,7 @@ export class Reporter {
     }
     if (message.type !== "ack") return;
     this.#nextAtMs = Date.now() + message.next_ms;
+    this.#send();
     this.#told({
       accepted: gettext("Your position arrived."),
       duplicate: gettext("Your position arrived."),
