@@ -94,6 +94,8 @@ LIMITS: dict[str, tuple[Rate, ...]] = {
     "handshakes": (_rate(1, 1, burst=30),),
     "strangers": (_rate(10, 1, burst=300),),
     "maps": (_rate(1, 2, burst=20),),
+    # A week of positions takes a second of work.
+    "exports": (_rate(10, _MINUTE_S),),
     # Rooms around a position, of a person or of an address of which nobody is known.
     "nearby": (_rate(2, 1, burst=60),),
     # A phone app sends what it kept while offline in one go, a request for each fix.

@@ -99,6 +99,7 @@ class ExportView(OwnView):
         wanted = request.query_params.get("format", "json")
         if wanted not in EXPORTS:
             raise malformed("format")
+        limits.check("exports", f"user:{own_id(request)}")
         steps.flush()
         content_type, write = EXPORTS[wanted]
         headers = {"Content-Disposition": f'attachment; filename="ringside.{wanted}"'}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -35,19 +36,31 @@ class ExportedFix(msgspec.Struct):
 
 def history(user_id: int) -> Iterator[ExportedFix]:
     """The kept fixes of a user, oldest first."""
-    for row in LocationFix.objects.filter(user_id=user_id).order_by("fix_ms").iterator():
+    # Plain rows: a week at a fix in five seconds is 120,000 of them.
+    rows = LocationFix.objects.filter(user_id=user_id).order_by("fix_ms").values()
+    for row in rows.iterator():
         yield ExportedFix(
-            fix_ms=row.fix_ms,
-            received_ms=row.fix_ms + row.lag_ms,
-            lat=row.lat_e7 / 1e7,
-            lon=row.lon_e7 / 1e7,
-            accuracy_m=_known(row.accuracy_dm, 10),
-            speed_mps=_known(row.speed_cms, 100),
-            course_deg=_known(row.course_cd, 100),
-            altitude_m=None if row.altitude_m == UNKNOWN_ALTITUDE else row.altitude_m,
-            source=Source(row.source).name.lower(),
-            flags=[str(flag.name).lower() for flag in Flag(row.flags)],
+            fix_ms=row["fix_ms"],
+            received_ms=row["fix_ms"] + row["lag_ms"],
+            lat=row["lat_e7"] / 1e7,
+            lon=row["lon_e7"] / 1e7,
+            accuracy_m=_known(row["accuracy_dm"], 10),
+            speed_mps=_known(row["speed_cms"], 100),
+            course_deg=_known(row["course_cd"], 100),
+            altitude_m=None if row["altitude_m"] == UNKNOWN_ALTITUDE else row["altitude_m"],
+            source=_source(row["source"]),
+            flags=_flags(row["flags"]),
         )
+
+
+@cache
+def _source(number: int) -> str:
+    return Source(number).name.lower()
+
+
+@cache
+def _flags(number: int) -> list[str]:
+    return [str(flag.name).lower() for flag in Flag(number)]
 
 
 def _known(figure: int, per_unit: int) -> float | None:

@@ -62,6 +62,13 @@ def test_it_exports_json_that_reads_back_equal():
 
 
 @pytest.mark.django_db
+def test_it_exports_ten_times_in_a_row_and_then_asks_to_wait():
+    client = browser(somebody())
+    codes = [client.get("/api/locations/export/").status_code for _ in range(11)]
+    assert codes == [200] * 10 + [429]
+
+
+@pytest.mark.django_db
 def test_it_exports_gpx_that_reads_back_equal():
     alice = somebody()
     sent = reported(alice)
