@@ -21,7 +21,7 @@ from rooms.hub import get_hub
 from rooms.models import Club, Room
 from rooms.tests.people import room_of, somebody
 
-WAIT_S = 5
+WAIT_S = 15
 
 
 class Seat:

@@ -49,7 +49,9 @@ class ConsumerTests(Sitting):
         assert (answer["coins"], answer["position"], answer["bet_id"]) == (970, 30, bet_id)
         assert await ana.bet(market, red, 30, bet_id=bet_id) == answer
         pools = await bo.hear("pools")
-        assert pools["version"] >= answer["seq"]
+        # The figures of the question without bets may have been on their way still.
+        while pools["version"] < answer["seq"]:
+            pools = await bo.hear("pools")
         assert pools["outcomes"][0] == {"id": red, "coins": 30, "heads": 1, "odds": 1.0}
         wallet = await tab.hear("wallet")
         assert (wallet["coins"], wallet["why"], wallet["market"]) == (970, "bet", market.pk)
@@ -166,7 +168,7 @@ class ConsumerTests(Sitting):
         for seat in seats:
             await seat.leave()
 
-    async def test_it_makes_a_lost_message_good_within_two_seconds(self) -> None:
+    async def test_it_makes_a_lost_message_good(self) -> None:
         market = await self.market()
         red, _blue = await self.outcomes(market)
         seat, _ = await self.seat(self.bo)

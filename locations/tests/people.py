@@ -92,7 +92,7 @@ class Line:
 
     async def heard(self) -> dict[str, Any]:
         """The next event that the application sent."""
-        return await asyncio.wait_for(self.outgoing.get(), 5)
+        return await asyncio.wait_for(self.outgoing.get(), 15)
 
     async def told(self) -> dict[str, Any]:
         """The next message."""
@@ -108,7 +108,7 @@ class Line:
     async def hang_up(self) -> None:
         """Leave, as a browser that closes its page."""
         await self.incoming.put({"type": "websocket.disconnect", "code": 1001})
-        await asyncio.wait_for(self.task, 5)
+        await asyncio.wait_for(self.task, 15)
 
 
 def put(client, **body):

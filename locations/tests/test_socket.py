@@ -101,7 +101,7 @@ class Sockets(TransactionTestCase):
         await SignIn.objects.filter(user=self.alice).aupdate(
             ended_at_ms=live.now_ms(), seen_at=timezone.now()
         )
-        closed = await asyncio.wait_for(line.heard(), 3)
+        closed = await asyncio.wait_for(line.heard(), 10)
         assert (closed["code"], closed["reason"]) == (4401, "revoked")
 
     async def test_it_says_unavailable_when_live_is_away_and_goes_on(self) -> None:

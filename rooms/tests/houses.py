@@ -23,7 +23,7 @@ from rooms.models import Room
 from rooms.server import SocketProtocol
 from rooms.sockets import RoomConsumer
 
-PATIENCE_S = 6.0
+PATIENCE_S = 15.0
 
 
 class House:

@@ -27,7 +27,7 @@ class Revocation(TransactionTestCase):
         return Seat(self.enterContext(knocked))
 
     def assert_gone(self, seat: Seat) -> None:
-        self.assertEqual(ending(seat.socket, 2), (4401, "revoked"))
+        self.assertEqual(ending(seat.socket), (4401, "revoked"))
 
     def assert_open(self, seat: Seat) -> None:
         seat.say({"type": "ping", "t": 1})
