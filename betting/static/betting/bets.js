@@ -1,6 +1,8 @@
 /* Bets on their way. A bet gets its id here and keeps it until it is answered: over a reconnect, a
    reload, an `unavailable`. The same id counts once, however often it is asked. */
 
+import { uuid } from "../rooms/uuid.js";
+
 const AGAIN_MS = 3_000;
 const LIFE_MS = 10_000;
 // Refusals of this copy only: an earlier copy that was not answered may have been taken.
@@ -43,7 +45,7 @@ export class Bets {
   /** Place a bet; it is asked until it is answered. */
   place(market, outcome, stake) {
     const bet = {
-      bet_id: crypto.randomUUID(), market, outcome, stake,
+      bet_id: uuid(), market, outcome, stake,
       expires_at_ms: Math.round(this.now() + LIFE_MS), copies: 0,
     };
     this.#waiting.set(bet.bet_id, bet);

@@ -3,6 +3,7 @@
 import { closable, element, find, icon, write } from "../accounts/elements.js";
 import { ask } from "../accounts/session.js";
 import { fill, gettext } from "../accounts/words.js";
+import { uuid } from "../rooms/uuid.js";
 import { letterAt, pad } from "./marks.js";
 
 const FEWEST = 2;
@@ -37,7 +38,7 @@ export class QuestionSheet {
   open(last) {
     this.#last = last;
     // Kept until it is answered: a second tap finds the first question.
-    this.#key = crypto.randomUUID();
+    this.#key = uuid();
     this.#form.reset();
     find("[data-same]", this.#sheet).hidden = !last;
     write(find("[role=status]", this.#sheet), "");

@@ -2,6 +2,7 @@
 
 import { element, find, write } from "../accounts/elements.js";
 import { fill, gettext } from "../accounts/words.js";
+import { uuid } from "./uuid.js";
 
 const LINES_MOST = 100;
 
@@ -25,7 +26,7 @@ export class Chat {
     const field = this.#form.elements.text;
     const text = field.value.trim();
     if (!text) return;
-    this.#sent = { id: crypto.randomUUID(), text };
+    this.#sent = { id: uuid(), text };
     const isSent = send({ type: "chat.say", ...this.#sent });
     write(this.note, isSent ? "" : gettext("No connection. Nothing was said."));
     if (isSent) field.value = "";

@@ -12,9 +12,22 @@ export function bindInvitation(button, sheet) {
     sheet.showModal();
   });
   button.disabled = false;
+  const address = find("[data-address]", sheet);
+  address.textContent = location.origin + location.pathname;
   const copy = find("[data-copy]", sheet);
   copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(location.origin + location.pathname);
-    copy.textContent = gettext("Copied");
+    if (await copied(address)) copy.textContent = gettext("Copied");
   });
+}
+
+// A page that came by plain http has no clipboard; where the old way fails too, the address stands
+// there selected.
+async function copied(address) {
+  try {
+    await navigator.clipboard.writeText(address.textContent);
+    return true;
+  } catch {
+    getSelection().selectAllChildren(address);
+    return document.execCommand("copy");
+  }
 }

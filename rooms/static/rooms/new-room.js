@@ -3,12 +3,13 @@
 import { find, write } from "../accounts/elements.js";
 import { ask, becomeGuest, whoAmI } from "../accounts/session.js";
 import { PlaceFields } from "./place-fields.js";
+import { uuid } from "./uuid.js";
 
 const form = find("[data-new-room]");
 const button = find("button", form);
 const note = find("[role=status]", form);
 // The same key until it is answered: two taps make one room.
-const key = crypto.randomUUID();
+const key = uuid();
 const place = new PlaceFields(form);
 
 form.addEventListener("submit", async (event) => {
