@@ -1,15 +1,21 @@
 """What somebody takes along, and what is left of them when they have it erased."""
 
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from datetime import datetime
+from itertools import chain
+from uuid import uuid4
 
 import pytest
+import redis
+from django.conf import settings
+from django.db import connection
 
 from locations import calls, live, steps, storage
 from locations.models import Device, LocationFix, Sharing, UserLocation
 from locations.positions import record
 from locations.tests.people import SPOT, browser, hall, inmates, measured, put, somebody
-from rooms.inside import inside
+from rooms.inside import BetDecision, inside, keep
 
 METRE = 1 / 111_195
 
@@ -124,6 +130,80 @@ def test_it_erases_everything_and_says_so(room):
     assert set(UserLocation.objects.values_list("pk", flat=True)) == {bob.pk}
     assert record(alice.pk, [measured(live.now_ms())]).verdicts[0].status == "accepted"
     assert steps.flush() == 1
+
+
+# A spot whose figures nothing else has, as text and as the bytes of packed whole numbers.
+MARKER = (12.3456789, 98.7654321)
+TRACES = [
+    trace
+    for degrees in MARKER
+    for e7 in (round(degrees * 1e7),)
+    for trace in (str(e7).encode(), str(degrees)[:7].encode(), e7.to_bytes(4, "big"))
+]
+
+
+def places_with_traces() -> set[str]:
+    """The tables and keys of all engines in which the figures of the spot are found."""
+    found = set()
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            found |= {table for row in cursor.fetchall() if _has_trace(repr(row).encode())}
+    for link in (live.client(), redis.Redis.from_url(settings.REDIS_BANK_URL)):
+        for key in link.scan_iter():
+            kept = READERS[link.type(key)](link, key)
+            found |= {key.decode()} if _has_trace(kept) else set()
+    return found
+
+
+READERS: dict[bytes, Callable[[redis.Redis, bytes], bytes]] = {
+    b"string": lambda link, key: link.get(key),
+    b"hash": lambda link, key: b" ".join(chain(*link.hgetall(key).items())),
+    b"list": lambda link, key: b" ".join(link.lrange(key, 0, -1)),
+    b"set": lambda link, key: b" ".join(link.smembers(key)),
+    b"zset": lambda link, key: b" ".join(link.zrange(key, 0, -1)),
+    b"stream": lambda link, key: b" ".join(
+        chain(*(chain(*fields.items()) for _entry, fields in link.xrange(key)))
+    ),
+}
+
+
+def _has_trace(kept: bytes) -> bool:
+    return any(trace in kept for trace in TRACES)
+
+
+@pytest.mark.django_db
+def test_it_leaves_no_trace_of_a_spot_in_any_table_or_key():
+    room = hall(place_lat=MARKER[0] + 50 * METRE, place_lon=MARKER[1] + 50 * METRE)
+    alice, bob = inmates(room, "Alice", "Bob")
+    client = browser(alice)
+    put(client, room="HAQQ22", level="exact")
+    for age_ms in (20_000, 10_000):
+        steps.flush()
+        record(alice.pk, [measured(live.now_ms() - age_ms, *MARKER, accuracy_m=8)])
+    # One that jumps is held, and waits for the next.
+    record(alice.pk, [measured(live.now_ms(), MARKER[0] + 1, MARKER[1], accuracy_m=8)])
+    assert seen_of(bob, room)["points"]
+    decision = inside(room.pk, alice.pk)
+    kept = BetDecision(
+        user_id=alice.pk, room_id=room.pk, market_id=5, bet_id=str(uuid4()), decision=decision
+    )
+    assert keep(kept) and steps.record_decisions() == 1
+    assert places_with_traces() == {
+        UserLocation._meta.db_table,
+        LocationFix._meta.db_table,
+        calls.QUEUE,
+        calls.state_key(alice.pk),
+    }
+    assert live.client().zscore(calls.GEO, alice.pk)
+    assert client.delete("/api/locations/me/").status_code == 202
+    assert places_with_traces() == set()
+    assert live.client().zscore(calls.GEO, alice.pk) is None
+    assert seen_of(bob, room)["people"] == []
+
+
+def seen_of(user, room) -> dict:
+    return browser(user).get(f"/api/rooms/{room.code}/map/").json()
 
 
 @pytest.mark.django_db
