@@ -81,10 +81,13 @@ def meaning(asked: Knock, answered: Answered) -> str:
 
 def _refused_origin(asked: Knock, body: str) -> str:
     before, after = STRANGE_ORIGIN.split("{}")
+    if not body:
+        # Something on the way put its own page in place of the server's sentence.
+        return _REFUSED_BEFORE % {"status": 403}
     if body == NO_ORIGIN and asked.origin:
         return _(_NO_ORIGIN_ARRIVED)
     if not body.startswith(before):
-        return body and _(body)
+        return _(body)
     seen = body.removeprefix(before).removesuffix(after)
     if seen != asked.origin:
         return _(

@@ -93,6 +93,12 @@ def _no_answer(url: str, silence: str) -> str:
 
 
 def _socket(asked: Knock, answered: Answered, held: jar.Cookie | None) -> Finding:
+    if answered.broken:
+        told = _(
+            "The answer is 101, but its header %(header)s is missing or wrong, so a browser hangs "
+            "up: something on the way rewrites it, or answers by itself."
+        )
+        return Finding(False, told % {"header": answered.broken})
     if not answered.close_code:
         return Finding(True, _("The socket opens and stays open."))
     if answered.close_code != 4401:

@@ -1,21 +1,27 @@
 """One WebSocket handshake, made by hand so that everything the server answers can be seen."""
 
 import base64
+import hashlib
+import io
 import os
 import socket
 import ssl
-import struct
+import time
 from dataclasses import dataclass, field
-from http.client import HTTPException, parse_headers
-from typing import BinaryIO
+from http.client import HTTPException, HTTPResponse
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
+
+from accounts.handshake import SUBPROTOCOL
 
 PATIENCE_S = 5.0
 # Identity problems are closed at once; a socket that stays open this long is welcome.
 SILENCE_S = 1.5
 _BODY_BYTES_MAX = 2000
-_LINE_BYTES_MAX = 4096
+_FRAME_BYTES_MAX = 1_000_000
 _CLOSE = 0x8
+# RFC 6455, 1.3: what a server appends to the key before it hashes it.
+_PROOF = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _PORTS = {"ws": 80, "http": 80, "wss": 443, "https": 443}
 
 
@@ -32,11 +38,15 @@ class Knock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What came back: an HTTP answer, or a socket that stays open or was closed with a code."""
+    """What came back: an HTTP answer, or a socket that stays open or was closed with a code.
+
+    `broken` names the header for which a browser would hang up although the status is 101.
+    """
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
+    broken: str = ""
     close_code: int = 0
     close_reason: str = ""
 
@@ -49,16 +59,47 @@ def knock(asked: Knock) -> Answered:
     """Make one handshake; raises NoAnswer. The socket is closed again at once."""
     parts = urlsplit(asked.url)
     port = parts.port or _PORTS[parts.scheme]
+    key = base64.b64encode(os.urandom(16))
     try:
         with _connected(parts.hostname or "", port, parts.scheme) as line:
-            line.sendall(_request(asked))
-            return _read(line)
+            line.sendall(_request(asked, key))
+            return _read(_Line(line), asked, key)
     except ssl.SSLError as error:
         raise NoAnswer(f"TLS failed: {error.reason or error}") from None
     except TimeoutError:
         raise NoAnswer(f"no answer within {PATIENCE_S:.0f} seconds") from None
-    except (OSError, HTTPException, UnicodeError) as error:
+    except (OSError, UnicodeError) as error:
         raise NoAnswer(str(error) or type(error).__name__) from None
+    except HTTPException:
+        raise NoAnswer("what answers there does not speak HTTP/1.1") from None
+
+
+class _Line(io.RawIOBase):
+    """What comes over a connection, until one moment for all of it; then TimeoutError.
+
+    A time-out of the socket alone starts again with each byte that drips in.
+    """
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+        self.wait(PATIENCE_S)
+
+    def wait(self, patience_s: float) -> None:
+        self._until_s = time.monotonic() + patience_s
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left_s = self._until_s - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        self._line.settimeout(left_s)
+        return self._line.recv_into(buffer)
+
+    def makefile(self, _mode: str) -> BinaryIO:
+        """As a socket does it, for HTTPResponse."""
+        return io.BufferedReader(self)
 
 
 def _connected(host: str, port: int, scheme: str) -> socket.socket:
@@ -68,7 +109,7 @@ def _connected(host: str, port: int, scheme: str) -> socket.socket:
     return ssl.create_default_context().wrap_socket(line, server_hostname=host)
 
 
-def _request(asked: Knock) -> bytes:
+def _request(asked: Knock, key: bytes) -> bytes:
     parts = urlsplit(asked.url)
     lines = [
         f"GET {parts.path or '/'} HTTP/1.1",
@@ -76,46 +117,57 @@ def _request(asked: Knock) -> bytes:
         "Connection: Upgrade",
         "Upgrade: websocket",
         "Sec-WebSocket-Version: 13",
-        f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
+        f"Sec-WebSocket-Key: {key.decode()}",
     ]
     for name, value in (
         ("Origin", asked.origin),
         ("Cookie", asked.cookie),
         ("Authorization", asked.bearer and f"Bearer {asked.bearer}"),
-        ("Sec-WebSocket-Protocol", asked.ticket and f"ringside.v1, ticket.{asked.ticket}"),
+        ("Sec-WebSocket-Protocol", asked.ticket and f"{SUBPROTOCOL}, ticket.{asked.ticket}"),
     ):
         if value:
             lines.append(f"{name}: {value}")
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def _read(line: socket.socket) -> Answered:
-    with line.makefile("rb") as stream:
-        words = stream.readline(_LINE_BYTES_MAX).decode("latin-1").split(None, 2)
-        if len(words) < 2 or not words[0].startswith("HTTP/") or not words[1].isdigit():
-            raise NoAnswer("what answers there does not speak HTTP/1.1")
-        status = int(words[1])
-        headers = {name.lower(): value for name, value in parse_headers(stream).items()}
-        if status != 101:
-            length = headers.get("content-length", "")
-            size = min(int(length), _BODY_BYTES_MAX) if length.isdigit() else 0
-            body = stream.read(size).decode(errors="replace").strip()
-            return Answered(status=status, headers=headers, body=body)
-        line.settimeout(SILENCE_S)
-        code, why = _close_frame(stream)
-        return Answered(status=101, headers=headers, close_code=code, close_reason=why)
+def _read(line: _Line, asked: Knock, key: bytes) -> Answered:
+    with HTTPResponse(line) as response:  # type: ignore[arg-type]
+        response.begin()
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        if response.status != 101:
+            body = response.read(_BODY_BYTES_MAX).decode(errors="replace").strip()
+            return Answered(status=response.status, headers=headers, body=body)
+        line.wait(SILENCE_S)
+        code, why = _close_frame(response.fp)
+    broken = _broken(headers, asked, key)
+    return Answered(status=101, headers=headers, broken=broken, close_code=code, close_reason=why)
+
+
+def _broken(headers: dict[str, str], asked: Knock, key: bytes) -> str:
+    """The first header by which a browser would know that no such socket was opened."""
+    proof = base64.b64encode(hashlib.sha1(key + _PROOF, usedforsecurity=False).digest()).decode()
+    chosen = headers.get("sec-websocket-protocol", "")
+    right = {
+        "Upgrade": headers.get("upgrade", "").lower() == "websocket",
+        "Connection": "upgrade" in headers.get("connection", "").lower(),
+        "Sec-WebSocket-Accept": headers.get("sec-websocket-accept") == proof,
+        "Sec-WebSocket-Protocol": chosen == (SUBPROTOCOL if asked.ticket else ""),
+    }
+    return next((name for name, is_right in right.items() if not is_right), "")
 
 
 def _close_frame(stream: BinaryIO) -> tuple[int, str]:
     """The first close within the silence, or (0, "") when the socket stays open."""
     try:
-        while head := stream.read(2):
+        while len(head := stream.read(2)) == 2:
             size = head[1] & 0x7F
-            if size == 126:
-                (size,) = struct.unpack("!H", stream.read(2))
+            if size >= 126:
+                size = int.from_bytes(stream.read(2 if size == 126 else 8))
+            if size > _FRAME_BYTES_MAX:
+                return 0, ""
             body = stream.read(size)
             if head[0] & 0x0F == _CLOSE:
-                code = struct.unpack("!H", body[:2])[0] if size >= 2 else 1005
+                code = int.from_bytes(body[:2]) if len(body) >= 2 else 1005
                 return code, body[2:].decode(errors="replace")
     except TimeoutError:
         return 0, ""

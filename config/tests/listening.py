@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 
@@ -59,6 +59,27 @@ def proxy_to(port: int, change: Callable[[bytes], bytes]) -> Iterator[int]:
         yield entrance.getsockname()[1]
     finally:
         entrance.shutdown(socket.SHUT_RDWR)
+        entrance.close()
+
+
+@contextmanager
+def dripping(first: Callable[[bytes], bytes], drop: bytes) -> Iterator[int]:
+    """A server that answers one head and adds a drop again and again, for ten seconds at most."""
+    entrance = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        client, _ = entrance.accept()
+        with client:
+            client.sendall(first(client.recv(4096)))
+            with suppress(OSError):
+                for _turn in range(200):
+                    client.sendall(drop)
+                    time.sleep(0.05)
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield entrance.getsockname()[1]
+    finally:
         entrance.close()
 
 

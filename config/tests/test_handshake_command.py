@@ -1,24 +1,40 @@
 """`manage.py handshake` names what is wrong, in one line."""
 
+import base64
+import hashlib
 import io
 import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 from django.utils import translation
 
-from accounts import bans, cookies, jar, tickets, tokens
+from accounts import bans, cookies, jar, knocking, tickets, tokens
 from accounts.models import User
-from config.tests.listening import listening, proxy_to
+from config.tests.listening import dripping, listening, proxy_to
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 
 OWN, OTHER = "http://127.0.0.1:8000", "https://other.example"
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """Wait longer than a busy machine takes for what is certain to come."""
+    with patch.multiple(knocking, PATIENCE_S=30.0, SILENCE_S=30.0):
+        yield
+
+
+def a_short_silence() -> Any:
+    """For a socket that stays open, where nothing is waited for."""
+    return patch.object(knocking, "SILENCE_S", 0.5)
 
 
 @pytest.fixture
@@ -58,11 +74,22 @@ def without(header: str):
     return lambda head: re.sub(rf"(?im)^{header}:.*\r\n".encode(), b"", head)
 
 
+def switched(head: bytes, more: bytes = b"") -> bytes:
+    """A right answer to a handshake, and what comes behind it."""
+    (key,) = re.findall(rb"(?i)sec-websocket-key: (\S+)", head)
+    proof = hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11", usedforsecurity=False)
+    return (
+        b"HTTP/1.1 101 Switching\r\nUpgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n"
+        b"Sec-WebSocket-Accept: " + base64.b64encode(proof.digest()) + b"\r\n\r\n" + more
+    )
+
+
 def test_it_says_that_all_is_well(port: int, fresh: tokens.Fresh) -> None:
     url = f"http://127.0.0.1:{port}"
-    assert ask(url, **{"as": "Alice@example.org"}).startswith("OK")
-    assert ask(url, cookie=f"{cookies.ACCESS}={fresh.access}").startswith("OK")
-    assert ask(url, bearer=fresh.access).startswith("OK")
+    with a_short_silence():
+        assert ask(url, **{"as": "Alice@example.org"}).startswith("OK")
+        assert ask(url, cookie=f"{cookies.ACCESS}={fresh.access}").startswith("OK")
+        assert ask(url, bearer=fresh.access).startswith("OK")
 
 
 def test_it_explains_in_korean(port: int, fresh: tokens.Fresh) -> None:
@@ -136,7 +163,8 @@ def test_it_names_a_ticket_used_twice(port: int, fresh: tokens.Fresh) -> None:
     url = f"http://127.0.0.1:{port}"
     sign_in_id = str(fresh.sign_in.pk)
     ticket = tickets.issue(tickets.Ticket(user_id=fresh.user.pk, sign_in_id=sign_in_id, origin=OWN))
-    assert ask(url, ticket=ticket).startswith("OK")
+    with a_short_silence():
+        assert ask(url, ticket=ticket).startswith("OK")
     assert "used before" in ask(url, ticket=ticket)
 
 
@@ -200,6 +228,47 @@ def test_it_tells_apart_who_answered_what() -> None:
         page = f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode()
         with listening_to_nobody() as nobody, proxy_to(nobody, partial(answer, page)) as entrance:
             assert cause in ask(f"http://127.0.0.1:{entrance}"), status
+
+
+def test_it_names_a_switch_that_no_browser_accepts() -> None:
+    for header in ("Upgrade", "Connection", "Sec-WebSocket-Accept"):
+        broken = partial(lambda header, head: without(header)(switched(head)), header)
+        with listening_to_nobody() as nobody, proxy_to(nobody, broken) as entrance:
+            assert f"its header {header} is" in ask(f"http://127.0.0.1:{entrance}")
+    with listening_to_nobody() as nobody, proxy_to(nobody, switched) as entrance:
+        told = ask(f"http://127.0.0.1:{entrance}", ticket="abc")
+        assert "its header Sec-WebSocket-Protocol is" in told
+
+
+def test_it_reads_whatever_a_server_says() -> None:
+    refusal = "403 F\r\nRingside-Handshake: refused\r\n"
+    strange = b"The Origin http://inner:8000 is not allowed here."
+    in_chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(strange), strange)
+    long = b"\x81\x7e\x01\x00" + b"x" * 256
+    for page, cause in (
+        (f"{refusal}Transfer-Encoding: chunked\r\n\r\n".encode() + in_chunks, "saw http://inner"),
+        (f"{refusal}Content-Length: 0\r\n\r\n".encode(), "refused with 403"),
+    ):
+        said = partial(answer, b"HTTP/1.1 " + page)
+        with listening_to_nobody() as nobody, proxy_to(nobody, said) as entrance:
+            assert cause in ask(f"http://127.0.0.1:{entrance}")
+    for frames, cause in (
+        (long + b"\x88\x02\x0f\xa0", "closed 4000"),
+        (b"\x81\x7f" + (70_000).to_bytes(8) + b"x" * 70_000 + b"\x88\x00", "closed 1005"),
+        (b"\x88\x02\x0f", "closed 1005"),
+        (b"\x81\x7e\x01", "closed 1006"),
+    ):
+        said = partial(switched, more=frames)
+        with listening_to_nobody() as nobody, proxy_to(nobody, said) as entrance:
+            assert cause in ask(f"http://127.0.0.1:{entrance}")
+
+
+def test_it_waits_for_no_server_that_goes_on_and_on() -> None:
+    slow = partial(answer, b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    with patch.object(knocking, "PATIENCE_S", 0.5), dripping(slow, b"x") as port:
+        assert "no answer within" in ask(f"http://127.0.0.1:{port}")
+    with a_short_silence(), dripping(switched, b"\x89\x00") as port:
+        assert ask(f"http://127.0.0.1:{port}").startswith("OK")
 
 
 def test_it_names_addresses_that_lead_nowhere(port: int, fresh: tokens.Fresh) -> None:
