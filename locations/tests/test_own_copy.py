@@ -4,10 +4,10 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from datetime import datetime
 from itertools import chain
+from typing import Any
 from uuid import uuid4
 
 import pytest
-import redis
 from django.conf import settings
 from django.db import connection
 
@@ -149,14 +149,14 @@ def places_with_traces() -> set[str]:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             found |= {table for row in cursor.fetchall() if _has_trace(repr(row).encode())}
-    for link in (live.client(), redis.Redis.from_url(settings.REDIS_BANK_URL)):
+    for link in (live.client(), live.client().from_url(settings.REDIS_BANK_URL)):
         for key in link.scan_iter():
             kept = READERS[link.type(key)](link, key)
             found |= {key.decode()} if _has_trace(kept) else set()
     return found
 
 
-READERS: dict[bytes, Callable[[redis.Redis, bytes], bytes]] = {
+READERS: dict[bytes, Callable[[Any, bytes], bytes]] = {
     b"string": lambda link, key: link.get(key),
     b"hash": lambda link, key: b" ".join(chain(*link.hgetall(key).items())),
     b"list": lambda link, key: b" ".join(link.lrange(key, 0, -1)),
