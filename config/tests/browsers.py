@@ -33,7 +33,7 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         pytest.skip("There is no chromium on this machine.")
     flags = [*_FLAGS, "--no-sandbox"] if os.geteuid() == 0 else _FLAGS
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, headless=True, args=flags)
         yield launched

@@ -94,7 +94,7 @@ def bet(page: Page, letter: str, stake: str) -> None:
 
 
 def where(page: Page, words: str) -> None:
-    expect(page.locator("[data-here-at] [data-where]")).to_have_text(words, timeout=20_000)
+    expect(page.locator("[data-here-at] [data-where]")).to_have_text(words)
 
 
 def screen_of(host: Page, size: dict[str, int]) -> Page:
@@ -129,7 +129,7 @@ def fills(page: Page) -> None:
             const ropes = post.querySelector(".bar, .slack").getBoundingClientRect();
             return name.top < box.top - 1 || name.bottom > ropes.top + 1;
         })""",
-        timeout=5_000,
+        timeout=20_000,
     )
 
 
@@ -187,7 +187,7 @@ def test_it_tells_where_one_stands_where_bets_do_not_depend_on_it(
     host.goto(host.url + "map/")
     expect(host.locator("[data-presence]")).to_have_text("Location is off")
     host.get_by_role("button", name="Use my position").click()
-    expect(host.locator("[data-presence]")).to_have_text("You are inside", timeout=20_000)
+    expect(host.locator("[data-presence]")).to_have_text("You are inside")
 
 
 def test_it_goes_on_reporting_of_somebody_who_sits_still(browser: Browser, house: House) -> None:
