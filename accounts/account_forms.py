@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts import nicknames
-from accounts.models import User
+from accounts.models import User, tidy_email
 from accounts.refusals import Refused
 
 
@@ -20,7 +20,7 @@ class Tidy(forms.ModelForm):  # type: ignore[type-arg]
         email = self.cleaned_data["email"]
         if not email and not (self.instance.pk and self.instance.is_guest):
             raise ValidationError(_("An account needs an e-mail."))
-        return email.lower() if email else None
+        return tidy_email(email) if email else None
 
     def clean_nickname(self) -> str:
         """As everybody's; a name from before a rule stays until it is changed."""

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from accounts import addresses, bans, limits, passwords
-from accounts.models import User
+from accounts.models import User, tidy_email
 from accounts.refusals import Refused
 
 
@@ -27,7 +27,7 @@ class LimitedBackend(ModelBackend):
         try:
             if request is not None:
                 limits.check_address("log_ins", addresses.of(request))
-            limits.check("log_ins_account", username.lower()[: limits.EMAIL_CHARACTERS_MAX])
+            limits.check("log_ins_account", tidy_email(username)[: limits.EMAIL_CHARACTERS_MAX])
             user = passwords.owner(username, password)
         except Refused as refused:
             raise PermissionDenied from refused

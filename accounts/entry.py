@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import arrivals, bans, limits, nicknames, passwords, tokens
 from accounts.addresses import network
-from accounts.models import SignIn, User
+from accounts.models import SignIn, User, tidy_email
 from accounts.parsing import malformed
 from accounts.refusals import Refused
 
@@ -81,7 +81,7 @@ def log_in(
     """
     _check_length(password, "password")
     limits.check_address("log_ins", caller.address)
-    limits.check("log_ins_account", email.lower()[: limits.EMAIL_CHARACTERS_MAX])
+    limits.check("log_ins_account", tidy_email(email)[: limits.EMAIL_CHARACTERS_MAX])
     user = passwords.owner(email, password)
     if user is None:
         raise Refused("wrong_credentials")
@@ -120,7 +120,7 @@ def _upgrade(guest: User, email: str, name: str, kept: str) -> User:
 
 
 def _email(text: str) -> str:
-    email = text.strip().lower()
+    email = tidy_email(text)
     try:
         validate_email(email)
     except ValidationError:

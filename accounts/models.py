@@ -10,6 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+def tidy_email(text: str) -> str:
+    """An e-mail as it is kept, looked for and counted: small letters, no blanks around it.
+
+    MariaDB finds it with blanks behind it too, so attempts must not be counted apart for those.
+    """
+    return text.strip().lower()
+
+
 class Users(BaseUserManager["User"]):
     """Makes users; also what `createsuperuser` calls."""
 
@@ -19,7 +27,7 @@ class Users(BaseUserManager["User"]):
         """Make a user; without an e-mail it is a guest."""
         user = self.model(
             nickname=nickname,
-            email=email.strip().lower() if email else None,
+            email=tidy_email(email) if email else None,
             is_guest=email is None,
             **fields,
         )
@@ -33,7 +41,7 @@ class Users(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Log-in names are e-mails without regard to case."""
-        return self.get(email=(username or "").lower())
+        return self.get(email=tidy_email(username or ""))
 
 
 class User(AbstractBaseUser, PermissionsMixin):

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from accounts.models import User
+from accounts.models import User, tidy_email
 from accounts.refusals import Refused
 
 # Each hash takes 19 MiB and a core; more at once would only make everybody slower.
@@ -29,7 +29,7 @@ def _slot() -> Iterator[None]:
 
 def owner(email: str, password: str) -> User | None:
     """The active account these belong to; the same work is done when there is none."""
-    user = User.objects.filter(email=email.lower(), is_active=True).first()
+    user = User.objects.filter(email=tidy_email(email), is_active=True).first()
     with _slot():
         if user is None or not user.has_usable_password():
             # The answer must not come sooner for an unknown e-mail than for a wrong password.

@@ -181,6 +181,17 @@ class ComingIn(TestCase):
         self.assertEqual(wrong.json()["error"]["code"], "wrong_credentials")
         self.assertEqual(wrong.json(), unknown.json())
 
+    def test_it_counts_log_ins_by_account_however_its_e_mail_is_written(self):
+        User.objects.create_superuser("Alice", "alice@example.org", PASSWORD)
+        spellings = ("alice@example.org", "Alice@Example.org", " alice@example.org")
+        with mock.patch.dict(limits.LIMITS, log_ins_account=(limits.Rate(0.001, 3),)):
+            last = {"email": "alice@example.org ", "password": PASSWORD}
+            asked = [*({"email": email, "password": "wrong"} for email in spellings), last]
+            codes = [self.page.ask("login/", body).json()["error"]["code"] for body in asked]
+            self.assertEqual(codes, ["wrong_credentials"] * 3 + ["too_fast"])
+            door = {"username": "alice@example.org ", "password": PASSWORD}
+            self.assertEqual(self.client.post("/admin/login/", door).status_code, 200)
+
     def test_it_ends_the_sign_in_at_log_out(self):
         self.page.guest()
         access = self.page.cookies[cookies.ACCESS].value

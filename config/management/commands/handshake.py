@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts import cookies, tokens
 from accounts.diagnosis import diagnose
-from accounts.models import User
+from accounts.models import User, tidy_email
 from accounts.origins import in_ascii
 
 _SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
@@ -37,7 +37,7 @@ def socket_url(text: str) -> str:
 @contextmanager
 def signed_in(email: str) -> Iterator[str]:
     """The cookie of a sign-in that lives as long as the question."""
-    user = User.objects.filter(email=email.lower()).first()
+    user = User.objects.filter(email=tidy_email(email)).first()
     if user is None:
         raise CommandError(f"There is no account with the e-mail {email}.")
     fresh = tokens.start(user, user_agent="manage.py handshake")
