@@ -206,6 +206,12 @@ def test_it_goes_on_reporting_of_somebody_who_sits_still(browser: Browser, house
     for _report in range(2):
         with opened.value.expect_event("framesent", lambda sent: '"type":"fix"' in str(sent)):
             page.clock.fast_forward(40_000)
+    page.get_by_label("What this room sees of me").select_option("Where I am")
+    page.get_by_role("button", name="Set").click()
+    expect(page.locator("[data-shared]")).to_contain_text("This room sees it until")
+    page.clock.fast_forward(10_000)
+    # The list says what the map draws.
+    expect(page.locator("[data-people]")).to_contain_text("shows where · 37.566, 126.978 · ")
 
 
 def test_the_map_page_says_what_the_room_sees_for_as_long_as_it_does(

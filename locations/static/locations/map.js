@@ -65,10 +65,30 @@ function centre(bounds, margin) {
   isCentred = true;
 }
 
+/** How far a spot is from the place of the room, or else its degrees. */
+function spot({ lat, lon }, place) {
+  if (!place) return `${lat.toFixed(3)}, ${lon.toFixed(3)}`;
+  const awayM = map.distance([lat, lon], [place.lat, place.lon]);
+  const away = awayM < 1000 ? `${Math.round(awayM / 10) * 10} m` : `${(awayM / 1000).toFixed(1)} km`;
+  return fill(gettext("%(away)s from the place"), { away });
+}
+
+/** What the map draws of somebody, in words. */
+function shown({ user, level }, told) {
+  const what = LEVELS[level] ?? "";
+  if (level === "presence") return what;
+  const mine = ({ user: other }) => other === user;
+  const point = told.points.find(mine);
+  const drawn = point ?? told.cells.find(mine);
+  if (!drawn) return `${what} · ${gettext("not known now")}`;
+  const age = point ? ` · ${fill(gettext("%(age)s s ago"), { age: point.age_s })}` : "";
+  return `${what} · ${spot(drawn, told.place)}${age}`;
+}
+
 function list(told) {
   find("[data-people]").replaceChildren(...told.people.map((person) => element("li", {},
     element("span", {}, person.nickname),
-    element("span", { class: "sub" }, LEVELS[person.level] ?? ""))));
+    element("span", { class: "sub" }, shown(person, told)))));
   find("[data-nobody]").hidden = told.people.length > 0;
   write(find("[data-note]"), fill(gettext("%(here)s here, %(sharing)s show themselves"), told.counts));
 }
