@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from config.launch import folder, lanes, measuring, run, venv
-from config.launch.addresses import PortTaken
+from config.launch.addresses import CannotListen
 from config.launch.append_only import DamagedFiles
 from config.launch.engines import EngineFailed
 
@@ -19,7 +19,7 @@ SENTENCES = (
     folder.FolderInUse,
     folder.NotRunning,
     run.PrepareFailed,
-    PortTaken,
+    CannotListen,
     DamagedFiles,
     EngineFailed,
 )
@@ -47,6 +47,11 @@ def main(arguments: list[str]) -> int:
         return _do(given, rest)
     except SENTENCES as problem:
         print(f"ringside: {problem}", file=sys.stderr)
+        return 1
+    except OSError as problem:
+        # A full disk, a folder that is a file or not ours: what and why is all there is to say.
+        what = f"{problem.filename}: " if problem.filename else ""
+        print(f"ringside: {what}{problem.strerror or problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

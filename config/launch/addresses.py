@@ -3,6 +3,7 @@
 Standard library only.
 """
 
+import errno
 import ipaddress
 import json
 import socket
@@ -17,10 +18,15 @@ from pathlib import Path
 SEND_BUFFER_BYTES = 32 * 1024
 BACKLOG = 2048
 DEFAULT_PORT = 8000
+PORT_MAX = 65_535
 
 
-class PortTaken(RuntimeError):
-    """Somebody else listens there; the message says what to do."""
+class CannotListen(RuntimeError):
+    """A host, a port or a certificate that is of no use here; the message says why."""
+
+
+class PortTaken(CannotListen):
+    """Somebody else listens there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +85,15 @@ def listen(host: str, port: int | None) -> socket.socket:
 
 
 def _listen_at(host: str, port: int) -> socket.socket:
+    # The resolver would take 99999 for 34463.
+    if not 0 <= port <= PORT_MAX:
+        raise CannotListen(f"--port takes a number from 0 to {PORT_MAX}, not {port}.")
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-    except socket.gaierror as problem:
-        raise PortTaken(f"--host {host} is no address of this machine.") from problem
+    except (socket.gaierror, UnicodeError) as problem:
+        raise CannotListen(f"--host {host} is no address of this machine.") from problem
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
@@ -93,8 +102,26 @@ def _listen_at(host: str, port: int) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as problem:
         listener.close()
-        raise PortTaken(f"Cannot listen on {host} port {port}: {problem.strerror}.") from problem
+        kind = PortTaken if problem.errno == errno.EADDRINUSE else CannotListen
+        raise kind(f"Cannot listen on {host} port {port}: {problem.strerror}.") from problem
     return listener
+
+
+def try_certificate(cert: Path, key: Path) -> None:
+    """Read a certificate and its key as the server will. Raises CannotListen."""
+    for path in (cert, key):
+        try:
+            path.open("rb").close()
+        except OSError as problem:
+            raise CannotListen(f"{path} cannot be read: {problem.strerror}.") from problem
+    try:
+        # Nobody could type the password of a key into a server.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
+    except ssl.SSLError as problem:
+        raise CannotListen(
+            f"{cert} and {key} are no certificate and its own key, without a password, as PEM: "
+            f"{problem}."
+        ) from problem
 
 
 def is_loopback(host: str) -> bool:

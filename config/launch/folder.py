@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -62,21 +63,34 @@ def occupy(data_dir: Path) -> IO[str]:
 def secret_key(data_dir: Path) -> None:
     """Make the secret key of a new folder; nobody else may read it."""
     path = data_dir / "secret-key"
-    if not path.exists():
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    if path.exists():
+        return
+    # Whole or not at all: half a key on a full disk would be refused by every later start.
+    draft = data_dir / f".secret-key.{os.getpid()}"
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
+        # Of two commands at once the first one's stays; a rename would replace it.
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def settings_of_run(data_dir: Path) -> dict[str, str]:
     """The settings of the run on this folder, for a command beside it.
 
-    With all three engines named in the environment nobody has to run. Raises NotRunning.
+    With all three engines named in the environment nobody has to run, and a run on other ones
+    has no say. Raises NotRunning.
     """
     settings = {"DATA_DIR": str(data_dir)}
-    if all(os.environ.get(name) for name in ENGINE_SETTINGS):
-        return settings
     state = _state(data_dir)
-    if not state or not _is_occupied(data_dir):
+    named = {name: os.environ.get(name) for name in ENGINE_SETTINGS}
+    is_named = all(named.values())
+    is_running = bool(state) and _is_occupied(data_dir)
+    if is_named and not (is_running and named.items() <= state["settings"].items()):
+        return settings
+    if not is_running:
         raise NotRunning(
             f"Ringside is not running on {data_dir}. Start it in another terminal:\n"
             f"  {HOUSE / 'ringside'} run --data-dir {data_dir}"

@@ -74,6 +74,8 @@ class House:
         self.choices = choices
         self.data_dir = choices.data_dir
         self.state_path = folder.state_path(self.data_dir)
+        if choices.tls_cert and choices.tls_key:
+            addresses.try_certificate(choices.tls_cert, choices.tls_key)
         end_leftovers(self.state_path, tell)
         self.listener = addresses.listen(choices.host, choices.port)
         self.address = Address(

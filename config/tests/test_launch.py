@@ -1,5 +1,6 @@
 """Promises of the launcher's parts: folder, leftovers, restarts, torn files, addresses."""
 
+import errno
 import json
 import os
 import shutil
@@ -13,7 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from config.launch import addresses, append_only, children, engines, folder, lanes, measuring
+from config.launch import __main__ as launcher
+from config.launch import (
+    addresses,
+    append_only,
+    children,
+    engines,
+    folder,
+    lanes,
+    measuring,
+    venv,
+)
 from config.launch.supervisor import Child, Supervisor, end_leftovers
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -76,6 +87,33 @@ def test_it_tells_a_command_the_settings_of_the_run(
         folder.state_path(tmp_path / "data").write_text(json.dumps(state))
         settings = folder.settings_of_run(tmp_path / "data")
     assert settings == {"DATA_DIR": str(tmp_path / "data"), "LIMITS_SCALE": "7"}
+
+
+def test_a_run_on_other_engines_has_no_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = {name: f"unix:///nowhere/{name}" for name in folder.ENGINE_SETTINGS}
+    state = {"pid": 1, "url": "", "settings": {**named, "PUBLIC_URL": "http://127.0.0.1:9"}}
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
+    with folder.occupy(tmp_path / "data"):
+        folder.state_path(tmp_path / "data").write_text(json.dumps(state))
+        # Those whom the run was given by their address are told what the run was told, too.
+        assert folder.settings_of_run(tmp_path / "data")["PUBLIC_URL"] == "http://127.0.0.1:9"
+        monkeypatch.setenv("DATABASE_URL", "sqlite:////elsewhere")
+        assert folder.settings_of_run(tmp_path / "data") == {"DATA_DIR": str(tmp_path / "data")}
+
+
+def test_a_full_disk_leaves_no_half_of_a_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_length: int) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="No space left"):
+        patched.setattr(folder.secrets, "token_urlsafe", full)
+        folder.secret_key(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    folder.secret_key(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["secret-key"]
 
 
 # --- Children
@@ -218,6 +256,40 @@ def test_it_says_that_a_port_is_taken() -> None:
         port = first.getsockname()[1]
         with pytest.raises(addresses.PortTaken, match="Cannot listen"):
             addresses.listen("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "why"),
+    [
+        ("127.0.0.1", 99_999, "takes a number from 0 to 65535, not 99999"),
+        ("127.0.0.1", -1, "takes a number from 0 to 65535, not -1"),
+        ("a b", None, "--host a b is no address of this machine"),
+        # Set aside for documents: nobody has it.
+        ("192.0.2.1", None, "Cannot listen on 192.0.2.1 port 8000: Cannot assign"),
+    ],
+)
+def test_it_says_what_is_wrong_with_an_address(host: str, port: int | None, why: str) -> None:
+    with pytest.raises(addresses.CannotListen, match=why):
+        addresses.listen(host, port)
+
+
+def test_it_says_what_is_wrong_with_a_certificate(tmp_path: Path) -> None:
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    with pytest.raises(addresses.CannotListen, match=r"cert\.pem cannot be read: No such file"):
+        addresses.try_certificate(cert, key)
+    cert.write_text("nonsense")
+    key.write_text("nonsense")
+    with pytest.raises(addresses.CannotListen, match="no certificate and its own key"):
+        addresses.try_certificate(cert, key)
+
+
+def test_it_says_in_a_sentence_that_a_folder_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("kept")
+    monkeypatch.setattr(venv, "install", lambda _lock: False)
+    assert launcher.main(["run", "--data-dir", str(tmp_path / "file"), "--port", "0"]) == 1
+    assert capsys.readouterr().err == f"ringside: {tmp_path / 'file'}: File exists\n"
 
 
 def test_it_lets_a_slow_reader_be_felt() -> None:
