@@ -8,7 +8,8 @@ entry each club is in, and what is not.
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -79,16 +80,17 @@ def make(folder: Path, say: Say) -> Manifest:
     """Back up into a new or empty folder, while people bet. Costs a read of the whole database.
 
     With the bank or the live instance away it is made all the same, and says what is missing.
+    What could not be finished leaves the folder empty, so that it can be tried again. Raises
+    BackupRefused or DumpFailed.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise BackupRefused(f"{folder} is not empty; a backup needs a folder of its own.")
+    with _written_whole(folder) as path:
+        return _make(path, say)
+
+
+def _make(path: Path, say: Say) -> Manifest:
     began_ms = now_ms()
     _bring_in(say)
     marks = list(Watermark.objects.select_related("club").order_by("pk"))
-    path = folder / dumps.name()
-    # Before a byte is in it: it holds what people said, and their e-mail addresses.
-    path.touch(mode=0o600)
     dumps.write(path)
     manifest = Manifest(
         format=FORMAT,
@@ -101,8 +103,32 @@ def make(folder: Path, say: Say) -> Manifest:
         clubs=[_club_mark(mark) for mark in marks],
         not_in_it=list(NOT_IN_IT),
     )
-    _write_durably(folder, manifest)
+    _write_durably(path.parent, manifest)
     return manifest
+
+
+@contextmanager
+def _written_whole(folder: Path) -> Iterator[Path]:
+    """The file to fill; the folder holds a whole backup afterwards, or nothing that takes room."""
+    path = folder / dumps.name()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise BackupRefused(f"{folder} is not empty; a backup needs a folder of its own.")
+        # Before a byte is in it: it holds what people said, and their e-mail addresses.
+        path.touch(mode=0o600, exist_ok=False)
+        try:
+            yield path
+        except BaseException:
+            for left in (path, _draft(folder)):
+                left.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise BackupRefused(f"{folder} cannot be written: {error.strerror}.") from error
+
+
+def _draft(folder: Path) -> Path:
+    return folder / f"{MANIFEST}.draft"
 
 
 def check(folder: Path) -> Manifest:
@@ -187,7 +213,7 @@ def _club_mark(mark: Watermark) -> ClubMark:
 
 
 def _write_durably(folder: Path, manifest: Manifest) -> None:
-    draft = folder / f"{MANIFEST}.draft"
+    draft = _draft(folder)
     draft.touch(mode=0o600)
     with draft.open("w") as file:
         json.dump(asdict(manifest), file, indent=1)

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +42,10 @@ def write(path: Path) -> None:
         return
     with _options() as options, gzip.open(path, "wb", compresslevel=1) as file:
         command = [_program("mariadb-dump", "mysqldump"), options, *DUMP, _database()]
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        assert child.stdout and child.stderr
-        shutil.copyfileobj(child.stdout, file, PIECE_BYTES)
-        _expect_good_end(child, child.stderr.read())
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+            assert child.stdout and child.stderr
+            shutil.copyfileobj(child.stdout, file, PIECE_BYTES)
+            _expect_good_end(child, child.stderr.read())
 
 
 def read(path: Path) -> None:
@@ -70,11 +70,12 @@ def read(path: Path) -> None:
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
-    with sqlite3.connect(source) as here, sqlite3.connect(target) as there:
-        # All pages in one step: readers and the writer go on, the copy is of one moment.
-        here.backup(there)
-    here.close()
-    there.close()
+    try:
+        with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
+            # All pages in one step: readers and the writer go on, the copy is of one moment.
+            here.backup(there)
+    except sqlite3.Error as error:
+        raise DumpFailed(f"{source} was not copied to {target}: {error}.") from error
 
 
 @contextmanager

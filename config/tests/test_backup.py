@@ -1,5 +1,6 @@
 """What was accepted before a backup comes back from it, to the last coin."""
 
+import resource
 import shutil
 from dataclasses import replace
 from io import StringIO
@@ -105,6 +106,36 @@ def test_it_touches_nothing_where_something_is(books: Books, tmp_path: Path) -> 
     with pytest.raises(CommandError, match="The database is not empty"):
         call_command("restore", str(tmp_path / "one"))
     assert ledger.watermark(books.club.pk).seq == head.seq
+
+
+def test_a_full_disk_leaves_nothing_behind_and_is_said(
+    books: Books, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = dumps.write
+
+    def write_on_a_full_disk(path: Path) -> None:
+        most, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+        try:
+            write(path)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(dumps, "write", write_on_a_full_disk)
+        with pytest.raises(CommandError, match=r"was not copied to|cannot be written: File too"):
+            call_command("backup", str(tmp_path / "one"))
+    assert list((tmp_path / "one").iterdir()) == []
+    assert "in it: main up to entry" in back_up(tmp_path / "one")
+
+
+def test_it_says_where_it_cannot_write(books: Books, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept")
+    with pytest.raises(CommandError, match="file cannot be written: File exists"):
+        call_command("backup", str(tmp_path / "file"))
+    with pytest.raises(CommandError, match="cannot be written: Not a directory"):
+        call_command("backup", str(tmp_path / "file" / "in"))
+    assert (tmp_path / "file").read_text() == "kept"
 
 
 def test_nobody_else_may_read_it(books: Books, tmp_path: Path) -> None:
