@@ -4,6 +4,7 @@ An engine that does not answer is a warning only, so that the commands which sta
 still run.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Warning, register
@@ -34,10 +35,12 @@ def check_live(**_: Any) -> list[CheckMessage]:
     """The live instance is another server than the bank, and forgets what it may."""
     try:
         found = lives()
-        problems = [finding for each in found for finding in demands.dangers(each)]
-        problems += demands.alone([*banks(), *found])
-    except (live.LiveAway, bank.BankAway) as error:
+    except live.LiveAway as error:
         return [Warning(f"The live instance does not answer: {error}.", id="ringside.W002")]
+    problems = [finding for each in found for finding in demands.dangers(each)]
+    # Of a bank that is away check_bank speaks.
+    with suppress(bank.BankAway):
+        problems += demands.alone([*banks(), *found])
     return [Error(each.sentence, hint=each.mend, id="ringside.E002") for each in problems]
 
 

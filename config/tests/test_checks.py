@@ -32,3 +32,5 @@ def test_it_refuses_one_server_in_both_roles(settings: Any, tmp_path: Any) -> No
 def test_it_only_warns_when_the_bank_is_away(settings: Any, tmp_path: Any) -> None:
     settings.REDIS_BANK_URL = f"unix://{tmp_path}/nobody.sock"
     assert [problem.id for problem in checks.check_bank()] == ["ringside.W001"]
+    # The live instance is well, and nobody is sent to look at it.
+    assert checks.check_live() == []
