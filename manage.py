@@ -18,3 +18,9 @@ if __name__ == "__main__":
         sys.exit(
             f"The database does not do what was asked: {error.args[-1] if error.args else error}"
         )
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read us has read enough; what is still to be flushed goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)

@@ -36,7 +36,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Where charts go, how much of everything is done (0.01 to 1), which Redis is taken."""
+    """The folder of the charts, which is there; how much is done (0.01 to 1); which Redis."""
 
     out: Path
     scale: float = 1
@@ -74,7 +74,6 @@ def _run(
         console.print(f"{name} CANNOT RUN: {absent}", style="bold red", markup=False)
         return None, [f"{name} could not run: {absent}"]
     show(report, console)
-    choices.out.mkdir(parents=True, exist_ok=True)
     for file, chart in report.charts.items():
         (choices.out / file).write_text(chart)
         console.print(f"chart: {choices.out / file}", markup=False, soft_wrap=True)

@@ -18,3 +18,15 @@ def test_it_says_in_one_sentence_that_the_database_is_away(tmp_path: Path) -> No
     assert told.returncode == 1
     assert told.stderr.splitlines()[-1].startswith("The database does not do what was asked: ")
     assert "Traceback" not in told.stderr
+
+
+def test_it_ends_quietly_when_nobody_reads_on(tmp_path: Path) -> None:
+    errors = tmp_path / "errors"
+    with errors.open("w") as file:
+        told = subprocess.Popen(
+            [sys.executable, "manage.py", "help"], cwd=HOUSE, stdout=subprocess.PIPE, stderr=file
+        )
+        assert told.stdout is not None
+        told.stdout.close()
+        assert told.wait(60) == 141
+    assert errors.read_text() == ""

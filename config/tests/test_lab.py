@@ -220,3 +220,15 @@ def test_it_says_which_experiment_cannot_run_and_how_to_install(
 def test_it_refuses_what_it_does_not_know(wrong: list[str]) -> None:
     with pytest.raises(CommandError):
         call_command("lab", *wrong)
+
+
+def test_it_looks_for_a_place_for_the_charts_before_it_begins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("kept")
+
+    def run(_: Workshop) -> Report:
+        pytest.fail("It began.")
+
+    with experiment(monkeypatch, run) as name, pytest.raises(CommandError, match="File exists"):
+        run_lab(name, tmp_path / "file")

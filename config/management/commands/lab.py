@@ -34,6 +34,10 @@ class Command(BaseCommand):
             raise CommandError(f"There is no experiment {', '.join(strange)}; choose from {known}.")
         if not 0.01 <= options["scale"] <= 1:
             raise CommandError("--scale takes a number from 0.01 to 1.")
+        try:
+            options["out"].mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandError(f"--out {options['out']}: {error.strerror}.") from error
         choices = Choices(options["out"], options["scale"], options["embedded"])
         # Whoever stops us by SIGTERM gets the same tidying up as by Ctrl-C.
         kept = signal.signal(signal.SIGTERM, signal.default_int_handler)

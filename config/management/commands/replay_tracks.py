@@ -1,6 +1,7 @@
 """Play recorded rides and walks as that many phones, and compare what the house knows then."""
 
 import asyncio
+import math
 from argparse import ArgumentParser
 from collections import Counter
 from pathlib import Path
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--url", default=settings.PUBLIC_URL)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["speed"] <= 0:
+        if not 0 < options["speed"] < math.inf:
             raise CommandError("--speed must be above 0.")
         try:
             found = tracks.read(options["folder"])
