@@ -130,9 +130,12 @@ export class Reporter {
       this.#aheadMs = message.now_ms - (message.t + Date.now()) / 2;
       this.#send();
     }
+    if (message.type === "error") this.#told(message.message);
     if (message.type !== "ack") return;
     this.#nextAtMs = Date.now() + message.next_ms;
     this.#send();
+    // Another tab or phone of this person was first; there is nothing to say.
+    if (message.reason === "too_fast") return;
     this.#told({
       accepted: gettext("Your position arrived."),
       duplicate: gettext("Your position arrived."),
