@@ -22,6 +22,8 @@ pytestmark = pytest.mark.server
 
 ROOMS, SOCKETS_PER_ROOM = 20, 5
 CLOSED_WITHIN_S = 2.0
+# A hundred sockets share a thousand coins: they must last until the end.
+BETS_APART_S = 3
 Stop = Callable[[House, httpx.Client], None]
 
 
@@ -56,14 +58,19 @@ def open_rooms(host: httpx.Client) -> list[tuple[str, int, int]]:
 
 
 async def bet_until_closed(socket: ClientConnection, market: int, outcome: int) -> tuple[Any, ...]:
-    """Bet again and again; answers close code, reason, when it closed, when it last won a bet."""
+    """Bet again and again; answers close code, reason, when it closed, when a bet was last taken.
+
+    No bet may be refused before that.
+    """
     accepted_at_s = 0.0
     await socket.send(json.dumps({"type": "hello"}))
 
     async def listen() -> None:
         nonlocal accepted_at_s
         async for frame in socket:
-            if json.loads(frame)["type"] == "bet.accepted":
+            told = json.loads(frame)
+            assert told["type"] != "bet.refused", told
+            if told["type"] == "bet.accepted":
                 accepted_at_s = time.monotonic()
 
     async def stake() -> None:
@@ -71,7 +78,7 @@ async def bet_until_closed(socket: ClientConnection, market: int, outcome: int) 
             bet = {"type": "bet.place", "bet_id": str(uuid.uuid4()), "market": market,
                    "outcome": outcome, "stake": 1}  # fmt: skip
             await socket.send(json.dumps(bet))
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(BETS_APART_S)
 
     try:
         await asyncio.gather(listen(), stake())
