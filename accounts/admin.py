@@ -139,10 +139,10 @@ class ForHours(WithReason):
 
 
 def _ban(request: HttpRequest, user: User, said: dict[str, Any]) -> str:
-    hours = said.get("hours")
-    until_ms = tokens.now_ms() + hours * 3_600_000 if hours else None
     if not _may_touch(request, user):
         raise Refused("forbidden", _("Operators are banned by superusers only."))
+    hours = said.get("hours")
+    until_ms = tokens.now_ms() + hours * 3_600_000 if hours else None
     by = User.objects.get(pk=request.user.pk or 0)
     bans.ban(user, said["reason"], by=by, until_ms=until_ms)
     if hours:
@@ -151,6 +151,8 @@ def _ban(request: HttpRequest, user: User, said: dict[str, Any]) -> str:
 
 
 def _lift_bans(request: HttpRequest, user: User, said: dict[str, Any]) -> str:
+    if not _may_touch(request, user):
+        raise Refused("forbidden", _("Operators are let in again by superusers only."))
     count = bans.lift(user)
     return ngettext("%d ban lifted", "%d bans lifted", count) % count
 
@@ -183,10 +185,12 @@ def _may_touch(request: HttpRequest, user: User) -> bool:
     return request.user.is_superuser or not (user.is_staff or user.is_superuser)
 
 
-def _of_whom_one_may_touch(request: HttpRequest, sign_ins: QuerySet[SignIn]) -> QuerySet[SignIn]:
+def _touchable(request: HttpRequest) -> QuerySet[User]:
+    """Everybody of whom `_may_touch` is true."""
+    everybody = User.objects.all()
     if request.user.is_superuser:
-        return sign_ins
-    return sign_ins.filter(user__is_staff=False, user__is_superuser=False)
+        return everybody
+    return everybody.filter(is_staff=False, is_superuser=False)
 
 
 def _may_ban(request: HttpRequest) -> bool:
@@ -245,7 +249,7 @@ class SignInAdmin(ReadableTimes):
 
     @admin.action(permissions=["end"], description=gettext_lazy("End these sign-ins"))
     def end(self, request: HttpRequest, sign_ins: QuerySet[SignIn]) -> None:
-        sign_ins = _of_whom_one_may_touch(request, sign_ins)
+        sign_ins = sign_ins.filter(user__in=_touchable(request))
         for sign_in in sign_ins:
             self.log_change(request, sign_in, _("Ended"))
         count = tokens.end(list(sign_ins.values_list("pk", flat=True)), "ended by operator")
@@ -289,6 +293,7 @@ class BanAdmin(ReadableTimes):
 
     @admin.action(permissions=["lift"], description=gettext_lazy("Lift these bans"))
     def lift(self, request: HttpRequest, found: QuerySet[Ban]) -> None:
+        found = found.filter(user__in=_touchable(request))
         for ban in found:
             self.log_change(request, ban, _("Lifted"))
         count = found.filter(lifted_at_ms=None).update(lifted_at_ms=tokens.now_ms())
@@ -301,8 +306,8 @@ class BanAdmin(ReadableTimes):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Whom one may ban: operators only by superusers."""
-        if db_field.name == "user" and not request.user.is_superuser:
-            kwargs["queryset"] = User.objects.filter(is_staff=False, is_superuser=False)
+        if db_field.name == "user":
+            kwargs["queryset"] = _touchable(request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, ban: Ban, form: Any, change: bool) -> None:

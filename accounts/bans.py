@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,8 +19,7 @@ def active(user: User) -> Ban | None:
 
 def in_force() -> QuerySet[Ban]:
     """The bans that keep anybody out now."""
-    lasting = Q(until_ms=None) | Q(until_ms__gt=now_ms())
-    return Ban.objects.filter(lasting, lifted_at_ms=None)
+    return Ban.objects.in_force(now_ms())
 
 
 def refuse_banned(user: User) -> None:

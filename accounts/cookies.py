@@ -9,7 +9,9 @@ from django.http.response import HttpResponseBase
 from accounts.tokens import REFRESH_LIFETIME_S, Fresh
 
 # A prefix is a promise to the browser that it checks itself; it needs Secure, thus https.
-ACCESS = "__Host-ringside_access" if settings.IS_HTTPS else "ringside_access"
+# How the access cookie's name ends, whatever PUBLIC_URL puts before it.
+UNPREFIXED = "ringside_access"
+ACCESS = f"__Host-{UNPREFIXED}" if settings.IS_HTTPS else UNPREFIXED
 REFRESH = "__Secure-ringside_refresh" if settings.IS_HTTPS else "ringside_refresh"
 DEVICE = "__Host-ringside_device" if settings.IS_HTTPS else "ringside_device"
 REFRESH_PATH = "/api/auth/"

@@ -125,7 +125,7 @@ def _missing(asked: Knock, held: jar.Cookie | None) -> str:
         return told % {"header": header}
     if held is None:
         return str(_IDENTITY["missing"])
-    if not held.name.endswith(jar.UNPREFIXED):
+    if not held.name.endswith(cookies.UNPREFIXED):
         told = _("There is no cookie %(wanted)s among these: nobody is signed in there.")
         return told % {"wanted": cookies.ACCESS}
     if held.name != cookies.ACCESS:

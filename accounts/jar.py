@@ -21,8 +21,6 @@ _ATTRIBUTES = (
     "domain", "expires", "httponly", "max-age", "partitioned", "path", "priority", "samesite",
     "secure",
 )  # fmt: skip
-# The end of the access cookie's name, whatever PUBLIC_URL puts before it.
-UNPREFIXED = "ringside_access"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -50,7 +48,7 @@ def read_cookie(line: str) -> Cookie:
     pairs = [_pair(part) for part in text.split(";") if part.strip()]
     has = {key.lower(): value for key, value in pairs if key.lower() in _ATTRIBUTES}
     named = [pair for pair in pairs if pair[0].lower() not in _ATTRIBUTES] or [("", "")]
-    ours = [pair for pair in named if pair[0].endswith(UNPREFIXED)]
+    ours = [pair for pair in named if pair[0].endswith(cookies.UNPREFIXED)]
     name, value = next((pair for pair in ours if pair[0] == cookies.ACCESS), (ours or named)[0])
     return Cookie(name, value, has)
 

@@ -139,6 +139,15 @@ class RefreshToken(models.Model):
         return self.digest[:8]
 
 
+class Bans(models.QuerySet["Ban"]):
+    """Bans, lifted and over ones too."""
+
+    def in_force(self, at_ms: int) -> "Bans":
+        """Those that keep somebody out at a time."""
+        lasting = models.Q(until_ms=None) | models.Q(until_ms__gt=at_ms)
+        return self.filter(lasting, lifted_at_ms=None)
+
+
 class Ban(models.Model):
     """Somebody is kept out of the whole house, until a time or for good."""
 
@@ -152,6 +161,8 @@ class Ban(models.Model):
     created_at_ms = models.BigIntegerField(_("since"), db_index=True)
     until_ms = models.BigIntegerField(_("until"), null=True, blank=True)
     lifted_at_ms = models.BigIntegerField(_("lifted"), null=True, blank=True)
+
+    objects = Bans.as_manager()
 
     class Meta:
         verbose_name = _("ban")

@@ -134,10 +134,7 @@ def prove(access: str) -> Proof:
 
 def standing(at_ms: int | None = None) -> QuerySet[SignIn]:
     """Sign-ins with their users, each marked `is_banned`; one read decides about a request."""
-    at_ms = at_ms or now_ms()
-    bans = Ban.objects.filter(
-        Q(until_ms=None) | Q(until_ms__gt=at_ms), user=OuterRef("user"), lifted_at_ms=None
-    )
+    bans = Ban.objects.in_force(at_ms or now_ms()).filter(user=OuterRef("user"))
     return SignIn.objects.select_related("user").annotate(is_banned=Exists(bans))
 
 
