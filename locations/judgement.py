@@ -4,6 +4,7 @@ A fix that nobody could have walked, ridden or driven is not refused at once, be
 cannot be told from a train that left a tunnel: it is held, and the next fix decides.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -97,11 +98,19 @@ class Verdict(msgspec.Struct, frozen=True):
     dropped: str | None = None
 
 
-def admit(measured: Measured, received_ms: int, retention_ms: int) -> Fix:
+def ahead_ms(report: Sequence[Measured], received_ms: int) -> int:
+    """By how much the clock that stamped a report is ahead at least: 0, or 5 s to 5 min."""
+    leads = [fix.fix_ms - received_ms for fix in report if fix.fix_ms is not None]
+    lead_ms = max((lead for lead in leads if lead <= FUTURE_MS), default=0)
+    return lead_ms if lead_ms > EARLY_MS else 0
+
+
+def admit(measured: Measured, received_ms: int, retention_ms: int, *, by_ms: int = 0) -> Fix:
     """Put the time right and turn a measured position into a fix, or raise Unusable.
 
-    Up to 5 s ahead is let through; up to 5 min ahead becomes the time of arrival (flag CLOCK),
-    further ahead is refused (`future`), as is what history would not keep (`past`).
+    Up to 5 s ahead is let through; up to 5 min ahead becomes the time of arrival (flag CLOCK), and
+    of a report whose clock is ahead by `by_ms` every time is put back so far. Further ahead is
+    refused (`future`), as is what history would not keep (`past`).
     """
     fix_ms = received_ms if measured.fix_ms is None else measured.fix_ms
     flag = Flag(0)
@@ -113,7 +122,9 @@ def admit(measured: Measured, received_ms: int, retention_ms: int) -> Fix:
     if fix_ms < received_ms - retention_ms:
         raise Unusable("past")
     if fix_ms > received_ms + EARLY_MS:
-        fix_ms = received_ms
+        by_ms = max(by_ms, fix_ms - received_ms)
+    if by_ms and measured.fix_ms is not None and not flag:
+        fix_ms -= by_ms
         flag = Flag.CLOCK
     fix = to_fix(measured, fix_ms, received_ms)
     return fix.flagged(flag) if flag else fix

@@ -18,7 +18,7 @@ from . import calls, fence, grid, live
 from .calls import Known, Moved, Taken
 from .circles import acircles_of, circles_of
 from .fixes import Fix, Measured, Unusable
-from .judgement import State, Verdict, admit, is_live, judge, note_lag
+from .judgement import State, Verdict, admit, ahead_ms, is_live, judge, note_lag
 
 NEXT_MS = 10_000
 # Bets in a room with a place want to know sooner who left.
@@ -58,11 +58,12 @@ class _Report:
     def call(self) -> calls.Call[Taken | Moved]:
         """Judge everything against what is known, and make the call that writes it."""
         retention_ms = settings.LOCATION_RETENTION_DAYS * DAY_MS
+        by_ms = ahead_ms(self.measured, self.received_ms)
         state = self.before.state
         self.verdicts = []
         for measured in self.measured:
             try:
-                fix = admit(measured, self.received_ms, retention_ms)
+                fix = admit(measured, self.received_ms, retention_ms, by_ms=by_ms)
             except Unusable as unusable:
                 self.verdicts.append(Verdict("refused", unusable.reason))
                 continue

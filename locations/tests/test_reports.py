@@ -5,6 +5,7 @@ import json
 import pytest
 
 from locations import calls, live, steps
+from locations.fixes import Flag
 from locations.models import LocationFix, UserLocation
 from locations.positions import record
 from locations.tests.people import SPOT, browser, measured, somebody, wire_fix
@@ -75,6 +76,20 @@ def test_it_answers_each_fix_in_its_order():
     ]
     counts = live.counts()
     assert counts["accepted"] == 2 and counts["refused.range"] == 1 and counts["refused"] == 5
+
+
+def test_it_keeps_apart_what_a_clock_that_is_ahead_stamped():
+    alice, now_ms = somebody(), live.now_ms()
+    stamps = [now_ms + after_s * 1_000 for after_s in (-30, 0, 30, 60)]
+    fixes = [measured(at_ms, SPOT[0] + n * 1e-4) for n, at_ms in enumerate(stamps)]
+    outcome = record(alice.pk, [*fixes, measured(now_ms + 86_400_000)])
+    assert [verdict.status for verdict in outcome.verdicts] == ["accepted"] * 4 + ["refused"]
+    newest = outcome.state.last
+    assert newest.lat_e7 == round((SPOT[0] + 3e-4) * 1e7)
+    assert (newest.fix_ms, newest.flags) == (newest.received_ms, Flag.CLOCK)
+    steps.flush()
+    kept = list(LocationFix.objects.order_by("fix_ms").values_list("fix_ms", flat=True))
+    assert [at_ms - kept[0] for at_ms in kept] == [0, 30_000, 60_000, 90_000]
 
 
 def test_it_brings_to_sql_what_live_took_and_only_that():
