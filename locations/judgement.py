@@ -123,7 +123,7 @@ def admit(measured: Measured, received_ms: int, retention_ms: int, *, by_ms: int
         raise Unusable("past")
     if fix_ms > received_ms + EARLY_MS:
         by_ms = max(by_ms, fix_ms - received_ms)
-    if by_ms and measured.fix_ms is not None and not flag:
+    if by_ms and measured.fix_ms is not None:
         fix_ms -= by_ms
         flag = Flag.CLOCK
     fix = to_fix(measured, fix_ms, received_ms)

@@ -99,6 +99,8 @@ def test_it_puts_clocks_right_or_refuses_them():
 def test_it_repairs_a_receiver_that_began_counting_weeks_again():
     fix = admit(measured(NOW_MS - ROLLOVER_MS - 1_000), NOW_MS, WEEK_MS)
     assert fix.fix_ms == NOW_MS - 1_000 and fix.flags & Flag.CLOCK
+    ahead = admit(measured(NOW_MS - ROLLOVER_MS + 60_000), NOW_MS, WEEK_MS)
+    assert ahead.fix_ms == NOW_MS and ahead.flags & Flag.CLOCK
 
 
 def test_it_takes_the_time_of_arrival_where_none_is_given():
