@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError, InterfaceError
@@ -42,6 +43,7 @@ class Attendance:
     def __init__(self) -> None:
         self._seats: dict[int, list[Seat]] = {}
         self._watch: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Future[Any]] = set()
 
     async def join(self, seat: Seat) -> None:
         """Note a socket; the oldest of six goes."""
@@ -63,10 +65,13 @@ class Attendance:
             self._seats.pop(seat.user_id, None)
 
     async def _keep_watch(self) -> None:
+        looked_at_ms = now_ms()
         while self._seats:
             await asyncio.sleep(WATCH_EVERY_S)
+            looking_at_ms, since_ms = now_ms(), looked_at_ms - LOOK_BACK_MS
             try:
-                await self._close(await read_sql(revocation.ended_since, now_ms() - LOOK_BACK_MS))
+                self._close(await read_sql(revocation.ended_since, since_ms))
+                looked_at_ms = looking_at_ms
             except (DatabaseError, InterfaceError, Refused) as error:
                 # SQL that is away for a moment must not end the watch.
                 log.warning("Ended sign-ins could not be read (%s).", type(error).__name__)
@@ -74,11 +79,14 @@ class Attendance:
                 # Nor must anything else: whoever signed out would stay.
                 log.exception("The watch over location sockets stumbled.")
 
-    async def _close(self, ended: revocation.Ended) -> None:
+    def _close(self, ended: revocation.Ended) -> None:
         everyone = [seat for seats in self._seats.values() for seat in seats]
-        for seat in everyone:
-            if str(seat.sign_in_id) in ended.sign_ins or seat.user_id in ended.users:
-                await seat.close(SIGN_IN, "revoked")
+        over = [s for s in everyone if s.sign_in_id in ended.sign_ins or s.user_id in ended.users]
+        # Not waited for: somebody who reads nothing would hold up the end of all others.
+        closes = (seat.close(SIGN_IN, "revoked") for seat in over)
+        closing = asyncio.gather(*closes, return_exceptions=True)
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
 
 
 _by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Attendance] = WeakKeyDictionary()

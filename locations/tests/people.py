@@ -70,10 +70,10 @@ class Line:
     task: asyncio.Task
 
     @classmethod
-    async def open(cls, application: Callable, scope: dict[str, Any]) -> "Line":
-        """Connect and wait for the accept."""
+    async def open(cls, application: Callable, scope: dict[str, Any], unread: int = 0) -> "Line":
+        """Connect and wait for the accept; only so many events may wait unread, 0 is any."""
         incoming: asyncio.Queue = asyncio.Queue()
-        outgoing: asyncio.Queue = asyncio.Queue()
+        outgoing: asyncio.Queue = asyncio.Queue(unread)
         task = asyncio.ensure_future(
             application({"type": "websocket", **scope}, incoming.get, outgoing.put)
         )

@@ -1,13 +1,17 @@
 """/ws/locations/: one fix, one ack; bad messages cost nothing but themselves."""
 
 import asyncio
+import threading
+from unittest import mock
 
 from asgiref.sync import sync_to_async
+from django.db import OperationalError
 from django.test import TransactionTestCase
 from django.utils import timezone
 
+from accounts import revocation
 from accounts.models import SignIn
-from locations import live, steps
+from locations import live, sockets, steps
 from locations.consumers import LocationConsumer
 from locations.models import UserLocation
 from locations.tests.people import SPOT, Line, somebody, visitor, wire_fix
@@ -103,6 +107,34 @@ class Sockets(TransactionTestCase):
         )
         closed = await asyncio.wait_for(line.heard(), 10)
         assert (closed["code"], closed["reason"]) == (4401, "revoked")
+
+    async def end_sign_in(self) -> None:
+        await SignIn.objects.filter(user=self.alice).aupdate(ended_at_ms=live.now_ms())
+
+    async def test_it_lets_nobody_who_reads_nothing_hold_up_the_end_of_others(self) -> None:
+        application = LocationConsumer.as_asgi()
+        deaf = await Line.open(application, {"visitor": self.visitor}, unread=1)
+        await deaf.say({"type": "ping"})
+        line = await self.line()
+        await self.end_sign_in()
+        assert (await line.heard())["code"] == 4401
+        assert deaf.outgoing.full()
+        assert (await deaf.told())["type"] == "pong"
+        assert (await deaf.heard())["code"] == 4401
+
+    async def test_it_misses_no_end_while_the_database_was_away(self) -> None:
+        line = await self.line()
+        failing = threading.Event()
+
+        def away(_since_ms: int) -> None:
+            failing.set()
+            raise OperationalError
+
+        with mock.patch.object(sockets, "LOOK_BACK_MS", 0):
+            with mock.patch.object(revocation, "ended_since", away):
+                await self.end_sign_in()
+                assert await asyncio.to_thread(failing.wait, 15)
+            assert (await line.heard())["code"] == 4401
 
     async def test_it_says_unavailable_when_live_is_away_and_goes_on(self) -> None:
         line = await self.line()
