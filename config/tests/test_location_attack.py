@@ -23,6 +23,10 @@ pytestmark = pytest.mark.server
 TOWN = (-10.9472, -37.0731)
 STALKERS = 3
 CLOSE_M = 100.0
+# Half of all spots of a square lie farther than this from its middle, in sides of the square.
+MEDIAN = math.sqrt(1 / (2 * math.pi))
+# The grid is secret and new for each house, so chance has a part; one run in 100,000 is so unlucky.
+UNLUCKY = 4.3
 SEED = 20_261_101
 
 
@@ -141,9 +145,9 @@ def _withstands(house: House, *, victims: int, questions: int) -> None:
     close = sum(error < CLOSE_M for error in many)
     median_m = statistics.median(many)
     print(f"median {median_m:.0f} m, {close} of {victims} within 100 m")  # noqa: T201
-    assert median_m >= 0.35 * CELL_M
-    # Two in a hundred, and as many more as chance gives to so few people.
-    assert close <= 0.02 * victims + 2 * math.sqrt(0.02 * victims)
+    error = 1 / (4 * math.pi * MEDIAN * math.sqrt(victims))
+    assert median_m >= (MEDIAN - UNLUCKY * error) * CELL_M
+    assert close <= 0.02 * victims + UNLUCKY * math.sqrt(0.02 * victims)
     assert median_m >= 0.9 * statistics.median(few)
 
 
@@ -153,7 +157,8 @@ def test_it_tells_stalkers_no_more_than_the_cell(house: House) -> None:
 
 @pytest.mark.long
 def test_it_tells_no_more_to_ten_thousand_questions(house: House) -> None:
-    _withstands(house, victims=100, questions=10_000)
+    # So many that even with bad luck it is 0.35 of a cell.
+    _withstands(house, victims=400, questions=10_000)
 
 
 def test_it_would_find_homes_if_distances_were_rounded() -> None:
