@@ -28,6 +28,8 @@ _ALIKE = (
     "aаα cс dԁ eе hһ iіιӏ jјϳ oоοσ pрρ qԛ sѕ uυ vѵν wԝѡ xх yуүγ"
 )
 _LATIN = {ord(other): word[0] for word in _ALIKE.split() for other in word[1:]}
+# I, l and 1 are one stroke in many typefaces, O and 0 one ring; after capitals are folded.
+_STROKES = str.maketrans("i1|0", "lllo")
 _MARKS_IN_A_ROW_MAX = 2
 
 _WORDS = {
@@ -78,7 +80,7 @@ def look(name: str) -> str:
     For comparing only; it may be longer than the name, as compatibility forms are written out.
     """
     spelled = unicodedata.normalize("NFKD", name).translate(_BLANK).translate(_LATIN)
-    return unicodedata.normalize("NFC", spelled.casefold())
+    return unicodedata.normalize("NFC", spelled.casefold().translate(_STROKES))
 
 
 def _is_unseen(character: str, before: str) -> bool:

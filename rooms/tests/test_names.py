@@ -40,14 +40,14 @@ class Names(TestCase):
         self.assertEqual(self.name(member(self.room, "Mik_")), "Mik_")
 
     def test_it_numbers_those_whose_names_look_the_same(self):
-        # A Cyrillic М, full-width letters, capitals, a character that draws nothing, accents.
-        for nickname in ("\u041cika", "\uff2dika", "mika", "Mika\ufe0f"):
+        # A Cyrillic М, full-width letters, capitals, strokes, a character that draws nothing.
+        for nickname in ("\u041cika", "\uff2dika", "mika", "Mlka", "M1ka", "Mika\ufe0f"):
             shown = self.name(member(self.room, nickname))
             self.assertNotEqual(shown, nickname)
             self.assertTrue(fits(shown, nickname))
         self.assertEqual(self.name(member(self.room, "Mïka")), "Mïka")
         looks = Membership.objects.filter(room=self.room).values_list("look", flat=True)
-        self.assertEqual(len(set(looks)), 6)
+        self.assertEqual(len(set(looks)), 8)
 
     def test_it_passes_over_names_from_before_there_were_looks(self):
         Membership.objects.filter(room=self.room).update(look=None)
