@@ -157,8 +157,10 @@ def shown(user_id: int, lat: float, lon: float, at_ms: int = 1_790_000_000_000):
     return area.lat_e7 / 1e7, area.lon_e7 / 1e7
 
 
-def test_it_gives_no_better_answer_to_ten_thousand_questions():
+def test_it_gives_no_better_answer_to_ten_thousand_questions(settings):
     """Asked as often as one likes, from wherever: the middle of the cell is all there is."""
+    # One in seventy is within 100 m by chance; which ones depends on the key.
+    settings.SECRET_KEY = "a grid that is the same in every run of the tests"
     chance = random.Random(3)
     errors_m = []
     for user_id in range(1, 2_001):
