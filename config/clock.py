@@ -57,6 +57,8 @@ class Clock:
     stopped: threading.Event = field(default_factory=threading.Event)
     # Told after each step that ended well: its name and its seconds.
     timed: Callable[[str, float], object] = lambda _name, _seconds: None
+    # Told the name of each step that failed.
+    failed: Callable[[str], object] = lambda _name: None
 
     def run(self) -> None:
         """Tick until stopped."""
@@ -78,6 +80,7 @@ class Clock:
                 self.timed(step.name, time.perf_counter() - began_s)
             except Exception as error:  # noqa: BLE001 - one step must not stop the others.
                 _note_failure(step, error)
+                self.failed(step.name)
                 _let_go_of_broken(error)
 
     def stop(self) -> None:
@@ -85,9 +88,8 @@ class Clock:
         self.stopped.set()
 
     def beat(self) -> None:
-        """Leave a sign of life, and how often each step failed, for /metrics/."""
-        failures = {step.name: step.failures for step in self.steps}
-        cache.set(BEAT, {"at_ms": bank.now_ms(), "failures": failures}, BEAT_TTL_S)
+        """Leave a sign of life."""
+        cache.set(BEAT, {"at_ms": bank.now_ms()}, BEAT_TTL_S)
 
 
 def _let_go_of_broken(error: Exception) -> None:

@@ -38,7 +38,8 @@ class House(Collector):
         yield from _money(self._recorded)
         yield from _positions()
         yield _memory()
-        yield from _clock()
+        yield _live()
+        yield _clock()
 
     def _database(self) -> list[Metric]:
         """What SQL is needed for, and whether it answers."""
@@ -132,15 +133,23 @@ def _memory() -> Metric:
     return full
 
 
-def _clock() -> Iterator[Metric]:
+def _live() -> Metric:
+    is_up = GaugeMetricFamily("ringside_live_up", "Whether the live instance answers")
+    try:
+        live.ask([("PING",)])
+        is_up.add_metric([], 1)
+    except LiveAway:
+        is_up.add_metric([], 0)
+    return is_up
+
+
+def _clock() -> Metric:
+    """Of several clocks the one that spoke last; none while live, which keeps its word, is away."""
     age = GaugeMetricFamily("ringside_clock_age_seconds", "Since the clock's last sign of life")
-    failed = CounterMetricFamily("ringside_clock_failures", "Failed steps", labels=["step"])
     beat = cache.get(BEAT)
     if beat:
         age.add_metric([], max(0, bank.now_ms() - beat["at_ms"]) / 1000)
-        for name, count in beat["failures"].items():
-            failed.add_metric([name], count)
-    yield from (age, failed)
+    return age
 
 
 registry = CollectorRegistry()

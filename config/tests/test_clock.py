@@ -176,10 +176,12 @@ class LoopTests(Evening):
     def test_it_goes_on_when_a_step_fails(self) -> None:
         done: list[int] = []
         broken = Step("broken", 0, lambda: 1 / 0)
-        house = Clock(steps=[broken, Step("fine", 0, lambda: done.append(1))])
+        fine, failed = Step("fine", 0, lambda: done.append(1)), list[str]()
+        house = Clock(steps=[broken, fine], failed=failed.append)
         house.tick(1.0)
         house.tick(2.0)
         assert (broken.failures, done) == (2, [1, 1])
+        assert failed == ["broken", "broken"]
 
     def test_it_takes_each_step_in_its_turn(self) -> None:
         done: list[str] = []

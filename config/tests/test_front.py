@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -11,10 +12,12 @@ from betting import ledger
 from betting.models import Market, Wallet
 from betting.tests.evenings import Evening
 from config import auditor
+from config.clock import BEAT
 from config.front import charts, samples, tables
 from config.front.readings import take
 from config.gauges import House
 from config.tests.test_admin import PASSWORD, PLAIN_FILES
+from config.tests.wards import ask_live_anew
 from rooms import house
 
 NOWHERE = "unix:///tmp/nobody-listens-here.sock"
@@ -88,6 +91,19 @@ class FrontTests(Evening):
         with connection.execute_wrapper(go_away):
             assert behind() == [1]
             assert list(map(str, House().collect())), "A process that never saw SQL goes on."
+
+    def test_it_tells_a_clock_that_stands_still_from_a_live_instance_that_is_away(self) -> None:
+        def told() -> dict[str, list[float]]:
+            found = {family.name: family.samples for family in House().collect()}
+            names = ("ringside_live_up", "ringside_clock_age_seconds")
+            return {name: [each.value for each in found[name]] for name in names}
+
+        cache.delete(BEAT)
+        assert told() == {"ringside_live_up": [1], "ringside_clock_age_seconds": []}
+        self.addCleanup(ask_live_anew)
+        with override_settings(REDIS_LIVE_URL=NOWHERE):
+            ask_live_anew()
+            assert told() == {"ringside_live_up": [0], "ringside_clock_age_seconds": []}
 
     def test_it_compares_what_was_wanted_once_the_bank_is_back(self) -> None:
         wanted = {self.room.club_id}
