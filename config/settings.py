@@ -5,8 +5,9 @@ NAME_FILE names a file that holds the value of NAME, as containers are given the
 With nothing set the embedded engines of the data folder are used: SQLite and two Valkeys.
 """
 
+import re
 from collections.abc import Sequence
-from ipaddress import ip_network
+from ipaddress import IPv6Address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,21 +33,29 @@ def whole_number(name: str, default: int, least: int, most: int) -> int:
     return int(text)
 
 
+def bracketed(name: str) -> str:
+    """A host as it stands in an address, IPv6 in brackets. Raises ValueError for what is none."""
+    if ":" in name:
+        return f"[{IPv6Address(name)}]"
+    if not re.fullmatch(r"[a-z0-9._-]+", name):
+        raise ValueError(name)
+    return name
+
+
 def origin(text: str, name: str) -> str:
     """Read scheme://host[:port] as browsers send it in Origin, or refuse to start."""
     shape = ImproperlyConfigured(
         f"{name} must look like https://host or http://host:port, not {text!r}; "
-        "a host outside ASCII may be written as xn--…."
+        "a host outside ASCII may be written as xn--…, and none as *."
     )
     try:
         parts = urlsplit(in_ascii(text))
-        port = parts.port
+        host, port = bracketed(parts.hostname or ""), parts.port
     except ValueError:
         raise shape from None
     is_plain = parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
+    if parts.scheme not in ("http", "https") or port == 0 or not is_plain:
         raise shape
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     # Browsers leave the usual port away.
     is_usual = port in (None, 443 if parts.scheme == "https" else 80)
     return f"{parts.scheme}://{host}" + ("" if is_usual else f":{port}")
@@ -110,7 +119,7 @@ if _public.hostname in ("127.0.0.1", "localhost", "::1"):
 # Comma-separated lists may hold the own origins too; a set of strings is compared, never a Host.
 SOCKET_ORIGINS = frozenset(OWN_ORIGINS) | frozenset(ALLOWED_ORIGINS)
 ALLOWED_HOSTS = listed(
-    "ALLOWED_HOSTS", default=sorted({_public.hostname or "", *(n.strip("[]") for n in _LOOPBACK)})
+    "ALLOWED_HOSTS", default=sorted({bracketed(_public.hostname or ""), *_LOOPBACK})
 ) + ["[::1]"]
 
 # --- Secrets

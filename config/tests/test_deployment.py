@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
 
 from config.launch.venv import HOUSE
 from config.settings import listed, network, networks, token_key
@@ -28,7 +29,7 @@ print(json.dumps({
     "secure": [settings.IS_HTTPS, settings.CSRF_COOKIE_SECURE, settings.SESSION_COOKIE_SECURE,
                settings.LANGUAGE_COOKIE_SECURE],
     "hsts_s": settings.SECURE_HSTS_SECONDS,
-    "origins": settings.OWN_ORIGINS,
+    "origins": settings.OWN_ORIGINS, "hosts": settings.ALLOWED_HOSTS,
 }))
 """
 
@@ -66,10 +67,11 @@ def test_it_secures_and_prefixes_every_cookie_exactly_over_https() -> None:
     assert seen["secure"] == [True] * 4
     assert seen["hsts_s"] == 31_536_000
     assert seen["origins"] == ["https://play.example.org"]
-    plain = json.loads(run("-c", COOKIES, PUBLIC_URL="http://127.0.0.1:8000").stdout)
+    plain = json.loads(run("-c", COOKIES, PUBLIC_URL="http://[2001:DB8::1]:8000").stdout)
     assert plain["names"] == ["ringside_access", "ringside_refresh", "ringside_device"]
     assert plain["secure"] == [False] * 4
     assert plain["hsts_s"] == 0
+    assert validate_host("[2001:db8::1]", plain["hosts"]), "Its own pages would be refused."
 
 
 @pytest.mark.parametrize(
@@ -81,6 +83,7 @@ def test_it_secures_and_prefixes_every_cookie_exactly_over_https() -> None:
         ("https://örtlich.example", "https://xn--rtlich-vxa.example"),
         # Browsers keep the ß; the IDNA of Python's own codec would make it ss.
         ("https://Straße.example:8443", "https://xn--strae-oqa.example:8443"),
+        ("http://[2001:DB8:0::1]:8080", "http://[2001:db8::1]:8080"),
     ],
 )
 def test_it_reads_origins_as_browsers_write_them(text: str, origin: str) -> None:
@@ -91,7 +94,8 @@ def test_it_reads_origins_as_browsers_write_them(text: str, origin: str) -> None
     "text",
     [
         "play.example.org", "ftp://x", "https://a@x", "https://x/path", "https://x?q", "*",
-        "http://a:99999", "http://a:port", "http://[::1", "https://💩.example",
+        "http://a:99999", "http://a:port", "http://[::1", "https://💩.example", "http://a:0",
+        "https://*.example.org", "https://a b.example", "https://", "http://[fe80::g]",
     ],
 )  # fmt: skip
 def test_it_refuses_to_start_with_an_address_that_is_none(text: str) -> None:
