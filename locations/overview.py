@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from rooms.models import Room
-from rooms.places import EARTH_RADIUS_M, distance_m
+from rooms.places import EARTH_RADIUS_M, METRES_PER_DEGREE, distance_m
 
 from . import grid, live
 from .judgement import SPEED_MAX_MPS
@@ -21,7 +21,6 @@ from .judgement import SPEED_MAX_MPS
 ROOMS_MAX = 100
 # So many cells from south to north at most; wider maps have larger cells.
 ROWS_MAX = 16
-METRES_PER_DEGREE = 111_195
 # The cell was looked up minutes ago: who may meanwhile have left the box is asked for too.
 GONE_M = SPEED_MAX_MPS * grid.LOOK_EVERY_MS / 1000 + 2 * grid.CELL_M
 

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 
 EARTH_RADIUS_M = 6_371_008.8
+# From south to north; from west to east less, by the cosine of the latitude.
+METRES_PER_DEGREE = math.radians(EARTH_RADIUS_M)
 # To strangers a place is the middle of its cell of this grid, before any distance is taken. So the
 # answers to all questions together tell no more than the cell, and asking again and again does not
 # walk up to somebody's door.

@@ -9,7 +9,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-METRES_PER_DEGREE = 111_195.0
+from rooms.places import METRES_PER_DEGREE
+
 # Outwards in steps of this, up to this far: the edges of coarse distances lie on the way.
 STRIDE_M = 450.0
 STRIDES = 5

@@ -14,8 +14,11 @@ from locations import live
 from locations.fixes import Measured, Source
 from rooms import access
 from rooms.models import Club, Room
+from rooms.places import METRES_PER_DEGREE
 
 SPOT = (37.5665, 126.978)
+# In degrees, from south to north.
+METRE = 1 / METRES_PER_DEGREE
 
 
 def somebody(nickname: str = "Alice") -> User:

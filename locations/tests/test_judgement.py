@@ -23,12 +23,11 @@ from locations.judgement import (
     note_lag,
     steady_lag_ms,
 )
-from locations.tests.people import SPOT, measured
+from locations.tests.people import METRE, SPOT, measured
 
 DATA = Path(__file__).with_name("data")
 JUMPS = {"11", "49", "50", "58", "37996", "37997"}
 T = 1_790_000_000_000
-METRE = 1 / 111_195
 
 
 def fix(after_s: float, north_m: float, accuracy_m: float | None = 0, **more) -> Fix:

@@ -9,13 +9,12 @@ from locations.calls import EDGE_LATITUDE, GEO, LATITUDE_MAX, NEAR_MAX, SEEN
 from locations.judgement import LIVE_FOR_MS
 from locations.positions import record
 from locations.tests.people import SPOT, measured, somebody
-from rooms.places import distance_m
+from rooms.places import METRES_PER_DEGREE, distance_m
 
 # The engine keeps a point to about half a metre.
 ROUNDED_M = 2
 EARTH_M = 20_016_000
 ROUND_POLE_M = 1_000_000
-METRES_PER_DEGREE = 111_195
 
 
 def put(points: list[tuple[float, float]], seen_ms: int | None = None) -> None:

@@ -14,10 +14,8 @@ from django.db import connection
 from locations import calls, live, steps, storage
 from locations.models import Device, LocationFix, Sharing, UserLocation
 from locations.positions import record
-from locations.tests.people import SPOT, browser, hall, inmates, measured, put, somebody
+from locations.tests.people import METRE, SPOT, browser, hall, inmates, measured, put, somebody
 from rooms.inside import BetDecision, inside, keep
-
-METRE = 1 / 111_195
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from locations.circles import circles
 from locations.fixes import Fix, Flag
 from locations.judgement import Lag, Standing, State
 from locations.positions import record
-from locations.tests.people import SPOT, browser, measured, somebody
+from locations.tests.people import METRE, SPOT, browser, measured, somebody
 from rooms import access
 from rooms import live as rooms_live
 from rooms.inside import BetDecision, Mark, decide, inside, keep, keep_code
@@ -21,7 +21,6 @@ from rooms.places import Place
 
 T = 1_790_000_000_000
 HALL = Place(*SPOT, 100)
-METRE = 1 / 111_195
 
 
 def fix(north_m: float, at_ms: int = T, accuracy_m: float = 10, **more) -> Fix:

@@ -11,12 +11,11 @@ from locations.fixes import Fix
 from locations.judgement import State
 from locations.models import Sharing
 from locations.positions import record
-from locations.tests.people import SPOT, browser, hall, inmates, measured, put, somebody
+from locations.tests.people import METRE, SPOT, browser, hall, inmates, measured, put, somebody
 from rooms import access
 from rooms.opening import end_room
 from rooms.places import distance_m
 
-METRE = 1 / 111_195
 MONTH_MS = 31 * 86_400_000
 
 
