@@ -17,7 +17,9 @@ import websockets
 from config.invitations import in_thread, invite_guest
 from config.player import Player, PlayerRefused
 from config.tracks import Point, Track
-from locations import devices
+from locations import devices, live
+from locations.figures import fix_of
+from locations.models import UserLocation
 
 WAYS = ("socket", "post", "owntracks", "traccar")
 ATTEMPTS = 50
@@ -159,11 +161,31 @@ class Phone:
             away = max(abs(told[fix_ms]["lat"] - point.lat), abs(told[fix_ms]["lon"] - point.lon))
             if away > HALF_A_UNIT:
                 return f"another place at {fix_ms}"
-        believed = [fix_ms for fix_ms, fix in told.items() if "held" not in fix["flags"]]
+        newest = max(
+            (fix for fix in told.values() if "held" not in fix["flags"]),
+            key=lambda fix: int(fix["fix_ms"]),
+        )
         position = (await player.patiently("GET", "locations/me/"))["position"]
-        if position["fix_ms"] != max(believed):
-            return "the newest position is not the newest believed fix"
+        assert player.person is not None
+        kept = await in_thread(_kept, player.person.id)
+        if {_where(newest)} != {_where(position), *kept}:
+            return "the newest position is not the newest believed fix everywhere"
         return ""
+
+
+Where = tuple[int, float, float]
+
+
+def _where(fix: dict[str, Any]) -> Where:
+    return fix["fix_ms"], fix["lat"], fix["lon"]
+
+
+def _kept(user_id: int) -> list[Where | None]:
+    """The newest position as the live Redis and SQL know it."""
+    live_fix = live.known(user_id).state.last
+    row = UserLocation.objects.filter(pk=user_id).first()
+    fixes = (live_fix, fix_of(row) if row else None)
+    return [(fix.fix_ms, fix.lat, fix.lon) if fix else None for fix in fixes]
 
 
 def _fix(fix_ms: int, point: Point) -> dict[str, Any]:
