@@ -44,9 +44,21 @@ export function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Buttons of a sheet close it; a click beside it too. */
+/** Buttons of a sheet close it; a click beside it too, when it also began there: who selects text
+    with the mouse may let go outside. */
 export function closable(dialog) {
+  let beganBeside = false;
+  dialog.addEventListener("pointerdown", (event) => { beganBeside = isBeside(dialog, event); });
   dialog.addEventListener("click", (event) => {
-    if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
+    if (event.target.closest("[data-close]") || (beganBeside && isBeside(dialog, event))) {
+      dialog.close();
+    }
   });
+}
+
+// What is between the fields of a sheet is the dialog itself, as is all that is beside it.
+function isBeside(dialog, { target, clientX, clientY }) {
+  const box = dialog.getBoundingClientRect();
+  return target === dialog && (clientX < box.left || clientX > box.right
+    || clientY < box.top || clientY > box.bottom);
 }

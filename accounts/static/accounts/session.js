@@ -5,6 +5,7 @@ import { fill, gettext } from "./words.js";
 
 // Longer than this nobody stands in line; the house's own sentence is shown instead.
 const LINE_S_MAX = 60;
+const ANSWER_WITHIN_MS = 20_000;
 
 /** What the house refused, in its own words; status 0 means it was not reached. */
 export class Refusal extends Error {
@@ -21,7 +22,7 @@ let fetching = null;
 export async function csrfToken() {
   const cookie = document.cookie.match(/(?:^|; )(?:__Host-|__Secure-)?csrftoken=([^;]+)/);
   if (cookie) return cookie[1];
-  fetching ??= fetch("/api/auth/csrf/", { credentials: "same-origin" })
+  fetching ??= fetch("/api/auth/csrf/", { credentials: "same-origin", signal: patience() })
     .then((answer) => answer.json())
     .finally(() => { fetching = null; });
   return (await fetching).csrf;
@@ -35,6 +36,16 @@ function refusalOf(answer, body) {
   return new Refusal(answer.status, error, Number(answer.headers.get("Retry-After")) || 1);
 }
 
+// Without an answer nobody knows whether the house heard it, unless there is no network at all.
+function silenceWords(method) {
+  if (!navigator.onLine) return gettext("No connection. Nothing was sent.");
+  if (method === "GET") return gettext("The house does not answer. Try again in a moment.");
+  return gettext("No answer. It is not known whether this arrived: look before you try again.");
+}
+
+// A question that hangs would keep its button, or the way back into a room, for minutes.
+const patience = () => AbortSignal.timeout?.(ANSWER_WITHIN_MS);
+
 async function askOnce(method, path, body) {
   const headers = { Accept: "application/json" };
   try {
@@ -43,7 +54,7 @@ async function askOnce(method, path, body) {
       headers["Content-Type"] = "application/json";
     }
     const answer = await fetch(path, {
-      method, headers, credentials: "same-origin", cache: "no-store",
+      method, headers, credentials: "same-origin", cache: "no-store", signal: patience(),
       body: method === "GET" ? undefined : JSON.stringify(body ?? {}),
     });
     const said = answer.status === 204 ? null : await answer.json().catch(() => null);
@@ -51,9 +62,7 @@ async function askOnce(method, path, body) {
     return said;
   } catch (error) {
     if (error instanceof Refusal) throw error;
-    throw new Refusal(0, {
-      code: "unavailable", message: gettext("No connection. Nothing was sent."),
-    });
+    throw new Refusal(0, { code: "unavailable", message: silenceWords(method) });
   }
 }
 
