@@ -10,7 +10,8 @@ export class Chat {
   #list;
   #form;
   #seen = new Set();
-  #sent = null;
+  // The last lines that were sent from here, by the ids they went with.
+  #sent = new Map();
 
   constructor(panel, send) {
     this.#list = find("ul", panel);
@@ -26,18 +27,20 @@ export class Chat {
     const field = this.#form.elements.text;
     const text = field.value.trim();
     if (!text) return;
-    this.#sent = { id: uuid(), text };
-    const isSent = send({ type: "chat.say", ...this.#sent });
+    const id = uuid();
+    const isSent = send({ type: "chat.say", id, text });
+    if (isSent) this.#sent.set(id, text);
+    if (this.#sent.size > LINES_MOST) this.#sent.delete(this.#sent.keys().next().value);
     write(this.note, isSent ? "" : gettext("No connection. Nothing was said."));
     if (isSent) field.value = "";
   }
 
   /** An error about a line of ours: the words go back into the field. Tells whether it was ours. */
   refused(message) {
-    if (!this.#sent || message.re !== this.#sent.id) return false;
-    const field = this.#form.elements.text;
-    field.value ||= this.#sent.text;
-    this.#sent = null;
+    const text = this.#sent.get(message.re);
+    if (text === undefined) return false;
+    this.#sent.delete(message.re);
+    this.#form.elements.text.value ||= text;
     write(this.note, message.message);
     return true;
   }

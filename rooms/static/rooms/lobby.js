@@ -12,6 +12,7 @@ const CODE = /^[A-HJKMNP-Z2-9]{6}$/;
 
 const list = find("[data-rooms]");
 const note = find("[data-rooms-note]");
+const more = find("[data-more]");
 const form = find("[data-join]");
 const nearby = new Nearby(() => look());
 
@@ -36,6 +37,7 @@ function card(room) {
 }
 
 let drawn = "";
+let pages = 1;
 
 function draw(rooms) {
   const picture = JSON.stringify([rooms, nearby.isOn]);
@@ -49,13 +51,27 @@ function draw(rooms) {
   nearby.draw(rooms);
 }
 
+/** [rooms, whether there are more], as far as was turned. */
+async function listed(query) {
+  const rooms = [];
+  let next = `/api/rooms/${query}`;
+  for (let page = 0; next && page < pages; page += 1) {
+    const told = await ask("GET", next);
+    rooms.push(...told.results);
+    next = told.next;
+  }
+  return [rooms, Boolean(next)];
+}
+
 async function look() {
   if (document.hidden) return;
   const { query } = nearby;
   try {
-    const { results } = await ask("GET", `/api/rooms/${query}`);
+    const [rooms, hasMore] = await listed(query);
     // What was asked from another position, or without one, comes too late.
-    if (query === nearby.query) draw(results);
+    if (query !== nearby.query) return;
+    draw(rooms);
+    more.hidden = !hasMore;
     write(note, "");
   } catch (error) {
     write(note, error.message);
@@ -73,6 +89,13 @@ form.addEventListener("submit", (event) => {
   // Stepping in here is the one tap; the room page need not ask again.
   sessionStorage.setItem("ringside.step-in", code);
   location.assign(`/r/${code}/`);
+});
+
+more.addEventListener("click", async () => {
+  more.disabled = true;
+  pages += 1;
+  await look();
+  more.disabled = false;
 });
 
 find("button", form).disabled = false;
