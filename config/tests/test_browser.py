@@ -270,7 +270,7 @@ def test_it_lets_a_player_turn_between_questions_and_ends_the_room(
     host.get_by_role("button", name="End the room…").click()
     end.click()
     for page in evening.everybody:
-        expect(page.get_by_text("This room has ended")).to_be_visible()
+        expect(page.get_by_role("heading", name="This room has ended")).to_be_visible()
 
 
 def test_it_comes_back_when_the_server_was_killed(browser: Browser, house: House) -> None:
@@ -342,5 +342,5 @@ def test_it_fits_every_page_on_a_phone(browser: Browser, house: House, path: str
 def test_it_says_why_there_is_no_way_in(browser: Browser, house: House) -> None:
     page = visit(browser, f"{house.url}/r/ABCDEF/", PHONE)
     page.get_by_role("button", name="Step in").click()
-    expect(page.get_by_text("No room with the code ABCDEF")).to_be_visible()
+    expect(page.get_by_role("heading", name="No room with the code ABCDEF")).to_be_visible()
     shoot(page, "no-room")

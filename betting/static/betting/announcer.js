@@ -1,14 +1,23 @@
 /* The one polite line for those who listen: events at once, figures never. */
 
 import { write } from "../accounts/elements.js";
+import { gettext } from "../accounts/words.js";
 import { endWords, stateWords } from "./words.js";
 import { isFinal } from "./picture.js";
 
 export class Announcer {
   #line;
+  #wasOffline = false;
 
   constructor(line) {
     this.#line = line;
+  }
+
+  /** The connection is gone for long, or back after that; what is short is not worth a word. */
+  connection(state) {
+    if (state === "offline") write(this.#line, gettext("No connection: bets cannot be sent"));
+    if (state === "open" && this.#wasOffline) write(this.#line, gettext("Connected again."));
+    this.#wasOffline = state === "offline" || (this.#wasOffline && state !== "open");
   }
 
   /** A market changed its state. */

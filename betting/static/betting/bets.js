@@ -29,9 +29,12 @@ export class Bets {
     }
   }
 
-  #store() {
+  // Other pages of this person keep their bets under the same key; those stay as they are.
+  #store(bet) {
+    const others = this.#stored().filter((one) => one.bet_id !== bet.bet_id);
+    const kept = this.#waiting.has(bet.bet_id) ? [...others, bet] : others;
     try {
-      localStorage.setItem(this.#key, JSON.stringify([...this.#waiting.values()]));
+      localStorage.setItem(this.#key, JSON.stringify(kept));
     } catch {
       // Without storage a reload forgets the id; the deadline below still ends the bet.
     }
@@ -49,7 +52,7 @@ export class Bets {
       expires_at_ms: Math.round(this.now() + LIFE_MS), copies: 0,
     };
     this.#waiting.set(bet.bet_id, bet);
-    this.#store();
+    this.#store(bet);
     this.#ask(bet);
     return bet;
   }
@@ -64,7 +67,7 @@ export class Bets {
     if (copies > 0) this.unknown(bet);
     if (this.send({ type: "bet.place", ...message })) {
       bet.copies = copies + 1;
-      this.#store();
+      this.#store(bet);
     }
     this.#later(bet, AGAIN_MS);
   }
@@ -87,7 +90,7 @@ export class Bets {
     }
     clearTimeout(this.#timers.get(bet.bet_id));
     this.#waiting.delete(bet.bet_id);
-    this.#store();
+    this.#store(bet);
     this.answered(bet, message);
     return true;
   }

@@ -54,6 +54,9 @@ export class Gate {
     for (const panel of this.#root.children) panel.hidden = panel.dataset.gate !== name;
     this.#root.hidden = false;
     document.body.classList.add("is-gated");
+    // A sheet of the room would stand before it, and whoever listens would not hear of it.
+    document.querySelectorAll("dialog[open]").forEach((sheet) => sheet.close());
+    write(find("[data-announcer]"), find("h2", find(`[data-gate=${name}]`, this.#root)).textContent);
   }
 
   open() {

@@ -37,8 +37,10 @@ export class Host {
     document.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  // L locks, N asks a new question; never while somebody writes or a sheet is open.
+  // L locks, N asks a new question; never while somebody writes or a sheet is open. A key held
+  // down counts once, or it would lock the next question too.
   #key(event) {
+    if (event.repeat) return;
     if (this.bar.hidden && this.panel.hidden) return;
     if (event.ctrlKey || event.metaKey || event.altKey || find("dialog[open]")) return;
     if (event.target.closest("input:not([type=radio]), textarea, select")) return;

@@ -32,17 +32,15 @@ export class QuestionSheet {
       this.#fill([gettext("Yes"), gettext("No")]);
     });
     find("[data-same]", sheet).addEventListener("click", () => this.#fill(this.#last));
+    this.#fill([]);
   }
 
-  /** last: the answers of the question before, to be taken over. */
+  /** last: the answers of the question before, to be taken over. What was begun and not sent is
+      still there. */
   open(last) {
     this.#last = last;
-    // Kept until it is answered: a second tap finds the first question.
-    this.#key = uuid();
-    this.#form.reset();
     find("[data-same]", this.#sheet).hidden = !last;
     write(find("[role=status]", this.#sheet), "");
-    this.#fill([]);
     this.#sheet.showModal();
     this.#form.elements.question.focus();
   }
@@ -70,6 +68,8 @@ export class QuestionSheet {
 
   // There is always one empty line at the end, until there are ten.
   #changed() {
+    // Sent again as it is, it is the same question; changed, it is another one.
+    this.#key = uuid();
     let rows = [...this.list.children];
     while (rows.length < FEWEST || (rows.length < MOST && find("input", rows.at(-1)).value)) {
       this.#add("");
@@ -111,6 +111,8 @@ export class QuestionSheet {
     buttons.forEach((button) => { button.disabled = true; });
     try {
       this.made(await ask("POST", this.path, { ...this.#body, open: submitter.value === "open" }));
+      this.#form.reset();
+      this.#fill([]);
       this.#sheet.close();
     } catch (error) {
       write(find("[role=status]", this.#sheet), error.message);

@@ -47,6 +47,8 @@ function tell(name, detail) {
 
 const EVENTS = {
   welcome(message) {
+    // Somebody else is signed in here now: what this page keeps is not theirs.
+    if (picture.you && picture.you.id !== message.you.id) return location.reload();
     picture.welcome(message);
     memory.welcome();
     chat.replace(message.chat);
@@ -60,8 +62,7 @@ const EVENTS = {
   pools: (message) => picture.pools(message),
   market({ market }) {
     const before = picture.markets.get(market.id)?.status;
-    picture.market(market);
-    if (before !== market.status) announcer.turned(market);
+    if (picture.market(market) && before !== market.status) announcer.turned(market);
     results.want();
   },
   wallet(message) {
@@ -106,7 +107,7 @@ function heardOfBet(bet, answer) {
   if (answer.type === "bet.accepted") {
     picture.position(bet.market, bet.outcome, answer.position);
     picture.wallet(answer);
-    return slip.taken(bet, answer);
+    return slip.taken(bet, answer, picture.markets.get(bet.market) ?? null);
   }
   slip.say(answer.message, "bad", "warn");
   if (answer.code === "not_inside") tell("not-inside", answer.detail ?? {});
@@ -194,6 +195,7 @@ async function enter() {
 
 function turn(state) {
   if (state === "stopped") gate.shut(socket.why, socket.words);
+  announcer.connection(state);
   page.dataset.connection = state;
   draw();
 }

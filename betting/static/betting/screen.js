@@ -78,7 +78,10 @@ function poolWords(market) {
 }
 
 function noteWords() {
-  if (socket.state === "stopped") return gettext("This screen was ended. Load the page again.");
+  if (socket.state === "stopped") {
+    return socket.words || (socket.why === "ended" ? gettext("This room has ended")
+      : gettext("This screen was ended. Load the page again."));
+  }
   if (socket.state !== "open") {
     return fill(gettext("Reconnecting… figures as of %(time)s"), {
       time: socket.lastHeardMs ? clockTime(socket.lastHeardMs) : "–",

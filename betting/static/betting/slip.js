@@ -6,6 +6,7 @@ import { fill, gettext, ngettext } from "../accounts/words.js";
 import { backIf } from "./arithmetic.js";
 import { letterOf, shape } from "./marks.js";
 import { isOpen } from "./picture.js";
+import { stateWords } from "./words.js";
 
 const TAKEN_MS = 1_500;
 const SAID_MS = 6_000;
@@ -46,8 +47,9 @@ export class Slip {
   draw(market, view) {
     this.#market = market;
     this.#view = view;
-    this.#root.hidden = !market || !isOpen(market);
+    this.#root.hidden = !market || !(isOpen(market) || this.#isOwedWords(market));
     if (this.#root.hidden) return;
+    find("fieldset", this.#root).hidden = !isOpen(market);
     const outcome = market.outcomes.find(({ id }) => id === this.chosen(market, view.mine));
     this.#root.dataset.outcome = outcome ? letterOf(market, outcome.id) : "";
     this.#drawChips();
@@ -55,10 +57,24 @@ export class Slip {
     this.#drawButton(outcome);
   }
 
-  get #most() {
+  // What became of the last bet is still said when the question has closed meanwhile; that it was
+  // taken stands on the ticket then.
+  #isOwedWords(market) {
+    return this.#bets()?.of(market.id) || (this.#isSaying && this.#said.kind !== "good");
+  }
+
+  get #isSaying() {
+    return this.#said !== null && this.#said.until > performance.now();
+  }
+
+  // What the question still lets this person put on it.
+  get #room() {
     const staked = [...this.#view.mine.values()].reduce((sum, count) => sum + count, 0);
-    const room = this.#market.max_stake === null ? Infinity : this.#market.max_stake - staked;
-    return Math.max(0, Math.min(this.#view.wallet ?? 0, room, 10 ** 12));
+    return this.#market.max_stake === null ? Infinity : this.#market.max_stake - staked;
+  }
+
+  get #most() {
+    return Math.max(0, Math.min(this.#view.wallet ?? 0, this.#room, 10 ** 12));
   }
 
   #amount(chip) {
@@ -88,8 +104,9 @@ export class Slip {
   }
 
   #drawWords(outcome) {
-    const isSaying = this.#said && this.#said.until > performance.now();
-    this.part("said").hidden = !isSaying;
+    const isSaying = this.#isSaying;
+    // Emptied, not hidden: what is written into a hidden line is not read out.
+    if (!isSaying) this.part("said").replaceChildren();
     this.part("estimate").hidden = isSaying;
     if (isSaying || !outcome) {
       if (!isSaying) this.part("about").replaceChildren(gettext("Tap an answer to bet on it."));
@@ -108,11 +125,10 @@ export class Slip {
 
   /** Say what happened, in place of the estimate. kind is good, bad or plain. */
   say(text, kind, drawn) {
-    this.#said = { until: performance.now() + SAID_MS };
+    this.#said = { kind, until: performance.now() + SAID_MS };
     const line = this.part("said");
     line.className = kind === "plain" ? "say" : `say say--${kind}`;
     line.replaceChildren(icon(drawn), text);
-    line.hidden = false;
     this.part("estimate").hidden = true;
   }
 
@@ -121,14 +137,15 @@ export class Slip {
     this.#said = null;
   }
 
-  taken(bet, answer) {
+  /** A bet of ours was taken; market is null where the page does not know it. */
+  taken(bet, answer, market) {
     this.#taken = { market: bet.market, atMs: answer.at_ms, until: performance.now() + TAKEN_MS };
     const words = ngettext(
       "Accepted %(time)s. You have %(position)s on %(letter)s and %(coins)s coin.",
       "Accepted %(time)s. You have %(position)s on %(letter)s and %(coins)s coins.", answer.coins);
     this.say(fill(words, {
       time: clockTime(answer.at_ms), position: exact(answer.position),
-      letter: letterOf(this.#market, bet.outcome) ?? "", coins: exact(answer.coins),
+      letter: market ? letterOf(market, bet.outcome) : "", coins: exact(answer.coins),
     }), "good", "check");
   }
 
@@ -168,10 +185,14 @@ export class Slip {
 
   #cannot(connection, nowMs) {
     const market = this.#market;
+    if (!isOpen(market)) return stateWords(market)[2];
     if (connection === "offline") return gettext("No connection: bets cannot be sent");
     if (connection !== "open") return gettext("Reconnecting…");
     if (market.frozen) return gettext("On hold");
     if (market.closes_at_ms !== null && nowMs >= market.closes_at_ms) return gettext("Closing…");
+    if (this.#room < market.min_stake) {
+      return fill(gettext("At most %(coins)s per person here"), { coins: exact(market.max_stake) });
+    }
     if (this.#most < market.min_stake) {
       return fill(gettext("Not enough coins: you have %(coins)s"), {
         coins: exact(this.#view.wallet ?? 0),
