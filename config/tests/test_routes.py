@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts import cookies
 from accounts.authentication import TokenAuthentication
+from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 ORIGIN = "http://127.0.0.1:8000"
@@ -182,6 +183,22 @@ def test_it_sets_no_cookie_that_is_not_listed() -> None:
             for name, cookie in browser.get(route.path).cookies.items():
                 assert name in listed, f"{route.pattern} sets {name}"
                 assert cookie["samesite"] == "Lax" and not cookie["domain"]
+
+
+@override_settings(STORAGES=PLAIN_FILES)
+def test_the_admin_and_the_language_keep_their_cookies_at_home() -> None:
+    User.objects.create_superuser("Op", "op@example.org", "a long password")
+    browser, seen = Client(), {}
+    for path, said in (
+        ("/admin/login/", {"username": "op@example.org", "password": "a long password"}),
+        ("/language/", {"language": "ko"}),
+    ):
+        browser.get("/admin/login/")
+        seen |= browser.post(path, said).cookies
+    assert {"sessionid", "csrftoken", "django_language"} == seen.keys()
+    for name, cookie in seen.items():
+        assert (cookie["samesite"], cookie["path"], cookie["domain"]) == ("Lax", "/", ""), name
+        assert cookie["httponly"] or name != "sessionid"
 
 
 def test_it_sets_no_cookie_by_any_call_outside_identity() -> None:
