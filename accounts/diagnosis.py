@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import answers, cookies, jar
 from accounts.knocking import Answered, Knock, NoAnswer, knock
-from accounts.origins import in_ascii
+from accounts.origins import as_sent
 
 _CLOSED = {
     4401: gettext_lazy("the room asks to sign in"),
@@ -49,10 +49,10 @@ def diagnose(
     """Knock at `url` as a page of `origin` would, and explain the answer.
 
     `cookie` is a Set-Cookie line (its attributes are judged as a browser would), a Cookie line, or
-    name=value. `origin` may be written as people write it: https://bücher.example.
+    name=value. `origin` may be written as people write it: https://Bücher.example/page.
     """
     try:
-        origin = in_ascii(origin)
+        origin = as_sent(origin)
     except ValueError:
         told = _("%(origin)s is not written as browsers write an Origin: try xn--… for its name.")
         return Finding(False, told % {"origin": origin})

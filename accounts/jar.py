@@ -103,7 +103,7 @@ def _not_kept(cookie: Cookie, target: SplitResult) -> str:
 
 def _is_over(has: dict[str, str]) -> bool:
     if "max-age" in has:
-        return has["max-age"].lstrip("-").isdigit() and int(has["max-age"]) <= 0
+        return bool(re.fullmatch("-[0-9]+|0+", has["max-age"]))
     if "expires" not in has:
         return False
     try:

@@ -17,3 +17,16 @@ def in_ascii(url: str) -> str:
     name, colon, port = parts.netloc.partition(":")
     ascii_name = idna.encode(name, uts46=True).decode()
     return urlunsplit(parts._replace(netloc=f"{ascii_name}{colon}{port}"))
+
+
+def as_sent(url: str) -> str:
+    """The Origin that a browser sends for a page at this address; what is no address stays.
+
+    Raises ValueError as `in_ascii` does.
+    """
+    parts = urlsplit(in_ascii(url))
+    if not parts.netloc:
+        return url
+    usual_port = {"http": ":80", "https": ":443"}.get(parts.scheme, ":")
+    host = parts.netloc.rpartition("@")[2].lower().removesuffix(usual_port)
+    return f"{parts.scheme}://{host}"

@@ -177,6 +177,7 @@ def test_it_names_an_origin_that_is_not_allowed(port: int, fresh: tokens.Fresh) 
     for origin, sent in (
         ("https://o'brien.example", "https://o'brien.example"),
         ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ("https://Other.example:443/r/ABC234/?x=1", "https://other.example"),
     ):
         told = ask(f"http://127.0.0.1:{port}", cookie=cookie, origin=origin)
         assert f"The Origin {sent} is not allowed" in told
@@ -290,6 +291,13 @@ def test_it_names_addresses_that_lead_nowhere(port: int, fresh: tokens.Fresh) ->
     assert "https may not open" in ask(
         "ws://play.example/ws/locations/", origin="https://play.example"
     )
+
+
+def test_it_judges_whatever_length_of_life_was_pasted() -> None:
+    for lasts, is_over in (("0", True), ("-5", True), ("60", False), ("--5", False), ("²", False)):
+        held = jar.read_cookie(f"{cookies.ACCESS}=x; Path=/; Max-Age={lasts}")
+        told = jar.why_not_sent(held, "ws://127.0.0.1:8000/ws/locations/", OWN)
+        assert bool(told) == is_over, lasts
 
 
 def test_it_knows_what_a_site_is() -> None:
