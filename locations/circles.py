@@ -43,9 +43,9 @@ class Circles:
         self._lock = Lock()
 
     def of(self, user_id: int) -> dict[int, Place]:
-        """The circles of one user by room; 20 at most."""
-        room_ids = sorted(self._rooms_of.get(user_id, ()))[:CIRCLES_PER_USER_MAX]
-        return {room_id: self._places[room_id] for room_id in room_ids if room_id in self._places}
+        """The circles of one user by room; those of the newest 20 rooms."""
+        room_ids = sorted(self._rooms_of.get(user_id, set()) & self._places.keys(), reverse=True)
+        return {room_id: self._places[room_id] for room_id in room_ids[:CIRCLES_PER_USER_MAX]}
 
     def is_due(self) -> bool:
         return time.monotonic() - self._changes_at_s >= CHANGES_EVERY_S

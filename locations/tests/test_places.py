@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from locations import fence, live, models, steps
-from locations.circles import circles
+from locations.circles import CIRCLES_PER_USER_MAX, circles
 from locations.fixes import Fix, Flag
 from locations.judgement import Lag, Standing, State
 from locations.positions import record
@@ -222,6 +222,19 @@ def test_it_notices_who_left_and_who_came(hall):
     access.leave(alice, hall)
     circles._changes_at_s = float("-inf")
     assert record(alice.pk, [measured(now_ms, accuracy_m=8)]).next_ms == 10_000
+
+
+def test_it_knows_the_newest_room_of_somebody_who_is_in_many(hall):
+    alice = somebody()
+    halls = [Room.objects.get(pk=hall.pk)]
+    for number in range(CIRCLES_PER_USER_MAX):
+        hall.pk, hall.code = None, f"HAQQ{number:02}"
+        hall.save()
+        halls.append(Room.objects.get(pk=hall.pk))
+    for each in halls:
+        access.enter(alice, each)
+    record(alice.pk, [measured(live.now_ms(), accuracy_m=8)])
+    assert inside(halls[-1].pk, alice.pk).may_bet
 
 
 def test_it_keeps_what_a_bet_was_taken_on(hall):
