@@ -17,6 +17,7 @@ from rich.progress import (
 
 from config.lab import handshake, memory, race, reclaim, rowwidth, singlethread
 from config.lab.reports import Report, show
+from config.lab.sql import SqlFailed
 from config.lab.workshop import CannotRun, Workshop
 from config.launch.engines import EngineFailed
 
@@ -70,7 +71,7 @@ def _run(
     try:
         with Workshop(tell, choices.scale, choices.is_embedded) as shop:
             report = EXPERIMENTS[name](shop)
-    except (CannotRun, EngineFailed) as absent:
+    except (CannotRun, EngineFailed, SqlFailed, OSError) as absent:
         console.print(f"{name} CANNOT RUN: {absent}", style="bold red", markup=False)
         return None, [f"{name} could not run: {absent}"]
     show(report, console)

@@ -134,13 +134,11 @@ class Workshop:
         """Start MariaDB with further options. Raises CannotRun when it is not installed."""
         need("mariadb")
         folder, socket = self.folder / "mariadb", self.folder / "mariadb.sock"
-        user = ["--user=root"] if os.geteuid() == 0 else []
         self.tell("making a MariaDB")
         # Installed here, not by the launcher: this way Ctrl-C finds and ends it, too.
-        install = ["mariadb-install-db", "--no-defaults", f"--datadir={folder}", *user]
-        install += ["--auth-root-authentication-method=normal", "--skip-test-db"]
-        if self.start(install, self.folder / "install.log").wait():
-            raise engines.EngineFailed("mariadb-install-db failed")
+        log = self.folder / "install.log"
+        if self.start(engines.setting_up(folder), log).wait():
+            raise engines.not_set_up(log)
         with _uninterrupted():
             self._running.append(engines.start_mariadb(folder, socket, (*QUICK_FLUSH, *options)))
         return Sql(socket, folder)

@@ -102,8 +102,8 @@ def _listen_at(host: str, port: int) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as problem:
         listener.close()
-        kind = PortTaken if problem.errno == errno.EADDRINUSE else CannotListen
-        raise kind(f"Cannot listen on {host} port {port}: {problem.strerror}.") from problem
+        why = PortTaken if problem.errno == errno.EADDRINUSE else CannotListen
+        raise why(f"Cannot listen on {host} port {port}: {problem.strerror}.") from problem
     return listener
 
 

@@ -151,16 +151,14 @@ def start_mariadb(
     Further options win over ours.
     """
     log_path = folder.with_suffix(".log")
-    user = ["--user=root"] if os.geteuid() == 0 else []
     if not (folder / "mysql").is_dir():
-        subprocess.run(
-            ["mariadb-install-db", "--no-defaults", f"--datadir={folder}", *user,
-             "--auth-root-authentication-method=normal", "--skip-test-db"],
-            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        with log_path.open("ab") as log:
+            making = subprocess.run(setting_up(folder), check=False, stdout=log, stderr=log)
+        if making.returncode:
+            raise not_set_up(log_path)
     server = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
     command = [
-        server, "--no-defaults", *user, f"--datadir={folder}", f"--socket={socket}",
+        server, *_places(folder), f"--socket={socket}",
         "--skip-networking", "--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin",
         "--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=64M",
         "--innodb-log-file-size=32M", "--performance-schema=OFF", *options,
@@ -168,6 +166,28 @@ def start_mariadb(
     child = children.start(command, log=log_path)
     _wait(child, lambda: _has_database(socket), log_path)
     return child
+
+
+def setting_up(folder: Path) -> list[str]:
+    """The command that makes a new data folder."""
+    how = ["--auth-root-authentication-method=normal", "--skip-test-db"]
+    return ["mariadb-install-db", *_places(folder), *how]
+
+
+def _places(folder: Path) -> list[str]:
+    """Options of server and set-up alike: whose processes they are, and where they write."""
+    user = ["--user=root"] if os.geteuid() == 0 else []
+    # Each starts by removing every temporary table it finds, so in /tmp those of others, too.
+    temporary = folder.with_suffix(".tmp")
+    temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return ["--no-defaults", *user, f"--datadir={folder}", f"--tmpdir={temporary}"]
+
+
+def not_set_up(log_path: Path) -> EngineFailed:
+    """What mariadb-install-db said in its log when it failed."""
+    said = [line.strip() for line in log_path.read_text(errors="replace").splitlines()]
+    told = [line for line in said if "error" in line.lower()] or said[-1:]
+    return EngineFailed(f"MariaDB could not be set up: {' '.join(told[:1])}")
 
 
 def _has_database(socket: Path) -> bool:

@@ -1,5 +1,6 @@
 """The lab's own pieces: charts, reports, lines, private engines, and how it ends."""
 
+import errno
 import io
 import os
 import subprocess
@@ -21,7 +22,7 @@ from config.lab.charts import Bar, Curve
 from config.lab.line import LineClosed, Refusal, pack
 from config.lab.reports import Claim, Report, Table, show
 from config.lab.workshop import Workshop
-from config.launch import equipment
+from config.launch import engines, equipment
 from config.tests.engines import PAIR
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -214,6 +215,24 @@ def test_it_says_which_experiment_cannot_run_and_how_to_install(
         ) as ended:
             run_lab(name, tmp_path)
         assert "apt-get install pond" in str(ended.value)
+
+
+def test_a_full_disk_stops_one_experiment_and_not_the_next(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def run(_: Workshop) -> Report:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setitem(running.EXPERIMENTS, "sand", run)
+    refused = pytest.raises(CommandError, match="sand could not run: .*No space left")
+    with experiment(monkeypatch, lambda _: report(holds=True)) as name, refused:
+        call_command("lab", "sand", name, "--out", str(tmp_path), stdout=io.StringIO())
+    assert (tmp_path / "stones.svg").exists()
+
+
+def test_it_says_why_a_mariadb_could_not_be_set_up(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("mkdir: no\nFatal error Can't create it\n\nSee the net.\n")
+    assert str(engines.not_set_up(tmp_path / "log")).endswith(": Fatal error Can't create it")
 
 
 @pytest.mark.parametrize("wrong", [["dice"], ["race", "--scale", "0"], ["race", "--scale", "2"]])

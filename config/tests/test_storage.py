@@ -143,3 +143,12 @@ def test_it_names_who_forbids_to_truncate() -> None:
     assert rows["betting_ledgerentry"][1:4] == ("never removed",) * 3
     storage.write([(1, Fix(live.now_ms(), live.now_ms(), 1, 2))])
     assert rows[partitions.TABLE][3].startswith("p")
+
+
+@on_mariadb
+def test_a_private_server_leaves_the_temporary_tables_of_others_alone() -> None:
+    """It removes those in its folder when it starts, which must not be everybody's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT @@tmpdir, @@datadir")
+        temporary, data = map(Path, cursor.fetchone())
+    assert temporary == data.with_suffix(".tmp") and temporary.is_dir()
