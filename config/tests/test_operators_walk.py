@@ -104,7 +104,7 @@ def lay(house: House) -> Table:
         for player, name in ((host, "Hana"), (ana, "Ana"), (bo, "Bo")):
             await player.guest(name)
         room = await host.open_room("The corner table")
-        market = await host.ask(room.code, "Rain before nine?", ["Yes", "No"], closes_in_s=None)
+        market = await host.ask(room.code, "Rain before nine?", ["Yes", "No"])
         for place, (player, coins) in enumerate(((ana, 30), (bo, 20))):
             await bet(player, room.code, market, place, coins)
         return Table(host, ana, bo, room, market)
