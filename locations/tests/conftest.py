@@ -1,11 +1,13 @@
 """Positions begin every test with an empty live Redis and urls of their own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from accounts.limits import LIMITS
 from accounts.models import User
 from locations import live
 from locations.circles import circles
@@ -22,6 +24,17 @@ def _nobody_is_anywhere() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _own_urls(settings: pytest.FixtureRequest) -> None:
     settings.ROOT_URLCONF = "locations.tests.urls"
+
+
+@pytest.fixture
+def refills_slowly(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Make a limit refill a thousand times slower, so that no slow moment decides a test."""
+
+    def slow(name: str) -> None:
+        rates = tuple(replace(rate, per_s=rate.per_s / 1_000) for rate in LIMITS[name])
+        monkeypatch.setitem(LIMITS, name, rates)
+
+    return slow
 
 
 @pytest.fixture

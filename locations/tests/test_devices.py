@@ -150,7 +150,8 @@ def test_it_takes_a_picture_along_and_drops_what_is_larger():
     assert live.counts()["in.too_large"] == 1
 
 
-def test_it_lets_a_phone_empty_its_buffer_and_then_asks_it_to_wait():
+def test_it_lets_a_phone_empty_its_buffer_and_then_asks_it_to_wait(refills_slowly):
+    refills_slowly("device_fixes")
     token = devices.pair(somebody().pk, "Phone").token
     start_s = live.now_ms() // 1000 - 4_000
     answers = [owntracks(token, location(tst=start_s + n)).status_code for n in range(110)]

@@ -66,7 +66,8 @@ def test_it_exports_json_that_reads_back_equal():
 
 
 @pytest.mark.django_db
-def test_it_exports_ten_times_in_a_row_and_then_asks_to_wait():
+def test_it_exports_ten_times_in_a_row_and_then_asks_to_wait(refills_slowly):
+    refills_slowly("exports")
     client = browser(somebody())
     codes = [client.get("/api/locations/export/").status_code for _ in range(11)]
     assert codes == [200] * 10 + [429]

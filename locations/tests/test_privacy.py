@@ -138,7 +138,8 @@ def test_it_shows_the_map_to_members_only(room):
     assert put(stranger, room="HAQQ22", level="area").json()["error"]["code"] == "not_member"
 
 
-def test_it_answers_only_so_many_questions_about_others(room):
+def test_it_answers_only_so_many_questions_about_others(room, refills_slowly):
+    refills_slowly("maps")
     client = browser(inmates(room, "Bob")[0])
     codes = [client.get("/api/rooms/HAQQ22/map/").status_code for _ in range(22)]
     assert codes[:20] == [200] * 20 and codes[-1] == 429

@@ -177,7 +177,8 @@ def test_it_says_busy_when_the_way_to_sql_is_full(monkeypatch):
     assert live.counts()["in.busy"] == 1
 
 
-def test_it_admits_one_report_in_three_seconds():
+def test_it_admits_one_report_in_three_seconds(refills_slowly):
+    refills_slowly("fixes")
     alice = browser(somebody())
     answers = [post(alice, wire_fix(live.now_ms())).status_code for _ in range(4)]
     assert answers == [200, 200, 429, 429]

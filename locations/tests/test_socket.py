@@ -4,6 +4,7 @@ import asyncio
 import threading
 from unittest import mock
 
+import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError
 from django.test import TransactionTestCase
@@ -22,6 +23,10 @@ def message(n: int, fix_ms: int, **more) -> dict:
 
 
 class Sockets(TransactionTestCase):
+    @pytest.fixture(autouse=True)
+    def _hands(self, refills_slowly) -> None:
+        self.refills_slowly = refills_slowly
+
     def setUp(self) -> None:
         self.alice = somebody()
         self.visitor = visitor(self.alice)
@@ -58,6 +63,7 @@ class Sockets(TransactionTestCase):
         await line.hang_up()
 
     async def test_it_shares_one_rate_among_all_sockets_of_a_user(self) -> None:
+        self.refills_slowly("fixes")
         lines = [await self.line() for _ in range(3)]
         now_ms = live.now_ms()
         acks = [await line.ask(message(n, now_ms + n)) for n, line in enumerate(lines)]
