@@ -80,3 +80,26 @@ def assert_fits(page: Page) -> None:
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0, f"{wide} px stand out of {page.url}"
     assert page.problems == []
+
+
+def fills(page: Page) -> None:
+    """Nothing of a big screen stands out or is cut off."""
+    assert_fits(page)
+    cut = page.evaluate(
+        """[...document.querySelectorAll("h1, .post, .strip > *, .clock, .post-odds")]
+            .filter((node) => node.offsetParent)
+            .map((node) => [node.className, node.getBoundingClientRect()])
+            .filter(([, box]) => box.right > innerWidth + 1 || box.bottom > innerHeight + 1)
+            .map(([name]) => name)"""
+    )
+    assert cut == []
+    # The posts settle with their first figures; a name that stays over its ropes fails.
+    page.wait_for_function(
+        """() => ![...document.querySelectorAll(".post")].some((post) => {
+            const [name, box] = [post.querySelector(".post-name"), post].map(
+                (node) => node.getBoundingClientRect());
+            const ropes = post.querySelector(".bar, .slack").getBoundingClientRect();
+            return name.top < box.top - 1 || name.bottom > ropes.top + 1;
+        })""",
+        timeout=20_000,
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from config.tests.browsers import DESK, PHONE, assert_fits, shoot, visit
+from config.tests.browsers import DESK, PHONE, assert_fits, fills, shoot, visit
 from config.tests.servers import House, house_in
 from config.tests.test_operators_page import PASSWORD, operator
 
@@ -79,6 +79,18 @@ def open_hall(
     return host
 
 
+def map_of(browser: Browser, url: str, title: str) -> Page:
+    """The map of a new room, as its host sees it, with a clock that can be set."""
+    host = visit(browser, url, DESK)
+    host.get_by_role("link", name="Open a room").click()
+    host.get_by_label("Title").fill(title)
+    host.get_by_role("button", name="Open the room").click()
+    expect(host.locator("main[data-connection=open]")).to_be_visible()
+    host.clock.install()
+    host.goto(host.url + "map/")
+    return host
+
+
 def come_in(browser: Browser, host: Page, at: dict[str, float] | None) -> Page:
     page = visit(browser, host.url, PHONE)
     stand(page, at)
@@ -108,29 +120,6 @@ def screen_of(host: Page, size: dict[str, int]) -> Page:
     page.set_viewport_size(size)
     expect(page.locator("main[data-connection=open]")).to_be_visible()
     return page
-
-
-def fills(page: Page) -> None:
-    """Nothing of the screen stands out or is cut off."""
-    assert_fits(page)
-    cut = page.evaluate(
-        """[...document.querySelectorAll("h1, .post, .strip > *, .clock, .post-odds")]
-            .filter((node) => node.offsetParent)
-            .map((node) => [node.className, node.getBoundingClientRect()])
-            .filter(([, box]) => box.right > innerWidth + 1 || box.bottom > innerHeight + 1)
-            .map(([name]) => name)"""
-    )
-    assert cut == []
-    # The posts settle with their first figures; a name that stays over its ropes fails.
-    page.wait_for_function(
-        """() => ![...document.querySelectorAll(".post")].some((post) => {
-            const [name, box] = [post.querySelector(".post-name"), post].map(
-                (node) => node.getBoundingClientRect());
-            const ropes = post.querySelector(".bar, .slack").getBoundingClientRect();
-            return name.top < box.top - 1 || name.bottom > ropes.top + 1;
-        })""",
-        timeout=20_000,
-    )
 
 
 def test_it_takes_bets_from_whoever_is_inside_and_tells_the_others_what_to_do(
@@ -191,14 +180,8 @@ def test_it_tells_where_one_stands_where_bets_do_not_depend_on_it(
 
 
 def test_it_goes_on_reporting_of_somebody_who_sits_still(browser: Browser, house: House) -> None:
-    page = visit(browser, house.url, PHONE)
+    page = map_of(browser, house.url, "A long match")
     stand(page, HALL)
-    page.get_by_role("link", name="Open a room").click()
-    page.get_by_label("Title").fill("A long match")
-    page.get_by_role("button", name="Open the room").click()
-    expect(page.locator("main[data-connection=open]")).to_be_visible()
-    page.clock.install()
-    page.goto(page.url + "map/")
     with page.expect_websocket(lambda socket: "locations" in socket.url) as opened:
         page.get_by_role("button", name="Use my position").click()
     expect(page.get_by_text("Your position arrived.")).to_be_visible()
@@ -217,13 +200,7 @@ def test_it_goes_on_reporting_of_somebody_who_sits_still(browser: Browser, house
 def test_the_map_page_says_what_the_room_sees_for_as_long_as_it_does(
     browser: Browser, house: House
 ) -> None:
-    host = visit(browser, house.url, DESK)
-    host.get_by_role("link", name="Open a room").click()
-    host.get_by_label("Title").fill("Seen by all")
-    host.get_by_role("button", name="Open the room").click()
-    expect(host.locator("main[data-connection=open]")).to_be_visible()
-    host.clock.install()
-    host.goto(host.url + "map/")
+    host = map_of(browser, house.url, "Seen by all")
     level, note = host.get_by_label("What this room sees of me"), host.locator("[data-shared]")
     expect(note).to_have_text("Nobody here sees anything.")
     level.select_option("Where I am")
