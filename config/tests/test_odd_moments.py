@@ -18,7 +18,7 @@ from config.tests.test_browser import (
     open_room,
     step_in,
 )
-from config.tests.test_place_pages import HALL, stand
+from config.tests.test_place_pages import BEAMER, HALL, HD, fills, stand
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -250,3 +250,36 @@ def test_the_lobby_leads_to_every_room(browser: Browser, house: House) -> None:
     expect(mika.locator(".roomcard")).to_have_count(50)
     mika.get_by_role("button", name="More rooms").click()
     expect(mika.get_by_role("link", name="The first of very many")).to_be_visible()
+
+
+@pytest.mark.long
+def test_it_shows_every_name_under_a_question_as_long_as_it_may_be(
+    browser: Browser, house: House
+) -> None:
+    host = open_room(browser, house.url, "Long names")
+    names = [
+        f"{place}안드로메다은하의가장빛나는별을찾아서떠나는긴여행의시작과끝" for place in range(10)
+    ]
+    ask_question(host, ("어느 달팽이가 이길까요 " * 11)[:140], names, "When I lock")
+    mika = visit(browser, house.url, PHONE)
+    step_in(mika, code_of(host))
+    bet(mika, "A", "50")
+    hidden = mika.evaluate(
+        """[...document.querySelectorAll("[data-ring] .post-name")].filter((name) => {
+            const letters = document.createRange();
+            letters.setStart(name.lastChild, 0);
+            letters.setEnd(name.lastChild, 1);
+            const [letter, box] = [letters, name].map((part) => part.getBoundingClientRect());
+            return letter.bottom > box.bottom + 2;
+        }).length"""
+    )
+    assert hidden == 0
+    screen = visit(browser, f"{house.url}/r/{code_of(host)}/screen/", HD)
+    for size in (HD, BEAMER):
+        screen.set_viewport_size(size)
+        expect(screen.locator(".post")).to_have_count(10)
+        fills(screen)
+        letters_px = screen.evaluate(
+            "parseFloat(getComputedStyle(document.querySelector('h1[data-question]')).fontSize)"
+        )
+        assert letters_px > size["width"] * 0.02, "the question is too small to be read"

@@ -17,7 +17,7 @@ const STEP_PERCENT = 5;
 const ALL_DIGITS_BELOW = 1_000_000;
 
 /** Make the type of a box smaller until nothing stands out of it. */
-function fit(box) {
+export function fit(box) {
   for (const [wrap, largest, smallest] of SIZES) {
     box.style.setProperty("--wrap", wrap);
     for (let percent = largest; percent >= smallest; percent -= STEP_PERCENT) {

@@ -8,6 +8,11 @@ import { Posts } from "./posts.js";
 import { people, remark, stateOf, stateWords } from "./words.js";
 
 const LAST_MS = 10_000;
+// A question wider than so many Latin letters is set smaller.
+const LONG = 80;
+
+// Korean letters, and their like, are twice as wide.
+const width = (text) => [...text].reduce((sum, letter) => sum + (letter < "\u1100" ? 1 : 2), 0);
 
 export class Ring {
   posts = null;
@@ -52,6 +57,7 @@ export class Ring {
     this.#root.classList.toggle("is-locked", market.status === "locked");
     this.#root.classList.toggle("is-final", final);
     write(this.part("question"), market.question);
+    this.part("question").toggleAttribute("data-long", width(market.question) > LONG);
     this.#root.dataset.market = market.id;
     this.#root.dataset.status = stateOf(market);
     const [look, drawn, word] = stateWords(market);

@@ -7,7 +7,7 @@ import { ask, becomeGuest, whoAmI } from "../accounts/session.js";
 import { fill, gettext, ngettext } from "../accounts/words.js";
 import { RoomSocket } from "../rooms/socket.js";
 import { isFinal, Picture } from "./picture.js";
-import { Podium } from "./podium.js";
+import { fit, Podium } from "./podium.js";
 import { Ring } from "./ring.js";
 
 const TICK_MS = 250;
@@ -23,6 +23,7 @@ const socket = new RoomSocket(code, { hear, turn, ask: enterRoom });
 const ring = new Ring(page);
 const podium = new Podium(page, () => draw());
 let proving = null;
+let fitted = "";
 
 const EVENTS = {
   welcome: (message) => { picture.welcome(message); prove(); },
@@ -48,6 +49,7 @@ function draw() {
   const market = shown(nowMs);
   ring.draw(market, new Map(), { mayChoose: false, nowMs });
   podium.draw(market?.status === "settled" ? market : null);
+  if (market) fitQuestion(market);
   ring.stale(socket.state !== "open");
   find(".posts")?.toggleAttribute("data-few", market?.outcomes.length <= FEW);
   write(find("[data-title]"), picture.room.title);
@@ -60,6 +62,15 @@ function draw() {
     write(find("[data-pool-words]"), words);
   }
   write(find("[data-note]"), noteWords());
+}
+
+// The podium sees to its own.
+function fitQuestion(market) {
+  const remark = find("[data-remark]").textContent;
+  const drawnAs = [market.id, market.status, remark, innerWidth, innerHeight].join("|");
+  if (drawnAs === fitted) return;
+  fitted = drawnAs;
+  if (market.status !== "settled") fit(find("[data-question]"));
 }
 
 /** [coins, words] of the pool: what is in it, and in the end where it went. */
