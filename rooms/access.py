@@ -114,8 +114,8 @@ def _enter(user: User, room_id: int) -> tuple[Membership, bool]:
             room=room, user=user, role=role, shown_as=name, look=look(name)
         )
         return present, True
-    present.state = State.IN
-    present.save(update_fields=["state"])
+    present.state, present.changed_at_ms = State.IN, now_ms()
+    present.save(update_fields=["state", "changed_at_ms"])
     _name(present, user)
     return present, True
 

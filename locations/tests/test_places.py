@@ -224,6 +224,20 @@ def test_it_notices_who_left_and_who_came(hall):
     assert record(alice.pk, [measured(now_ms, accuracy_m=8)]).next_ms == 10_000
 
 
+def test_it_hears_of_who_comes_back_through_another_process(hall, monkeypatch):
+    alice = somebody()
+    now_ms = live.now_ms()
+    access.enter(alice, hall)
+    access.leave(alice, hall)
+    record(alice.pk, [measured(now_ms - 6_000, accuracy_m=8)])
+    Membership.objects.filter(user=alice).update(changed_at_ms=0)
+    monkeypatch.setattr(access, "on_enter", [])
+    access.enter(alice, hall)
+    circles._changes_at_s = float("-inf")
+    record(alice.pk, [measured(now_ms, accuracy_m=8)])
+    assert inside(hall.pk, alice.pk).may_bet
+
+
 def test_it_knows_the_newest_room_of_somebody_who_is_in_many(hall):
     alice = somebody()
     halls = [Room.objects.get(pk=hall.pk)]
