@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
+from accounts import limits
 from accounts.doorman import doorman, user
-from accounts.limits import FRAME_BYTES_MAX, Bucket
 from accounts.parsing import parse
 from accounts.refusals import Refused
 
@@ -37,6 +37,7 @@ class LocationConsumer:
         self._scope, self._receive, self._send = scope, receive, send
         self._unparsable = self._early = 0
         self._is_open = False
+        self._messages = limits.bucket("messages")
 
     @classmethod
     def as_asgi(cls) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
@@ -68,7 +69,7 @@ class LocationConsumer:
             self._is_open = False
             await self._send({"type": "websocket.close", "code": code, "reason": reason})
 
-    async def _listen(self, user_id: int, bucket: Bucket) -> None:
+    async def _listen(self, user_id: int, bucket: limits.Bucket) -> None:
         while self._is_open:
             event = await self._receive()
             if event["type"] == "websocket.disconnect":
@@ -82,10 +83,14 @@ class LocationConsumer:
                 if refused.code == "malformed":
                     await self._not_understood()
 
-    async def _hear(self, event: MutableMapping[str, Any], user_id: int, bucket: Bucket) -> None:
+    async def _hear(
+        self, event: MutableMapping[str, Any], user_id: int, bucket: limits.Bucket
+    ) -> None:
+        if self._messages.take() is not None:
+            return await self._send_away(user_id)
         text = event.get("text")
         frame = text.encode() if text is not None else event.get("bytes") or b""
-        if len(frame) > FRAME_BYTES_MAX:
+        if len(frame) > limits.FRAME_BYTES_MAX:
             await atally(["in.too_large"])
             return await self.close(TOO_LARGE)
         if text is None:
@@ -95,13 +100,12 @@ class LocationConsumer:
             return await self._tell(Pong(t=message.t, now_ms=now_ms()))
         await self._take(message, user_id, bucket)
 
-    async def _take(self, message: FixMessage, user_id: int, bucket: Bucket) -> None:
+    async def _take(self, message: FixMessage, user_id: int, bucket: limits.Bucket) -> None:
         if wait_s := bucket.take():
             await atally(["refused", "refused.too_fast"])
             self._early += 1
             if self._early > TOO_FAST_MAX:
-                doorman().hold(user(user_id))
-                return await self.close(TOO_FAST)
+                return await self._send_away(user_id)
             verdict, next_ms = Verdict("refused", "too_fast"), round(wait_s * 1000) + 1
         else:
             self._early = 0
@@ -114,6 +118,10 @@ class LocationConsumer:
         await self._tell(
             Ack(n=message.n, status=verdict.status, reason=verdict.reason, next_ms=next_ms)
         )
+
+    async def _send_away(self, user_id: int) -> None:
+        doorman().hold(user(user_id))
+        await self.close(TOO_FAST)
 
     async def _not_understood(self) -> None:
         self._unparsable += 1

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.test import TransactionTestCase
 from django.utils import timezone
 
-from accounts import revocation
+from accounts import limits, revocation
 from accounts.models import SignIn
 from locations import live, sockets, steps
 from locations.consumers import LocationConsumer
@@ -113,6 +113,14 @@ class Sockets(TransactionTestCase):
         )
         closed = await asyncio.wait_for(line.heard(), 10)
         assert (closed["code"], closed["reason"]) == (4401, "revoked")
+
+    async def test_it_closes_on_those_who_ask_the_time_without_end(self) -> None:
+        with mock.patch.dict(limits.LIMITS, messages=(limits.Rate(0.001, 3),)):
+            line = await self.line()
+        for _ in range(3):
+            assert (await line.ask({"type": "ping"}))["type"] == "pong"
+        await line.say({"type": "ping"})
+        assert (await line.heard())["code"] == 4029
 
     async def end_sign_in(self) -> None:
         await SignIn.objects.filter(user=self.alice).aupdate(ended_at_ms=live.now_ms())
