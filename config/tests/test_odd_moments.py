@@ -119,6 +119,26 @@ def test_it_shows_a_page_anew_when_the_back_button_brings_it_back(
     expect(mika.locator("[data-sign-in]")).to_be_hidden()
 
 
+def test_it_pays_at_the_second_press_of_who_cannot_hold(browser: Browser, house: House) -> None:
+    page = visit(browser, f"{house.url}/sign-in/", PHONE)
+    paid = page.evaluate("""async () => {
+        const { bindHold } = await import("/static/betting/hold.js");
+        const button = document.createElement("button");
+        document.body.append(button);
+        let count = 0;
+        bindHold(button, () => { count += 1; });
+        const paid = [];
+        const enter = () => button.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+        const tap = () => button.dispatchEvent(new MouseEvent("click", { detail: 1 }));
+        for (const press of [tap, tap, enter, enter, () => button.click(), () => button.click()]) {
+            press();
+            paid.push(count);
+        }
+        return paid;
+    }""")
+    assert paid == [0, 0, 0, 1, 1, 2]
+
+
 @pytest.mark.long
 def test_it_keeps_a_question_that_was_begun_until_it_is_asked(
     browser: Browser, house: House

@@ -1,13 +1,14 @@
-/* A button for what cannot be taken back: held for a second, or Enter pressed twice. */
+/* A button for what cannot be taken back: held for a second, or pressed twice where nothing can be
+   held: with Enter, by voice, by a screen reader. */
 
 const HOLD_MS = 1_000;
 const TWICE_MS = 3_000;
 
-/** Call act() when `button` was held for a second, or confirmed twice by keyboard. */
+/** Call act() when `button` was held for a second, or pressed twice without a pointer. */
 export function bindHold(button, act) {
   let since = null;
   let frame = 0;
-  let firstEnter = -Infinity;
+  let firstPress = -Infinity;
 
   const show = (part) => button.style.setProperty("--held", String(part));
   const letGo = () => {
@@ -25,6 +26,13 @@ export function bindHold(button, act) {
       act();
     }
   };
+  const press = () => {
+    if (button.disabled) return;
+    const isSecond = performance.now() - firstPress < TWICE_MS;
+    firstPress = isSecond ? -Infinity : performance.now();
+    show(isSecond ? 0 : 50);
+    if (isSecond) act();
+  };
   button.addEventListener("pointerdown", (event) => {
     if (button.disabled || event.button !== 0) return;
     since = performance.now();
@@ -37,10 +45,8 @@ export function bindHold(button, act) {
   button.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault();
-    if (event.repeat || button.disabled) return;
-    const isSecond = performance.now() - firstEnter < TWICE_MS;
-    firstEnter = isSecond ? -Infinity : performance.now();
-    show(isSecond ? 0 : 50);
-    if (isSecond) act();
+    if (!event.repeat) press();
   });
+  // A click that no pointer made.
+  button.addEventListener("click", (event) => { if (event.detail === 0) press(); });
 }
