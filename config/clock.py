@@ -5,7 +5,6 @@ itself, so a clock that stands still delays announcements and never changes a re
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -54,7 +53,8 @@ class Clock:
     """The steps with their turns; `stop` ends `run` after the step under way."""
 
     steps: list[Step] = field(default_factory=lambda: all_steps())
-    stopped: threading.Event = field(default_factory=threading.Event)
+    # No event with a lock: a second signal while the first is being heard would wait for ever.
+    is_stopped: bool = False
     # Told after each step that ended well: its name and its seconds.
     timed: Callable[[str, float], object] = lambda _name, _seconds: None
     # Told the name of each step that failed.
@@ -62,15 +62,15 @@ class Clock:
 
     def run(self) -> None:
         """Tick until stopped."""
-        while not self.stopped.is_set():
+        while not self.is_stopped:
             began_s = time.monotonic()
             self.tick(began_s)
-            self.stopped.wait(max(0.0, TICK_S - (time.monotonic() - began_s)))
+            time.sleep(max(0.0, TICK_S - (time.monotonic() - began_s)))
 
     def tick(self, now_s: float) -> None:
         """Take every step that is due. The only place that catches everything: it goes on."""
         for step in self.steps:
-            if self.stopped.is_set() or now_s < step.next_s:
+            if self.is_stopped or now_s < step.next_s:
                 continue
             step.next_s = now_s + step.every_s
             began_s = time.perf_counter()
@@ -84,8 +84,8 @@ class Clock:
                 _let_go_of_broken(error)
 
     def stop(self) -> None:
-        """Let `run` return soon."""
-        self.stopped.set()
+        """Let `run` return soon; a signal handler may call it at any moment."""
+        self.is_stopped = True
 
     def beat(self) -> None:
         """Leave a sign of life."""

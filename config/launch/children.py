@@ -44,15 +44,17 @@ def start(
         )
 
 
-def stop(child: subprocess.Popen[bytes], timeout_s: float = STOP_TIMEOUT_S) -> None:
-    """End a child, kindly first; returns when it is gone."""
+def stop(child: subprocess.Popen[bytes], timeout_s: float = STOP_TIMEOUT_S) -> bool:
+    """End a child, kindly first; returns when it is gone, and whether that was by itself."""
     if child.poll() is None:
         child.terminate()
         try:
             child.wait(timeout_s)
         except subprocess.TimeoutExpired:
             child.kill()
-    child.wait()
+            child.wait()
+            return False
+    return True
 
 
 def birth(pid: int) -> int:

@@ -72,12 +72,17 @@ class Supervisor:
     def stop(self) -> None:
         """End all children, the engines last, and forget them."""
         for is_engine in (False, True):
-            running = [c.running for c in self.children if c.running and c.is_engine is is_engine]
-            for child in running:
+            running = [
+                (child.name, child.running)
+                for child in self.children
+                if child.running and child.is_engine is is_engine
+            ]
+            for _name, child in running:
                 if child.poll() is None:
                     child.terminate()
-            for child in running:
-                children.stop(child)
+            for name, child in running:
+                if not children.stop(child):
+                    self.tell(f"{name} did not end by itself and was killed")
         self.children.clear()
         self.state_path.unlink(missing_ok=True)
 
