@@ -5,12 +5,11 @@ RUN apt-get update -qq \
     && apt-get install -qq -y --no-install-recommends gcc libc6-dev pkg-config libmariadb-dev
 WORKDIR /srv/ringside
 COPY ringside requirements*.txt ./
-COPY config/__init__.py config/
-COPY config/launch/ config/launch/
+COPY launcher/ launcher/
 RUN ./ringside install production
 COPY . .
 # Compiled and collected here, because nothing can be written later.
-RUN .venv/bin/python -m compileall -q accounts betting config locations rooms \
+RUN .venv/bin/python -m compileall -q accounts betting config lab locations operations rooms simulation web \
     && SECRET_KEY=only-for-collecting-the-static-files-of-the-image DATA_DIR=/tmp/build \
        STATIC_ROOT=/srv/ringside/static-collected \
        .venv/bin/python manage.py collectstatic --no-input --verbosity 0

@@ -7,7 +7,8 @@ from django.apps import apps
 from django.db.models.signals import post_migrate
 from django_redis import get_redis_connection
 
-from betting import bank, trimming
+from betting import bank
+from betting.ledger import trimming
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,13 +12,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import addresses, bans, cookies, entry, limits, messages, tickets, tokens
-from accounts.authentication import SignedIn, present_sign_in, sign_in_of, user_of
-from accounts.cross_origin import CrossOriginView, check_origin
+from accounts import messages
+from accounts.auth import bans, cookies, entry, tokens
+from accounts.auth.authentication import SignedIn, present_sign_in, sign_in_of, user_of
+from accounts.auth.openapi import described
+from accounts.handshake import tickets
 from accounts.models import SignIn
-from accounts.openapi import described
-from accounts.parsing import given, parse
-from accounts.refusals import Refused, answer
+from web import addresses, limits
+from web.cross_origin import CrossOriginView, check_origin
+from web.parsing import given, parse
+from web.refusals import Refused, answer
 
 _LISTED_MAX = 50
 

@@ -4,7 +4,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from accounts.models import SignIn, User
-from accounts.parsing import Message
+from web.parsing import Message
 
 
 class Nothing(Message, frozen=True):

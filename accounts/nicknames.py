@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from django.utils.translation import get_language, gettext
 
-from accounts.limits import NICKNAME_CHARACTERS_MAX, NICKNAME_CHARACTERS_MIN
-from accounts.refusals import Refused
+from web.limits import NICKNAME_CHARACTERS_MAX, NICKNAME_CHARACTERS_MIN
+from web.refusals import Refused
 
 # Control, format and direction characters, surrogates, private and unassigned ones, separators.
 _REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from config.launch import children
-from config.launch.folder import ENGINE_SETTINGS
-from config.launch.venv import HOUSE
+from launcher import processes
+from launcher.data_folder import ENGINE_SETTINGS
+from launcher.venv import HOUSE
 
 READY_TIMEOUT_S = 90
 _NOT_INHERITED = {*ENGINE_SETTINGS, "DATA_DIR", "SECRET_KEY", "PUBLIC_URL", "PORT", "LIMITS_SCALE"}
@@ -47,10 +47,10 @@ def private_house(**settings: str) -> Iterator[House]:
         data_dir, log = Path(folder) / "data", Path(folder) / "run.log"
         inherited = {name: value for name, value in os.environ.items()
                      if name not in _NOT_INHERITED}  # fmt: skip
-        command = [sys.executable, "-P", "-m", "config.launch", "run", "--no-demo"]
+        command = [sys.executable, "-P", "-m", "launcher", "run", "--no-demo"]
         command += ["--data-dir", str(data_dir), "--port", "0"]
         env = {**inherited, "PYTHONPATH": str(HOUSE), **settings}
-        launcher = children.start(command, log=log, env=env, cwd=HOUSE)
+        launcher = processes.start(command, log=log, env=env, cwd=HOUSE)
         try:
             deadline = time.monotonic() + READY_TIMEOUT_S
             while "\nready " not in "\n" + log.read_text():
@@ -59,4 +59,4 @@ def private_house(**settings: str) -> Iterator[House]:
                 time.sleep(0.05)
             yield House(data_dir, log.read_text().rpartition("ready ")[2].split()[0])
         finally:
-            children.stop(launcher, timeout_s=30)
+            processes.stop(launcher, timeout_s=30)

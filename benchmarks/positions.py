@@ -16,7 +16,7 @@ import threading
 import time
 from pathlib import Path
 
-from config.launch import engines
+from launcher import engines
 
 WIDE_COLUMNS = 12
 FIXES = 20_000
@@ -40,8 +40,9 @@ def compare(users: int) -> None:
     """ORM against upsert, both on the disk settings of the house."""
     from django.db import connection, models
 
-    from locations import steps, storage
-    from locations.fixes import Fix
+    from locations import clock_steps
+    from locations.fixes.fix import Fix
+    from locations.history import storage
     from locations.models import LocationFix, UserLocation
 
     class Wide(models.Model):
@@ -83,8 +84,8 @@ def compare(users: int) -> None:
         for n in range(FIXES)
     ]
     began_s = time.perf_counter()
-    for start in range(0, FIXES, steps.BATCH):
-        storage.write(fixes[start : start + steps.BATCH])
+    for start in range(0, FIXES, clock_steps.BATCH):
+        storage.write(fixes[start : start + clock_steps.BATCH])
     written = FIXES / (time.perf_counter() - began_s)
     assert UserLocation.objects.count() == users and LocationFix.objects.count() == FIXES
     print(f"one save() a fix on a wide row      {saved:10,.0f} fixes/s")
@@ -96,10 +97,11 @@ def sustain(seconds: float, rate: int, users: int) -> None:  # noqa: PLR0915
     from django.db import DatabaseError, connection
     from redis import RedisError
 
-    from accounts.refusals import Refused
-    from locations import calls, live, steps
-    from locations.fixes import Measured, Source
-    from locations.positions import arecord
+    from locations import clock_steps, live
+    from locations.fixes.fix import Measured, Source
+    from locations.live import calls
+    from locations.reports import arecord
+    from web.refusals import Refused
 
     stopped = threading.Event()
     lags_ms: list[int] = []
@@ -109,7 +111,7 @@ def sustain(seconds: float, rate: int, users: int) -> None:  # noqa: PLR0915
         while not stopped.wait(0.5):
             try:
                 oldest = live.client().xrange(calls.QUEUE, count=1)
-                steps.flush()
+                clock_steps.flush()
             except (DatabaseError, Refused, RedisError):
                 # As the clock does: try again at the next turn.
                 connection.close()
@@ -163,7 +165,8 @@ def show(lags_ms: list[int]) -> None:
     """How long fixes waited, and whether writers got into each other's way."""
     from django.db import connection
 
-    from locations import calls, live
+    from locations import live
+    from locations.live import calls
 
     with connection.cursor() as cursor:
         cursor.execute("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'")

@@ -23,8 +23,8 @@ os.environ.setdefault("SECRET_KEY", "bench" * 10)
 import redis
 from websockets.asyncio.client import ClientConnection, connect
 
-from config.player import Player
-from config.tests.servers import House, house_in
+from simulation.player import Player
+from tests.servers import House, house_in
 
 SAMPLE_S = 0.25
 CELL = 1e-5

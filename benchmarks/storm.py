@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 from rich.table import Table
 
-from config.player import Player, Seat
+from simulation.player import Player, Seat
 
 BETS_PER_S = 4.0
 PART_PATIENCE_S = 120

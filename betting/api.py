@@ -11,26 +11,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import addresses, limits
-from accounts.authentication import SignedIn, user_of
+from accounts.auth.authentication import SignedIn, user_of
+from accounts.auth.openapi import described
 from accounts.messages import user_shape
 from accounts.models import User
-from accounts.openapi import described
-from accounts.parsing import malformed, parse
-from accounts.refusals import Refused
-from betting import (
-    bets,
-    boards,
-    history,
-    markets,
-    payments,
-    payouts,
-    results,
-    tallies,
-    tell,
-    wallets,
-)
-from betting.messages import (
+from betting import payouts
+from betting.actions import bets, markets, payments, wallets
+from betting.bank import metrics
+from betting.models import Market
+from betting.wire import boards, broadcast, history, results
+from betting.wire.messages import (
     Accepted,
     CallOff,
     Decision,
@@ -44,10 +34,12 @@ from betting.messages import (
     Order,
     ResultAnswer,
 )
-from betting.models import Market
 from rooms import access, codes
 from rooms.models import Room
 from rooms.names import names_of
+from web import addresses, limits
+from web.parsing import malformed, parse
+from web.refusals import Refused
 
 LEADERBOARD_TTL_S = 5
 # A result stays; only what people are called in the room may change.
@@ -263,11 +255,11 @@ class MarketBets(APIView):
             limits.check("bets", user.pk)
             placed = bets.place_bet_now(standing, market_id, order)
         except Refused as refused:
-            tallies.refused(refused.code, order.bet_id, market_id)
+            metrics.refused(refused.code, order.bet_id, market_id)
             raise
-        tallies.accepted(is_repeat=placed.is_repeat)
+        metrics.accepted(is_repeat=placed.is_repeat)
         if placed.state is not None and not placed.is_repeat:
-            tell.bet_taken(standing.room_id, placed.state, user.pk)
+            broadcast.bet_taken(standing.room_id, placed.state, user.pk)
         status = 200 if placed.is_repeat else 201
         return Response(msgspec.to_builtins(placed.answer), status=status)
 

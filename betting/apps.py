@@ -14,11 +14,15 @@ class BettingConfig(AppConfig):
         """Runs once, when all apps are loaded."""
         # Models cannot be imported before this moment.
         from accounts import arrivals  # noqa: PLC0415
-        from betting import bank, tell, wallets, watermarks  # noqa: PLC0415
-        from rooms import access, hub, space  # noqa: PLC0415
+        from betting import bank  # noqa: PLC0415
+        from betting.actions import wallets  # noqa: PLC0415
+        from betting.bank.capacity import require_space  # noqa: PLC0415
+        from betting.wire import broadcast  # noqa: PLC0415
+        from rooms import access, capacity  # noqa: PLC0415
+        from rooms.fanout import hub  # noqa: PLC0415
 
         arrivals.on_arrival.append(wallets.on_arrival)
         access.on_enter.append(wallets.on_enter)
-        hub.source = tell.Source()
-        space.checks.append(watermarks.require_space)
-        bank.desks.on_batch.append(tell.batch_taken)
+        hub.source = broadcast.Source()
+        capacity.checks.append(require_space)
+        bank.desks.on_batch.append(broadcast.batch_taken)

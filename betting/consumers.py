@@ -4,16 +4,19 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from accounts import limits
-from accounts.refusals import Refused
-from betting import bank, bets, boards, tallies, watermarks
-from betting.figures import Look
-from betting.messages import BetAccepted, BetPlace, BetRefused, BettingMessage, MarketHolding
+from betting import bank
+from betting.actions import bets
+from betting.bank import capacity, metrics
+from betting.bank.refusals import away
+from betting.bank.values import Look
 from betting.models import Market
-from betting.words import away
+from betting.wire import boards
+from betting.wire.messages import BetAccepted, BetPlace, BetRefused, BettingMessage, MarketHolding
+from rooms.consumers import RoomConsumer
 from rooms.messages import encode
-from rooms.sockets import RoomConsumer
 from rooms.threads import read_sql
+from web import limits
+from web.refusals import Refused
 
 
 class BetConsumer(RoomConsumer):
@@ -28,8 +31,8 @@ class BetConsumer(RoomConsumer):
     async def welcome(self) -> dict[str, Any]:
         """The room's snapshot with its markets, and the reader's coins and positions."""
         snapshot = await super().welcome()
-        if watermarks.here.level > watermarks.Level.ROOMY:
-            self.send(watermarks.here.notice(), slot=watermarks.SLOT)
+        if capacity.here.level > capacity.Level.ROOMY:
+            self.send(capacity.here.notice(), slot=capacity.SLOT)
         markets = await read_sql(boards.of_room, self.room.id)
         call = bank.look(self.room.club_id, boards.in_bank(markets), [self.visitor.user_id])
         try:
@@ -55,7 +58,7 @@ class BetConsumer(RoomConsumer):
         try:
             self.send(encode(await self._place(message)))
         except Refused as refused:
-            tallies.refused(refused.code, message.bet_id, message.market)
+            metrics.refused(refused.code, message.bet_id, message.market)
             if refused.code == "unavailable":
                 self.refuse(refused, str(message.bet_id))
             else:
@@ -65,7 +68,7 @@ class BetConsumer(RoomConsumer):
         if wait_s := self._bets.take():
             raise Refused("too_fast", retry_after_s=wait_s)
         placed = await bets.place_bet(self._standing(), message.market, message)
-        tallies.accepted(is_repeat=placed.is_repeat)
+        metrics.accepted(is_repeat=placed.is_repeat)
         return BetAccepted(**msgspec.structs.asdict(placed.answer))
 
     def _standing(self) -> bets.Standing:

@@ -10,12 +10,12 @@ http = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from accounts.addresses import Forwarded  # noqa: E402
-from accounts.bodies import BoundedBodies  # noqa: E402
-from accounts.handshake import Handshake, turn_away  # noqa: E402
+from accounts.handshake.middleware import Handshake, turn_away  # noqa: E402
 from betting.consumers import BetConsumer  # noqa: E402
-from config.doorkeeper import Doorkeeper  # noqa: E402
 from locations.consumers import LocationConsumer  # noqa: E402
+from web.addresses import Forwarded  # noqa: E402
+from web.server.body_limits import BoundedBodies  # noqa: E402
+from web.server.request_metrics import Doorkeeper  # noqa: E402
 
 
 async def nowhere(scope: dict[str, Any], _receive: Any, send: Any) -> None:

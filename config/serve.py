@@ -13,11 +13,11 @@ from pathlib import Path
 import uvicorn
 from django.conf import settings
 
-from accounts.limits import FRAME_BYTES_MAX
-from config import slots
-from config.farewell import WINDOW_S, Server
-from config.launch import addresses
-from rooms.server import SocketProtocol
+from launcher import addresses
+from web.limits import FRAME_BYTES_MAX
+from web.server import metric_files
+from web.server.shutdown import WINDOW_S, Server
+from web.server.websockets import SocketProtocol
 
 PING_S = 20
 # After the farewells: this long running requests and the last sockets may take to end.
@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--tls-key")
     given = parser.parse_args()
     # Before the application is loaded: what is counted is made as its modules are.
-    slots.occupy(Path(settings.DATA_DIR))
+    metric_files.occupy(Path(settings.DATA_DIR))
     listener = listener_of(given)
     window_s = WINDOW_S if given.fd is None else WINDOW_UNDER_LAUNCHER_S
     server = Server(settings_of_server(given), window_s)

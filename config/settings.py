@@ -15,9 +15,9 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from accounts.origins import in_ascii
-from config.launch.engines import socket_path
 from config.logs import logging_settings
+from launcher.engines import socket_path
+from web.origins import in_ascii
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -140,7 +140,7 @@ TOKEN_KEYS = dict(
 # --- The house
 
 INSTALLED_APPS = [
-    "config.apps.RingsideAdminConfig",
+    "operations.apps.RingsideAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -150,16 +150,19 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "js_lib_leaflet",
-    "config",
+    "web",
     "accounts",
     "rooms",
     "betting",
     "locations",
+    "operations",
+    "simulation",
+    "lab",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
-    "config.turnstile.turnstile",
+    "web.server.concurrency.turnstile",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -168,7 +171,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "config.outages.SayUnavailable",
+    "web.server.error_pages.SayUnavailable",
     "config.caching.keep_no_answers",
 ]
 ROOT_URLCONF = "config.urls"
@@ -244,8 +247,8 @@ CHANNEL_LAYERS = {
 # --- Who you are
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backends.LimitedBackend"]
-PASSWORD_HASHERS = ["accounts.hashers.Argon2"]
+AUTHENTICATION_BACKENDS = ["accounts.auth.backends.LimitedBackend"]
+PASSWORD_HASHERS = ["accounts.auth.hashers.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -278,13 +281,13 @@ CONTENT_SECURITY_POLICY = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.auth.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["accounts.parsing.RawParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "accounts.negotiation.FirstFormElse",
+    "DEFAULT_PARSER_CLASSES": ["web.parsing.RawParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "web.negotiation.FirstFormElse",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "accounts.refusals.answer",
+    "EXCEPTION_HANDLER": "web.refusals.answer",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {

@@ -6,15 +6,15 @@ from drf_spectacular.views import SpectacularAPIView
 
 from accounts import urls as accounts
 from betting import urls as betting
-from config import views
 from locations import urls as locations
+from operations import views
 from rooms import urls as rooms
 
 APPS = (accounts, rooms, betting, locations)
-handler400 = "config.outages.malformed"
-handler403 = "config.outages.forbidden"
-handler404 = "config.outages.not_found"
-handler500 = "config.outages.broken"
+handler400 = "web.server.error_pages.malformed"
+handler403 = "web.server.error_pages.forbidden"
+handler404 = "web.server.error_pages.not_found"
+handler500 = "web.server.error_pages.broken"
 
 urlpatterns = [
     path("healthz/", views.healthz),

@@ -7,11 +7,10 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.inspecting import ReadableTimes
-from accounts.refusals import Refused
-
-from . import figures, live
-from .models import BetDecision, Device, Look, Sharing, UserLocation
+from locations import figures, live
+from locations.models import BetDecision, Device, Look, Sharing, UserLocation
+from web.admin_pages import ReadableTimes
+from web.refusals import Refused
 
 
 class ReadOnly(ReadableTimes):

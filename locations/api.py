@@ -8,19 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import limits
-from accounts.authentication import SignedIn
-from accounts.limits import LABEL_CHARACTERS_MAX
+from accounts.auth.authentication import SignedIn
+from accounts.auth.openapi import described
 from accounts.models import User
-from accounts.openapi import described
-from accounts.parsing import malformed, parse, tidy
-from accounts.refusals import Refused
-from rooms import access, codes
-from rooms.inside import Decision, inside, keep_code
-
-from . import devices, erasing, exporting, live, messages, screen_code, sharing, steps
-from .fixes import Fix, Source
-from .messages import (
+from locations import clock_steps, live, messages, screen_code, sharing
+from locations.fixes.fix import Fix, Source
+from locations.history import erasing, exporting
+from locations.messages import (
     FIXES_PER_POST_MAX,
     CodeAnswer,
     DevicesAnswer,
@@ -38,8 +32,15 @@ from .messages import (
     SharingAnswer,
     TraccarSetup,
 )
-from .models import Device, LocationFix, UserLocation
-from .positions import record
+from locations.models import Device, LocationFix, UserLocation
+from locations.phones import devices
+from locations.reports import record
+from rooms import access, codes
+from rooms.inside import Decision, inside, keep_code
+from web import limits
+from web.limits import LABEL_CHARACTERS_MAX
+from web.parsing import malformed, parse, tidy
+from web.refusals import Refused
 
 EXPORTS = {
     "json": ("application/json", exporting.as_json),
@@ -100,7 +101,7 @@ class ExportView(OwnView):
         if wanted not in EXPORTS:
             raise malformed("format")
         limits.check("exports", f"user:{own_id(request)}")
-        steps.flush()
+        clock_steps.flush()
         content_type, write = EXPORTS[wanted]
         headers = {"Content-Disposition": f'attachment; filename="ringside.{wanted}"'}
         return HttpResponse(write(own_id(request)), content_type=content_type, headers=headers)

@@ -10,10 +10,9 @@ class LocationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear of everybody who enters or leaves a room; models exist only now."""
+        from locations import sharing  # noqa: PLC0415
+        from locations.circles import circles  # noqa: PLC0415
         from rooms import access  # noqa: PLC0415
-
-        from . import sharing  # noqa: PLC0415
-        from .circles import circles  # noqa: PLC0415
 
         access.on_enter.append(circles.entered)
         access.on_leave.append(sharing.left)

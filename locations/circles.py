@@ -15,12 +15,11 @@ from django.db import DatabaseError
 from django.db.models import Max, QuerySet
 
 from accounts.models import User
-from accounts.refusals import Refused
+from locations.live import now_ms
 from rooms.models import Membership, Room
 from rooms.places import Place
 from rooms.threads import read_sql
-
-from .live import now_ms
+from web.refusals import Refused
 
 CHANGES_EVERY_S = 3.0
 ALL_EVERY_S = 20.0

@@ -8,17 +8,16 @@ from typing import Any
 
 import msgspec
 
-from accounts import limits
-from accounts.doorman import doorman, user
-from accounts.parsing import parse
-from accounts.refusals import Refused
-
-from .fixes import Source
-from .judgement import Verdict
-from .live import atally, now_ms
-from .messages import Ack, FixMessage, LocationMessage, Ping, Pong
-from .positions import arecord
-from .sockets import Seat, attendance
+from accounts.handshake.turns import doorman, user
+from locations.fixes.fix import Source
+from locations.fixes.plausibility import Verdict
+from locations.live import atally, now_ms
+from locations.messages import Ack, FixMessage, LocationMessage, Ping, Pong
+from locations.open_sockets import Seat, attendance
+from locations.reports import arecord
+from web import limits
+from web.parsing import parse
+from web.refusals import Refused
 
 NONSENSE, TOO_LARGE, SIGN_IN, REPLACED, TOO_FAST = 1008, 1009, 4401, 4409, 4029
 UNPARSABLE_MAX = 3

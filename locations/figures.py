@@ -7,9 +7,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from .fixes import UNKNOWN_ALTITUDE, UNKNOWN_BATTERY, Fix, Flag, Source
-from .live import now_ms
-from .models import UserLocation
+from locations.fixes.fix import UNKNOWN_ALTITUDE, UNKNOWN_BATTERY, Fix, Flag, Source
+from locations.live import now_ms
+from locations.models import UserLocation
 
 NOT_KNOWN = "–"
 # Status and reason as they are counted, and what they mean.

@@ -4,10 +4,9 @@ from typing import Literal
 
 import msgspec
 
-from accounts.parsing import Message
-
-from .fixes import Fix, Flag, Measured, Source
-from .judgement import Status, is_live
+from locations.fixes.fix import Fix, Flag, Measured, Source
+from locations.fixes.plausibility import Status, is_live
+from web.parsing import Message
 
 FIXES_PER_POST_MAX = 100
 

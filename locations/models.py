@@ -9,11 +9,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from .fixes import UNKNOWN_ALTITUDE, UNKNOWN_BATTERY, UNKNOWN_U16
+from locations.fixes.fix import UNKNOWN_ALTITUDE, UNKNOWN_BATTERY, UNKNOWN_U16
 
 
 class UserLocation(models.Model):
-    """The newest believed position of one user; written by locations/storage.py only."""
+    """The newest believed position of one user; written by locations/history/storage.py only."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

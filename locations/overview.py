@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from locations import live
+from locations.fixes import grid
+from locations.fixes.plausibility import SPEED_MAX_MPS
 from rooms.models import Room
 from rooms.places import EARTH_RADIUS_M, METRES_PER_DEGREE, distance_m
-
-from . import grid, live
-from .judgement import SPEED_MAX_MPS
 
 ROOMS_MAX = 100
 # So many cells from south to north at most; wider maps have larger cells.

@@ -5,19 +5,12 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from accounts import limits
 from accounts.models import User
-from accounts.parsing import malformed
-from accounts.refusals import Refused
-from rooms import access, codes
-from rooms import live as rooms_live
-from rooms.models import Membership, Room
-from rooms.names import names_of
-
-from . import grid, live
-from .judgement import State, is_live
-from .live import now_ms
-from .messages import (
+from locations import live
+from locations.fixes import grid
+from locations.fixes.plausibility import State, is_live
+from locations.live import now_ms
+from locations.messages import (
     CellShape,
     CountShape,
     MapAnswer,
@@ -26,7 +19,14 @@ from .messages import (
     PointShape,
     SharingShape,
 )
-from .models import Sharing
+from locations.models import Sharing
+from rooms import access, codes
+from rooms import live as rooms_live
+from rooms.models import Membership, Room
+from rooms.names import names_of
+from web import limits
+from web.parsing import malformed
+from web.refusals import Refused
 
 MINUTES_DEFAULT = 120
 MINUTES_MAX = 480

@@ -2,7 +2,8 @@
 
 from django.urls import path, re_path
 
-from . import api, intake, views
+from locations import api, views
+from locations.phones import intake
 
 urlpatterns = [
     path("r/<str:code>/map/", views.room_map, name="room_map"),

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import limits
+from accounts.auth.tokens import now_ms
 from accounts.models import User
 from accounts.nicknames import look
-from accounts.refusals import Refused
-from accounts.tokens import now_ms
 from rooms.facts import RoomFacts, facts_of, with_facts
 from rooms.models import Membership, Room
 from rooms.names import fits, free_name
+from web import limits
+from web.refusals import Refused
 
 Role, State = Membership.Role, Membership.State
 RANKS: dict[str, int] = {Role.HOST: 3, Role.COHOST: 2, Role.MODERATOR: 1, Role.PLAYER: 0}

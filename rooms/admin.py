@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin import PeopleAdmin
-from accounts.inspecting import Act, Inspected, Line, ReadableTimes, Section
+from accounts.admin.pages import PeopleAdmin
+from accounts.auth.tokens import now_ms
 from accounts.models import User
-from accounts.moments import moment
-from accounts.tokens import now_ms
-from rooms import access, hub, live, opening
+from rooms import access, live, opening
+from rooms.fanout import hub
 from rooms.models import ChatLine, Club, Membership, Room
+from web.admin_pages import Act, Inspected, Line, ReadableTimes, Section
+from web.times import moment
 
 ROOMS_SHOWN = 20
 # No calendar reaches as far as "for good" of a mute; from here on it is meant.

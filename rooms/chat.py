@@ -7,15 +7,15 @@ from typing import Any
 import msgspec
 from django.db import IntegrityError, transaction
 
-from accounts import parsing
-from accounts.limits import CHAT_CHARACTERS_MAX
 from accounts.models import User
-from rooms import live, space
-from rooms.hub import get_hub, post_frame
+from rooms import capacity, live
+from rooms.fanout.hub import get_hub, post_frame
 from rooms.messages import encode
 from rooms.models import ChatLine, Room
 from rooms.names import names_of
 from rooms.threads import read_sql
+from web import parsing
+from web.limits import CHAT_CHARACTERS_MAX
 
 WELCOME_LINES = 50
 COPIED_PER_STEP = 500
@@ -50,7 +50,7 @@ async def say(room_id: int, user_id: int, name: str, text: str) -> None:
 
     Without the live instance the line goes straight into SQL. Refused: busy (no space for more).
     """
-    space.require("chat")
+    capacity.require("chat")
     line = _line(user_id, name, text)
     frame = _frame(line)
     try:
@@ -62,7 +62,7 @@ async def say(room_id: int, user_id: int, name: str, text: str) -> None:
 
 def say_by_request(room_id: int, user_id: int, name: str, text: str) -> Line:
     """The same from a request; answers the line."""
-    space.require("chat")
+    capacity.require("chat")
     line = _line(user_id, name, text)
     frame = _frame(line)
     try:

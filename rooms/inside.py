@@ -8,9 +8,9 @@ from typing import Literal
 
 import msgspec
 
-from accounts.refusals import Refused
-from accounts.tokens import now_ms
+from accounts.auth.tokens import now_ms
 from rooms import live
+from web.refusals import Refused
 
 # The rule of docs/locations.md that a stored decision followed.
 RULE = 1

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from accounts.limits import FRAME_BYTES_MAX
-from accounts.parsing import Message, given
 from rooms.facts import RoomFacts
+from web.limits import FRAME_BYTES_MAX
+from web.parsing import Message, given
 
 
 class Close(IntEnum):

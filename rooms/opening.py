@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from accounts import limits
 from accounts.models import User
 from accounts.nicknames import look
-from accounts.refusals import Refused
-from rooms import access, codes, space
+from rooms import access, capacity, codes
 from rooms.facts import with_facts
 from rooms.models import Club, Membership, Room
+from web import limits
+from web.refusals import Refused
 
 MAIN_CLUB = "main"
 _TRIES = 5
@@ -27,7 +27,7 @@ def open_room(host: User, *, key: UUID | None, **fields: Any) -> Room:
     there = _by_key(host, key)
     if there:
         return there
-    space.require("room")
+    capacity.require("room")
     limits.check("rooms", host.pk)
     club = Club.objects.get(slug=MAIN_CLUB)
     for _try in range(_TRIES):

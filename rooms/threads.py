@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from accounts import threads
-from accounts.refusals import Refused
+from web import threads
+from web.refusals import Refused
 
 P = ParamSpec("P")
 R = TypeVar("R")

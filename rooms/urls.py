@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from rooms import api, members, views
+from rooms import views
+from rooms.api import members, rooms
 
 urlpatterns = [
     path("", views.lobby, name="lobby"),
@@ -11,12 +12,12 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("rooms/", api.Rooms.as_view()),
-    path("rooms/<str:code>/", api.OneRoom.as_view()),
-    path("rooms/<str:code>/enter/", api.Enter.as_view()),
-    path("rooms/<str:code>/leave/", api.Leave.as_view()),
-    path("rooms/<str:code>/end/", api.End.as_view()),
-    path("rooms/<str:code>/chat/", api.Chat.as_view()),
+    path("rooms/", rooms.Rooms.as_view()),
+    path("rooms/<str:code>/", rooms.OneRoom.as_view()),
+    path("rooms/<str:code>/enter/", rooms.Enter.as_view()),
+    path("rooms/<str:code>/leave/", rooms.Leave.as_view()),
+    path("rooms/<str:code>/end/", rooms.End.as_view()),
+    path("rooms/<str:code>/chat/", rooms.Chat.as_view()),
     path("rooms/<str:code>/members/", members.Members.as_view()),
     path("rooms/<str:code>/members/<int:user_id>/", members.OneMember.as_view()),
 ]

@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
-from accounts import cookies
-from accounts.tokens import AccessToken
+from accounts.auth import cookies
+from accounts.auth.tokens import AccessToken
 
 ORIGIN = "http://127.0.0.1:8000"
 PASSWORD = "correct horse battery"

@@ -9,12 +9,14 @@ from django.http import HttpResponse
 from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 
-from accounts import doorman, handshake, limits, tokens, turned_away
-from accounts.account_forms import AccountForm
+from accounts.admin.forms import AccountForm
+from accounts.admin.related import related_users
+from accounts.auth import tokens
+from accounts.handshake import middleware, refused_log, turns
 from accounts.models import Ban, SignIn, User
-from accounts.related import related_users
 from accounts.tests.pages import PASSWORD, Page
 from accounts.tests.test_handshake import knock
+from web import limits
 
 PEOPLE = "/admin/accounts/user/"
 INLINE = {"sign_ins-TOTAL_FORMS": "0", "sign_ins-INITIAL_FORMS": "0"}
@@ -265,15 +267,15 @@ class WhyNot(TestCase):
 
     def test_it_tells_every_refusal_in_the_language_of_the_operator(self):
         scope = {"headers": [], "path": "/ws/locations/"}
-        for why in (handshake.NO_ORIGIN, handshake.TOO_BUSY, handshake.TOO_MANY):
-            async_to_sync(turned_away.remember)(why, scope, "")
+        for why in (middleware.NO_ORIGIN, middleware.TOO_BUSY, middleware.TOO_MANY):
+            async_to_sync(refused_log.remember)(why, scope, "")
         page = self.client.get("/admin/handshakes/", HTTP_ACCEPT_LANGUAGE="ko")
         told = [row["sentence"] for row in page.context["rows"]]
         self.assertEqual(len(told), 3)
         self.assertEqual([each for each in told if each.isascii()], [])
 
     def test_it_shows_who_came_too_often(self):
-        nobody_waits = patch.object(doorman, "WAITING_MAX", 0)
+        nobody_waits = patch.object(turns, "WAITING_MAX", 0)
         with nobody_waits, patch.dict(limits.LIMITS, strangers=(limits.Rate(1, burst=0),)):
             sent = knock("http://127.0.0.1:8000")
         self.assertEqual(sent[0]["status"], 429)

@@ -5,12 +5,14 @@ from unittest import mock
 
 from django.test import TestCase, override_settings
 
-from accounts import arrivals, bans, cookies, limits
+from accounts import arrivals
+from accounts.auth import bans, cookies
+from accounts.auth.tokens import prove
 from accounts.models import SignIn, User
-from accounts.refusals import Refused
 from accounts.tests.pages import PASSWORD, Page
 from accounts.tests.test_tokens import later
-from accounts.tokens import prove
+from web import limits
+from web.refusals import Refused
 
 
 @override_settings(ROOT_URLCONF="accounts.tests.urls")

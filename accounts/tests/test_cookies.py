@@ -5,7 +5,7 @@ import importlib
 from django.http import HttpResponse
 from django.test import TestCase, override_settings
 
-from accounts import cookies, tokens
+from accounts.auth import cookies, tokens
 from accounts.models import User
 from accounts.tests.pages import PASSWORD, Page
 

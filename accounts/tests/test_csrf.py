@@ -2,7 +2,7 @@
 
 from django.test import TestCase, override_settings
 
-from accounts import cookies
+from accounts.auth import cookies
 from accounts.models import SignIn
 from accounts.tests.pages import ORIGIN, Page
 

@@ -5,8 +5,9 @@ import asyncio
 from asgiref.sync import async_to_sync
 from django.test import TransactionTestCase, override_settings
 
-from accounts import bans, cookies, tickets, tokens
-from accounts.handshake import SUBPROTOCOL, Handshake
+from accounts.auth import bans, cookies, tokens
+from accounts.handshake import tickets
+from accounts.handshake.middleware import SUBPROTOCOL, Handshake
 from accounts.models import User
 from accounts.tests.crowds import at_once
 

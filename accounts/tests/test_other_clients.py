@@ -2,9 +2,9 @@
 
 from django.test import TestCase, override_settings
 
+from accounts.auth.tokens import AccessToken, prove
 from accounts.models import RefreshToken, SignIn, User
 from accounts.tests.pages import ORIGIN, PASSWORD, Page
-from accounts.tokens import AccessToken, prove
 
 OTHER = "https://other.example"
 

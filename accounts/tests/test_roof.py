@@ -5,8 +5,8 @@ import json
 from asgiref.sync import async_to_sync
 from django.test import SimpleTestCase, override_settings
 
-from accounts.addresses import Forwarded
-from accounts.bodies import BoundedBodies
+from web.addresses import Forwarded
+from web.server.body_limits import BoundedBodies
 
 
 def passed_on(middleware, headers=(), client=("127.0.0.1", 5), kind="http"):

@@ -6,7 +6,7 @@ from django.contrib.auth.management.commands import changepassword
 from django.core.management import call_command
 from django.test import Client, TestCase, override_settings
 
-from accounts import tokens
+from accounts.auth import tokens
 from accounts.models import SignIn, User
 from accounts.tests.pages import PASSWORD, Page
 from accounts.tests.test_admin import PEOPLE, PLAIN_FILES

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.test import SimpleTestCase, TestCase, TransactionTestCase, override_settings
 
-from accounts import bans, cookies, revocation, tokens
+from accounts.auth import bans, cookies, revocation, tokens
 from accounts.models import RefreshToken, SignIn, User
 from accounts.tests.crowds import at_once
 from accounts.tests.pages import Page

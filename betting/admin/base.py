@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.inspecting import Line, ReadableTimes, Section
-from accounts.refusals import Refused
+from web.admin_pages import Line, ReadableTimes, Section
+from web.refusals import Refused
 
 
 class ReadOnly(ReadableTimes):

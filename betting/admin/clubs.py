@@ -11,18 +11,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.inspecting import Act, HalfDone, Line, Section
-from accounts.moments import shown
-from accounts.refusals import Refused
-from betting import bank, ledger, markets, reconciling, verdicts
+from betting import bank, ledger
+from betting.actions import markets
 from betting.admin.base import ledger_of, why_missing, without_bank
-from betting.audits import Difference, still
+from betting.audit import reconcile, verdicts
+from betting.audit.comparisons import Difference, still
+from betting.bank.refusals import away
 from betting.models import Market, Wallet
-from betting.words import away
 from rooms import house
 from rooms.admin import ClubAdmin
 from rooms.live import LiveAway
 from rooms.models import Club
+from web.admin_pages import Act, HalfDone, Line, Section
+from web.refusals import Refused
+from web.times import shown
 
 LOOKS = 3
 # Whose wallet a difference is about, as audits.py names it.
@@ -151,7 +153,7 @@ def _compare(request: HttpRequest, club: Club, said: dict[str, Any]) -> str:
 
 def _hold(request: HttpRequest, club: Club, said: dict[str, Any]) -> str:
     whole = Difference("an operator's word", "", "")
-    held = reconciling.hold(reconciling.Report(club.pk, None, differences=[whole]))
+    held = reconcile.hold(reconcile.Report(club.pk, None, differences=[whole]))
     return _one_by_one(held, lambda n: ngettext("%d question on hold", "%d questions on hold", n))
 
 

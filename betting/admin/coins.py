@@ -13,15 +13,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import limits
-from accounts.inspecting import Act, Inspected, Line, Section, WithReason
-from accounts.refusals import Refused
-from betting import wallets
+from betting.actions import wallets
 from betting.admin.base import ReadOnly, ledger_of, without_bank
-from betting.audits import audit_wallets
-from betting.comparing import compared
+from betting.admin.comparing import compared
+from betting.audit.comparisons import audit_wallets
 from betting.models import Correction, Position, Wallet, Watermark
 from rooms.models import Club
+from web import limits
+from web.admin_pages import Act, Inspected, Line, Section, WithReason
+from web.refusals import Refused
 
 if TYPE_CHECKING:
     AnyForm = forms.ModelForm[Any]

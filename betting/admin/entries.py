@@ -10,8 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from betting import browsing
-from betting.admin import coins
+from betting.admin import browsing, coins
 from betting.admin.base import ReadOnly
 from betting.models import LedgerEntry, Market
 from rooms.models import Club

@@ -6,11 +6,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.inspecting import Act, Inspected
-from betting import markets, payments
+from betting.actions import markets, payments
 from betting.admin import market_sections
 from betting.admin.base import ReadOnly
 from betting.models import Market, Outcome
+from web.admin_pages import Act, Inspected
 
 if TYPE_CHECKING:
     OutcomeInline = admin.TabularInline[Outcome, Market]

@@ -8,14 +8,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.inspecting import Line, Section, Verdict
-from accounts.moments import shown
-from accounts.refusals import Refused
 from betting.admin.base import ledger_of, without_bank
-from betting.comparing import Compared, compared
-from betting.figures import MarketState
-from betting.market_audits import audit_markets, audit_positions
+from betting.admin.comparing import Compared, compared
+from betting.audit.market_comparisons import audit_markets, audit_positions
+from betting.bank.values import MarketState
 from betting.models import Market, Outcome, Position
+from web.admin_pages import Line, Section, Verdict
+from web.refusals import Refused
+from web.times import shown
 
 BETTORS_SHOWN = 50
 

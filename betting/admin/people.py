@@ -7,13 +7,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin import PeopleAdmin
-from accounts.inspecting import Act, Line, Section
+from accounts.admin.pages import PeopleAdmin
 from accounts.models import User
 from betting.admin import coins
 from betting.admin.base import ledger_of, why_missing
 from betting.models import Wallet
 from rooms.models import Club
+from web.admin_pages import Act, Line, Section
 
 CLUBS_SHOWN = 10
 

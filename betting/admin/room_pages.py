@@ -5,16 +5,16 @@ from functools import partial
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from accounts.inspecting import Line, Section, Verdict
-from accounts.refusals import Refused
-from betting import boards
 from betting.admin.base import ledger_of, without_bank
+from betting.admin.comparing import Compared, compared, in_words
 from betting.admin.market_sections import page_of
-from betting.comparing import Compared, compared, in_words
-from betting.market_audits import audit_markets
+from betting.audit.market_comparisons import audit_markets
 from betting.models import Market
+from betting.wire import boards
 from rooms.admin import RoomAdmin
 from rooms.models import Room
+from web.admin_pages import Line, Section, Verdict
+from web.refusals import Refused
 
 # Fifty drafts, and what is open or was decided lately.
 QUESTIONS_SHOWN = 60

@@ -9,17 +9,18 @@ from uuid import uuid4
 from asgiref.sync import sync_to_async
 from django.test import TransactionTestCase, override_settings
 
-from accounts import threads
-from accounts.handshake import Visitor
+from accounts.handshake.middleware import Visitor
 from accounts.models import User
-from betting import bank, ledger, markets, payments
+from betting import bank, ledger
+from betting.actions import markets, payments
 from betting.consumers import BetConsumer
-from betting.messages import Decision, NewMarket
 from betting.models import Market
+from betting.wire.messages import Decision, NewMarket
 from rooms import access
-from rooms.hub import get_hub
+from rooms.fanout.hub import get_hub
 from rooms.models import Club, Room
 from rooms.tests.people import room_of, somebody
+from web import threads
 
 WAIT_S = 15
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from accounts.refusals import Refused
 from betting import bank
-from betting.calls import BETS_PER_CALL_MAX
-from betting.desk import WAITING_MAX, Desks
+from betting.bank.batching import WAITING_MAX, Desks
+from betting.bank.calls import BETS_PER_CALL_MAX
 from betting.tests import banking
 from betting.tests.banking import ANA, CLUB, MARKET, ROOM, a_bet, coins, entries, give, open_market
+from web.refusals import Refused
 
 _every_coin_is_somewhere = banking._every_coin_is_somewhere
 

@@ -4,13 +4,13 @@ from typing import Any
 from unittest import mock
 from uuid import uuid4
 
-from accounts import limits
 from betting import bank
 from betting.models import Market
 from betting.tests.evenings import Evening, code_of
 from rooms import inside, live
 from rooms.models import Membership, Room
 from rooms.tests.people import Caller
+from web import limits
 
 
 class RepeatTests(Evening):

@@ -5,8 +5,8 @@ from functools import partial
 import pytest
 
 from betting import bank, ledger
-from betting.audits import audit_wallets
-from betting.comparing import compared
+from betting.admin.comparing import compared
+from betting.audit.comparisons import audit_wallets
 from betting.models import Wallet
 from betting.tests.books import Books, Played, play
 

@@ -6,12 +6,14 @@ from uuid import uuid4
 
 from django.db.backends.utils import CursorWrapper
 
-from accounts import limits
-from betting import bank, markets, payments
-from betting.markets import Author
-from betting.messages import Decision
+from betting import bank
+from betting.actions import markets, payments
+from betting.actions.markets import Author
 from betting.tests.seats import Sitting
-from rooms import access, hub
+from betting.wire.messages import Decision
+from rooms import access
+from rooms.fanout import hub
+from web import limits
 
 
 def bank_commands() -> dict[str, int]:

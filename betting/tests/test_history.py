@@ -1,8 +1,9 @@
 """What somebody sees of their coins: wallets, bets, the ledger, the leaderboard."""
 
-from betting import bank, history
+from betting import bank
 from betting.models import Correction, LedgerEntry
 from betting.tests.evenings import Evening, code_of
+from betting.wire import history
 
 
 class HistoryTests(Evening):

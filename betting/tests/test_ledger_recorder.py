@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
-from betting import bank, ledger, projections, trimming
+from betting import bank, ledger
+from betting.ledger import projections, recorder, trimming
 from betting.models import LedgerEntry, Wallet, Watermark
 from betting.tests.journals import Journal
 from rooms.models import Club
@@ -118,13 +119,13 @@ def test_it_trims_only_what_was_committed_a_minute_ago(
 
 
 STEPS: list[tuple[Any, str]] = [
-    (ledger, "_check"),
-    (ledger, "_insert"),
+    (recorder, "_check"),
+    (recorder, "_insert"),
     (projections, "_project_wallets"),
     (projections, "_project_positions"),
     (projections, "project_markets"),
-    (ledger, "_move"),
-    (ledger, "trim_recorded"),
+    (recorder, "_move"),
+    (recorder, "trim_recorded"),
 ]
 
 
@@ -168,7 +169,7 @@ def test_it_loses_and_doubles_nothing_when_killed_between_steps(
 def test_it_repeats_the_whole_step_after_a_passing_error(
     club: int, journal: Journal, monkeypatch: pytest.MonkeyPatch, error: tuple[Any, ...]
 ) -> None:
-    whole, calls = ledger._move, []
+    whole, calls = recorder._move, []
 
     def move(*args: Any) -> None:
         calls.append(args)
@@ -177,7 +178,7 @@ def test_it_repeats_the_whole_step_after_a_passing_error(
         whole(*args)
 
     journal.grants(3)
-    monkeypatch.setattr(ledger, "_move", move)
+    monkeypatch.setattr(recorder, "_move", move)
     assert ledger.record(club) == 3
     assert (len(calls), seqs(club)) == (3, [1, 2, 3])
 
@@ -189,7 +190,7 @@ def test_it_gives_up_on_an_error_that_does_not_pass(
         raise OperationalError(1114, "The table is full")
 
     journal.grants(3)
-    monkeypatch.setattr(ledger, "_move", move)
+    monkeypatch.setattr(recorder, "_move", move)
     with pytest.raises(OperationalError, match="full"):
         ledger.record(club)
 

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from betting import bank, ledger, rebuilding
+from betting import bank, ledger
+from betting.audit import rebuild as rebuilding
+from betting.audit.rebuild import TailAtRisk, rebuild
+from betting.audit.reconcile import reconcile, silent
 from betting.models import Correction, LedgerEntry, Market
-from betting.rebuilding import TailAtRisk, rebuild
-from betting.reconciling import reconcile, silent
 from betting.tests.books import FAR_MS, Books, Played, dump, play
 
 pytestmark = pytest.mark.django_db

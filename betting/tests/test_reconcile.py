@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from betting import bank, ledger
+from betting.audit.reconcile import hold, reconcile
 from betting.models import LedgerEntry, Market, Outcome, Position, Wallet
-from betting.reconciling import hold, reconcile
 from betting.tests.books import Books, Played, play
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ import pytest
 from django.core.management import call_command
 
 from betting import bank, ledger
+from betting.audit.reconcile import reconcile, silent
+from betting.audit.reproject import reproject
 from betting.models import LedgerEntry, Market, Outcome, Position, Wallet
-from betting.reconciling import reconcile, silent
-from betting.reprojecting import reproject
 from betting.tests.books import Books, Played, play
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.cache import cache
 
-from betting import results
 from betting.tests.evenings import Evening, code_of
+from betting.wire import results
 from rooms.models import Room
 from rooms.tests.people import Caller, member
 

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from betting import bank, payments
+from betting import bank
+from betting.actions import payments
 from betting.models import Market
 from betting.tests.books import Books
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.limits import LIMITS
 from accounts.models import User
 from locations import live
 from locations.circles import circles
+from web.limits import LIMITS
 
 
 @pytest.fixture(autouse=True)

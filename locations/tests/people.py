@@ -8,10 +8,10 @@ from typing import Any
 
 from rest_framework.test import APIClient
 
-from accounts.handshake import Visitor
+from accounts.handshake.middleware import Visitor
 from accounts.models import SignIn, User
 from locations import live
-from locations.fixes import Measured, Source
+from locations.fixes.fix import Measured, Source
 from rooms import access
 from rooms.models import Club, Room
 from rooms.places import METRES_PER_DEGREE

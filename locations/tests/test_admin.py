@@ -5,10 +5,10 @@ import re
 import pytest
 
 from accounts.models import User
-from locations import live, steps
-from locations.fixes import UNKNOWN_ALTITUDE, UNKNOWN_BATTERY, UNKNOWN_U16
+from locations import clock_steps, live
+from locations.fixes.fix import UNKNOWN_ALTITUDE, UNKNOWN_BATTERY, UNKNOWN_U16
 from locations.models import BetDecision, Look, UserLocation
-from locations.positions import record
+from locations.reports import record
 from locations.tests.people import measured, somebody
 
 pytestmark = pytest.mark.django_db
@@ -20,14 +20,14 @@ def alice() -> User:
     """Somebody whose position is in SQL."""
     user = somebody()
     record(user.pk, [measured(live.now_ms())])
-    steps.flush()
+    clock_steps.flush()
     return user
 
 
 def test_it_lists_positions_by_age_without_coordinates(operator):
     alice = somebody()
     record(alice.pk, [measured(live.now_ms() - 5_000), measured(live.now_ms(), 91)])
-    steps.flush()
+    clock_steps.flush()
     page = operator.get(POSITIONS).content.decode()
     assert "Alice" in page and "refused.range" in page
     assert "37.56" not in page and "375665" not in page

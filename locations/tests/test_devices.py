@@ -8,9 +8,11 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from accounts import bans
-from locations import calls, devices, live
+from accounts.auth import bans
+from locations import live
+from locations.live import calls
 from locations.models import Device, LocationFix
+from locations.phones import devices
 from locations.tests.people import browser, somebody
 
 pytestmark = pytest.mark.django_db

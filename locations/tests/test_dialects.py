@@ -8,9 +8,10 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import pytest
 from django.test import Client
 
-from locations import devices, live, owntracks, steps, traccar
-from locations.fixes import Flag
+from locations import clock_steps, live
+from locations.fixes.fix import Flag
 from locations.models import LocationFix, UserLocation
+from locations.phones import devices, owntracks, traccar
 from locations.tests.people import somebody
 
 DATA = Path(__file__).with_name("data")
@@ -103,7 +104,7 @@ def test_it_answers_a_request_so_that_the_phone_forgets_it(line, monkeypatch):
         return
     assert answer.status_code == 200, answer.content
     assert answer.content == (b"[]" if line["protocol"] == "owntracks-http" else b"")
-    steps.flush()
+    clock_steps.flush()
     if expect["class"] == "batch":
         # Both fixes are 63 years old or from another continent; none of them is the newest.
         return

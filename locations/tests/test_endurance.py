@@ -4,7 +4,9 @@ import resource
 
 import pytest
 
-from locations import calls, live, positions, steps, storage
+from locations import clock_steps, live, reports
+from locations.history import storage
+from locations.live import calls
 from locations.models import LocationFix, UserLocation
 from locations.tests.people import measured, somebody
 from locations.tests.test_storage import fix
@@ -24,16 +26,14 @@ def _report_for_ever(fixes: int) -> None:
     memory_kb = 0
     for first in range(0, fixes, BATCH):
         whens = range(first, first + BATCH)
-        positions.record(alice.pk, [measured(began_ms + n * apart_ms) for n in whens])
+        reports.record(alice.pk, [measured(began_ms + n * apart_ms) for n in whens])
         if first % (10 * BATCH) == 0:
-            repeated = positions.record(
-                alice.pk, [measured(began_ms + n * apart_ms) for n in whens]
-            )
+            repeated = reports.record(alice.pk, [measured(began_ms + n * apart_ms) for n in whens])
             assert {verdict.status for verdict in repeated.verdicts} == {"duplicate"}
-            steps.flush()
+            clock_steps.flush()
         if first == fixes // 10:
             memory_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    steps.flush()
+    clock_steps.flush()
     grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory_kb
     assert grown_kb < GROWTH_KB_MAX
     assert live.client().memory_usage(calls.state_key(alice.pk)) < STATE_BYTES_MAX
@@ -56,7 +56,7 @@ def test_it_forgets_where_users_were_who_are_no_more():
     alice = somebody()
     nobody = alice.pk + 1
     storage.write([(alice.pk, fix(live.now_ms())), (nobody, fix(live.now_ms() - 1_000))])
-    assert steps.forget_orphans() == 1
-    assert steps.forget_orphans() == 0
+    assert clock_steps.forget_orphans() == 1
+    assert clock_steps.forget_orphans() == 0
     assert list(UserLocation.objects.values_list("pk", flat=True)) == [alice.pk]
     assert not LocationFix.objects.filter(user_id=nobody).exists()

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from locations.fixes import (
+from locations.fixes.fix import (
     UNKNOWN_ALTITUDE,
     UNKNOWN_BATTERY,
     UNKNOWN_U16,
@@ -13,7 +13,7 @@ from locations.fixes import (
     Source,
     Unusable,
 )
-from locations.judgement import ROLLOVER_MS, admit
+from locations.fixes.plausibility import ROLLOVER_MS, admit
 from locations.tests.people import measured
 
 NOW_MS = 1_790_000_000_000

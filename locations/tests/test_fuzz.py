@@ -9,8 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from rest_framework.test import APIRequestFactory, force_authenticate
 
-from locations import api, calls, devices, intake, live
+from locations import api, live
+from locations.live import calls
 from locations.models import LocationFix
+from locations.phones import devices, intake
 from locations.tests.people import somebody, wire_fix
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +72,7 @@ def amount(request: pytest.FixtureRequest) -> int:
 
 @pytest.fixture
 def token(monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr("locations.intake.limits.check", lambda *_: None)
+    monkeypatch.setattr("locations.phones.intake.limits.check", lambda *_: None)
     return devices.pair(somebody().pk, "Phone").token
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from locations.fixes import UNKNOWN_U16, Fix, Flag, Unusable
-from locations.judgement import (
+from locations.fixes.fix import UNKNOWN_U16, Fix, Flag, Unusable
+from locations.fixes.plausibility import (
     RECENT_MAX,
     SPEED_MAX_MPS,
     State,

@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from locations import live, steps
-from locations.calls import EDGE_LATITUDE, GEO, LATITUDE_MAX, NEAR_MAX, SEEN
-from locations.judgement import LIVE_FOR_MS
-from locations.positions import record
+from locations import clock_steps, live
+from locations.fixes.plausibility import LIVE_FOR_MS
+from locations.live.calls import EDGE_LATITUDE, GEO, LATITUDE_MAX, NEAR_MAX, SEEN
+from locations.reports import record
 from locations.tests.people import SPOT, measured, somebody
 from rooms.places import METRES_PER_DEGREE, distance_m
 
@@ -95,5 +95,5 @@ def test_it_passes_over_those_who_wait_for_the_reaper():
     live.client().zadd(SEEN, fresh)
     found = live.near(*SPOT, 100, most=10)
     assert set(found.user_ids) == set(range(10, 20))
-    assert steps.reap() == 9
+    assert clock_steps.reap() == 9
     assert live.near(*SPOT, 100, most=10) == found

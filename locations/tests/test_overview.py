@@ -9,12 +9,14 @@ from django.contrib.auth.models import Permission
 from django.test import Client, override_settings
 
 from accounts.models import User
-from locations import calls, grid, live, overview
-from locations.calls import SEEN
-from locations.judgement import LIVE_FOR_MS
+from locations import live, overview
+from locations.fixes import grid
+from locations.fixes.plausibility import LIVE_FOR_MS
+from locations.live import calls
+from locations.live.calls import SEEN
 from locations.models import Look
 from locations.overview import WORLD, Box
-from locations.positions import record
+from locations.reports import record
 from locations.tests.people import SPOT, hall, measured, somebody
 
 pytestmark = pytest.mark.django_db
@@ -154,7 +156,7 @@ def test_it_has_few_squares_however_wide_the_map():
 
 def test_it_says_that_live_is_away_and_still_shows_rooms(operator, monkeypatch):
     hall()
-    monkeypatch.setattr(live, "_threads_client", None)
+    monkeypatch.setitem(live.client.__globals__, "_threads_client", None)
     with override_settings(REDIS_LIVE_URL=NOWHERE):
         page = operator.get(MAP).content.decode()
         told = operator.get(f"{MAP}?box={CITY}").json()

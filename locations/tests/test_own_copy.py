@@ -11,9 +11,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from locations import calls, live, steps, storage
+from locations import clock_steps, live
+from locations.history import storage
+from locations.live import calls
 from locations.models import Device, LocationFix, Sharing, UserLocation
-from locations.positions import record
+from locations.reports import record
 from locations.tests.people import METRE, SPOT, browser, hall, inmates, measured, put, somebody
 from rooms.inside import BetDecision, inside, keep
 
@@ -105,7 +107,7 @@ def test_it_erases_everything_and_says_so(room):
     client.post("/api/locations/devices/")
     put(client, room="HAQQ22", level="exact")
     record(alice.pk, [measured(live.now_ms() - 20_000, accuracy_m=8)])
-    steps.flush()
+    clock_steps.flush()
     record(alice.pk, [measured(live.now_ms() - 10_000, accuracy_m=8)])
     record(bob.pk, [measured(live.now_ms(), accuracy_m=8)])
     assert inside(room.pk, alice.pk).may_bet
@@ -125,10 +127,10 @@ def test_it_erases_everything_and_says_so(room):
     ending = f":{alice.pk}".encode()
     assert not [key for key in live.client().scan_iter() if key.endswith(ending)]
     assert live.client().xlen(calls.QUEUE) == 1
-    assert steps.flush() == 1
+    assert clock_steps.flush() == 1
     assert set(UserLocation.objects.values_list("pk", flat=True)) == {bob.pk}
     assert record(alice.pk, [measured(live.now_ms())]).verdicts[0].status == "accepted"
-    assert steps.flush() == 1
+    assert clock_steps.flush() == 1
 
 
 # A spot whose figures nothing else has, as text and as the bytes of packed whole numbers.
@@ -178,7 +180,7 @@ def test_it_leaves_no_trace_of_a_spot_in_any_table_or_key():
     client = browser(alice)
     put(client, room="HAQQ22", level="exact")
     for age_ms in (20_000, 10_000):
-        steps.flush()
+        clock_steps.flush()
         record(alice.pk, [measured(live.now_ms() - age_ms, *MARKER, accuracy_m=8)])
     # One that jumps is held, and waits for the next.
     record(alice.pk, [measured(live.now_ms(), MARKER[0] + 1, MARKER[1], accuracy_m=8)])
@@ -187,7 +189,7 @@ def test_it_leaves_no_trace_of_a_spot_in_any_table_or_key():
     kept = BetDecision(
         user_id=alice.pk, room_id=room.pk, market_id=5, bet_id=str(uuid4()), decision=decision
     )
-    assert keep(kept) and steps.record_decisions() == 1
+    assert keep(kept) and clock_steps.record_decisions() == 1
     assert places_with_traces() == {
         UserLocation._meta.db_table,
         LocationFix._meta.db_table,
@@ -210,7 +212,7 @@ def seen_of(user, room) -> dict:
 def test_it_erases_also_what_a_phone_dated_ahead(ahead_ms):
     alice = somebody()
     record(alice.pk, [measured(live.now_ms() + ahead_ms)])
-    steps.flush()
+    clock_steps.flush()
     assert browser(alice).delete("/api/locations/me/").json()["history"] == 1
     assert not LocationFix.objects.exists() and not UserLocation.objects.exists()
 
@@ -226,5 +228,5 @@ def test_it_erases_also_what_is_just_being_written(monkeypatch):
         write(entries)
 
     monkeypatch.setattr(storage, "write", erased_meanwhile)
-    steps.flush()
+    clock_steps.flush()
     assert not LocationFix.objects.exists() and not UserLocation.objects.exists()

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection, transaction
 
-from locations import live, partitions, steps, storage
-from locations.fixes import Fix
+from locations import clock_steps, live
+from locations.fixes.fix import Fix
+from locations.history import partitions, storage
 from locations.models import LocationFix, UserLocation
-from locations.positions import record
+from locations.reports import record
 from locations.tests.people import browser, measured, somebody
 
 DAY_MS = partitions.DAY_MS
@@ -44,13 +45,13 @@ def test_it_keeps_what_is_in_retention_and_nothing_older(monkeypatch):
     ages = (0, 1, 6, 7, 8, 20)
     storage.write([(user_id, fix(today_ms - d * DAY_MS)) for user_id in (1, 2) for d in ages])
     storage.write([(3, fix(today_ms - 8 * DAY_MS - n)) for n in range(1, 1_200)])
-    steps.partitions()
+    clock_steps.partitions()
     left = set(LocationFix.objects.values_list("fix_ms", flat=True))
     kept = {today_ms - d * DAY_MS for d in ages if d <= 7}
     assert kept <= left
     # A partition goes as a whole, so at most a day more than promised is left for a while.
     assert all(today_ms - at_ms < 8 * DAY_MS for at_ms in left)
-    assert steps.partitions() == []
+    assert clock_steps.partitions() == []
 
 
 @pytest.mark.django_db
@@ -59,12 +60,12 @@ def test_it_forgets_the_newest_position_too_after_retention(settings):
     alice, bob = somebody(), somebody("Bob")
     record(alice.pk, [measured(now_ms - 2 * DAY_MS)])
     record(bob.pk, [measured(now_ms)])
-    steps.flush()
+    clock_steps.flush()
     storage.write([(10_000 + n, fix(now_ms - 8 * DAY_MS)) for n in range(1_100)])
-    assert steps.forget_old() == 1_100
+    assert clock_steps.forget_old() == 1_100
     settings.LOCATION_RETENTION_DAYS = 1
-    assert steps.forget_old() == 1
-    assert steps.forget_old() == 0
+    assert clock_steps.forget_old() == 1
+    assert clock_steps.forget_old() == 0
     assert browser(alice).get("/api/locations/me/").json()["position"] is None
     assert browser(bob).get("/api/locations/me/").json()["position"]
     assert list(UserLocation.objects.values_list("pk", flat=True)) == [bob.pk]
@@ -74,13 +75,13 @@ def test_it_forgets_the_newest_position_too_after_retention(settings):
 @on_mariadb
 @pytest.mark.django_db(transaction=True)
 def test_it_makes_days_ahead_and_finds_no_row_in_the_last_partition(monkeypatch, days_again):
-    steps.partitions()
+    clock_steps.partitions()
     today = live.now_ms() // DAY_MS
     days = [partitions.day_of(name) for name in partitions.present()[:-1]]
     assert days == list(range(days[0], today + 4)) and partitions.present()[-1] == "pmax"
     later_ms = live.now_ms() + 5 * DAY_MS
     monkeypatch.setattr(partitions, "now_ms", lambda: later_ms)
-    assert [word for word in steps.partitions() if word[0] == "+"] == [
+    assert [word for word in clock_steps.partitions() if word[0] == "+"] == [
         f"+p{day}" for day in range(today + 4, today + 9)
     ]
     assert len(partitions.present()) < 50
@@ -95,7 +96,7 @@ def test_it_waits_a_second_for_a_reader_and_lets_writers_through(monkeypatch, da
     changed: list[list[str]] = []
 
     def change() -> None:
-        changed.append(steps.partitions())
+        changed.append(clock_steps.partitions())
         connection.close()
 
     with transaction.atomic():
@@ -106,7 +107,7 @@ def test_it_waits_a_second_for_a_reader_and_lets_writers_through(monkeypatch, da
         other.join(60)
         assert not other.is_alive()
     assert changed == [[]]
-    assert steps.partitions()
+    assert clock_steps.partitions()
     assert not LocationFix.objects.exists()
 
 

@@ -7,11 +7,12 @@ import time
 import msgspec
 import pytest
 
-from locations import fence, live, models, steps
+from locations import clock_steps, live, models
 from locations.circles import CIRCLES_PER_USER_MAX, circles
-from locations.fixes import Fix, Flag
-from locations.judgement import Lag, Standing, State
-from locations.positions import record
+from locations.fixes import geofence
+from locations.fixes.fix import Fix, Flag
+from locations.fixes.plausibility import Lag, Standing, State
+from locations.reports import record
 from locations.tests.people import METRE, SPOT, browser, measured, somebody
 from rooms import access
 from rooms import live as rooms_live
@@ -32,7 +33,7 @@ def fix(north_m: float, at_ms: int = T, accuracy_m: float = 10, **more) -> Fix:
 def walk(*steps_m: float, accuracy_m: float = 10) -> list[bool]:
     standing, told = Standing(), []
     for north_m in steps_m:
-        standing = fence.step(standing, HALL, fix(north_m, accuracy_m=accuracy_m))
+        standing = geofence.step(standing, HALL, fix(north_m, accuracy_m=accuracy_m))
         told.append(standing.is_inside)
     return told
 
@@ -68,14 +69,14 @@ def test_it_does_not_flap_when_somebody_walks_along_the_edge():
     ],
 )
 def test_it_is_strict_about_bets(a_fix, why):
-    mark = fence.mark(Standing(True), HALL, a_fix, State())
+    mark = geofence.mark(Standing(True), HALL, a_fix, State())
     assert (mark.is_sure, mark.why) == (not why, why)
 
 
 def test_it_wants_half_the_radius_as_accuracy_in_a_small_place():
     small = Place(*SPOT, 30)
-    assert fence.mark(Standing(True), small, fix(0, accuracy_m=16), State()).why == "inaccurate"
-    assert fence.mark(Standing(True), small, fix(0, accuracy_m=15), State()).is_sure
+    assert geofence.mark(Standing(True), small, fix(0, accuracy_m=16), State()).why == "inaccurate"
+    assert geofence.mark(Standing(True), small, fix(0, accuracy_m=15), State()).is_sure
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_it_says_that_a_clock_is_wrong_and_never_puts_the_time_right_by_it(
 ):
     late = msgspec.structs.replace(fix(0), received_ms=T + lag_s * 1_000)
     state = State(last=late, lag=Lag(lag_s * 1_000, late.received_ms - steady_s * 1_000))
-    mark = fence.mark(Standing(True), HALL, late, state)
+    mark = geofence.mark(Standing(True), HALL, late, state)
     assert (mark.why, mark.where, mark.fix_ms) == (why, where, T)
 
 
@@ -264,8 +265,8 @@ def test_it_keeps_what_a_bet_was_taken_on(hall):
         decision=decision,
     )
     assert keep(kept) and keep(kept)
-    assert steps.record_decisions() == 2
-    assert steps.record_decisions() == 0
+    assert clock_steps.record_decisions() == 2
+    assert clock_steps.record_decisions() == 0
     row = models.BetDecision.objects.get()
     assert (row.proof, row.where, row.accuracy_m, row.away_m) == ("fix", "inside", 8, 0)
     assert str(row.bet_id) == kept.bet_id and row.rule == 1 and row.at_ms == decision.at_ms

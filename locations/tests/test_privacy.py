@@ -6,11 +6,13 @@ import statistics
 
 import pytest
 
-from locations import calls, grid, live, screen_code
-from locations.fixes import Fix
-from locations.judgement import State
+from locations import live, screen_code
+from locations.fixes import grid
+from locations.fixes.fix import Fix
+from locations.fixes.plausibility import State
+from locations.live import calls
 from locations.models import Sharing
-from locations.positions import record
+from locations.reports import record
 from locations.tests.people import METRE, SPOT, browser, hall, inmates, measured, put, somebody
 from rooms import access
 from rooms.opening import end_room

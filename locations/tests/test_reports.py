@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from locations import calls, live, steps
-from locations.fixes import Flag
+from locations import clock_steps, live
+from locations.fixes.fix import Flag
+from locations.live import calls
 from locations.models import LocationFix, UserLocation
-from locations.positions import record
+from locations.reports import record
 from locations.tests.people import SPOT, browser, measured, somebody, wire_fix
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +88,7 @@ def test_it_keeps_apart_what_a_clock_that_is_ahead_stamped():
     newest = outcome.state.last
     assert newest.lat_e7 == round((SPOT[0] + 3e-4) * 1e7)
     assert (newest.fix_ms, newest.flags) == (newest.received_ms, Flag.CLOCK)
-    steps.flush()
+    clock_steps.flush()
     kept = list(LocationFix.objects.order_by("fix_ms").values_list("fix_ms", flat=True))
     assert [at_ms - kept[0] for at_ms in kept] == [0, 30_000, 60_000, 90_000]
 
@@ -98,8 +99,8 @@ def test_it_brings_to_sql_what_live_took_and_only_that():
     record(user.pk, [measured(now_ms - 9_000), measured(now_ms - 4_000, lat=37.5666)])
     record(user.pk, [measured(now_ms - 6_000), measured(now_ms, lat=91)])
     assert not UserLocation.objects.exists()
-    assert steps.flush() == 3
-    assert steps.flush() == 0
+    assert clock_steps.flush() == 3
+    assert clock_steps.flush() == 0
     row = UserLocation.objects.get(pk=user.pk)
     assert (row.fix_ms, row.lat_e7, row.fixes) == (now_ms - 4_000, 375_666_000, 3)
     assert LocationFix.objects.filter(user_id=user.pk).count() == 3
@@ -112,8 +113,8 @@ def test_it_repeats_a_flush_that_was_killed_before_it_forgot(monkeypatch):
     record(user.pk, [measured(live.now_ms())])
     with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
         killed.setattr(live, "written", _killed)
-        steps.flush()
-    assert steps.flush() == 1
+        clock_steps.flush()
+    assert clock_steps.flush() == 1
     assert UserLocation.objects.get(pk=user.pk).fixes == 1
     assert LocationFix.objects.count() == 1
 
@@ -126,7 +127,7 @@ def test_it_forgets_nothing_that_matters_when_live_lost_everything():
     user = somebody()
     now_ms = live.now_ms()
     record(user.pk, [measured(now_ms - 2_000)])
-    steps.flush()
+    clock_steps.flush()
     live.client().flushdb()
     live.states.clear()
     shown = browser(user).get("/api/locations/me/").json()["position"]
@@ -160,10 +161,10 @@ def test_it_finds_people_on_the_map_until_they_fall_silent(monkeypatch):
     record(user.pk, [measured(live.now_ms())])
     record(somebody("Bob").pk, [measured(live.now_ms(), lat=89.9)])
     assert live.client().zrange(calls.GEO, 0, -1) == [str(user.pk).encode()]
-    assert steps.reap() == 0
+    assert clock_steps.reap() == 0
     later_ms = live.now_ms() + 90_001
     monkeypatch.setattr(live, "now_ms", lambda: later_ms)
-    assert steps.reap() == 1
+    assert clock_steps.reap() == 1
     assert live.client().zcard(calls.GEO) == live.client().zcard(calls.SEEN) == 0
 
 

@@ -10,12 +10,13 @@ from django.db import OperationalError
 from django.test import TransactionTestCase
 from django.utils import timezone
 
-from accounts import limits, revocation
+from accounts.auth import revocation
 from accounts.models import SignIn
-from locations import live, sockets, steps
+from locations import clock_steps, live, open_sockets
 from locations.consumers import LocationConsumer
 from locations.models import UserLocation
 from locations.tests.people import SPOT, Line, somebody, visitor, wire_fix
+from web import limits
 
 
 def message(n: int, fix_ms: int, **more) -> dict:
@@ -40,7 +41,7 @@ class Sockets(TransactionTestCase):
         ack = await line.ask(message(1, now_ms, speed_mps=None, visible=True))
         assert ack == {"type": "ack", "n": 1, "status": "accepted", "next_ms": 10_000}
         await line.hang_up()
-        assert await sync_to_async(steps.flush)() == 1
+        assert await sync_to_async(clock_steps.flush)() == 1
         row = await UserLocation.objects.aget(pk=self.alice.pk)
         assert (row.fix_ms, row.lat_e7, row.source) == (now_ms, round(SPOT[0] * 1e7), 1)
 
@@ -144,7 +145,7 @@ class Sockets(TransactionTestCase):
             failing.set()
             raise OperationalError
 
-        with mock.patch.object(sockets, "LOOK_BACK_MS", 0):
+        with mock.patch.object(open_sockets, "LOOK_BACK_MS", 0):
             with mock.patch.object(revocation, "ended_since", away):
                 await self.end_sign_in()
                 assert await asyncio.to_thread(failing.wait, 15)

@@ -7,8 +7,8 @@ import threading
 import pytest
 from django.db import connection
 
-from locations import storage
-from locations.fixes import Fix, Flag
+from locations.fixes.fix import Fix, Flag
+from locations.history import storage
 from locations.models import LocationFix, UserLocation
 
 pytestmark = pytest.mark.django_db

@@ -15,13 +15,14 @@ from django.urls import path
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from accounts import limits, tokens
-from accounts.handshake import Handshake
+from accounts.auth import tokens
+from accounts.handshake.middleware import Handshake
 from accounts.models import User
-from rooms.hub import get_hub
+from rooms.consumers import RoomConsumer
+from rooms.fanout.hub import get_hub
 from rooms.models import Room
-from rooms.server import SocketProtocol
-from rooms.sockets import RoomConsumer
+from web import limits
+from web.server.websockets import SocketProtocol
 
 PATIENCE_S = 15.0
 

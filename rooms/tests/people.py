@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
-from accounts import tokens
+from accounts.auth import tokens
 from accounts.models import User
 from rooms import access, opening
 from rooms.models import Club, Membership, Room

@@ -3,11 +3,11 @@
 import pytest
 from django.test import TransactionTestCase
 
-from accounts.refusals import Refused
 from accounts.tests.crowds import at_once
 from rooms import access, codes, opening, places
 from rooms.models import Membership, Room
 from rooms.tests.people import room_of, somebody
+from web.refusals import Refused
 
 
 class AtTheDoor(TransactionTestCase):

@@ -6,11 +6,12 @@ from unittest import mock
 
 from django.test import TestCase, override_settings
 
-from accounts import limits
-from rooms import access, listing
+from rooms import access
+from rooms.api import listing
 from rooms.models import Membership, Room
 from rooms.places import snapped
 from rooms.tests.people import Caller, code_of, member, room_of, somebody
+from web import limits
 
 
 @override_settings(ROOT_URLCONF="rooms.tests.urls")

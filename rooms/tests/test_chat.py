@@ -5,10 +5,10 @@ from unittest import mock
 import pytest
 from django.test import TestCase, override_settings
 
-from accounts import limits
 from rooms import chat, live
 from rooms.models import ChatLine
 from rooms.tests.people import Caller, code_of, member, room_of, somebody
+from web import limits
 
 
 @override_settings(ROOT_URLCONF="rooms.tests.urls")

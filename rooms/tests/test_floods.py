@@ -7,13 +7,13 @@ from unittest import mock
 from django.test import SimpleTestCase, TransactionTestCase
 from websockets.exceptions import InvalidStatus
 
-from accounts import doorman as doors
-from accounts import limits
-from accounts.doorman import Doorman, TooMany
-from rooms import server
-from rooms.server import SLICE_BYTES
+from accounts.handshake import turns
+from accounts.handshake.turns import Doorman, TooMany
 from rooms.tests.houses import House, Seat, ending, until
 from rooms.tests.people import room_of, somebody
+from web import limits
+from web.server import websockets
+from web.server.websockets import SLICE_BYTES
 
 
 class SocketFloodTests(TransactionTestCase):
@@ -22,7 +22,7 @@ class SocketFloodTests(TransactionTestCase):
         self.room = room_of(self.host)
         self.ana, self.bo = somebody("Ana"), somebody("Bo")
         # As soon as the close was read; a second more would only be waited for.
-        self.enterContext(mock.patch.object(server, "LINGER_S", 0.2))
+        self.enterContext(mock.patch.object(websockets, "LINGER_S", 0.2))
         self.house = self.enterContext(House())
 
     def flood(self, seat: Seat) -> None:
@@ -59,7 +59,7 @@ class SocketFloodTests(TransactionTestCase):
             self.assertEqual(neighbour.welcome["you"]["nickname"], "Bo")
 
     def test_it_lets_a_flooder_in_again_only_after_a_while_and_others_at_once(self):
-        with mock.patch.object(doors, "HOLD_S", 60), mock.patch.object(doors, "WAITING_MAX", 0):
+        with mock.patch.object(turns, "HOLD_S", 60), mock.patch.object(turns, "WAITING_MAX", 0):
             with self.house.seat(self.room, self.ana) as seat:
                 self.flood(seat)
                 ending(seat.socket)
@@ -68,13 +68,13 @@ class SocketFloodTests(TransactionTestCase):
             self.assertEqual(refused.exception.response.status_code, 429)
             with self.house.seat(self.room, self.bo):
                 pass
-            self.house.in_loop(lambda: doors.doorman()._held_until_s.clear())
+            self.house.in_loop(lambda: turns.doorman()._held_until_s.clear())
             with self.house.seat(self.room, self.ana):
                 pass
 
     def test_it_refuses_a_handshake_too_many_before_reading_anything(self):
         with (
-            mock.patch.object(doors, "WAITING_MAX", 0),
+            mock.patch.object(turns, "WAITING_MAX", 0),
             mock.patch.dict(limits.LIMITS, {"handshakes": (limits.Rate(0.01, 1),)}),
         ):
             with self.house.seat(self.room, self.ana):
@@ -85,7 +85,7 @@ class SocketFloodTests(TransactionTestCase):
 
     def test_it_slows_down_strangers_by_their_address(self):
         with (
-            mock.patch.object(doors, "WAITING_MAX", 0),
+            mock.patch.object(turns, "WAITING_MAX", 0),
             mock.patch.dict(limits.LIMITS, {"strangers": (limits.Rate(0.01, 2),)}),
         ):
             for _ in range(2):
@@ -114,7 +114,7 @@ class DoormanTests(SimpleTestCase):
 
     async def test_it_forgets_the_oldest_first(self):
         door = Doorman()
-        with mock.patch.object(doors, "_KEPT_MAX", 10):
+        with mock.patch.object(turns, "_KEPT_MAX", 10):
             for number in range(100):
                 door.hold(f"user:{number}")
                 await door.turn(f"address:{number}", "strangers")

@@ -2,7 +2,7 @@
 
 from django.test import TransactionTestCase, override_settings
 
-from accounts import cookies
+from accounts.auth import cookies
 from accounts.tests.pages import ORIGIN, PASSWORD, Page
 from rooms.tests.houses import House, Seat, ending
 from rooms.tests.people import room_of, somebody

@@ -2,7 +2,7 @@
 
 from django.test import TestCase, override_settings
 
-from accounts.tokens import now_ms
+from accounts.auth.tokens import now_ms
 from rooms import access
 from rooms.models import Membership, Room
 from rooms.tests.people import Caller, code_of, member, room_of, somebody

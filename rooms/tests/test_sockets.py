@@ -8,13 +8,14 @@ from unittest import mock
 from django.test import TransactionTestCase
 from websockets.exceptions import InvalidStatus
 
-from accounts import limits, tokens
+from accounts.auth import tokens
 from accounts.models import Ban, SignIn
-from rooms import access, opening, sockets
-from rooms.hub import post_look
+from rooms import access, consumers, opening
+from rooms.fanout.hub import post_look
 from rooms.models import Membership
 from rooms.tests.houses import PATIENCE_S, House, Seat, ending, hear, until
 from rooms.tests.people import member, room_of, somebody
+from web import limits
 
 
 class Sockets(TransactionTestCase):
@@ -80,7 +81,7 @@ class Sockets(TransactionTestCase):
             self.assertEqual(seat.hear("pong")["t"], 7)
 
     def test_it_waits_for_hello_and_not_for_ever(self):
-        with mock.patch.object(sockets, "HELLO_S", 0.1):
+        with mock.patch.object(consumers, "HELLO_S", 0.1):
             socket = self.knock(self.room.code, self.ana)
             self.assertEqual(ending(socket), (4000, "no hello"))
 
@@ -131,7 +132,7 @@ class Sockets(TransactionTestCase):
         seat.say({"type": "ping", "t": 12})
         self.assertEqual(set(seat.hear("pong")), {"type", "t", "now_ms"})
         apart_s, began_s = 0.3, time.monotonic()
-        with mock.patch.object(sockets, "HELLOS_APART_S", apart_s):
+        with mock.patch.object(consumers, "HELLOS_APART_S", apart_s):
             for number in range(20):
                 seat.say({"type": "hello"})
                 seat.say({"type": "ping", "t": number})

@@ -13,11 +13,12 @@ from unittest import mock
 import pytest
 from django.test import TransactionTestCase
 
-from accounts import tokens
-from rooms import hub, live
-from rooms.conflation import REST_S, Conflation, Pools
-from rooms.hub import Frame, RoomFrame, Touch
-from rooms.outbox import OTHERS_MAX, Outbox
+from accounts.auth import tokens
+from rooms import live
+from rooms.fanout import hub
+from rooms.fanout.conflation import REST_S, Conflation, Pools
+from rooms.fanout.hub import Frame, RoomFrame, Touch
+from rooms.fanout.outbox import OTHERS_MAX, Outbox
 from rooms.tests.houses import House, ending, hear, until
 from rooms.tests.people import room_of, somebody
 

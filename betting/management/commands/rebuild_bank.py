@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from betting import bank, rebuilding
+from betting import bank
+from betting.audit import rebuild
 from betting.management.clubs import add_clubs, chosen
 from betting.management.progress import following
 
@@ -24,10 +25,10 @@ class Command(BaseCommand):
         for club in chosen(options["clubs"]):
             with following(self.stdout) as progress:
                 try:
-                    rebuilt = rebuilding.rebuild(
+                    rebuilt = rebuild.rebuild(
                         club.pk, progress=progress, lose_tail=options["lose_tail"]
                     )
-                except rebuilding.TailAtRisk as risk:
+                except rebuild.TailAtRisk as risk:
                     raise CommandError(f"{risk} Nothing was changed; see --lose-tail.") from risk
                 except bank.BankAway as away:
                     raise CommandError(f"The bank does not answer: {away}.") from away

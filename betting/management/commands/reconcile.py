@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from betting import bank, reconciling, verdicts
+from betting import bank
+from betting.audit import reconcile, verdicts
 from betting.management.clubs import add_clubs, chosen
 from betting.management.progress import following
 
@@ -28,20 +29,20 @@ class Command(BaseCommand):
             began_s = time.monotonic()
             with following(self.stdout) as progress:
                 try:
-                    report = reconciling.reconcile(club.pk, deep=options["all"], progress=progress)
+                    report = reconcile.reconcile(club.pk, deep=options["all"], progress=progress)
                 except bank.BankAway as away:
                     raise CommandError(f"The bank does not answer: {away}.") from away
             took_ms = round(1000 * (time.monotonic() - began_s))
             verdicts.keep(report, "deep" if options["all"] else "quick", took_ms)
             self._print(club.slug, report)
             if report.differences and options["freeze"]:
-                held = list(reconciling.hold(report))
+                held = list(reconcile.hold(report))
                 self.stdout.write(f"{club.slug}: on hold: markets {held}")
             found += report.differences
         if found:
             raise CommandError(f"{len(found)} differences, the first: {found[0]}", returncode=1)
 
-    def _print(self, slug: str, report: reconciling.Report) -> None:
+    def _print(self, slug: str, report: reconcile.Report) -> None:
         head = report.head
         if head is None:
             self.stdout.write(f"{slug}: the bank holds nothing of this club")

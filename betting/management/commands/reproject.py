@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from betting import bank
+from betting.audit.reproject import reproject
 from betting.management.clubs import add_clubs, chosen
 from betting.management.progress import following
-from betting.reprojecting import reproject
 
 
 class Command(BaseCommand):

@@ -1,7 +1,7 @@
 /* The one polite line for those who listen: events at once, figures never. */
 
-import { write } from "../accounts/elements.js";
-import { gettext } from "../accounts/words.js";
+import { write } from "../web/elements.js";
+import { gettext } from "../web/words.js";
 import { endWords, stateWords } from "./words.js";
 import { isFinal } from "./picture.js";
 

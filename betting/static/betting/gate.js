@@ -1,8 +1,8 @@
 /* What stands in place of the room while there is no way in: the step in, or why not, and what
    to do about it. */
 
-import { find, write } from "../accounts/elements.js";
-import { becomeGuest } from "../accounts/session.js";
+import { find, write } from "../web/elements.js";
+import { becomeGuest } from "../web/session.js";
 
 // Refusal or close code → the panel of the page that explains it.
 const PANELS = {

@@ -1,8 +1,8 @@
 /* What the host can do: ask, lock with one tap, decide, call off, end the room. */
 
-import { closable, element, find, write } from "../accounts/elements.js";
-import { ask } from "../accounts/session.js";
-import { fill, gettext, ngettext } from "../accounts/words.js";
+import { closable, element, find, write } from "../web/elements.js";
+import { ask } from "../web/session.js";
+import { fill, gettext, ngettext } from "../web/words.js";
 import { QuestionSheet } from "./question.js";
 import { SettleSheet } from "./settle.js";
 

@@ -1,6 +1,6 @@
 /* Letter, shape and colour of an answer: always all three, always in the same order. */
 
-import { drawing, element } from "../accounts/elements.js";
+import { drawing, element } from "../web/elements.js";
 
 const LETTERS = "ABCDEFGHIJ";
 const file = document.querySelector("[data-marks]").dataset.marks;

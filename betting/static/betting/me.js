@@ -1,10 +1,10 @@
 /* My page: coins line by line, bets, where I am signed in. */
 
-import { element, find, write } from "../accounts/elements.js";
-import { coins, dayTime, exact, signed } from "../accounts/figures.js";
-import { ask, whoAmI } from "../accounts/session.js";
+import { element, find, write } from "../web/elements.js";
+import { coins, dayTime, exact, signed } from "../web/figures.js";
+import { ask, whoAmI } from "../web/session.js";
 import { bindPassword, bindSignIns } from "../accounts/sign-ins.js";
-import { fill, gettext } from "../accounts/words.js";
+import { fill, gettext } from "../web/words.js";
 import { reasonWords } from "./words.js";
 
 const KINDS = {

@@ -1,7 +1,7 @@
 /* How full the house is: one strip above the question, for as long as it matters. */
 
-import { find, write } from "../accounts/elements.js";
-import { gettext } from "../accounts/words.js";
+import { find, write } from "../web/elements.js";
+import { gettext } from "../web/words.js";
 
 // The codes of notices about it, as docs/protocol.md lists them.
 const WORDS = {

@@ -1,9 +1,9 @@
 /* The end of a question on the big screen: who won, what that paid, who won most, all the ropes. */
 
-import { element, find, write } from "../accounts/elements.js";
-import { coins, exact, odds, share } from "../accounts/figures.js";
-import { ask } from "../accounts/session.js";
-import { gettext } from "../accounts/words.js";
+import { element, find, write } from "../web/elements.js";
+import { coins, exact, odds, share } from "../web/figures.js";
+import { ask } from "../web/session.js";
+import { gettext } from "../web/words.js";
 import { letterAt, mark, pad } from "./marks.js";
 import { bar, slackRopes } from "./posts.js";
 

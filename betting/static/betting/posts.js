@@ -1,8 +1,8 @@
 /* The answers of a question as posts: made once, then only their figures change. */
 
-import { element, icon, write } from "../accounts/elements.js";
-import { coins, exact, odds, share } from "../accounts/figures.js";
-import { fill, gettext, ngettext } from "../accounts/words.js";
+import { element, icon, write } from "../web/elements.js";
+import { coins, exact, odds, share } from "../web/figures.js";
+import { fill, gettext, ngettext } from "../web/words.js";
 import { letterAt, pad } from "./marks.js";
 import { people } from "./words.js";
 

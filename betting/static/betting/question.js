@@ -1,8 +1,8 @@
 /* The sheet for a new question: answers become posts as they are written. */
 
-import { closable, element, find, icon, write } from "../accounts/elements.js";
-import { ask } from "../accounts/session.js";
-import { fill, gettext } from "../accounts/words.js";
+import { closable, element, find, icon, write } from "../web/elements.js";
+import { ask } from "../web/session.js";
+import { fill, gettext } from "../web/words.js";
 import { uuid } from "../rooms/uuid.js";
 import { letterAt, pad } from "./marks.js";
 

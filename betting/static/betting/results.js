@@ -1,7 +1,7 @@
 /* What final markets paid me. A market told to the whole room says nothing about me, so it is
    asked for; everybody at once would be a storm, so each page waits a moment of its own. */
 
-import { ask } from "../accounts/session.js";
+import { ask } from "../web/session.js";
 import { isFinal } from "./picture.js";
 
 const WAIT_MS = 600;

@@ -1,8 +1,8 @@
 /* The ring: one question with its state, its clock and its posts. */
 
-import { find, icon, write } from "../accounts/elements.js";
-import { clockTime, coins, left, share } from "../accounts/figures.js";
-import { fill, gettext, ngettext } from "../accounts/words.js";
+import { find, icon, write } from "../web/elements.js";
+import { clockTime, coins, left, share } from "../web/figures.js";
+import { fill, gettext, ngettext } from "../web/words.js";
 import { isFinal, isOpen } from "./picture.js";
 import { Posts } from "./posts.js";
 import { people, remark, stateOf, stateWords } from "./words.js";

@@ -1,10 +1,10 @@
 /* The room page: it enters, listens, and draws the picture it has. */
 
-import { find, write } from "../accounts/elements.js";
-import { clockTime, exact } from "../accounts/figures.js";
+import { find, write } from "../web/elements.js";
+import { clockTime, exact } from "../web/figures.js";
 import { showCoins } from "../accounts/purse.js";
-import { ask, becomeGuest, whoAmI } from "../accounts/session.js";
-import { fill, gettext, ngettext } from "../accounts/words.js";
+import { ask, becomeGuest, whoAmI } from "../web/session.js";
+import { fill, gettext, ngettext } from "../web/words.js";
 import { Chat } from "../rooms/chat.js";
 import { bindInvitation } from "../rooms/invitation.js";
 import { RoomSocket } from "../rooms/socket.js";

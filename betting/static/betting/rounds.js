@@ -1,7 +1,7 @@
 /* Earlier rounds of the room, newest first, with what they brought. */
 
-import { element } from "../accounts/elements.js";
-import { signed } from "../accounts/figures.js";
+import { element } from "../web/elements.js";
+import { signed } from "../web/figures.js";
 import { endWords } from "./words.js";
 
 /** draw(list, markets newest first, staked(market) → coins); `but` is on the stage already. */

@@ -1,10 +1,10 @@
 /* The big screen of a room: reads only, speaks to nobody, and shows the code that proves one is
    there when its host is signed in on it. */
 
-import { find, write } from "../accounts/elements.js";
-import { clockTime, coins, exact } from "../accounts/figures.js";
-import { ask, becomeGuest, whoAmI } from "../accounts/session.js";
-import { fill, gettext, ngettext } from "../accounts/words.js";
+import { find, write } from "../web/elements.js";
+import { clockTime, coins, exact } from "../web/figures.js";
+import { ask, becomeGuest, whoAmI } from "../web/session.js";
+import { fill, gettext, ngettext } from "../web/words.js";
 import { RoomSocket } from "../rooms/socket.js";
 import { isFinal, Picture } from "./picture.js";
 import { fit, Podium } from "./podium.js";

@@ -1,9 +1,9 @@
 /* The sheet that decides a locked question: winners, a preview to the coin, a hold of one second. */
 
-import { closable, element, find, write } from "../accounts/elements.js";
-import { clockTime, coins, exact, signed } from "../accounts/figures.js";
-import { ask } from "../accounts/session.js";
-import { fill, gettext, ngettext } from "../accounts/words.js";
+import { closable, element, find, write } from "../web/elements.js";
+import { clockTime, coins, exact, signed } from "../web/figures.js";
+import { ask } from "../web/session.js";
+import { fill, gettext, ngettext } from "../web/words.js";
 import { bindHold } from "./hold.js";
 import { letterOf } from "./marks.js";
 import { Posts } from "./posts.js";

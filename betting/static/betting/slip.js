@@ -1,8 +1,8 @@
 /* The slip: what a chosen answer would bring, the stake, and the one button that says it all. */
 
-import { element, find, icon, write } from "../accounts/elements.js";
-import { clockTime, coins, exact } from "../accounts/figures.js";
-import { fill, gettext, ngettext } from "../accounts/words.js";
+import { element, find, icon, write } from "../web/elements.js";
+import { clockTime, coins, exact } from "../web/figures.js";
+import { fill, gettext, ngettext } from "../web/words.js";
 import { backIf } from "./arithmetic.js";
 import { letterOf, shape } from "./marks.js";
 import { isOpen } from "./picture.js";

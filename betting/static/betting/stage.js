@@ -1,6 +1,6 @@
 /* Which question is in the ring, and the tabs where several run at once. */
 
-import { element } from "../accounts/elements.js";
+import { element } from "../web/elements.js";
 import { isFinal, isOpen } from "./picture.js";
 
 export class Stage {

@@ -1,8 +1,8 @@
 /* The ticket in hand: what is staked once the question is locked, and what came of it. */
 
-import { element, icon } from "../accounts/elements.js";
-import { exact, odds, signed } from "../accounts/figures.js";
-import { fill, gettext } from "../accounts/words.js";
+import { element, icon } from "../web/elements.js";
+import { exact, odds, signed } from "../web/figures.js";
+import { fill, gettext } from "../web/words.js";
 import { backIf } from "./arithmetic.js";
 import { letterOf, mark } from "./marks.js";
 import { isFinal } from "./picture.js";

@@ -1,7 +1,7 @@
 /* Every state of a question as a word, a drawing and a look. */
 
-import { left } from "../accounts/figures.js";
-import { fill, gettext, ngettext } from "../accounts/words.js";
+import { left } from "../web/figures.js";
+import { fill, gettext, ngettext } from "../web/words.js";
 import { isOneSided } from "./arithmetic.js";
 
 const STATES = {

@@ -1,9 +1,9 @@
 /* The place of a room, on its page: whether I am there, how the house may know, and what to do
    when a bet was refused for it. The room's script says which room it is by events of the page. */
 
-import { find, icon, write } from "../accounts/elements.js";
-import { ask } from "../accounts/session.js";
-import { fill, gettext } from "../accounts/words.js";
+import { find, icon, write } from "../web/elements.js";
+import { ask } from "../web/session.js";
+import { fill, gettext } from "../web/words.js";
 import { Reporter } from "./report.js";
 import { help, standing, WHY } from "./words.js";
 

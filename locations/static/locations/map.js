@@ -1,9 +1,9 @@
 /* The map of a room, and what this room may see of me. The list says in words what the map draws. */
 
 import * as L from "../js_lib_leaflet/leaflet-src.esm.js";
-import { element, find, write } from "../accounts/elements.js";
-import { ask } from "../accounts/session.js";
-import { fill, gettext } from "../accounts/words.js";
+import { element, find, write } from "../web/elements.js";
+import { ask } from "../web/session.js";
+import { fill, gettext } from "../web/words.js";
 import { mapIn, square } from "./ground.js";
 import { Reporter } from "./report.js";
 import { bindSharing } from "./sharing.js";

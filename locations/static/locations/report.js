@@ -1,7 +1,7 @@
 /* Reporting where this browser is: one socket, the newest fix only, as often as the house asks. */
 
-import { gettext } from "../accounts/words.js";
-import { refresh } from "../accounts/session.js";
+import { gettext } from "../web/words.js";
+import { refresh } from "../web/session.js";
 
 const MOVED_M = 15;
 // As often as this until the house says otherwise.

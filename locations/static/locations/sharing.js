@@ -1,10 +1,10 @@
 /* What the room of this page sees of me: asked of the house first, so that the form never says
    less than is shown, and again when it runs out. */
 
-import { find, write } from "../accounts/elements.js";
-import { dayTime } from "../accounts/figures.js";
-import { ask } from "../accounts/session.js";
-import { fill, gettext } from "../accounts/words.js";
+import { find, write } from "../web/elements.js";
+import { dayTime } from "../web/figures.js";
+import { ask } from "../web/session.js";
+import { fill, gettext } from "../web/words.js";
 
 const ASK_AGAIN_MS = 5000;
 const { code } = find("main").dataset;

@@ -1,9 +1,9 @@
 /* What Ringside knows about where I am: see it, take it along, take it away. */
 
-import { element, find, write } from "../accounts/elements.js";
-import { dayTime, exact } from "../accounts/figures.js";
-import { ask } from "../accounts/session.js";
-import { fill, gettext, ngettext } from "../accounts/words.js";
+import { element, find, write } from "../web/elements.js";
+import { dayTime, exact } from "../web/figures.js";
+import { ask } from "../web/session.js";
+import { fill, gettext, ngettext } from "../web/words.js";
 
 const note = find("[data-note]");
 const SEES = {

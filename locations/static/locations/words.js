@@ -1,6 +1,6 @@
 /* Being somewhere, in words: how one stands, why that is not enough for a bet, what helps. */
 
-import { fill, gettext } from "../accounts/words.js";
+import { fill, gettext } from "../web/words.js";
 
 const STATES = {
   inside: ["paid", "check", gettext("You are inside")],

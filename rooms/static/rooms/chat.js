@@ -1,7 +1,7 @@
 /* What people say. Lines are text and nothing else; the newest 100 stay. */
 
-import { element, find, write } from "../accounts/elements.js";
-import { fill, gettext } from "../accounts/words.js";
+import { element, find, write } from "../web/elements.js";
+import { fill, gettext } from "../web/words.js";
 import { uuid } from "./uuid.js";
 
 const LINES_MOST = 100;

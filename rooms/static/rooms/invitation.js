@@ -1,7 +1,7 @@
 /* The room's code, large, with its QR code. */
 
-import { closable, find } from "../accounts/elements.js";
-import { gettext } from "../accounts/words.js";
+import { closable, find } from "../web/elements.js";
+import { gettext } from "../web/words.js";
 
 /** Let the code button open the sheet; the drawing is fetched when it is first wanted. */
 export function bindInvitation(button, sheet) {

@@ -1,10 +1,10 @@
 /* The lobby: the code field, and the public rooms as they are now. */
 
-import { element, find, write } from "../accounts/elements.js";
-import { coins } from "../accounts/figures.js";
+import { element, find, write } from "../web/elements.js";
+import { coins } from "../web/figures.js";
 import { showCoins } from "../accounts/purse.js";
-import { ask, whoAmI } from "../accounts/session.js";
-import { fill, gettext, ngettext } from "../accounts/words.js";
+import { ask, whoAmI } from "../web/session.js";
+import { fill, gettext, ngettext } from "../web/words.js";
 import { bandWords, Nearby } from "./nearby.js";
 
 const AGAIN_MS = 10_000;

@@ -1,8 +1,8 @@
 /* How far rooms are: bands, never metres, from a position that is cut to 100 m before it leaves. */
 
-import { drawn, find, write } from "../accounts/elements.js";
-import { coins } from "../accounts/figures.js";
-import { gettext } from "../accounts/words.js";
+import { drawn, find, write } from "../web/elements.js";
+import { coins } from "../web/figures.js";
+import { gettext } from "../web/words.js";
 
 const WORDS = {
   inside: gettext("You are inside"),

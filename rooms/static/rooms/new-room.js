@@ -1,7 +1,7 @@
 /* A new room takes a title; whoever opens it hosts it, guests too. */
 
-import { find, write } from "../accounts/elements.js";
-import { ask, becomeGuest, whoAmI } from "../accounts/session.js";
+import { find, write } from "../web/elements.js";
+import { ask, becomeGuest, whoAmI } from "../web/session.js";
 import { PlaceFields } from "./place-fields.js";
 import { uuid } from "./uuid.js";
 

@@ -1,7 +1,7 @@
 /* The place of a new room: where this browser is, how far it reaches, and what that is worth. */
 
-import { find, write } from "../accounts/elements.js";
-import { fill, gettext } from "../accounts/words.js";
+import { find, write } from "../web/elements.js";
+import { fill, gettext } from "../web/words.js";
 
 const LOOK = { enableHighAccuracy: true, maximumAge: 5_000, timeout: 20_000 };
 

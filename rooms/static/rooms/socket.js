@@ -1,7 +1,7 @@
 /* One socket of one room: it says hello, hands every message on, and comes back when it is cut.
    Close codes and their meaning are those of docs/protocol.md. */
 
-import { refresh } from "../accounts/session.js";
+import { refresh } from "../web/session.js";
 import { ServerClock } from "./clock.js";
 
 const PING_EVERY_MS = 15_000;

@@ -1,0 +1,3 @@
+from accounts.admin import pages
+
+__all__ = ["pages"]

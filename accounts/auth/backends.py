@@ -1,0 +1,39 @@
+"""How operators sign in to the admin: like everybody, but by Django's own session."""
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from accounts.auth import bans, passwords
+from accounts.models import User, tidy_email
+from web import addresses, limits
+from web.refusals import Refused
+
+
+class LimitedBackend(ModelBackend):
+    """Django's permissions behind our limits, our equal work and our bans."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
+    ) -> User | None:
+        """The account, or None; too many attempts look like a wrong password."""
+        if not username or not password or len(password) > limits.PASSWORD_CHARACTERS_MAX:
+            return None
+        try:
+            if request is not None:
+                limits.check_address("log_ins", addresses.of(request))
+            limits.check("log_ins_account", tidy_email(username)[: limits.EMAIL_CHARACTERS_MAX])
+            user = passwords.owner(username, password)
+        except Refused as refused:
+            raise PermissionDenied from refused
+        return user if user is not None and self.user_can_authenticate(user) else None
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Neither the inactive nor the banned; asked again with every request of a session."""
+        return isinstance(user, User) and user.is_active and bans.active(user) is None

@@ -1,0 +1,63 @@
+"""The cookies of a sign-in: their names, and what every one of them must carry."""
+
+import secrets
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from accounts.auth.tokens import REFRESH_LIFETIME_S, Fresh
+
+# A prefix is a promise to the browser that it checks itself; it needs Secure, thus https.
+# How the access cookie's name ends, whatever PUBLIC_URL puts before it.
+UNPREFIXED = "ringside_access"
+ACCESS = f"__Host-{UNPREFIXED}" if settings.IS_HTTPS else UNPREFIXED
+REFRESH = "__Secure-ringside_refresh" if settings.IS_HTTPS else "ringside_refresh"
+DEVICE = "__Host-ringside_device" if settings.IS_HTTPS else "ringside_device"
+REFRESH_PATH = "/api/auth/"
+
+_DEVICE_LIFETIME_S = 365 * 86_400
+_DEVICE_CHARACTERS = 32
+
+
+def device_of(request: HttpRequest) -> str:
+    """The mark of this browser, empty where it has none; it proves nothing."""
+    return request.COOKIES.get(DEVICE, "")[:_DEVICE_CHARACTERS]
+
+
+def new_device() -> str:
+    """A mark for a browser that has none yet."""
+    return secrets.token_hex(_DEVICE_CHARACTERS // 2)
+
+
+def give(response: HttpResponseBase, fresh: Fresh) -> None:
+    """Set the cookies of a sign-in; the refresh cookie only where there is a new one.
+
+    The access cookie outlives its token, so that a late handshake is told "expired" and not
+    "missing".
+    """
+    _set(response, ACCESS, fresh.access, REFRESH_LIFETIME_S)
+    if fresh.refresh:
+        _set(response, REFRESH, fresh.refresh, REFRESH_LIFETIME_S, path=REFRESH_PATH)
+    if fresh.sign_in.device:
+        _set(response, DEVICE, fresh.sign_in.device, _DEVICE_LIFETIME_S)
+
+
+def take(response: HttpResponseBase) -> None:
+    """Remove the cookies of a sign-in; the browser keeps its mark."""
+    _set(response, ACCESS, "", 0)
+    _set(response, REFRESH, "", 0, path=REFRESH_PATH)
+
+
+def _set(
+    response: HttpResponseBase, name: str, value: str, max_age_s: int, path: str = "/"
+) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=max_age_s,
+        path=path,
+        secure=settings.IS_HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )

@@ -1,0 +1,137 @@
+"""Coming in: as a guest, with a new account, or with an old one."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts import arrivals, nicknames
+from accounts.auth import bans, passwords, tokens
+from accounts.models import SignIn, User, tidy_email
+from web import limits
+from web.addresses import network
+from web.parsing import malformed
+from web.refusals import Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """From where somebody comes in."""
+
+    device: str
+    address: str
+    user_agent: str
+
+    def start(self, user: User) -> tokens.Fresh:
+        """Begin a sign-in of this user here; of an IPv6 address only the network is kept."""
+        return tokens.start(
+            user, device=self.device, address=network(self.address), user_agent=self.user_agent
+        )
+
+
+def as_guest(nickname: str | None, caller: Caller) -> tokens.Fresh:
+    """Make a guest, named by themselves or by us, and sign them in."""
+    name = nicknames.suggest() if nickname is None else nicknames.validate(nickname)
+    limits.check_address("guests", caller.address)
+    user = User.objects.create_user(name)
+    arrivals.welcome(user)
+    return caller.start(user)
+
+
+def register(
+    *, email: str, nickname: str, password: str, caller: Caller, present: SignIn | None
+) -> tokens.Fresh:
+    """Make an account, or turn the present guest into one: same id, coins and positions.
+
+    Every sign-in of that guest ends and a new one begins, so that whoever held a guest's token
+    holds nothing of the account. Raises email_taken, nickname_refused, weak_password.
+    """
+    email, name = _email(email), nicknames.validate(nickname)
+    _check_length(password, "password")
+    guest = present.user if present and present.user.is_guest else None
+    if guest:
+        # Nobody new comes in; still nobody may try one e-mail after the other.
+        limits.check("log_ins_account", f"user:{guest.pk}")
+    else:
+        limits.check_address("guests", caller.address)
+    if User.objects.filter(email=email).exists():
+        raise Refused("email_taken")
+    kept = passwords.chosen(password, User(email=email, nickname=name))
+    try:
+        with transaction.atomic():
+            user = _upgrade(guest, email, name, kept) if guest else _create(email, name, kept)
+    except IntegrityError:
+        raise Refused("email_taken") from None
+    if guest:
+        tokens.end_all(user, "upgraded")
+    elif present:
+        tokens.end([present.pk], "replaced")
+    arrivals.welcome(user)
+    return caller.start(user)
+
+
+def log_in(
+    email: str, password: str, *, caller: Caller, leaving: Collection[UUID] = ()
+) -> tokens.Fresh:
+    """Sign an account in; sign-ins that were here before are left behind, nothing is merged.
+
+    Raises wrong_credentials for an unknown e-mail and a wrong password alike, after equal work.
+    """
+    _check_length(password, "password")
+    limits.check_address("log_ins", caller.address)
+    limits.check("log_ins_account", tidy_email(email)[: limits.EMAIL_CHARACTERS_MAX])
+    user = passwords.owner(email, password)
+    if user is None:
+        raise Refused("wrong_credentials")
+    bans.refuse_banned(user)
+    tokens.end(leaving, "replaced")
+    return caller.start(user)
+
+
+def change_password(sign_in: SignIn, current: str, new: str, *, caller: Caller) -> tokens.Fresh:
+    """Choose another password: every sign-in ends, sockets included, and one new one begins."""
+    user = sign_in.user
+    if user.is_guest:
+        raise Refused("forbidden", _("A guest has no password; make an account first."))
+    _check_length(current, "current")
+    _check_length(new, "new")
+    limits.check("log_ins_account", f"user:{user.pk}")
+    if not passwords.is_right(user, current):
+        raise Refused("wrong_credentials", _("The present password does not match."))
+    User.objects.filter(pk=user.pk).update(password=passwords.chosen(new, user))
+    tokens.end_all(user, "password changed")
+    return caller.start(user)
+
+
+def _create(email: str, name: str, kept: str) -> User:
+    return User.objects.create(email=email, nickname=name, password=kept, is_guest=False)
+
+
+def _upgrade(guest: User, email: str, name: str, kept: str) -> User:
+    upgraded = User.objects.filter(pk=guest.pk, is_guest=True).update(
+        email=email, nickname=name, password=kept, is_guest=False
+    )
+    if not upgraded:
+        # Another tab was first; which e-mail stands is not ours to guess.
+        raise Refused("forbidden", _("This guest has become an account already. Please sign in."))
+    return User.objects.get(pk=guest.pk)
+
+
+def _email(text: str) -> str:
+    email = tidy_email(text)
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise malformed("email") from None
+    if len(email) > limits.EMAIL_CHARACTERS_MAX:
+        raise malformed("email")
+    return email
+
+
+def _check_length(password: str, field: str) -> None:
+    if len(password) > limits.PASSWORD_CHARACTERS_MAX:
+        raise malformed(field)

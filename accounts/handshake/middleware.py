@@ -1,0 +1,199 @@
+"""Who is knocking: Origin first, then cookie, Bearer or ticket, then one named answer.
+
+A refused Origin never gets a socket (HTTP 403). An identity problem does, because only then can
+a page read the close code: the consumer accepts and closes 4401 with `identity_problem`.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import parse_cookie
+from django.utils.translation import gettext_noop
+
+from accounts.auth import cookies, tokens
+from accounts.handshake import tickets
+from accounts.handshake.refused_log import remember
+from accounts.handshake.turns import TooMany, doorman, user
+from web.addresses import network
+from web.limits import LiveAway
+from web.threads import TooBusy, read_sql
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+SUBPROTOCOL = "ringside.v1"
+REFUSAL_HEADER = "ringside-handshake"
+# What a refused handshake is told, word for word; operators read it in their language.
+NO_ORIGIN = gettext_noop("A cookie was sent without an Origin, so no page sent it.")
+TOO_BUSY = gettext_noop("Too busy to find out who you are; try again shortly.")
+TOO_MANY = gettext_noop("Too many sockets at once; try again shortly.")
+STRANGE_ORIGIN = "The Origin {} is not allowed here."
+_TICKET = "ticket."
+_ORIGIN_CHARACTERS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who opened a socket; valid while the sign-in stands."""
+
+    user_id: int
+    nickname: str
+    sign_in_id: str
+    expires_at_ms: int
+
+
+class Turned(Exception):
+    """A handshake refused before a socket exists."""
+
+    def __init__(self, status: int, why: str) -> None:
+        self.status = status
+        self.why = why
+        super().__init__(why)
+
+
+class _Unknown(Exception):
+    """Nobody is known; `why` is missing, expired, invalid or revoked."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+
+async def turn_away(scope: Scope, send: Send, status: int, why: str) -> None:
+    """Refuse a handshake with an HTTP status and, where the server can, one sentence."""
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        # Servers answer this with 403.
+        await send({"type": "websocket.close", "code": 1000})
+        return
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        # Tells our refusal from that of whatever stands in front.
+        (REFUSAL_HEADER.encode(), b"refused"),
+    ]
+    start = {"type": "websocket.http.response.start", "status": status, "headers": headers}
+    await send(start)
+    await send({"type": "websocket.http.response.body", "body": why.encode()})
+
+
+class Handshake:
+    """ASGI middleware for sockets: sets scope["visitor"], or scope["identity_problem"]."""
+
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the known pass, name the problem of the unknown, turn strange pages away.
+
+        Who comes too often waits for their turn, the unknown by their address.
+        """
+        knock = _Knock(scope)
+        try:
+            await _ask_in(knock, scope)
+        except (Turned, TooMany) as refused:
+            turned = refused if isinstance(refused, Turned) else Turned(429, TOO_MANY)
+            await remember(turned.why, scope, knock.origin)
+            await turn_away(scope, send, turned.status, turned.why)
+            return
+        offered = scope.get("subprotocols") or []
+        scope["subprotocols"] = [name for name in offered if not name.startswith(_TICKET)]
+        await self._app(scope, receive, _echoing(send) if SUBPROTOCOL in offered else send)
+
+
+async def _ask_in(knock: "_Knock", scope: Scope) -> None:
+    try:
+        knock.check_origin()
+        scope["visitor"] = await knock.visitor()
+    except (_Unknown, Turned) as problem:
+        address = (scope.get("client") or ("", 0))[0]
+        await doorman().turn(f"address:{network(address)}", "strangers")
+        if isinstance(problem, Turned):
+            raise
+        scope["visitor"], scope["identity_problem"] = None, problem.why
+        await remember(problem.why, scope, knock.origin)
+
+
+def _echoing(send: Send) -> Send:
+    # A browser that offered subprotocols fails unless one of them is chosen; a ticket never is.
+    async def echo(message: dict[str, Any]) -> None:
+        if message["type"] == "websocket.accept":
+            message = {**message, "subprotocol": SUBPROTOCOL}
+        await send(message)
+
+    return echo
+
+
+class _Knock:
+    """One handshake as it came in."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._headers = [(n.lower(), v.decode("latin-1")) for n, v in scope["headers"]]
+        self._offered: list[str] = scope.get("subprotocols") or []
+        self._bearer = self._all(b"authorization")
+        self._ticket = [n[len(_TICKET) :] for n in self._offered if n.startswith(_TICKET)]
+        self._cookie = parse_cookie("; ".join(self._all(b"cookie"))).get(cookies.ACCESS, "")
+        self.origin = ", ".join(self._all(b"origin"))
+
+    def _all(self, name: bytes) -> list[str]:
+        return [value for found, value in self._headers if found == name]
+
+    def check_origin(self) -> None:
+        """Compare strings: what is on the list passes, what a page did not send may be absent."""
+        if self._all(b"origin"):
+            if self.origin not in settings.SOCKET_ORIGINS:
+                raise Turned(403, STRANGE_ORIGIN.format(self.origin[:_ORIGIN_CHARACTERS_MAX]))
+        elif self._cookie and not self._bearer and not self._ticket:
+            raise Turned(403, NO_ORIGIN)
+
+    async def visitor(self) -> Visitor:
+        """Find who knocks; Authorization present counts alone, then a ticket, then the cookie."""
+        try:
+            proof = await self._proof()
+            await doorman().turn(user(proof.user_id), "handshakes")
+            nickname = await read_sql(_nickname, proof)
+        except (TooBusy, LiveAway):
+            raise Turned(503, TOO_BUSY) from None
+        return Visitor(
+            user_id=proof.user_id,
+            nickname=nickname,
+            sign_in_id=proof.sign_in_id,
+            expires_at_ms=proof.expires_at_ms,
+        )
+
+    async def _proof(self) -> tokens.Proof:
+        if self._bearer:
+            kind, _blank, access = self._bearer[0].partition(" ")
+            if kind.lower() != "bearer" or len(self._bearer) > 1:
+                raise _Unknown("invalid")
+            return _prove(access.strip())
+        if self._ticket:
+            return await self._by_ticket()
+        if self._cookie:
+            return _prove(self._cookie)
+        raise _Unknown("missing")
+
+    async def _by_ticket(self) -> tokens.Proof:
+        ticket = await read_sql(tickets.redeem, self._ticket[0], self.origin)
+        if ticket is None:
+            raise _Unknown("invalid")
+        return tokens.Proof(
+            user_id=ticket.user_id,
+            sign_in_id=ticket.sign_in_id,
+            expires_at_ms=tokens.now_ms() + tokens.ACCESS_LIFETIME_S * 1000,
+        )
+
+
+def _prove(access: str) -> tokens.Proof:
+    try:
+        return tokens.prove(access)
+    except tokens.Unproven as unproven:
+        raise _Unknown(unproven.why) from None
+
+
+def _nickname(proof: tokens.Proof) -> str:
+    sign_in = tokens.standing().filter(pk=proof.sign_in_id, user=proof.user_id).first()
+    if sign_in is None or not tokens.is_good(sign_in):
+        raise _Unknown("revoked")
+    return sign_in.user.nickname

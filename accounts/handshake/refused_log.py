@@ -1,0 +1,70 @@
+"""The last handshakes that were refused, kept for operators. Never a token, ticket or cookie."""
+
+import logging
+from typing import Any
+
+import msgspec
+
+from accounts.auth.tokens import now_ms
+from web import limits
+from web.threads import TooBusy, read_sql
+
+KEY = "handshakes:refused"
+_KEPT = 100
+_TEXT_MAX = 200
+# Every page that comes back after five minutes meets this once and refreshes by itself.
+_ORDINARY = "expired"
+# A storm of refusals is told by a few of them.
+_recorded = limits.Bucket(limits.Rate(per_s=5, burst=20))
+
+_log = logging.getLogger(__name__)
+
+
+class TurnedAway(msgspec.Struct, frozen=True):
+    """One refused handshake."""
+
+    at_ms: int
+    why: str
+    origin: str
+    path: str
+    address: str
+    browser: str
+
+
+async def remember(why: str, scope: dict[str, Any], origin: str) -> None:
+    """Keep one refusal; while the live instance is away only the log has it."""
+    _log.info("handshake refused: %s; Origin %s", why[:_TEXT_MAX], origin[:_TEXT_MAX] or "absent")
+    if why == _ORDINARY or _recorded.take() is not None:
+        return
+    headers = dict(scope["headers"])
+    client = scope.get("client") or ("", 0)
+    entry = TurnedAway(
+        at_ms=now_ms(),
+        why=why[:_TEXT_MAX],
+        origin=origin[:_TEXT_MAX],
+        path=str(scope.get("path", ""))[:_TEXT_MAX],
+        address=client[0],
+        browser=headers.get(b"user-agent", b"").decode("latin-1")[:_TEXT_MAX],
+    )
+    try:
+        await read_sql(_keep, entry)
+    except (limits.LiveAway, TooBusy):
+        return
+
+
+def _keep(entry: TurnedAway) -> None:
+    with limits.live() as client:
+        steps = client.pipeline(transaction=False)
+        steps.lpush(KEY, msgspec.json.encode(entry))
+        steps.ltrim(KEY, 0, _KEPT - 1)
+        steps.execute()
+
+
+def latest() -> list[TurnedAway]:
+    """The last hundred, newest first; none while the live instance is away."""
+    try:
+        with limits.live() as client:
+            kept = client.lrange(KEY, 0, _KEPT - 1)
+    except limits.LiveAway:
+        return []
+    return [msgspec.json.decode(each, type=TurnedAway) for each in kept]

@@ -1,0 +1,77 @@
+"""Who comes back too fast waits outside: the handshakes of one subject take turns.
+
+A subject is a user, or the address of somebody nobody knows. Kept in this process alone: what
+another process lets in meets the same there. A handshake that waits costs a timer and nothing
+else, while a refused one would be followed by the next at once.
+"""
+
+import asyncio
+from collections import Counter, OrderedDict
+from weakref import WeakKeyDictionary
+
+from web import limits
+
+# After a socket was closed for flooding; the page waits as long by itself.
+HOLD_S = 5.0
+WAITING_MAX = 5
+_KEPT_MAX = 20_000
+
+
+class TooMany(Exception):
+    """So many handshakes of this subject wait already that this one is refused."""
+
+
+class Doorman:
+    """The subjects lately seen by one event loop, the oldest forgotten first."""
+
+    def __init__(self) -> None:
+        self._buckets: OrderedDict[str, limits.Bucket] = OrderedDict()
+        self._held_until_s: OrderedDict[str, float] = OrderedDict()
+        self._waiting: Counter[str] = Counter()
+
+    def hold(self, subject: str) -> None:
+        """Let nobody of this subject in for five seconds."""
+        self._held_until_s[subject] = asyncio.get_running_loop().time() + HOLD_S
+        self._held_until_s.move_to_end(subject)
+        if len(self._held_until_s) > _KEPT_MAX:
+            self._held_until_s.popitem(last=False)
+
+    async def turn(self, subject: str, limit: str) -> None:
+        """Wait until it is this handshake's turn under a limit. Raises TooMany."""
+        if not (wait_s := self._wait_s(subject, limit)):
+            return
+        if self._waiting[subject] >= WAITING_MAX:
+            raise TooMany
+        self._waiting[subject] += 1
+        try:
+            while wait_s:
+                await asyncio.sleep(wait_s)
+                wait_s = self._wait_s(subject, limit)
+        finally:
+            self._waiting[subject] -= 1
+            if not self._waiting[subject]:
+                del self._waiting[subject]
+
+    def _wait_s(self, subject: str, limit: str) -> float:
+        held_s = self._held_until_s.get(subject, 0.0) - asyncio.get_running_loop().time()
+        if held_s > 0:
+            return held_s
+        self._held_until_s.pop(subject, None)
+        bucket = self._buckets.setdefault(subject, limits.bucket(limit))
+        self._buckets.move_to_end(subject)
+        if len(self._buckets) > _KEPT_MAX:
+            self._buckets.popitem(last=False)
+        return bucket.take() or 0.0
+
+
+_doormen: WeakKeyDictionary[asyncio.AbstractEventLoop, Doorman] = WeakKeyDictionary()
+
+
+def doorman() -> Doorman:
+    """The doorman of the running loop."""
+    return _doormen.setdefault(asyncio.get_running_loop(), Doorman())
+
+
+def user(user_id: int) -> str:
+    """The subject that a user is."""
+    return f"user:{user_id}"

@@ -1,0 +1,240 @@
+"""Placing a bet: may you, then the bank. The one act behind the socket and its HTTP twin.
+
+What rooms has against a bet is found before the bank and handed to it, so that a repeat of an
+accepted bet still gets its first answer. No SQL on the way of a bet the bank knows.
+"""
+
+from dataclasses import dataclass, replace
+
+from msgspec import UNSET
+
+from betting import bank, ledger
+from betting.bank import capacity, metrics
+from betting.bank.refusals import away, refused
+from betting.models import Market
+from betting.wire.messages import Accepted, Order
+from rooms import inside
+from rooms.models import Membership, Room
+from rooms.threads import read_sql
+from web.refusals import Refused
+
+EXPIRES_AFTER_MS = 5_000
+EXPIRES_AFTER_MS_MAX = 15_000
+# The time of a bet that shall not be taken: the bank knows repeats before it looks at the time.
+NEVER_MS = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Who bets from which room, and the first thing rooms has against it ("" for nothing).
+
+    `needs_presence`: the room takes bets only from people who are at its place; where nothing
+    else is against a bet, that is asked for each.
+    """
+
+    user_id: int
+    club_id: int
+    room_id: int
+    refusal: str = ""
+    needs_presence: bool = False
+    why_outside: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """An accepted bet as it is answered; `is_repeat` when it had been accepted before."""
+
+    answer: Accepted
+    is_repeat: bool
+    state: bank.MarketState | None
+
+
+def objection(
+    *, is_live: bool, is_sent_away: bool, is_member: bool, role: str, hosts_may_bet: bool
+) -> str:
+    """The first thing in the order of docs/protocol.md that forbids a bet, or nothing."""
+    if not is_live:
+        return "room_ended"
+    if is_sent_away:
+        return "forbidden"
+    if not is_member:
+        return "not_member"
+    is_host = role == Membership.Role.HOST
+    return "host_may_not_bet" if is_host and not hosts_may_bet else ""
+
+
+def standing_of(user_id: int, market_id: int) -> Standing:
+    """The same for HTTP, where nothing is known from a connection: one SQL read.
+
+    Refused: not_found, also for a stranger to an unlisted room.
+    """
+    found = (
+        Membership.objects.filter(user_id=user_id, room__markets=market_id)
+        .select_related("room")
+        .first()
+    )
+    if found is None:
+        room = Room.objects.filter(markets=market_id).first()
+        if room is None or room.visibility == Room.Visibility.UNLISTED:
+            raise Refused("not_found")
+        return _standing(user_id, room, None)
+    return _standing(user_id, found.room, found)
+
+
+def _standing(user_id: int, room: Room, membership: Membership | None) -> Standing:
+    state = membership.state if membership else Membership.State.LEFT
+    refusal = objection(
+        is_live=room.is_live,
+        is_sent_away=state in (Membership.State.REMOVED, Membership.State.BANNED),
+        is_member=state == Membership.State.IN,
+        role=membership.role if membership else "",
+        hosts_may_bet=room.hosts_may_bet,
+    )
+    return Standing(
+        user_id=user_id,
+        club_id=room.club_id,
+        room_id=room.pk,
+        refusal=refusal,
+        needs_presence=room.bets_need_presence,
+    )
+
+
+def _kept(
+    standing: Standing, market_id: int, order: Order, found: inside.Decision
+) -> inside.BetDecision:
+    return inside.BetDecision(
+        user_id=standing.user_id,
+        room_id=standing.room_id,
+        market_id=market_id,
+        bet_id=str(order.bet_id),
+        decision=found,
+    )
+
+
+def _placed_there(standing: Standing, found: inside.Decision) -> Standing:
+    if found.may_bet:
+        return standing
+    return replace(standing, refusal="not_inside", why_outside=found.why)
+
+
+async def place_bet(standing: Standing, market_id: int, order: Order) -> Placed:
+    """Stake coins on an outcome, or be refused and lose nothing. One call to the bank, no SQL;
+    where presence is needed, one to the live instance.
+
+    The same bet_id again takes nothing more and gets the first answer.
+    Raises Refused with the codes of docs/protocol.md; `unavailable` means: not known, ask again,
+    `busy`: not taken, because too many wait or the bank's memory is full.
+    """
+    _refuse_nonsense(market_id)
+    if standing.needs_presence and not standing.refusal:
+        found = await inside.ainside(standing.room_id, standing.user_id)
+        if found.may_bet and not await inside.akeep(_kept(standing, market_id, order, found)):
+            found = inside.unsure()
+        standing = _placed_there(standing, found)
+    bet = _bet(standing, order)
+    try:
+        reply, state = await bank.desks.place(standing.club_id, standing.room_id, market_id, bet)
+    except (bank.BankAway, bank.BankFull) as error:
+        raise away(error) from error
+    if isinstance(reply, bank.Denied) and reply.code == "unknown":
+        return await read_sql(_without_bank, standing, market_id, order, bet)
+    return _placed(market_id, order, _with_why(standing, bet, reply), state)
+
+
+def _refuse_nonsense(market_id: int) -> None:
+    if market_id < 1:
+        raise Refused("not_found")
+
+
+def _with_why(
+    standing: Standing, bet: bank.Bet, reply: bank.Accepted | bank.Denied
+) -> bank.Accepted | bank.Denied:
+    """Where the place was the reason, say what was missing; where it was the memory, say so."""
+    if isinstance(reply, bank.Denied):
+        if reply.code == "not_inside":
+            raise Refused(reply.code, detail={"why": standing.why_outside})
+        if reply.code == "expired":
+            raise _expired(bet)
+    return reply
+
+
+def _expired(bet: bank.Bet) -> Refused:
+    return capacity.no_bets() if bet.expires_at_ms == NEVER_MS else Refused("expired")
+
+
+def place_bet_now(standing: Standing, market_id: int, order: Order) -> Placed:
+    """The same from a thread, for HTTP."""
+    if standing.needs_presence and not standing.refusal:
+        found = inside.inside(standing.room_id, standing.user_id)
+        if found.may_bet and not inside.keep(_kept(standing, market_id, order, found)):
+            found = inside.unsure()
+        standing = _placed_there(standing, found)
+    bet = _bet(standing, order)
+    call = bank.place_bets(standing.club_id, standing.room_id, market_id, [bet])
+    try:
+        with metrics.calls.time():
+            batch = bank.run(call)
+    except (bank.BankAway, bank.BankFull) as error:
+        raise away(error) from error
+    reply = batch.answers[0]
+    if isinstance(reply, bank.Denied) and reply.code == "unknown":
+        return _without_bank(standing, market_id, order, bet)
+    return _placed(market_id, order, _with_why(standing, bet, reply), batch.state)
+
+
+def _bet(standing: Standing, order: Order) -> bank.Bet:
+    now_ms = bank.now_ms()
+    expires_at_ms = now_ms + EXPIRES_AFTER_MS
+    if capacity.level() == capacity.Level.FULL:
+        expires_at_ms = NEVER_MS
+    elif order.expires_at_ms is not UNSET:
+        expires_at_ms = max(min(order.expires_at_ms, now_ms + EXPIRES_AFTER_MS_MAX), NEVER_MS + 1)
+    return bank.Bet(
+        user_id=standing.user_id,
+        bet_id=str(order.bet_id),
+        # No outcome has the number 0, so every nonsensical one is no_such_outcome in its turn.
+        outcome_id=max(order.outcome, 0),
+        stake_coins=order.stake,
+        expires_at_ms=expires_at_ms,
+        refusal=standing.refusal,
+    )
+
+
+def _placed(
+    market_id: int,
+    order: Order,
+    reply: bank.Accepted | bank.Denied,
+    state: bank.MarketState | None,
+) -> Placed:
+    if isinstance(reply, bank.Denied):
+        raise refused(reply)
+    answer = Accepted(
+        bet_id=str(order.bet_id),
+        market=market_id,
+        outcome=reply.outcome_id,
+        stake=reply.stake_coins,
+        coins=reply.coins,
+        position=reply.position_coins,
+        epoch=reply.epoch,
+        seq=reply.seq,
+        at_ms=reply.at_ms,
+    )
+    return Placed(answer=answer, is_repeat=reply.is_repeat, state=state)
+
+
+def _without_bank(standing: Standing, market_id: int, order: Order, bet: bank.Bet) -> Placed:
+    """Answer for a market the bank does not hold: still a draft, or forgotten after its end."""
+    market = Market.objects.filter(pk=market_id, room_id=standing.room_id).first()
+    if market is None:
+        raise Refused("not_found")
+    first = ledger.first_answer(user_id=standing.user_id, market_id=market_id, bet_id=bet.bet_id)
+    if first is not None:
+        if (first.outcome_id, first.stake_coins) != (bet.outcome_id, bet.stake_coins):
+            raise Refused("key_reused")
+        return _placed(market_id, order, first, None)
+    if bet.expires_at_ms <= bank.now_ms():
+        raise _expired(bet)
+    if standing.refusal in ("room_ended", "forbidden", "not_member"):
+        raise Refused(standing.refusal)
+    is_draft = market.status == Market.Status.DRAFT
+    raise Refused("market_not_open" if is_draft else "market_closed")

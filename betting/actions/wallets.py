@@ -1,0 +1,142 @@
+"""Coins that come and go without a bet: the welcome grant, and operators' corrections."""
+
+import logging
+from datetime import timedelta
+from uuid import UUID, uuid4, uuid5
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from accounts.models import User
+from betting import bank
+from betting.bank.refusals import ask, look
+from betting.bank.values import Moved
+from betting.models import WELCOME, Correction, Wallet
+from betting.wire import broadcast
+from betting.wire.messages import WalletShape
+from rooms.models import Club, Room
+from web.refusals import Refused
+
+WELCOME_COINS = 1_000
+MAIN_CLUB = "main"
+# A correction whose answer was lost is asked for again by the clock after this time.
+UNANSWERED_AFTER_MS = 2_000
+NEWCOMERS = 500
+# `Correction.seq` of what the bank refused for good.
+REFUSED_SEQ = 0
+
+log = logging.getLogger(__name__)
+
+
+def welcome(user_id: int, club_id: int) -> None:
+    """Grant the welcome coins of a club, once in a user's life; again changes nothing."""
+    ask(bank.grant(club_id, user_id, WELCOME_COINS, f"{WELCOME}{user_id}"))
+
+
+def on_arrival(user: User) -> None:
+    """A guest or an account was made. While the bank is away the grant waits for the clock."""
+    club_id = Club.objects.values_list("pk", flat=True).get(slug=MAIN_CLUB)
+    try:
+        welcome(user.pk, club_id)
+    except Refused as refused:
+        log.warning("user %s gets the welcome coins later: %s", user.pk, refused.code)
+
+
+def on_enter(user: User, room: Room) -> None:
+    """A membership began: at the latest now the coins of the room's club are there."""
+    welcome(user.pk, room.club_id)
+
+
+def welcome_left_over() -> int:
+    """Grant the welcome coins to newcomers for whom the bank had no answer; how many got them.
+
+    Looks at the last 500 accounts, and at none that is younger than ten seconds.
+    """
+    newest = User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    now = timezone.now()
+    newcomers = User.objects.filter(
+        ~Exists(Wallet.objects.filter(user=OuterRef("pk"), club__slug=MAIN_CLUB)),
+        pk__gt=newest - NEWCOMERS, is_staff=False,
+        joined_at__range=(now - timedelta(days=1), now - timedelta(seconds=10)),
+    )  # fmt: skip
+    lacking = list(newcomers.values_list("pk", flat=True))
+    club_id = Club.objects.values_list("pk", flat=True).get(slug=MAIN_CLUB) if lacking else 0
+    for user_id in lacking:
+        welcome(user_id, club_id)
+    broadcast.wallets_changed(None, lacking, "grant")
+    return len(lacking)
+
+
+def coins_of(user_id: int) -> list[WalletShape]:
+    """The user's coins in every club where there is a wallet; `main` first, always.
+
+    While the bank is away they are told as last recorded, so that a page still knows who reads it.
+    """
+    clubs = Club.objects.filter(Q(slug=MAIN_CLUB) | Q(wallet__user_id=user_id)).distinct()
+    ordered = sorted(clubs, key=lambda club: (club.slug != MAIN_CLUB, club.slug))
+    return [WalletShape(club.slug, _coins(club.pk, user_id)) for club in ordered]
+
+
+def _coins(club_id: int, user_id: int) -> int:
+    try:
+        return look(club_id, [], [user_id]).coins[user_id]
+    except Refused:
+        recorded = Wallet.objects.filter(club=club_id, user=user_id)
+        return recorded.values_list("coins", flat=True).first() or 0
+
+
+def write_down(correction: Correction, *, by: int, key: UUID | None = None) -> Correction:
+    """Keep an operator's wish before the bank is asked, so that the clock can ask again.
+
+    The same wish with the same key again is the one that was kept first.
+    """
+    wish = (correction.club_id, correction.user_id, correction.kind, correction.coins)
+    number = uuid5(key, f"{wish} {correction.reason}") if key else uuid4()
+    correction.command = f"correction:{number}"
+    correction.by_id = by
+    correction.at_ms = bank.now_ms()
+    try:
+        with transaction.atomic():
+            correction.save()
+    except IntegrityError:
+        return Correction.objects.get(command=correction.command)
+    return correction
+
+
+def carry_out(correction: Correction) -> None:
+    """Ask the bank for a correction and note its answer; again moves nothing more.
+
+    Raises Refused: `unavailable` leaves it to the clock, everything else is for good.
+    """
+    call = bank.grant if correction.kind == "grant" else bank.burn
+    try:
+        moved: Moved = ask(
+            call(
+                correction.club_id,
+                correction.user_id,
+                correction.coins,
+                correction.command,
+                correction.market_id,
+            )
+        )
+    except Refused as refused:
+        if refused.status != 503:
+            Correction.objects.filter(pk=correction.pk).update(seq=REFUSED_SEQ)
+        raise
+    correction.seq, correction.coins = moved.seq, moved.coins
+    correction.save(update_fields=["seq", "coins"])
+    broadcast.wallets_changed(None, [correction.user_id], correction.kind, correction.market_id)
+
+
+def carry_out_left_over() -> int:
+    """Ask again for corrections whose answer was lost; how many stand now."""
+    before_ms = bank.now_ms() - UNANSWERED_AFTER_MS
+    done = 0
+    for correction in Correction.objects.filter(seq=None, at_ms__lt=before_ms)[:100]:
+        try:
+            carry_out(correction)
+            done += 1
+        except Refused as refused:
+            log.warning("correction %s: %s", correction.pk, refused.code)
+    return done

@@ -1,0 +1,115 @@
+"""Comparisons of the ledger with itself, with the wallets of SQL and with those of the bank.
+
+Each answers with what differs, and changes nothing. They run beside open markets: the bank is
+read together with its seq and compared with sums up to that seq; projections are compared while
+the watermark is locked, a few milliseconds for each chunk.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, F, Q, Sum, Value, When
+
+from betting import bank, ledger
+from betting.bank.values import Entry, Look
+from betting.models import ACCOUNTS, LedgerEntry, Wallet, Watermark
+
+ROWS_PER_CHUNK = 500
+MARKETS_PER_CHUNK = 100
+
+# Told after each chunk: what is compared, how many are done, of how many.
+Progress = Callable[[str, int, int], None]
+_SIGNED = Case(
+    When(credit="wallet", then=F("coins")),
+    When(debit="wallet", then=-F("coins")),
+    default=Value(0),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two figures that should be one. `market_id` where it concerns one market only."""
+
+    what: str
+    found: Any
+    ledger: Any
+    market_id: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.found}, but {self.ledger} by the ledger"
+
+
+def audit_chain(club_id: int, progress: Progress) -> list[Difference]:
+    """Recompute the chain and every running balance; the first wrong entry ends it."""
+    last_seq, seq, chain = ledger.watermark(club_id).seq, 0, ""
+    coins: dict[int, int] = {}
+    for entries in ledger.read(club_id, last_seq):
+        for entry in entries:
+            seq += 1
+            wrong = _wrong_with(entry, seq, chain, coins)
+            if wrong is not None:
+                return [wrong]
+            chain = entry.chain
+        progress("entries of the chain", seq, last_seq)
+    return unequal("the last entry of the ledger", seq, last_seq)
+
+
+def _wrong_with(entry: Entry, seq: int, chain: str, coins: dict[int, int]) -> Difference | None:
+    if entry.seq != seq:
+        return Difference("the next entry of the ledger", entry.seq, seq)
+    if entry.chain != entry.link(chain):
+        return Difference(f"chain of entry {seq}", entry.chain, entry.link(chain))
+    if entry.user_id is None or entry.kind not in ACCOUNTS:
+        return None
+    is_credit = ACCOUNTS[entry.kind][1] == "wallet"
+    after = coins.get(entry.user_id, 0) + (entry.coins if is_credit else -entry.coins)
+    coins[entry.user_id] = after
+    if entry.wallet_after != after:
+        return Difference(f"wallet after entry {seq}", entry.wallet_after, after)
+    return None
+
+
+def audit_wallets(club_id: int, user_ids: Sequence[int]) -> list[Difference]:
+    """Wallets of the bank and of SQL against the sums of their movements."""
+    look = look_and_record(club_id, [], user_ids)
+    with still(club_id):
+        shown = dict(
+            Wallet.objects.filter(club_id=club_id, user_id__in=user_ids).values_list(
+                "user_id", "coins"
+            )
+        )
+        moved = LedgerEntry.objects.filter(club_id=club_id, user_id__in=user_ids).order_by()
+        sums = moved.values_list("user_id").annotate(
+            now=Sum(_SIGNED), then=Sum(_SIGNED, filter=Q(seq__lte=look.seq))
+        )
+        by_user = {user: (int(now), int(then or 0)) for user, now, then in sums}
+    found = []
+    for user in user_ids:
+        now, then = by_user.get(user, (0, 0))
+        found += unequal(f"bank's wallet of user {user}", look.coins[user], then)
+        found += unequal(f"wallet of user {user} in SQL", shown.get(user, 0), now)
+    return found
+
+
+def look_and_record(club_id: int, market_ids: Sequence[int], user_ids: Sequence[int]) -> Look:
+    """Read the bank, and bring the ledger to at least the moment of that read."""
+    look = bank.run(bank.look(club_id, market_ids, user_ids))
+    ledger.wait_for(club_id, look.seq)
+    return look
+
+
+@contextmanager
+def still(club_id: int) -> Iterator[Watermark]:
+    """Nothing is recorded while this is held."""
+    with transaction.atomic():
+        yield Watermark.objects.select_for_update().get(pk=club_id)
+
+
+def unequal(
+    what: str, found: Any, by_ledger: Any, market_id: int | None = None
+) -> list[Difference]:
+    """The difference between two figures, if there is one."""
+    return [] if found == by_ledger else [Difference(what, found, by_ledger, market_id)]

@@ -1,0 +1,121 @@
+"""Comparisons of markets and positions: SQL and the bank against the bets of the ledger."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Case, Count, F, Min, Q, Sum, When
+
+from betting.audit.comparisons import Difference, look_and_record, still, unequal
+from betting.bank.values import MarketState
+from betting.models import Kind, LedgerEntry, Market, Outcome, Position
+
+# What a market holds: in by bets, out by payouts, refunds and the takeout.
+_HELD = Case(
+    When(credit="market", then=F("coins")), When(debit="market", then=-F("coins")), default=0
+)
+
+
+def audit_markets(club_id: int, market_ids: Sequence[int]) -> list[Difference]:
+    """Pools, heads, bettors and status; and that a final market holds no coins any more."""
+    look = look_and_record(club_id, market_ids, [])
+    with still(club_id) as mark:
+        markets = Market.objects.in_bulk(market_ids)
+        outcomes = list(Outcome.objects.filter(market_id__in=market_ids).order_by("pk"))
+        entries = LedgerEntry.objects.filter(market_id__in=market_ids).order_by()
+        bets = entries.filter(kind=Kind.BET)
+        now, then = _pools(bets), _pools(bets.filter(seq__lte=look.seq))
+        bettors_now = _bettors(bets)
+        bettors_then = _bettors(bets.filter(seq__lte=look.seq))
+        held = dict(entries.values_list("market_id").annotate(held=Sum(_HELD)))
+    found = []
+    for outcome in outcomes:
+        of = f"outcome {outcome.pk} of market {outcome.market_id}"
+        shown, sums = [outcome.coins, outcome.heads], now.get(outcome.pk, [0, 0])
+        found += unequal(f"{of} in SQL", shown, sums, outcome.market_id)
+        state = look.states.get(outcome.market_id)
+        if state is not None:
+            pool = [state.pools.get(outcome.pk, 0), state.heads.get(outcome.pk, 0)]
+            found += unequal(f"bank's {of}", pool, then.get(outcome.pk, [0, 0]), outcome.market_id)
+    for market in markets.values():
+        pk, state = market.pk, look.states.get(market.pk)
+        found += unequal(
+            f"bettors of market {pk} in SQL", market.bettors, bettors_now.get(pk, 0), pk
+        )
+        if state is not None:
+            found += unequal(
+                f"bank's bettors of market {pk}", state.bettors, bettors_then.get(pk, 0), pk
+            )
+        if market.is_final:
+            found += unequal(f"coins left in market {pk}", 0, held.get(pk, 0), pk)
+        found += _compare_status(market, state, is_level=mark.seq == look.seq)
+    return found
+
+
+def audit_positions(club_id: int, market_id: int, user_ids: Sequence[int]) -> list[Difference]:
+    """Positions of SQL, and of the bank unless it forgot the market."""
+    look = look_and_record(club_id, [market_id], user_ids)
+    with still(club_id):
+        shown = _shown(market_id, user_ids)
+        sums = _sums(market_id, user_ids, look.seq)
+    held = {
+        (user, outcome): list(figures)
+        for (_, user), by_outcome in look.positions.items()
+        for outcome, figures in by_outcome.items()
+    }
+    found = []
+    for user, outcome in sorted(sums.keys() | shown.keys() | held.keys()):
+        now, then, first_seq = sums.get((user, outcome), (0, 0, 0))
+        of = f"position of user {user} on outcome {outcome}"
+        in_sql = shown.get((user, outcome), [0, 0])
+        found += unequal(f"{of} in SQL", in_sql, [now, first_seq], market_id)
+        if market_id in look.states:
+            in_bank = held.get((user, outcome), [0, 0])
+            expected = [then, first_seq] if then else [0, 0]
+            found += unequal(f"bank's {of}", in_bank, expected, market_id)
+    return found
+
+
+def _compare_status(
+    market: Market, state: MarketState | None, *, is_level: bool
+) -> list[Difference]:
+    if state is None:
+        if market.is_final or market.status == Market.Status.DRAFT:
+            return []
+        return [Difference(f"bank's market {market.pk}", "missing", market.status, market.pk)]
+    if not is_level:
+        return []
+    return unequal(f"bank's status of market {market.pk}", state.status, market.status, market.pk)
+
+
+def _pools(bets: Any) -> dict[int, list[int]]:
+    rows = bets.values_list("outcome_id").annotate(
+        pool=Sum("coins"), heads=Count("user_id", distinct=True)
+    )
+    return {outcome: [int(pool), int(heads)] for outcome, pool, heads in rows}
+
+
+def _bettors(bets: Any) -> dict[int, int]:
+    return dict(bets.values_list("market_id").annotate(people=Count("user_id", distinct=True)))
+
+
+def _shown(market_id: int, user_ids: Sequence[int]) -> dict[tuple[int, int], list[int]]:
+    rows = Position.objects.filter(market_id=market_id, user_id__in=user_ids).values_list(
+        "user_id", "outcome_id", "coins", "first_seq"
+    )
+    return {(user, outcome): figures for user, outcome, *figures in rows}
+
+
+def _sums(
+    market_id: int, user_ids: Sequence[int], seq: int
+) -> dict[tuple[int, int], tuple[int, int, int]]:
+    """By user and outcome: coins now, coins at `seq`, seq of the first bet."""
+    bets = LedgerEntry.objects.filter(market_id=market_id, kind=Kind.BET, user_id__in=user_ids)
+    rows = (
+        bets.order_by()
+        .values_list("user_id", "outcome_id")
+        .annotate(now=Sum("coins"), then=Sum("coins", filter=Q(seq__lte=seq)), first=Min("seq"))
+    )
+    return {
+        (user, outcome): (int(now), int(then or 0), first)
+        for user, outcome, now, then, first in rows
+    }

@@ -1,0 +1,160 @@
+"""Making the bank of a club anew from the ledger, under the next epoch.
+
+Nothing but the ledger is read for coins; a market's limits come from its row. Everything that
+the bank held is written as it was, so that an old bet_id gets its first answer.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Q
+
+from betting import bank, ledger
+from betting.audit.fold import Fold
+from betting.bank.values import Head
+from betting.models import Correction, Market, Watermark
+
+FIELDS_PER_CALL = 500
+# The bank keeps a final market this long, for those who still look at the result.
+FORGET_AFTER_MS = 10 * 60 * 1000
+
+Progress = Callable[[str, int, int], None]
+
+
+class Books(NamedTuple):
+    """Where a club's bank stood when its books were closed."""
+
+    epoch: int
+    seq: int
+
+
+class TailAtRisk(Exception):
+    """The bank decided more than the ledger holds, and a new bank would not know of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """What the new bank of a club holds."""
+
+    club_id: int
+    epoch: int
+    seq: int
+    wallets: int
+    markets: int
+    positions: int
+    bets: int
+
+
+def rebuild(club_id: int, *, progress: Progress, lose_tail: bool = False) -> Rebuilt:
+    """Replace the bank of a club by what the ledger says, under the next epoch.
+
+    The club takes no bets meanwhile, and killed in between it takes none until this has run
+    again. Raises TailAtRisk, and leaves the old bank as it was, when the ledger cannot take over
+    what the bank has decided; with `lose_tail` that is given up. Raises BankAway.
+    """
+    books = _close_books(club_id)
+    with ExitStack() as undo:
+        undo.callback(_open_books, club_id, books)
+        try:
+            _take_tail(club_id, books)
+        except (TailAtRisk, ledger.JournalBroken) as trouble:
+            if not lose_tail:
+                raise TailAtRisk(str(trouble)) from trouble
+        mark = _raise_epoch(club_id, books)
+        undo.pop_all()
+    fold = _fold(mark, progress)
+    bank.wipe(club_id)
+    _write(club_id, fold, progress)
+    sums = ledger.totals(club_id, upto_seq=mark.seq)
+    head = Head(
+        epoch=mark.epoch, seq=mark.seq, chain=mark.chain, at_ms=mark.at_ms, issued=sums.issued,
+        burned=sums.burned, in_wallets=sums.in_wallets, in_pools=sums.in_pools, house=sums.house,
+    )  # fmt: skip
+    if not bank.run(bank.start_epoch(club_id, head)):
+        raise bank.BankAway(f"club {club_id} was given a head by somebody else; run this again")
+    return Rebuilt(
+        club_id=club_id,
+        epoch=mark.epoch,
+        seq=mark.seq,
+        wallets=len(fold.wallets),
+        markets=len(fold.markets),
+        positions=sum(map(len, fold.positions.values())),
+        bets=sum(map(len, fold.bets.values())),
+    )
+
+
+def _closed(club_id: int) -> str:
+    return f"{bank.Keys(club_id).head}:closed"
+
+
+def _close_books(club_id: int) -> Books | None:
+    """Put the head aside: without one the bank decides nothing. None if there never was one."""
+    if bank.find_head(club_id) is not None:
+        bank.command("RENAME", bank.Keys(club_id).head, _closed(club_id))
+    epoch, seq = bank.command("HMGET", _closed(club_id), "epoch", "seq")
+    return Books(int(epoch), int(seq)) if epoch else None
+
+
+def _open_books(club_id: int, books: Books | None) -> None:
+    if books is not None:
+        bank.command("RENAMENX", _closed(club_id), bank.Keys(club_id).head)
+
+
+def _take_tail(club_id: int, books: Books | None) -> None:
+    """Record what the journal still holds; the books are closed, so it cannot grow."""
+    try:
+        ledger.record_all(club_id)
+    except ledger.JournalBroken as broken:
+        # What comes before the break is sound.
+        if sound := broken.seq - 1 - ledger.watermark(club_id).seq:
+            ledger.record(club_id, sound)
+        raise
+    mark = ledger.watermark(club_id)
+    if books is not None and books.seq > mark.seq:
+        raise TailAtRisk(
+            f"The bank of club {club_id} stood at {books.seq}, but its journal and the ledger"
+            f" end at {mark.seq}."
+        )
+
+
+def _raise_epoch(club_id: int, books: Books | None) -> Watermark:
+    """The next epoch, in SQL first: from here on no entry of the old one can be recorded."""
+    with transaction.atomic(durable=True):
+        mark = Watermark.objects.select_for_update().get(pk=club_id)
+        mark.epoch = max(mark.epoch, books.epoch if books else 0) + 1
+        mark.save(update_fields=["epoch"])
+    return mark
+
+
+def _fold(mark: Watermark, progress: Progress) -> Fold:
+    """Every entry up to the watermark, in order."""
+    remembered = Q(settled_at_ms__gt=bank.now_ms() - FORGET_AFTER_MS) | Q(settled_at_ms=None)
+    rows = Market.objects.filter(remembered, room__club_id=mark.club_id)
+    markets = {market.pk: market for market in rows.prefetch_related("outcomes")}
+    wishes = Correction.objects.filter(club_id=mark.club_id, kind="burn")
+    fold = Fold(markets, dict(wishes.values_list("command", "coins")))
+    for entries in ledger.read(mark.club_id, mark.seq):
+        for entry in entries:
+            fold.add(entry)
+        progress("entries read", entries[-1].seq, mark.seq)
+    return fold
+
+
+def _write(club_id: int, fold: Fold, progress: Progress) -> None:
+    keys = bank.Keys(club_id)
+    _put(keys.wallets, {str(user): str(coins) for user, coins in fold.wallets.items()})
+    _put(keys.grants, fold.grants)
+    for number, market_id in enumerate(fold.markets, start=1):
+        _put(keys.market(market_id), fold.market_fields(market_id))
+        _put(keys.positions(market_id), fold.position_texts(market_id))
+        _put(keys.bets(market_id), fold.bets[market_id])
+        progress("markets written", number, len(fold.markets))
+
+
+def _put(key: str, values: dict[str, str]) -> None:
+    pairs = list(values.items())
+    for at in range(0, len(pairs), FIELDS_PER_CALL):
+        bank.put(key, dict(pairs[at : at + FIELDS_PER_CALL]))

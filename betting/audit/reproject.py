@@ -1,0 +1,69 @@
+"""Making what SQL shows of a club anew from its ledger: wallets, positions, markets, outcomes.
+
+The repair for a projection that differs. The ledger itself is not touched, the bank is only read.
+"""
+
+from collections.abc import Sequence
+
+from betting import bank, ledger
+from betting.audit.comparisons import Progress, still
+from betting.ledger.market_projection import project_hold
+from betting.ledger.projections import project
+from betting.models import FORGOTTEN, Kind, LedgerEntry, Market, Outcome, Position, Wallet
+
+MARKETS_PER_CHUNK = 100
+
+
+def reproject(club_id: int, *, progress: Progress) -> int:
+    """Fold all entries of a club again; answers how many there were.
+
+    Bets go on meanwhile and wait in the journal; whoever reads SQL sees the old figures until the
+    end. Killed in between, or again, it changes nothing more. Raises BankAway, and leaves all as
+    it was.
+    """
+    with still(club_id) as mark:
+        market_ids = _begun(club_id)
+        _clear(club_id, market_ids)
+        for entries in ledger.read(club_id, mark.seq):
+            project(club_id, entries)
+            progress("entries", entries[-1].seq, mark.seq)
+        _leave_out_forgotten(club_id)
+        _note_holds(club_id, market_ids)
+        return mark.seq
+
+
+def _begun(club_id: int) -> list[int]:
+    """The markets that the ledger knows; drafts have no entries."""
+    opened = LedgerEntry.objects.filter(club_id=club_id, kind=Kind.OPEN)
+    return sorted(number for number in opened.values_list("market_id", flat=True) if number)
+
+
+def _clear(club_id: int, market_ids: Sequence[int]) -> None:
+    Wallet.objects.filter(club_id=club_id).delete()
+    for chunk in _chunks(market_ids):
+        Position.objects.filter(market__in=chunk).delete()
+        Outcome.objects.filter(market__in=chunk).update(coins=0, heads=0, won=False)
+        Market.objects.filter(pk__in=chunk).update(
+            status=Market.Status.DRAFT, version=0, coins=0, bettors=0, opened_at_ms=None,
+            closes_at_ms=None, locked_at_ms=None, lock_seq=None, decide_seq=None, decided_by=None,
+            happened_at_ms=None, reason="", settled_at_ms=None, settlement=None,
+        )  # fmt: skip
+
+
+def _leave_out_forgotten(club_id: int) -> None:
+    """The wallets of accounts that are gone; the entries stay."""
+    burns = LedgerEntry.objects.filter(club_id=club_id, kind=Kind.BURN)
+    gone = burns.filter(command__startswith=FORGOTTEN).values_list("user_id", flat=True)
+    Wallet.objects.filter(club_id=club_id, user__in=list(gone), coins=0).delete()
+
+
+def _note_holds(club_id: int, market_ids: Sequence[int]) -> None:
+    """Being on hold is no entry, so the bank tells; a final market that it forgot is not."""
+    for chunk in _chunks(market_ids):
+        for state in bank.run(bank.look(club_id, chunk, [])).states.values():
+            project_hold(state)
+
+
+def _chunks(market_ids: Sequence[int]) -> list[Sequence[int]]:
+    starts = range(0, len(market_ids), MARKETS_PER_CHUNK)
+    return [market_ids[start : start + MARKETS_PER_CHUNK] for start in starts]

@@ -1,0 +1,1 @@
+from betting.bank.client import *  # noqa: F403

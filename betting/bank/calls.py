@@ -1,0 +1,302 @@
+"""What is asked of the bank: one builder for each of its functions.
+
+Pure: nothing here talks to anybody; bank.py sends the calls. Keys are spelled here and nowhere
+else. Arguments travel as digit strings, answers come as words and digit strings.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from betting.bank.replies import (
+    read_answer,
+    read_denied,
+    read_known_state,
+    read_position,
+    read_state,
+)
+from betting.bank.values import (
+    Batch,
+    Bet,
+    Chunk,
+    Denied,
+    Head,
+    Look,
+    Marked,
+    MarketState,
+    Moved,
+    Paid,
+)
+from betting.models import Market
+
+LIBRARY = "ringside_v1"
+BETS_PER_CALL_MAX = 32
+ITEMS_PER_CALL_MAX = 50
+
+T = TypeVar("T")
+Reply = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """One function call of the bank. `read` turns its reply into a value."""
+
+    function: str
+    keys: tuple[str, ...]
+    args: tuple[str | int, ...]
+    read: Callable[[Reply], T]
+    write: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of a club; one hash tag, so that all of them live in one slot."""
+
+    club_id: int
+
+    @property
+    def tag(self) -> str:
+        return f"{{c{self.club_id}}}"
+
+    @property
+    def head(self) -> str:
+        return f"{self.tag}:head"
+
+    @property
+    def wallets(self) -> str:
+        return f"{self.tag}:wallets"
+
+    @property
+    def journal(self) -> str:
+        return f"{self.tag}:journal"
+
+    @property
+    def grants(self) -> str:
+        return f"{self.tag}:grants"
+
+    def market(self, market_id: int) -> str:
+        return f"{self.tag}:m:{market_id}"
+
+    def positions(self, market_id: int) -> str:
+        return f"{self.tag}:m:{market_id}:positions"
+
+    def bets(self, market_id: int) -> str:
+        return f"{self.tag}:m:{market_id}:bets"
+
+
+def place_bets(club_id: int, room_id: int, market_id: int, bets: Sequence[Bet]) -> Call[Batch]:
+    """Decide up to 32 bets on one market in one step; later bets see the earlier ones.
+
+    Nothing is taken for a refused bet. The same bet_id of the same user answers its first
+    answer for ever; other content is `key_reused`. Every answer is `unknown` when the market is
+    not in the bank, and `not_found` when it is of another room.
+    """
+    assert 0 < len(bets) <= BETS_PER_CALL_MAX
+    keys = Keys(club_id)
+    args: list[str | int] = [room_id, market_id]
+    for bet in bets:
+        args += [bet.user_id, bet.bet_id, bet.outcome_id, bet.stake_coins]
+        args += [bet.expires_at_ms, bet.refusal]
+
+    def read(reply: Reply) -> Batch:
+        answers = [read_answer(line) for line in reply[2]]
+        return Batch(answers=answers, state=read_state(market_id, reply[3]))
+
+    names = (
+        keys.head, keys.wallets, keys.journal,
+        keys.market(market_id), keys.positions(market_id), keys.bets(market_id),
+    )  # fmt: skip
+    return Call("place_bets_v1", names, tuple(args), read)
+
+
+def grant(
+    club_id: int, user_id: int, coins: int, command: str, market_id: int | None = None
+) -> Call[Moved | Denied]:
+    """Issue coins into a wallet, once per command; the same command again answers the same.
+
+    Refused: key_reused; stake_above_maximum when the club would have issued over 9·10^15.
+    """
+    return _move("grant_v1", club_id, (user_id, coins, command, market_id or ""))
+
+
+def burn(
+    club_id: int, user_id: int, coins: int, command: str, market_id: int | None = None
+) -> Call[Moved | Denied]:
+    """Take at most `coins` out of a wallet; what it holds if that is less.
+
+    Refused: key_reused; not_enough_coins for an empty wallet. Moved.coins is what was taken.
+    """
+    return _move("burn_v1", club_id, (user_id, coins, command, market_id or ""))
+
+
+def open_market(
+    club_id: int, market: Market, outcome_ids: Sequence[int], by: int | None = None
+) -> Call[Marked | Denied]:
+    """Open a market; its closing time counts from now. Opening again answers the first seq."""
+    keys = Keys(club_id)
+    args: tuple[str | int, ...] = (
+        market.pk, by or "", market.room_id, (market.closes_in_s or 0) * 1000,
+        market.min_stake_coins, market.max_stake_coins or 0, market.min_bettors,
+        int(market.hedging), market.takeout_bp, *outcome_ids,
+    )  # fmt: skip
+    names = (keys.head, keys.journal, keys.market(market.pk))
+    return Call("open_market_v1", names, args, _read_marked(market.pk))
+
+
+def lock(club_id: int, market_id: int, by: int | None = None) -> Call[Marked | Denied]:
+    """Stop bets. Without `by` (the clock) only once the deadline has passed, else `not_due`.
+
+    Locking again answers the first seq.
+    """
+    keys = Keys(club_id)
+    names = (keys.head, keys.journal, keys.market(market_id))
+    return Call("lock_v1", names, (market_id, by or ""), _read_marked(market_id))
+
+
+def decide(
+    club_id: int,
+    market_id: int,
+    *,
+    kind: Literal["settle", "void"],
+    command: str,
+    by: int | None,
+    is_operator: bool = False,
+) -> Call[Marked | Denied]:
+    """Settle (`<winner>.<winner>@<T0 ms or 0>`) or void (a reason code). The first one stands.
+
+    The same decision again answers the same seq, another is `already_decided`. A settle needs a
+    locked market, a void locks an open one first. Refused too: holder_may_not_settle (unless
+    operator or clock), market_not_locked, no_such_outcome, malformed.
+    """
+    keys = Keys(club_id)
+    names = (keys.head, keys.journal, keys.market(market_id), keys.positions(market_id))
+    args = (market_id, kind, command, by or "", int(is_operator))
+    return Call("decide_v1", names, args, _read_marked(market_id))
+
+
+def pay(club_id: int, market_id: int, chunk: Chunk) -> Call[Paid | Denied]:
+    """Pay up to 50 items of a settlement, beginning at item `chunk.cursor` of its list.
+
+    `chunk.final` marks the last chunk: it pays the takeout and proves that the pool is paid out
+    to the last coin. A chunk that was paid before changes nothing.
+    Refused: market_undecided, frozen, key_reused (another settlement), gap (figure: the cursor),
+    malformed (an item nobody holds, or sums over the pool).
+    """
+    assert len(chunk.items) <= ITEMS_PER_CALL_MAX
+    keys = Keys(club_id)
+    args: list[str | int] = [market_id, chunk.settlement, chunk.final]
+    args += [chunk.takeout_coins, chunk.cursor]
+    for item in chunk.items:
+        args += [item.kind, item.user_id, item.outcome_id, item.coins]
+        args += [item.stake_coins, item.reason]
+
+    def read(reply: Reply) -> Paid | Denied:
+        if reply[0] == "refused":
+            return read_denied(reply[2:])
+        state = read_known_state(market_id, reply[5])
+        is_repeat = reply[4] == "1"
+        return Paid(cursor=int(reply[3]), seq=int(reply[2]), is_repeat=is_repeat, state=state)
+
+    names = (
+        keys.head, keys.wallets, keys.journal, keys.market(market_id), keys.positions(market_id)
+    )  # fmt: skip
+    return Call("pay_v1", names, tuple(args), read)
+
+
+def freeze(club_id: int, market_id: int, on: bool) -> Call[MarketState | Denied]:
+    """Put a market on hold, or let it go on: no bets and no payments meanwhile. No entry."""
+    keys = Keys(club_id)
+
+    def read(reply: Reply) -> MarketState | Denied:
+        refused = reply[0] == "refused"
+        return read_denied(reply[2:]) if refused else read_known_state(market_id, reply[2])
+
+    return Call("freeze_v1", (keys.head, keys.market(market_id)), (market_id, int(on)), read)
+
+
+def forget(club_id: int, market_id: int) -> Call[bool]:
+    """Remove the keys of a market that is paid in full. False: it is not final, nothing done."""
+    keys = Keys(club_id)
+    names = (
+        keys.head, keys.market(market_id), keys.positions(market_id), keys.bets(market_id)
+    )  # fmt: skip
+    return Call("forget_v1", names, (market_id,), lambda reply: bool(reply[0] == "done"))
+
+
+def forget_wallet(club_id: int, user_id: int, commands: Sequence[str]) -> Call[bool]:
+    """Remove an empty wallet and the memory of these grants and burns. False: it holds coins."""
+    keys = Keys(club_id)
+    names = (keys.head, keys.wallets, keys.grants)
+    args: tuple[str | int, ...] = (user_id, *commands)
+    return Call("forget_wallet_v1", names, args, lambda reply: bool(reply[0] == "done"))
+
+
+def start_epoch(club_id: int, head: Head) -> Call[bool]:
+    """Give an empty bank its head. False: the club has one already, or entries without one."""
+    keys = Keys(club_id)
+    args = (
+        head.epoch, head.seq, head.chain, head.at_ms,
+        head.issued, head.burned, head.in_wallets, head.in_pools, head.house,
+    )  # fmt: skip
+    names = (keys.head, keys.journal)
+    return Call("start_epoch_v1", names, args, lambda reply: bool(reply[0] == "done"))
+
+
+def look(club_id: int, market_ids: Sequence[int], user_ids: Sequence[int]) -> Call[Look]:
+    """Read wallets, positions and markets at one moment; works while the gate is shut, too.
+
+    At most 1,000 users and 5,000 positions (users times markets).
+    """
+    assert len(user_ids) <= 1000 and len(user_ids) * len(market_ids) <= 5000
+    keys = Keys(club_id)
+    names = [keys.head, keys.wallets]
+    for market_id in market_ids:
+        names += [keys.market(market_id), keys.positions(market_id)]
+
+    def read(reply: Reply) -> Look:
+        coins = [int(held or 0) for held in reply[4]]
+        states, positions = {}, {}
+        for market_id, (flat, held_by) in zip(market_ids, reply[5], strict=True):
+            state = read_state(market_id, flat)
+            if state is not None:
+                states[market_id] = state
+            for user_id, text in zip(user_ids, held_by, strict=True):
+                if text:
+                    positions[market_id, user_id] = read_position(text)
+        return Look(
+            epoch=int(reply[2]),
+            seq=int(reply[3]),
+            coins=dict(zip(user_ids, coins, strict=True)),
+            positions=positions,
+            states=states,
+        )
+
+    return Call("look_v1", tuple(names), tuple(user_ids), read, write=False)
+
+
+def _read_marked(market_id: int) -> Callable[[Reply], Marked | Denied]:
+    def read(reply: Reply) -> Marked | Denied:
+        if reply[0] == "refused":
+            return read_denied(reply[2:])
+        state = read_known_state(market_id, reply[4])
+        return Marked(seq=int(reply[2]), is_repeat=reply[3] == "1", state=state)
+
+    return read
+
+
+def _move(function: str, club_id: int, args: tuple[str | int, ...]) -> Call[Moved | Denied]:
+    def read(reply: Reply) -> Moved | Denied:
+        if reply[0] == "refused":
+            return read_denied(reply[2:])
+        epoch, seq, at_ms, coins, coins_after = map(int, reply[2:7])
+        return Moved(
+            epoch=epoch,
+            seq=seq,
+            at_ms=at_ms,
+            coins=coins,
+            coins_after=coins_after,
+            is_repeat=reply[7] == "1",
+        )
+
+    keys = Keys(club_id)
+    return Call(function, (keys.head, keys.wallets, keys.journal, keys.grants), args, read)

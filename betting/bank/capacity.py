@@ -1,0 +1,164 @@
+"""The marks on the bank's memory: what is refused as it fills, and what rooms are told of it.
+
+Every process reads for itself how full the bank is, so that no dead clock and no dead live
+instance leaves a mark standing. A reading may be two seconds old; what fills the bank faster than
+that is refused whole by the bank itself. Locks, decisions, payments and refunds go on at every
+level: they give coins back, and the bank takes them when nothing else fits in any more.
+"""
+
+import logging
+import threading
+import time
+from contextlib import suppress
+from enum import IntEnum
+from typing import Literal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from betting import bank
+from rooms.messages import notice_frame
+from web.refusals import Refused
+from web.threads import is_in_loop
+
+READ_EVERY_S = 1.0
+# A level is left only so far below its mark, or a bank at the mark would come and go.
+SLACK = 0.05
+COME_BACK_S = 10
+# A reader keeps the newest notice of them only.
+SLOT = "memory"
+# That there is space again is news for those who are in a room now, and for nobody later.
+RELIEF_IS_NEWS_S = 10.0
+
+log = logging.getLogger(__name__)
+
+
+class Level(IntEnum):
+    """How far the bank has filled, by the highest mark passed."""
+
+    ROOMY = 0
+    FILLING = 1
+    NEARLY_FULL = 2
+    FULL = 3
+
+
+# The part of maxmemory in use at which a level begins.
+MARKS = {Level.FILLING: 0.70, Level.NEARLY_FULL: 0.85, Level.FULL: 0.95}
+
+NOTICES = {
+    Level.ROOMY: gettext_noop("There is space again. Everything works as usual."),
+    Level.FILLING: gettext_noop("The house is filling up. Everything still works."),
+    Level.NEARLY_FULL: gettext_noop(
+        "The house is nearly full: no new rooms, questions or chat for now. Bets go on."
+    ),
+    Level.FULL: gettext_noop(
+        "The house is full: no new bets for now. Questions are still locked, decided and paid."
+    ),
+}
+_NO_NEW = {
+    "room": gettext_noop(
+        "No new rooms for now: the house is nearly full. Join an open one, or try again in a"
+        " few minutes."
+    ),
+    "market": gettext_noop(
+        "No new questions for now: the house is nearly full. Decide the open ones, and try again"
+        " in a few minutes."
+    ),
+    "chat": gettext_noop(
+        "No chat for now: the house is nearly full. Bets go on; try again in a few minutes."
+    ),
+}
+_NO_BETS = gettext_noop(
+    "No new bets for now: the house is full. Nothing was taken; try again in a few minutes."
+)
+
+
+def next_level(level: Level, fullness: float) -> Level:
+    """The level after a reading: up at its mark, down only once well below it."""
+    risen = max((mark for mark, least in MARKS.items() if fullness >= least), default=Level.ROOMY)
+    while level > risen and fullness < MARKS[level] - SLACK:
+        level = Level(level - 1)
+    return max(level, risen)
+
+
+class Watermarks:
+    """The level as this process knows it; `changes` counts how often it changed."""
+
+    def __init__(self) -> None:
+        self.level = Level.ROOMY
+        self.changes = 0
+        self._changed_at_s = self._read_at_s = float("-inf")
+        self._reading = threading.Lock()
+
+    def look(self) -> Level:
+        """The level now, from a thread: read if the last reading is older than a second.
+
+        A bank that does not answer leaves it as it was.
+        """
+        if self._reading.acquire(blocking=False):
+            try:
+                if self._is_due():
+                    with suppress(bank.BankAway):
+                        self.note(bank.fullness())
+            finally:
+                self._reading.release()
+        return self.level
+
+    async def alook(self) -> Level:
+        """The same from an event loop."""
+        if self._is_due():
+            with suppress(bank.BankAway):
+                self.note(await bank.afullness())
+        return self.level
+
+    def note(self, fullness: float) -> None:
+        """Take a reading, and log a level that changed."""
+        level = next_level(self.level, fullness)
+        if level == self.level:
+            return
+        tell = log.warning if level > self.level else log.info
+        tell("The bank's memory is %.0f %% full: %s", 100 * fullness, NOTICES[level])
+        self.level, self._changed_at_s = level, time.monotonic()
+        self.changes += 1
+
+    def news(self) -> tuple[str, int] | None:
+        """The frame for everybody in a room, and its version; None when all is as usual."""
+        is_relieved = time.monotonic() - self._changed_at_s < RELIEF_IS_NEWS_S
+        if self.level == Level.ROOMY and not is_relieved:
+            return None
+        return self.notice(), self.changes
+
+    def notice(self) -> str:
+        """The frame that tells the level."""
+        return notice_frame(code(self.level), _(NOTICES[self.level]))
+
+    def _is_due(self) -> bool:
+        now_s = time.monotonic()
+        if now_s - self._read_at_s < READ_EVERY_S:
+            return False
+        self._read_at_s = now_s
+        return True
+
+
+here = Watermarks()
+
+
+def code(level: Level) -> str:
+    """The word of a level on the wire, as docs/protocol.md lists it."""
+    return f"memory_{level.name.lower()}"
+
+
+def level() -> Level:
+    """The level for a decision now; inside an event loop nothing is waited for."""
+    return here.level if is_in_loop() else here.look()
+
+
+def require_space(wanted: Literal["room", "market", "chat"]) -> None:
+    """Refuse what is new while the bank is nearly full. Refused: busy."""
+    if level() >= Level.NEARLY_FULL:
+        raise Refused("busy", _(_NO_NEW[wanted]), retry_after_s=COME_BACK_S)
+
+
+def no_bets() -> Refused:
+    """Why a bet was not taken while the bank is full."""
+    return Refused("busy", _(_NO_BETS), retry_after_s=COME_BACK_S)

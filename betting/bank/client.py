@@ -1,0 +1,279 @@
+"""The bank: the only door to the Redis instance that decides about coins.
+
+One table of calls (calls.py), two thin clients: `run` for threads and commands, `arun` for the
+running event loop. Nothing is retried here: a lost reply means "not known", and asking again
+with the same ids is safe, always.
+"""
+
+import contextlib
+import re
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from betting.bank.batching import Desks
+from betting.bank.calls import (
+    BETS_PER_CALL_MAX,
+    ITEMS_PER_CALL_MAX,
+    LIBRARY,
+    Call,
+    Keys,
+    burn,
+    decide,
+    forget,
+    forget_wallet,
+    freeze,
+    grant,
+    lock,
+    look,
+    open_market,
+    pay,
+    place_bets,
+    start_epoch,
+)
+from betting.bank.connections import (
+    BankAway,
+    BankBroken,
+    BankFull,
+    aeach_primary,
+    asend,
+    each_primary,
+    find_keys,
+    primaries,
+    send,
+)
+from betting.bank.replies import read_entry
+from betting.bank.values import (
+    Accepted,
+    Batch,
+    Bet,
+    Chunk,
+    Denied,
+    Entry,
+    Head,
+    Look,
+    Marked,
+    MarketState,
+    Moved,
+    Paid,
+    PayItem,
+)
+from web.threads import is_in_loop
+
+__all__ = [
+    "Accepted", "BETS_PER_CALL_MAX", "BankAway", "BankBroken", "BankFull", "Batch", "Bet", "Call",
+    "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY", "Look", "Marked",
+    "MarketState", "Moved", "Paid", "PayItem", "afullness", "arun", "burn", "command", "decide",
+    "desks", "each_primary", "find_head", "forget", "forget_wallet", "freeze", "fullness", "grant",
+    "head", "is_open", "journal", "libraries", "library_source", "load_library", "lock", "look",
+    "now_ms", "open_gate", "open_market", "pay", "place_bets", "primaries", "put", "run",
+    "start_epoch", "trim", "wipe",
+]  # fmt: skip
+
+OFFSET_LASTS_S = 10
+SLOW_ANSWER_MS = 100
+
+T = TypeVar("T")
+
+
+def run(call: Call[T]) -> T:
+    """Send a call from a thread or command. Raises BankAway or BankFull."""
+    asked_ms = _local_ms()
+    return _read(call, send(_words(call), call.keys[0]), asked_ms)
+
+
+async def arun(call: Call[T]) -> T:
+    """Send a call from the running event loop. Raises BankAway or BankFull."""
+    asked_ms = _local_ms()
+    return _read(call, await asend(_words(call), call.keys[0]), asked_ms)
+
+
+# Batches the bets of the running loop: `await desks.place(club, room, market, bet)`.
+desks = Desks(arun)
+
+
+def find_head(club_id: int) -> Head | None:
+    """A club's head, or None when the bank does not know the club."""
+    names = (
+        "epoch",
+        "seq",
+        "chain",
+        "at_ms",
+        "issued",
+        "burned",
+        "in_wallets",
+        "in_pools",
+        "house",
+    )
+    held = command("HMGET", Keys(club_id).head, *names)
+    if held[0] is None:
+        return None
+    figures = dict(zip(names, held, strict=True))
+    chain = figures.pop("chain")
+    return Head(chain=chain, **{name: int(figure) for name, figure in figures.items()})
+
+
+def head(club_id: int) -> Head:
+    """A club's head. Raises BankAway when the bank does not know the club (yet)."""
+    found = find_head(club_id)
+    if found is None:
+        raise BankAway(f"club {club_id} has not begun")
+    return found
+
+
+def journal(club_id: int, after_epoch: int, after_seq: int, count: int = 1000) -> list[Entry]:
+    """Up to `count` entries after `<after_epoch>-<after_seq>`, oldest first."""
+    after = f"({after_epoch}-{after_seq}"
+    rows = command("XRANGE", Keys(club_id).journal, after, "+", "COUNT", count)
+    return [read_entry(entry_id, fields) for entry_id, fields in rows]
+
+
+def trim(club_id: int, epoch: int, seq: int) -> int:
+    """Drop the entries up to and including `<epoch>-<seq>`; returns how many."""
+    return int(command("XTRIM", Keys(club_id).journal, "MINID", f"{epoch}-{seq + 1}"))
+
+
+def put(key: str, values: dict[str, str]) -> None:
+    """Write fields of a hash while a club's bank is rebuilt; never beside a head."""
+    command("HSET", key, *(word for pair in values.items() for word in pair))
+
+
+def wipe(club_id: int) -> None:
+    """Remove everything of a club, so that its bank can be rebuilt. The head goes first."""
+    keys = Keys(club_id)
+    command("UNLINK", keys.head)
+    for key in find_keys(f"{keys.tag}:*", keys.head):
+        command("UNLINK", key)
+
+
+def command(name: str, key: str, *words: Any) -> Any:
+    """Send one plain command about a key from a thread. Raises BankAway or BankFull."""
+    return send((name, key, *words), key)
+
+
+@cache
+def library_source() -> str:
+    """The text of the bank's Function library."""
+    return Path(__file__).with_name("bank.lua").read_text()
+
+
+def load_library() -> None:
+    """Load the library into every primary that has none, or an earlier one behind a shut gate.
+
+    Earlier is one whose functions are some of ours: a released function never changes. A running
+    one is never replaced, so a new version's library comes with the bank's next start.
+    """
+    loaded, ours = libraries(), library_source()
+    if not all(loaded):
+        with contextlib.suppress(BankBroken):
+            # A primary that has it already refuses; another process may be first, too.
+            each_primary("FUNCTION", "LOAD", ours)
+        loaded = libraries()
+    if not all(loaded):
+        raise BankBroken("the library cannot be loaded")
+    others = [code for code in loaded if code != ours]
+    if any(_functions(code) < _functions(ours) for code in others) and not _is_anywhere_open():
+        each_primary("FUNCTION", "LOAD", "REPLACE", ours)
+
+
+def libraries() -> list[str]:
+    """The text of the library in each primary, empty where it is missing."""
+    ask = ("FUNCTION", "LIST", "LIBRARYNAME", LIBRARY, "WITHCODE")
+    return [
+        found[0][found[0].index("library_code") + 1] if found else ""
+        for found in each_primary(*ask)
+    ]
+
+
+def _functions(code: str) -> set[str]:
+    return set(re.findall(r"\w+_v\d+(?=')", code))
+
+
+def open_gate() -> None:
+    """Let every primary decide. Only operations.gate may call this, after it has looked."""
+    each_primary("FCALL", "open_gate_v1", 0)
+
+
+def is_open() -> bool:
+    """Whether every primary decides."""
+    return all(_gates())
+
+
+def _is_anywhere_open() -> bool:
+    return any(_gates())
+
+
+def _gates() -> list[bool]:
+    return [reply[2] == "open" for reply in each_primary("FCALL_RO", "gate_v1", 0)]
+
+
+def fullness() -> float:
+    """How full the fullest primary's memory is, from 0 to 1 and above. One question to each."""
+    return max(map(_part_used, each_primary("INFO", "memory")))
+
+
+async def afullness() -> float:
+    """The same from the running event loop."""
+    return max(map(_part_used, await aeach_primary("INFO", "memory")))
+
+
+def _part_used(memory: dict[str, Any]) -> float:
+    """The part of maxmemory in use, as the server counts it before it refuses a write."""
+    used = memory["used_memory"] - memory.get("mem_not_counted_for_evict", 0)
+    return float(used) / (memory["maxmemory"] or float("inf"))
+
+
+def now_ms() -> int:
+    """The bank's time: the local clock plus the offset that its answers showed.
+
+    Asks at most every 10 s, and never inside an event loop: there the answers to calls
+    refresh the offset by themselves.
+    """
+    if _clock.is_old() and not is_in_loop():
+        asked_ms = _local_ms()
+        _clock.measured_at_s = time.monotonic()
+        try:
+            seconds, micros = each_primary("TIME")[0]
+        except BankAway:
+            return asked_ms + _clock.offset_ms
+        _clock.note(int(seconds) * 1000 + int(micros) // 1000, asked_ms)
+    return _local_ms() + _clock.offset_ms
+
+
+class _Clock:
+    """How far the bank's clock is ahead of ours."""
+
+    offset_ms = 0
+    measured_at_s = -1e9
+
+    def is_old(self) -> bool:
+        return time.monotonic() - self.measured_at_s > OFFSET_LASTS_S
+
+    def note(self, bank_ms: int, asked_ms: int) -> None:
+        answered_ms = _local_ms()
+        # A slow answer says little about the moment at which the bank looked at its clock.
+        if answered_ms - asked_ms > SLOW_ANSWER_MS:
+            return
+        self.offset_ms = bank_ms - (asked_ms + answered_ms) // 2
+        self.measured_at_s = time.monotonic()
+
+
+_clock = _Clock()
+
+
+def _local_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _words(call: Call[Any]) -> tuple[str | int, ...]:
+    name = "FCALL" if call.write else "FCALL_RO"
+    return (name, call.function, len(call.keys), *call.keys, *call.args)
+
+
+def _read(call: Call[T], reply: Any, asked_ms: int) -> T:
+    if reply[0] == "unavailable":
+        raise BankAway("the gate is shut, or the club has not begun")
+    if _clock.is_old():
+        _clock.note(int(reply[1]), asked_ms)
+    return call.read(reply)

@@ -1,0 +1,61 @@
+"""What the bank says, in the words of the wire: its denials with sentences that tell figures."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from betting import bank
+from web.refusals import Refused
+
+T = TypeVar("T")
+
+# code → the sentence, and the name of the figure in `detail`
+_FIGURES: dict[str, tuple[str, str]] = {
+    "not_enough_coins": (gettext_noop("Not enough coins: you have %(figure)s."), "coins"),
+    "stake_below_minimum": (gettext_noop("The smallest stake is %(figure)s."), "min_stake"),
+    "stake_above_maximum": (
+        gettext_noop("At most %(figure)s coins on this question."),
+        "max_stake",
+    ),
+}
+
+
+def refused(denied: bank.Denied) -> Refused:
+    """A denial of the bank as it is told to people."""
+    code = _ON_THE_WIRE.get(denied.code, denied.code)
+    if denied.figure is None or code not in _FIGURES:
+        return Refused(code)
+    sentence, name = _FIGURES[code]
+    message = _(sentence) % {"figure": f"{denied.figure:,}"}
+    return Refused(code, message, detail={name: denied.figure})
+
+
+# Words between the bank and the clock have no place on the wire.
+_ON_THE_WIRE = {"unknown": "not_found", "not_due": "market_not_locked", "gap": "busy"}
+
+
+def away(error: Exception) -> Refused:
+    """A bank that does not answer (`unavailable`: not known) or is full (`busy`: not taken)."""
+    return Refused("busy" if isinstance(error, bank.BankFull) else "unavailable", retry_after_s=1)
+
+
+def ask(call: bank.Call[T | bank.Denied]) -> T:
+    """Call the bank from a thread; whatever is no plain answer is raised as Refused."""
+    answer = _run(call)
+    if isinstance(answer, bank.Denied):
+        raise refused(answer)
+    return answer
+
+
+def look(club_id: int, market_ids: Sequence[int] = (), user_ids: Sequence[int] = ()) -> bank.Look:
+    """Read the bank from a thread, or be Refused."""
+    return _run(bank.look(club_id, market_ids, user_ids))
+
+
+def _run(call: bank.Call[T]) -> T:
+    try:
+        return bank.run(call)
+    except (bank.BankAway, bank.BankFull) as error:
+        raise away(error) from error

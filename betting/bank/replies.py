@@ -1,0 +1,104 @@
+"""How the bank's words are read: replies and stored hashes become values."""
+
+from collections.abc import Sequence
+
+from betting.bank.values import Accepted, Denied, Entry, MarketState
+
+
+def read_position(text: str) -> dict[int, tuple[int, int]]:
+    """A stored position, `<outcome> <coins> <first seq>` for each outcome."""
+    figures = [int(figure) for figure in text.split(" ")]
+    return {figures[at]: (figures[at + 1], figures[at + 2]) for at in range(0, len(figures), 3)}
+
+
+def read_state(market_id: int, flat: Sequence[str]) -> MarketState | None:
+    """A market from the fields and values of its hash; None when there are none."""
+    return read_known_state(market_id, flat) if flat else None
+
+
+def read_known_state(market_id: int, flat: Sequence[str]) -> MarketState:
+    """A market that is certainly there."""
+    held = dict(zip(flat[::2], flat[1::2], strict=True))
+
+    def number(name: str) -> int:
+        return int(held.get(name) or 0)
+
+    def by_outcome(prefix: str) -> dict[int, int]:
+        return {
+            int(name.removeprefix(prefix)): int(value)
+            for name, value in held.items()
+            if name.startswith(prefix)
+        }
+
+    return MarketState(
+        id=market_id,
+        room_id=number("room"),
+        status=held["status"],
+        version=number("version"),
+        closes_at_ms=number("closes_at_ms"),
+        opened_at_ms=number("opened_at_ms"),
+        locked_at_ms=number("locked_at_ms"),
+        lock_seq=number("lock_seq"),
+        decision=held.get("decision", ""),
+        decision_command=held.get("decision_command", ""),
+        decided_by=number("decided_by") or None,
+        decide_seq=number("decide_seq"),
+        settlement=held.get("settlement", ""),
+        cursor=number("cursor"),
+        paid_coins=number("paid"),
+        final_at_ms=number("final_at_ms"),
+        frozen=held.get("frozen") == "1",
+        bettors=number("bettors"),
+        min_bettors=number("min_bettors"),
+        takeout_bp=number("takeout_bp"),
+        min_stake_coins=number("min_stake"),
+        max_stake_coins=number("max_stake"),
+        hedging=held.get("hedging") == "1",
+        pools=by_outcome("pool:"),
+        heads=by_outcome("heads:"),
+    )
+
+
+def read_answer(line: list[str]) -> Accepted | Denied:
+    """What a bet of a batch got."""
+    if line[0] == "refused":
+        return read_denied(line[1:])
+    outcome_id, stake_coins, epoch, seq, at_ms, coins, position_coins = map(int, line[1:8])
+    return Accepted(
+        outcome_id=outcome_id,
+        stake_coins=stake_coins,
+        epoch=epoch,
+        seq=seq,
+        at_ms=at_ms,
+        coins=coins,
+        position_coins=position_coins,
+        is_repeat=line[8] == "1",
+    )
+
+
+def read_denied(words: Sequence[str]) -> Denied:
+    """A refusal: its code and, for some, a figure."""
+    return Denied(words[0], int(words[1]) if len(words) > 1 else None)
+
+
+def read_entry(entry_id: str, fields: dict[str, str]) -> Entry:
+    """An entry of the journal, from its id and fields."""
+    epoch, seq = entry_id.split("-")
+
+    def number(name: str) -> int | None:
+        return int(fields[name]) if fields[name] else None
+
+    return Entry(
+        epoch=int(epoch),
+        seq=int(seq),
+        kind=fields["kind"],
+        market_id=number("market"),
+        user_id=number("user"),
+        outcome_id=number("outcome"),
+        coins=number("coins") or 0,
+        command=fields["command"],
+        at_ms=int(fields["at_ms"]),
+        wallet_after=number("wallet"),
+        position_after=number("position"),
+        chain=fields["chain"],
+    )

@@ -1,0 +1,1 @@
+from betting.ledger.recorder import *  # noqa: F403

@@ -1,0 +1,131 @@
+"""What SQL shows of a market: its status, figures and settlement, folded from its entries."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from accounts.models import User
+from betting.bank.values import Entry, MarketState
+from betting.models import Kind, LedgerEntry, Market, Outcome, Position
+
+# Grants and burns may name a market, too; they leave it as it is.
+_NOT_OF_MARKETS = frozenset({Kind.GRANT, Kind.BURN})
+_COLUMNS = [
+    "status", "version", "opened_at_ms", "closes_at_ms", "locked_at_ms", "lock_seq", "decide_seq",
+    "decided_by", "happened_at_ms", "reason", "settled_at_ms", "coins", "bettors",
+]  # fmt: skip
+
+
+def project_hold(state: MarketState) -> None:
+    """Note that a market is on hold, or no longer: the one change of status without an entry."""
+    Market.objects.filter(pk=state.id).update(frozen=state.frozen, version=state.version)
+
+
+def project_markets(entries: Iterable[Entry]) -> None:
+    """Bring markets and outcomes from before these entries to after them.
+
+    Ledger and positions hold the entries already. What SQL does not know of is passed over.
+    """
+    by_market: dict[int, list[Entry]] = {}
+    for entry in entries:
+        if entry.market_id is not None and entry.kind not in _NOT_OF_MARKETS:
+            by_market.setdefault(entry.market_id, []).append(entry)
+    if not by_market:
+        return
+    found = Market.objects.select_for_update().filter(pk__in=by_market).order_by("pk")
+    markets = list(found)
+    outcomes = Outcome.objects.filter(market__in=markets).order_by("pk").in_bulk()
+    for market in markets:
+        for entry in by_market[market.pk]:
+            _fold(market, outcomes, entry)
+        if market.hedging:
+            market.bettors = _count_bettors(market.pk)
+    _leave_out_erased(markets)
+    Market.objects.bulk_update(markets, _COLUMNS)
+    Outcome.objects.bulk_update(outcomes.values(), ["coins", "heads", "won"])
+    for market in markets:
+        if by_market[market.pk][-1].kind == Kind.DONE:
+            Market.objects.filter(pk=market.pk).update(settlement=_settlement(market))
+
+
+def read_decision(command: str) -> tuple[list[int], int | None]:
+    """The named winners and T0 of a settle entry, `<winner>.<winner>@<T0 ms or 0>`."""
+    winners, _, happened_at_ms = command.partition("@")
+    return [int(winner) for winner in winners.split(".")], int(happened_at_ms) or None
+
+
+def _fold(market: Market, outcomes: dict[int, Outcome], entry: Entry) -> None:
+    """One entry of a market; payments change only its version."""
+    market.version = max(market.version + 1, entry.seq)
+    match entry.kind:
+        case Kind.OPEN:
+            market.status = Market.Status.OPEN
+            market.opened_at_ms = entry.at_ms
+            market.closes_at_ms = int(entry.command.removeprefix("closes:")) or None
+        case Kind.BET:
+            _fold_bet(market, outcomes.get(entry.outcome_id or 0), entry)
+        case Kind.LOCK:
+            market.status = Market.Status.LOCKED
+            market.locked_at_ms, market.lock_seq = entry.at_ms, entry.seq
+        case Kind.SETTLE:
+            market.decide_seq, market.decided_by_id = entry.seq, entry.user_id
+            winners, market.happened_at_ms = read_decision(entry.command)
+            for winner in outcomes.keys() & winners:
+                outcomes[winner].won = True
+        case Kind.VOID:
+            market.decide_seq, market.decided_by_id = entry.seq, entry.user_id
+            market.reason = entry.command
+        case Kind.DONE:
+            market.status, _, market.reason = entry.command.partition(":")
+            market.settled_at_ms = entry.at_ms
+
+
+def _fold_bet(market: Market, outcome: Outcome | None, entry: Entry) -> None:
+    # A position only grows, so it is new if and only if it is as large as its latest stake.
+    is_first = entry.position_after == entry.coins
+    market.coins += entry.coins
+    market.bettors += is_first
+    if outcome is not None:
+        outcome.coins += entry.coins
+        outcome.heads += is_first
+
+
+def _count_bettors(market_id: int) -> int:
+    """Somebody on several outcomes is one bettor, so hedging markets are counted anew."""
+    counted = Position.objects.filter(market_id=market_id).aggregate(
+        bettors=Count("user_id", distinct=True)
+    )
+    return int(counted["bettors"])
+
+
+def _leave_out_erased(markets: Iterable[Market]) -> None:
+    """Somebody who was erased must not stop the recorder; the entry keeps the number."""
+    deciders = {market.decided_by_id for market in markets if market.decided_by_id is not None}
+    known = User.objects.in_bulk(deciders) if deciders else {}
+    for market in markets:
+        if market.decided_by_id is not None and market.decided_by_id not in known:
+            market.decided_by_id = None
+
+
+def _settlement(market: Market) -> dict[str, Any]:
+    """The settlement as clients are shown it, from the entries of the market."""
+    entries = LedgerEntry.objects.filter(market_id=market.pk).order_by()
+    moved = dict(entries.values_list("kind").annotate(Sum("coins")))
+    refunded: dict[str, int] = {}
+    refunds = entries.filter(kind=Kind.REFUND).values_list("command").annotate(Sum("coins"))
+    for command, coins in refunds:
+        reason = command.partition(":")[2]
+        refunded[reason] = refunded.get(reason, 0) + int(coins)
+    by = market.decided_by
+    winners = market.outcomes.filter(won=True).values_list("pk", flat=True)
+    return {
+        "winners": list(winners),
+        "happened_at_ms": market.happened_at_ms,
+        "coins": int(moved.get(Kind.BET, 0)) - refunded.get("past_post", 0),
+        "takeout": int(moved.get(Kind.TAKEOUT, 0)),
+        "paid": int(moved.get(Kind.PAYOUT, 0)),
+        "refunded": refunded,
+        "by": {"id": by.pk, "nickname": by.nickname} if by else None,
+        "at_ms": market.settled_at_ms,
+    }

@@ -1,0 +1,72 @@
+"""What SQL shows of the ledger: wallets and positions here, markets in market_projection.py.
+
+Called by ledger.py inside its transaction and by nobody else. Every figure that is written is
+absolute, and rows go in sorted by key, so that the recorders of two clubs cannot deadlock.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+
+from betting.bank.values import Entry
+from betting.ledger.market_projection import project_markets
+from betting.models import Kind, Position, Wallet
+
+
+def project(club_id: int, entries: Sequence[Entry]) -> None:
+    """Bring the projections of a club from before these entries to after them.
+
+    The entries are in the ledger already, without a gap, and their watermark is locked.
+    """
+    _project_wallets(club_id, entries)
+    _project_positions(entries)
+    project_markets(entries)
+
+
+def upsert(table: str, columns: Sequence[str], *, key: Sequence[str], moving: Sequence[str]) -> str:
+    """INSERT … VALUES that overwrites the `moving` columns where the key is there already.
+
+    VALUES(column) is the one form that MariaDB and MySQL both know.
+    """
+    marks = ", ".join(["%s"] * len(columns))
+    insert = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+    if connection.vendor == "mysql":
+        new = ", ".join(f"{column} = VALUES({column})" for column in moving)
+        return f"{insert} ON DUPLICATE KEY UPDATE {new}"
+    new = ", ".join(f"{column} = excluded.{column}" for column in moving)
+    return f"{insert} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {new}"
+
+
+def _project_wallets(club_id: int, entries: Iterable[Entry]) -> None:
+    last = {entry.user_id: entry for entry in entries if entry.wallet_after is not None}
+    statement = upsert(
+        Wallet._meta.db_table,
+        ("club_id", "user_id", "coins", "seq"),
+        key=("club_id", "user_id"),
+        moving=("coins", "seq"),
+    )
+    rows = sorted((club_id, user, entry.wallet_after, entry.seq) for user, entry in last.items())
+    _write(statement, rows)
+
+
+def _project_positions(entries: Iterable[Entry]) -> None:
+    rows: dict[tuple[Any, ...], tuple[int | None, int]] = {}
+    for entry in entries:
+        if entry.kind == Kind.BET:
+            key = (entry.market_id, entry.user_id, entry.outcome_id)
+            first_seq = rows[key][1] if key in rows else entry.seq
+            rows[key] = (entry.position_after, first_seq)
+    statement = upsert(
+        Position._meta.db_table,
+        ("market_id", "user_id", "outcome_id", "coins", "first_seq"),
+        key=("market_id", "user_id", "outcome_id"),
+        moving=("coins",),
+    )
+    _write(statement, [key + figures for key, figures in sorted(rows.items())])
+
+
+def _write(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, rows)

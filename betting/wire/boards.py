@@ -1,0 +1,237 @@
+"""The board of a market: what everybody sees of it, read from the bank first, then from SQL.
+
+In that order, so that a market which the clock forgets in between is found in SQL.
+"""
+
+import logging
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db.models import Q, Sum
+
+from betting import ledger, payouts
+from betting.bank.refusals import look
+from betting.bank.values import Look, MarketState
+from betting.models import Kind, LedgerEntry, Market, Outcome, Position
+from betting.wire.messages import Holding, MarketBoard, Mine, OutcomeBoard, OutcomeFigures, Pools
+
+FINAL = (Market.Status.SETTLED, Market.Status.VOID)
+FINAL_SHOWN = 5
+
+log = logging.getLogger(__name__)
+
+
+def rows(**where: Any) -> list[Market]:
+    """Markets as SQL holds them, with room and outcomes, newest first."""
+    found = Market.objects.filter(**where).select_related("room").prefetch_related("outcomes")
+    return list(found.order_by("-id"))
+
+
+def of_room(room_id: int) -> list[Market]:
+    """Every market of a room that is not final, and the last five final ones."""
+    final = Market.objects.filter(room_id=room_id, status__in=FINAL).order_by("-id")
+    last = list(final.values_list("id", flat=True)[:FINAL_SHOWN])
+    shown = ~Q(status__in=FINAL) | Q(id__in=last)
+    found = Market.objects.filter(shown, room_id=room_id).select_related("room")
+    return list(found.prefetch_related("outcomes").order_by("-id"))
+
+
+def in_bank(markets: Iterable[Market]) -> list[int]:
+    """Which of these the bank may still hold: all that SQL does not know as final."""
+    return [market.id for market in markets if not market.is_final]
+
+
+def are_behind(markets: Iterable[Market], states: dict[int, MarketState]) -> bool:
+    """Whether any of these rows must be read again."""
+    return any(_is_behind(market, states.get(market.pk)) for market in markets)
+
+
+def refresh(markets: Iterable[Market], states: dict[int, MarketState]) -> list[Market]:
+    """Read again the rows that are behind the bank: paid there, or already forgotten there.
+
+    What was paid is recorded first, so that `settled` and `void` come with their settlement.
+    """
+    kept = list(markets)
+    behind = [market for market in kept if _is_behind(market, states.get(market.id))]
+    for club_id in {market.room.club_id for market in behind}:
+        _record(club_id)
+    fresh = {market.id: market for market in rows(id__in=[market.id for market in behind])}
+    return [fresh.get(market.id, market) for market in kept]
+
+
+def _record(club_id: int) -> None:
+    try:
+        ledger.record_all(club_id)
+    except ledger.JournalBroken as error:
+        # What stands in SQL is shown; the clock alarms.
+        log.error("club %s: %s", club_id, error)
+
+
+def _is_behind(market: Market, state: MarketState | None) -> bool:
+    if market.is_final or (state is None and market.status == Market.Status.DRAFT):
+        return False
+    return state is None or state.status in FINAL
+
+
+def read(
+    markets: list[Market], user_ids: Collection[int] = ()
+) -> tuple[list[Market], dict[int, Look]]:
+    """Markets with what the bank says of them and of these users: one call per club."""
+    looks: dict[int, Look] = {}
+    for club_id in sorted({market.room.club_id for market in markets}):
+        ids = in_bank(market for market in markets if market.room.club_id == club_id)
+        looks[club_id] = look(club_id, ids, list(user_ids))
+    states = {id_: state for seen in looks.values() for id_, state in seen.states.items()}
+    return refresh(markets, states), looks
+
+
+def board_of(market: Market, user_id: int | None = None) -> MarketBoard:
+    """One market now; with a user, also what that user has on it."""
+    (market,), looks = read([market], [user_id] if user_id else [])
+    seen = looks[market.room.club_id]
+    board = describe(market, seen.states.get(market.id))
+    if user_id is not None:
+        board.mine = mine(market, board, user_id, seen.positions.get((market.id, user_id)))
+    return board
+
+
+def mine(
+    market: Market, board: MarketBoard, user_id: int, held: dict[int, tuple[int, int]] | None
+) -> Mine:
+    """What a user has on a market; from SQL where the bank has forgotten it."""
+    if held is None and market.is_final:
+        found = Position.objects.filter(market=market, user_id=user_id).order_by("outcome_id")
+        positions = [Holding(*row) for row in found.values_list("outcome_id", "coins")]
+    else:
+        positions = holdings(held)
+    payout = None
+    if board.status in FINAL:
+        back = LedgerEntry.objects.filter(
+            market_id=market.id, user_id=user_id, kind__in=[Kind.PAYOUT, Kind.REFUND]
+        )
+        payout = back.aggregate(coins=Sum("coins"))["coins"] or 0
+    return Mine(positions=positions, payout=payout)
+
+
+def holdings(held: dict[int, tuple[int, int]] | None) -> list[Holding]:
+    """Positions as the bank tells them, on the wire."""
+    return [Holding(outcome, coins) for outcome, (coins, _first) in sorted((held or {}).items())]
+
+
+def describe(market: Market, state: MarketState | None) -> MarketBoard:
+    """A market on the wire; where the bank knows it, its figures stand above SQL's.
+
+    A market that is paid in the bank and not yet recorded is still told as being paid.
+    """
+    outcomes = list(market.outcomes.all())
+    knows_more = state is not None and not market.is_final
+    moving = _from_bank(state) if state and knows_more else _from_sql(market, outcomes)
+    if state is not None:
+        # A market that was on hold has a larger version in the bank than in SQL.
+        moving["version"] = max(market.version, state.version)
+    locked_at_ms = moving["locked_at_ms"]
+    waits_ms = market.unresolved_after_s * 1000
+    pools, heads = moving.pop("pools"), moving.pop("heads")
+    return MarketBoard(
+        id=market.id,
+        room=market.room.code,
+        question=market.question,
+        reason_text=market.reason_text,
+        outcomes=_outcomes(outcomes, pools, heads, market.takeout_bp),
+        coins=sum(pools.values()),
+        min_stake=market.min_stake_coins,
+        max_stake=market.max_stake_coins,
+        min_bettors=market.min_bettors,
+        takeout_bp=market.takeout_bp,
+        hedging=market.hedging,
+        settled_at_ms=market.settled_at_ms,
+        unresolved_at_ms=locked_at_ms + waits_ms if locked_at_ms else None,
+        settlement=market.settlement,
+        **moving,
+    )
+
+
+def _from_bank(state: MarketState) -> dict[str, Any]:
+    decided = bool(state.decision)
+    is_void = state.decision == "void"
+    return {
+        "status": Market.Status.LOCKED.value if decided else state.status,
+        "paying": decided,
+        "frozen": bool(state.frozen),
+        "reason": state.decision_command if is_void else None,
+        "winners": winners_of(state) if decided and not is_void else None,
+        "version": state.version,
+        "bettors": state.bettors,
+        "closes_at_ms": state.closes_at_ms or None,
+        "opened_at_ms": state.opened_at_ms or None,
+        "locked_at_ms": state.locked_at_ms or None,
+        "pools": state.pools,
+        "heads": state.heads,
+    }
+
+
+def _from_sql(market: Market, outcomes: list[Outcome]) -> dict[str, Any]:
+    won = [outcome.id for outcome in outcomes if outcome.won]
+    return {
+        "status": str(market.status),
+        "paying": market.is_paying,
+        "frozen": market.frozen,
+        "reason": market.reason or None,
+        "winners": won or None,
+        "version": market.version,
+        "bettors": market.bettors,
+        "closes_at_ms": market.closes_at_ms,
+        "opened_at_ms": market.opened_at_ms,
+        "locked_at_ms": market.locked_at_ms,
+        "pools": {outcome.id: outcome.coins for outcome in outcomes},
+        "heads": {outcome.id: outcome.heads for outcome in outcomes},
+    }
+
+
+def _outcomes(
+    outcomes: list[Outcome], pools: dict[int, int], heads: dict[int, int], takeout_bp: int
+) -> list[OutcomeBoard]:
+    odds = _odds(pools, takeout_bp)
+    return [
+        OutcomeBoard(
+            id=outcome.id,
+            label=outcome.label,
+            coins=pools.get(outcome.id, 0),
+            heads=heads.get(outcome.id, 0),
+            odds=odds.get(outcome.id),
+        )
+        for outcome in outcomes
+    ]
+
+
+def pools_of(state: MarketState, now_ms: int) -> Pools:
+    """The moving figures of a market on the wire; they need no SQL."""
+    odds = _odds(state.pools, state.takeout_bp)
+    return Pools(
+        market=state.id,
+        version=state.version,
+        outcomes=[
+            OutcomeFigures(id=id_, coins=coins, heads=state.heads.get(id_, 0), odds=odds[id_])
+            for id_, coins in sorted(state.pools.items())
+        ],
+        now_ms=now_ms,
+    )
+
+
+def _odds(pools: dict[int, int], takeout_bp: int) -> dict[int, float | None]:
+    """Odds as numbers: the only division by a float, and nothing is computed from it."""
+    return {
+        outcome: None if hundredths is None else hundredths / 100
+        for outcome, hundredths in payouts.odds(pools, takeout_bp).items()
+    }
+
+
+def winners_of(state: MarketState) -> list[int]:
+    """The outcomes that a decision names."""
+    names, _, _happened = state.decision_command.partition("@")
+    return [int(name) for name in names.split(".") if name]
+
+
+def happened_at_ms_of(state: MarketState) -> int | None:
+    """T0 of a decision, if one was named."""
+    return int(state.decision_command.partition("@")[2] or 0) or None

@@ -1,0 +1,293 @@
+"""The wire of betting: what clients send, and what they are told about markets, bets and coins.
+
+Shapes only. docs/protocol.md shows an example of each; a test holds the two together.
+"""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from accounts.messages import UserShape
+from rooms.messages import RoomMessage
+from web import limits
+from web.parsing import Message
+
+# Identifiers and figures that a JavaScript client can hold exactly; what else an id may be is
+# said by the rules (not_found, no_such_outcome), not by the shape.
+Id = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+TimeMs = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+StakeCoins = Annotated[int, Meta(ge=1, le=limits.STAKE_COINS_MAX)]
+
+
+class Order(Message, frozen=True, kw_only=True):
+    """The body of POST /api/markets/{id}/bets/."""
+
+    bet_id: UUID
+    outcome: Id
+    stake: StakeCoins
+    expires_at_ms: TimeMs | UnsetType = UNSET
+
+
+class BetPlace(Order, frozen=True, kw_only=True, tag="bet.place", tag_field="type"):
+    """Client → server: stake coins on an outcome."""
+
+    market: Id
+
+
+# What a client may send to a room's socket.
+BettingMessage = RoomMessage | BetPlace
+
+
+class OutcomeFigures(Struct):
+    """The moving figures of one outcome."""
+
+    id: int
+    coins: int
+    heads: int
+    odds: float | None
+
+
+class OutcomeBoard(Struct):
+    """One answer of a market with its figures."""
+
+    id: int
+    label: str
+    coins: int
+    heads: int
+    odds: float | None
+
+
+class Holding(Struct):
+    """All coins of one user on one outcome."""
+
+    outcome: int
+    coins: int
+
+
+class MarketHolding(Struct):
+    """A holding in `welcome`, where several markets are told."""
+
+    market: int
+    outcome: int
+    coins: int
+
+
+class Mine(Struct):
+    """What the reader has on a market; the payout includes refunds and is told once it is final."""
+
+    positions: list[Holding]
+    payout: int | None
+
+
+class MarketBoard(Struct, kw_only=True):
+    """A market as everybody sees it."""
+
+    id: int
+    room: str
+    question: str
+    status: str
+    paying: bool
+    frozen: bool
+    reason: str | None
+    reason_text: str
+    outcomes: list[OutcomeBoard]
+    coins: int
+    bettors: int
+    min_stake: int
+    max_stake: int | None
+    min_bettors: int
+    takeout_bp: int
+    hedging: bool
+    version: int
+    closes_at_ms: int | None
+    opened_at_ms: int | None
+    locked_at_ms: int | None
+    settled_at_ms: int | None
+    unresolved_at_ms: int | None
+    winners: list[int] | None
+    settlement: dict[str, Any] | None
+    mine: Mine | UnsetType = UNSET
+
+
+class Accepted(Struct, kw_only=True):
+    """The first answer to a bet, and so every later one; over HTTP it is the body itself."""
+
+    bet_id: str
+    market: int
+    outcome: int
+    stake: int
+    coins: int
+    position: int
+    epoch: int
+    seq: int
+    at_ms: int
+
+
+class BetAccepted(Accepted, tag="bet.accepted", tag_field="type", kw_only=True):
+    """Server → client: the bet stands."""
+
+
+class BetRefused(Struct, tag="bet.refused", tag_field="type", kw_only=True):
+    """Server → client: this copy of the bet was not taken, finally."""
+
+    bet_id: str
+    market: int
+    code: str
+    message: str
+    detail: dict[str, Any]
+
+
+class Pools(Struct, tag="pools", tag_field="type", kw_only=True):
+    """Server → client: the figures of a market; the largest version counts."""
+
+    market: int
+    version: int
+    outcomes: list[OutcomeFigures]
+    now_ms: int
+
+
+class MarketChanged(Struct, tag="market", tag_field="type", kw_only=True):
+    """Server → client: the whole market, when its status, paying or frozen changed."""
+
+    market: MarketBoard
+    now_ms: int
+
+
+class WalletChanged(Struct, tag="wallet", tag_field="type", kw_only=True):
+    """Server → client: the reader's coins in a club; the largest seq counts.
+
+    `mine` are the reader's positions on the market that `why` is about.
+    """
+
+    club: str
+    coins: int
+    why: str
+    epoch: int
+    seq: int
+    market: int | UnsetType = UNSET
+    mine: list[Holding] | UnsetType = UNSET
+
+
+class NewMarket(Message, frozen=True, kw_only=True):
+    """The body of POST /api/rooms/{code}/markets/; the texts are cleaned by markets.py."""
+
+    question: str
+    outcomes: Annotated[
+        list[str], Meta(min_length=limits.OUTCOMES_MIN, max_length=limits.OUTCOMES_MAX)
+    ]
+    closes_in_s: Annotated[int, Meta(ge=10, le=86_400)] | UnsetType = UNSET
+    min_stake: StakeCoins = 1
+    max_stake: StakeCoins | None = None
+    min_bettors: Annotated[int, Meta(ge=1, le=10_000)] = 2
+    takeout_bp: Annotated[int, Meta(ge=0, le=1_000)] = 0
+    hedging: bool = False
+    unresolved_after_s: Annotated[int, Meta(ge=60, le=86_400)] = 3_600
+    open: bool = True
+    key: UUID | UnsetType = UNSET
+
+
+class Decision(Message, frozen=True, kw_only=True):
+    """The body of POST /api/markets/{id}/settle/."""
+
+    winners: Annotated[list[Id], Meta(min_length=1, max_length=limits.OUTCOMES_MAX)]
+    happened_at_ms: Annotated[int, Meta(ge=1, le=2**53)] | None = None
+    preview: bool = False
+
+
+class CallOff(Message, frozen=True, kw_only=True):
+    """The body of POST /api/markets/{id}/void/."""
+
+    reason: str
+
+
+class Nothing(Message, frozen=True, kw_only=True):
+    """A body without fields."""
+
+
+class WalletShape(Struct):
+    """One's coins in a club."""
+
+    club: str
+    coins: int
+
+
+class MeAnswer(Struct):
+    """Who one is, and what one has."""
+
+    user: UserShape
+    wallets: list[WalletShape]
+
+
+class MyBet(Struct):
+    """A bet of one's own; the payout includes refunds and is told once its market is final."""
+
+    bet_id: str
+    market: int
+    question: str
+    outcome: int
+    stake: int
+    at_ms: int
+    epoch: int
+    seq: int
+    status: str
+    payout: int | None
+
+
+class MyBetsPage(Struct):
+    results: list[MyBet]
+    next: str | None
+
+
+class Movement(Struct, kw_only=True):
+    """Coins that came (positive) or went, and the wallet afterwards."""
+
+    epoch: int
+    seq: int
+    kind: str
+    coins: int
+    after: int
+    market: int | None
+    at_ms: int
+    reason: str | UnsetType = UNSET
+
+
+class MyLedgerPage(Struct):
+    results: list[Movement]
+    next: str | None
+
+
+class Ranked(Struct):
+    """A line of a leaderboard."""
+
+    rank: int
+    user: int
+    nickname: str
+    net: int
+
+
+class Rank(Struct):
+    rank: int
+    net: int
+
+
+class LeaderboardAnswer(Struct):
+    """The best of a room, and where oneself stands; null without a decided bet."""
+
+    top: list[Ranked]
+    me: Rank | None
+
+
+class OutcomeOdds(Struct):
+    """What one coin on a winner brought, with two decimals at most."""
+
+    outcome: int
+    odds: float
+
+
+class ResultAnswer(Struct):
+    """The three who won most on a paid market, how many were paid, what each winner paid."""
+
+    top: list[Ranked]
+    people: int
+    odds: list[OutcomeOdds]

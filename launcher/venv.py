@@ -1,0 +1,131 @@
+"""The virtual environment in the checkout: made once, filled from the hashed locks.
+
+Standard library only: this runs on the system's Python before anything is installed.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+HOUSE = Path(__file__).resolve().parents[1]
+VENV = HOUSE / ".venv"
+PYTHON = VENV / "bin" / "python"
+
+# A lock, and the locks whose packages it holds too.
+COVERS = {
+    "requirements-run.txt": (),
+    "requirements.txt": ("requirements-run.txt",),
+    "requirements-dev.txt": ("requirements-run.txt",),
+}
+
+
+class InstallFailed(RuntimeError):
+    """The virtual environment cannot be made or filled; the message says what to do."""
+
+
+def install(lock: str) -> bool:
+    """Make the virtual environment if need be and install a lock into it.
+
+    Does nothing, and returns False, when the same lock was installed before.
+    """
+    with _alone():
+        if PYTHON.exists() and _stamp(lock) == _fingerprint(lock):
+            return False
+        if not _works():
+            _make()
+        print(f"Installing {lock} …", flush=True)
+        command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
+        command += ["--no-deps", "--require-hashes", "--no-input", "-r", str(HOUSE / lock)]
+        quiet_root = {"PIP_ROOT_USER_ACTION": "ignore"}
+        if subprocess.run(command, env={**_environment(), **quiet_root}, check=False).returncode:
+            raise InstallFailed(f"pip could not install {lock}; its words stand above.")
+        for name in (lock, *COVERS[lock]):
+            _stamp_path(name).write_text(_fingerprint(name))
+        return True
+
+
+def is_ours() -> bool:
+    """Whether this very process runs on the environment's Python."""
+    return Path(sys.prefix).resolve() == VENV.resolve()
+
+
+def run_as_root(command: list[str]) -> bool:
+    """Run one command of the system's package manager; False when it did not end well."""
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return not subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=False).returncode
+
+
+def apt_install(packages: list[str]) -> bool:
+    """Install Debian packages when we are root and apt exists; False when that is not so."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    print(f"Installing {' '.join(packages)} with apt …", flush=True)
+    if not run_as_root(["apt-get", "update", "-qq"]):
+        return False
+    return run_as_root(["apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages])
+
+
+def _make() -> None:
+    shutil.rmtree(VENV, ignore_errors=True)
+    print("Making the virtual environment …", flush=True)
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if not _has_ensurepip() and not apt_install([f"python{version}-venv"]):
+        for tool in (["uv", "venv", "--quiet", "--seed"], ["virtualenv", "--quiet"]):
+            if shutil.which(tool[0]):
+                subprocess.run([*tool, "--python", sys.executable, str(VENV)], check=False)
+                if _works():
+                    return
+        raise InstallFailed(
+            f"This Python cannot make virtual environments. As root: "
+            f"apt-get install python{version}-venv"
+        )
+    subprocess.run([sys.executable, "-m", "venv", str(VENV)], env=_environment(), check=False)
+    if not _works():
+        raise InstallFailed(f"{sys.executable} could not make {VENV}.")
+
+
+def _has_ensurepip() -> bool:
+    ask = [sys.executable, "-c", "import ensurepip, venv"]
+    return not subprocess.run(ask, capture_output=True, check=False).returncode
+
+
+def _works() -> bool:
+    if not PYTHON.exists():
+        return False
+    ask = [str(PYTHON), "-c", "import pip, sys; sys.exit(sys.version_info < (3, 11))"]
+    return not subprocess.run(ask, capture_output=True, check=False).returncode
+
+
+def _environment() -> dict[str, str]:
+    # Our own module path is no business of pip's.
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+
+def _fingerprint(lock: str) -> str:
+    return hashlib.sha256((HOUSE / lock).read_bytes()).hexdigest()
+
+
+def _stamp_path(lock: str) -> Path:
+    return VENV / f"ringside-{lock}.sha256"
+
+
+def _stamp(lock: str) -> str:
+    path = _stamp_path(lock)
+    return path.read_text() if path.exists() else ""
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    # Two commands begun at once must not fill the same environment; the lock is on the checkout.
+    folder = os.open(HOUSE, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)

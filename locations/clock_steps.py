@@ -1,0 +1,139 @@
+"""What the clock does for positions. Every step may run in several processes and be repeated."""
+
+import logging
+from collections.abc import Collection
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.db.utils import DatabaseError, OperationalError
+
+from accounts.models import User
+from locations import live
+from locations.fixes.fix import Fix
+from locations.fixes.plausibility import LIVE_FOR_MS
+from locations.history import partitions as days
+from locations.history import storage
+from locations.models import BetDecision, Device, UserLocation
+from rooms import inside
+from rooms import live as rooms_live
+
+BATCH = 1_000
+ORPHANS_PER_STEP = 200
+
+log = logging.getLogger(__name__)
+
+
+def flush() -> int:
+    """Bring what waits in live to SQL, batch by batch until nothing waits; answers how many.
+
+    A fix leaves live only after its commit: a killed clock repeats a batch, which changes nothing.
+    """
+    done = 0
+    while entries := live.waiting(BATCH):
+        erased = live.erased()
+        _write([(u, fix) for _id, u, fix in entries if fix.received_ms > erased.get(u, 0)])
+        _erase_again(erased, {user_id for _id, user_id, _fix in entries})
+        live.written(entries[-1][0])
+        done += len(entries)
+        if len(entries) < BATCH:
+            break
+    return done
+
+
+def _erase_again(before: dict[int, int], user_ids: set[int]) -> None:
+    """Take out again what was erased while it was being written."""
+    for user_id, at_ms in live.erased().items():
+        if user_id in user_ids and before.get(user_id) != at_ms:
+            storage.erase(user_id, at_ms)
+
+
+def _write(entries: list[tuple[int, Fix]]) -> None:
+    """Write a batch; a row that SQL cannot take is found by halving, logged and left out."""
+    try:
+        storage.write(entries)
+    except OperationalError:
+        raise
+    except DatabaseError as error:
+        if len(entries) == 1:
+            log.error("A fix of user %d was refused by SQL (%s).", entries[0][0], error.args[0])
+            return
+        middle = len(entries) // 2
+        _write(entries[:middle])
+        _write(entries[middle:])
+
+
+def reap() -> int:
+    """Take users off the map who were not seen for 90 seconds; answers how many."""
+    gone = 0
+    while some := live.reap(live.now_ms() - LIVE_FOR_MS):
+        gone += some
+    return gone
+
+
+def forget_orphans() -> int:
+    """Erase the positions of users who are no more, 200 at a time; answers how many users.
+
+    Positions have no foreign key, so nobody else does it.
+    """
+    is_user = Exists(User.objects.filter(pk=OuterRef("pk")))
+    orphans = UserLocation.objects.filter(~is_user).values_list("pk", flat=True)
+    gone = list(orphans[:ORPHANS_PER_STEP])
+    for user_id in gone:
+        live.erase(user_id)
+        storage.erase(user_id, live.now_ms())
+    return len(gone)
+
+
+def forget_old() -> int:
+    """Forget newest positions older than history is kept, in live and SQL; answers how many.
+
+    Goes by pieces of 500 users. Who reports meanwhile is written anew.
+    """
+    before_ms = live.now_ms() - settings.LOCATION_RETENTION_DAYS * days.DAY_MS
+    gone = after_id = 0
+    while some := storage.older(before_ms, after_id):
+        live.forget_older(some, before_ms)
+        gone += storage.forget_older(some, before_ms)
+        after_id = some[-1]
+    return gone
+
+
+def heard_from(user_ids: Collection[int], since_ms: int) -> set[int]:
+    """Those of these users of whom a position came since a time, or whose phone called."""
+    positions = UserLocation.objects.filter(pk__in=user_ids, received_ms__gte=since_ms)
+    devices = Device.objects.filter(user__in=user_ids, seen_at_ms__gte=since_ms)
+    return {*positions.values_list("pk", flat=True), *devices.values_list("user", flat=True)}
+
+
+def record_decisions() -> int:
+    """Bring what bets were taken on from live to SQL; answers how many, repeated ones too."""
+    done = 0
+    while kept := inside.kept_decisions(BATCH):
+        BetDecision.objects.bulk_create(
+            [_decision_row(each) for _entry, each in kept], ignore_conflicts=True
+        )
+        rooms_live.forget_decisions([entry for entry, _each in kept])
+        done += len(kept)
+    return done
+
+
+def _decision_row(kept: inside.BetDecision) -> BetDecision:
+    found = kept.decision
+    return BetDecision(
+        bet_id=kept.bet_id,
+        user_id=kept.user_id,
+        room_id=kept.room_id,
+        market_id=kept.market_id,
+        at_ms=found.at_ms,
+        proof=found.proof or "",
+        where=found.where,
+        accuracy_m=found.accuracy_m,
+        away_m=found.away_m,
+        age_ms=None if found.age_ms is None else max(0, found.age_ms),
+        rule=found.rule,
+    )
+
+
+def partitions() -> list[str]:
+    """Make room for the coming days and let go of what is past retention; answers what it did."""
+    return days.keep()

@@ -1,0 +1,98 @@
+"""Where somebody stands towards the circle of a room. Pure.
+
+For the page: in at the first fix inside, out only after two fixes that are beyond the edge for
+sure. For a bet: the whole circle of error must lie inside.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from locations.fixes.fix import Fix, Flag
+from locations.fixes.plausibility import Standing, State, is_live, steady_lag_ms
+from rooms.inside import LAG_MAX_MS, Mark, Where
+from rooms.places import Place, distance_m
+
+EDGE_SHARE = 0.1
+EDGE_M_MIN = 20.0
+OUT_AFTER = 2
+# A bet wants a fix better than this, and than half the radius.
+BET_ACCURACY_MAX_M = 50.0
+# Distances are kept with bets; finer than this they would say where somebody sat.
+AWAY_STEP_M = 10
+RADIUS_M_MIN = 30
+# Phones indoors are this wrong often enough that a smaller circle loses people.
+RADIUS_M_ADVISED = 50
+
+
+def step(before: Standing, place: Place, fix: Fix) -> Standing:
+    """Take one more believed fix into account."""
+    away_m = distance_m(place.lat, place.lon, fix.lat, fix.lon)
+    if away_m <= place.radius_m:
+        return Standing(is_inside=True)
+    if not before.is_inside:
+        return Standing()
+    if away_m - (fix.accuracy_m or 0) <= place.radius_m + margin_m(place):
+        return Standing(is_inside=True)
+    out = before.out + 1
+    return Standing(is_inside=out < OUT_AFTER, out=out)
+
+
+def stand(state: State, circles: Mapping[int, Place]) -> State:
+    """Bring the standing towards every circle of the user up to the newest believed fix."""
+    if not circles or state.last is None:
+        return state
+    standings = {
+        room_id: step(state.circles.get(room_id, Standing()), place, state.last)
+        for room_id, place in circles.items()
+    }
+    return msgspec.structs.replace(state, circles=standings)
+
+
+def margin_m(place: Place) -> float:
+    """How far beyond the edge somebody must be to be out."""
+    return max(EDGE_SHARE * place.radius_m, EDGE_M_MIN)
+
+
+def mark(standing: Standing, place: Place, fix: Fix, state: State) -> Mark:
+    """What the room is told about a fix."""
+    away_m = distance_m(place.lat, place.lon, fix.lat, fix.lon)
+    why = against(place, fix, away_m, is_clock_wrong=is_clock_wrong(state))
+    return Mark(
+        where=_where(standing, place, fix, away_m) if is_live(fix) else "unknown",
+        is_sure=not why,
+        why=why,
+        accuracy_m=fix.accuracy_m,
+        away_m=round(away_m / AWAY_STEP_M) * AWAY_STEP_M,
+        fix_ms=fix.fix_ms,
+        received_ms=fix.received_ms,
+    )
+
+
+def _where(standing: Standing, place: Place, fix: Fix, away_m: float) -> Where:
+    error_m = fix.accuracy_m or 0.0
+    if standing.is_inside:
+        return "inside" if away_m + error_m <= place.radius_m else "edge"
+    return "outside"
+
+
+def is_clock_wrong(state: State) -> bool:
+    """Whether somebody's fixes all come too late for a bet, by the same time."""
+    return steady_lag_ms(state) > LAG_MAX_MS
+
+
+def against(place: Place, fix: Fix, away_m: float, *, is_clock_wrong: bool) -> str:
+    """The first thing about a fix that forbids a bet, or nothing."""
+    if fix.flags & Flag.MOCK:
+        return "mock"
+    if fix.flags & (Flag.JUMP | Flag.HELD):
+        return "jump"
+    if is_clock_wrong:
+        return "clock"
+    if fix.accuracy_m is None or fix.flags & Flag.ESTIMATED:
+        return "accuracy_unknown"
+    if fix.accuracy_m > min(BET_ACCURACY_MAX_M, place.radius_m / 2):
+        return "inaccurate"
+    if away_m > place.radius_m:
+        return "outside"
+    return "" if away_m + fix.accuracy_m <= place.radius_m else "edge"

@@ -1,0 +1,73 @@
+"""What others see of somebody who shares an area: a fixed cell, never a point or a distance.
+
+The grid has an offset of its own for each user and month, which nobody outside can compute. The
+same position always falls into the same cell, so asking again teaches nothing; and the cell is
+looked up anew only every five minutes, so that nobody sees the moment when it changes.
+"""
+
+import math
+from datetime import UTC, datetime
+
+import msgspec
+from django.utils.crypto import salted_hmac
+
+from locations.fixes.fix import Fix
+from locations.fixes.plausibility import Area, State
+
+# 1.5 km from south to north; from west to east at least as much.
+CELL_DEGREES = 0.0135
+CELL_M = 1_500
+LOOK_EVERY_MS = 5 * 60_000
+# Nearer to a pole than this everybody shares the same column.
+LATITUDE_MAX = 85.0
+
+
+def follow(state: State, user_id: int) -> State:
+    """Bring the cell that others see up to date, when five minutes are over."""
+    if state.last is None:
+        return state
+    period = period_of(user_id, state.last.fix_ms)
+    if state.area is not None and state.area.period >= period:
+        return state
+    return msgspec.structs.replace(state, area=area(user_id, state.last, period))
+
+
+def period_of(user_id: int, at_ms: int) -> int:
+    """Five-minute periods; they change at another moment for each user."""
+    return (at_ms + _number(user_id, "phase") % LOOK_EVERY_MS) // LOOK_EVERY_MS
+
+
+def area(user_id: int, fix: Fix, period: int) -> Area:
+    """The middle of the cell of a fix, in the user's grid of that month."""
+    month = datetime.fromtimestamp(fix.fix_ms / 1000, UTC).strftime("%Y-%m")
+    shares = (_share(user_id, f"{month} lat"), _share(user_id, f"{month} lon"))
+    lat, lon = middle(fix.lat, fix.lon, shares=shares)
+    return Area(lat_e7=round(lat * 1e7), lon_e7=round(lon * 1e7), period=period)
+
+
+def middle(
+    lat: float, lon: float, *, step: float = CELL_DEGREES, shares: tuple[float, float] = (0, 0)
+) -> tuple[float, float]:
+    """The middle of a point's cell in the grid of a step, moved by shares of a cell."""
+    lat = _middle(lat, step, shares[0])
+    lat = max(-LATITUDE_MAX, min(LATITUDE_MAX, lat))
+    lon = _middle(lon, width(lat, step), shares[1])
+    return lat, (lon + 180) % 360 - 180
+
+
+def width(lat: float, step: float = CELL_DEGREES) -> float:
+    """How many degrees from west to east a cell has whose middle is at this latitude."""
+    return min(360.0, step / math.cos(math.radians(lat)))
+
+
+def _middle(degrees: float, step: float, share: float) -> float:
+    return (math.floor(degrees / step + share) + 0.5 - share) * step
+
+
+def _share(user_id: int, what: str) -> float:
+    return _number(user_id, what) / 2**64
+
+
+def _number(user_id: int, what: str) -> int:
+    mac = salted_hmac("locations.fixes.grid", f"{user_id} {what}", algorithm="sha256").digest()
+    return int.from_bytes(mac[:8], "big")

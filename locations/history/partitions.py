@@ -1,0 +1,147 @@
+"""History by UTC day: partitions made ahead and dropped whole on MariaDB and MySQL.
+
+SQLite has no partitions; there old rows are deleted in small pieces. Changing partitions waits a
+second at most for readers, because everybody else queues behind a change that waits; what it
+does not get is tried again at the next step.
+"""
+
+import re
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import connection
+from django.db.utils import OperationalError
+
+from locations.live import now_ms
+from locations.models import LocationFix
+
+DAY_MS = 86_400_000
+DAYS_AHEAD = 3
+ROWS_PER_DELETE = 500
+TABLE = LocationFix._meta.db_table
+LAST = "pmax"
+LOCK_WAIT_S = 1
+_LOCK_WAIT_TIMEOUT = 1205
+
+
+def keep() -> list[str]:
+    """Make the partitions of the coming days and drop those past retention.
+
+    Answers the names of what was made (+) and dropped (-); on SQLite how many rows went. Safe to
+    repeat and to run in several processes.
+    """
+    oldest_day = (now_ms() - settings.LOCATION_RETENTION_DAYS * DAY_MS) // DAY_MS
+    if connection.vendor != "mysql":
+        gone = _delete_before(oldest_day * DAY_MS)
+        return [f"-{gone} rows"] if gone else []
+    try:
+        return [f"+{name}" for name in _make()] + [f"-{name}" for name in _drop(oldest_day)]
+    except OperationalError as error:
+        # Somebody reads for long, or another process was first: the next step tries again.
+        if error.args[0] not in (_LOCK_WAIT_TIMEOUT, 1507, 1508, 1517):
+            raise
+        return []
+
+
+def present() -> list[str]:
+    """The partitions of history, oldest first; none on SQLite."""
+    if connection.vendor != "mysql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT PARTITION_NAME FROM information_schema.PARTITIONS"
+            " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s AND PARTITION_NAME IS NOT NULL"
+            " ORDER BY PARTITION_ORDINAL_POSITION",
+            [TABLE],
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
+def whole_before(fix_ms: int) -> list[int]:
+    """The days of the partitions whose fixes all lie before a time, oldest first."""
+    return [day for day in _days() if (day + 1) * DAY_MS <= fix_ms]
+
+
+def drop_counted(days: list[int], count: int) -> bool:
+    """Drop the partitions of these days while they hold exactly so many fixes.
+
+    False, and nothing is changed, when it is another number or somebody dropped one of them
+    meanwhile; they are locked while they are counted. It commits by itself. Raises
+    OperationalError when the lock does not come within the connection's lock_wait_timeout.
+    """
+    names = ", ".join(name(day) for day in days)
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLES {TABLE} WRITE")
+        try:
+            if not set(days) <= set(_days()):
+                return False
+            cursor.execute(f"SELECT COUNT(*) FROM {TABLE} PARTITION ({names})")
+            if cursor.fetchone()[0] != count:
+                return False
+            cursor.execute(f"ALTER TABLE {TABLE} DROP PARTITION {names}")
+            return True
+        finally:
+            cursor.execute("UNLOCK TABLES")
+
+
+def definitions(days: Iterable[int]) -> str:
+    """SQL for the partitions of these days (counted from 1970) and for everything later."""
+    parts = [f"PARTITION {name(day)} VALUES LESS THAN ({(day + 1) * DAY_MS})" for day in days]
+    return ", ".join([*parts, f"PARTITION {LAST} VALUES LESS THAN MAXVALUE"])
+
+
+def name(day: int) -> str:
+    return f"p{day}"
+
+
+def day_of(partition: str) -> int | None:
+    found = re.fullmatch(r"p(\d+)", partition)
+    return int(found[1]) if found else None
+
+
+def _days() -> list[int]:
+    return [day for partition in present() if (day := day_of(partition)) is not None]
+
+
+def _make() -> list[str]:
+    today = now_ms() // DAY_MS
+    newest = max(_days(), default=today - settings.LOCATION_RETENTION_DAYS - 1)
+    missing = range(newest + 1, today + DAYS_AHEAD + 1)
+    if missing:
+        _alter(f"REORGANIZE PARTITION {LAST} INTO ({definitions(missing)})")
+    return [name(day) for day in missing]
+
+
+def _drop(oldest_day: int) -> list[str]:
+    past = [name(day) for day in _days() if day < oldest_day]
+    if past:
+        _alter(f"DROP PARTITION {', '.join(past)}")
+    return past
+
+
+def _alter(change: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT @@lock_wait_timeout")
+        before = int(cursor.fetchone()[0])
+        cursor.execute("SET SESSION lock_wait_timeout = %s", [LOCK_WAIT_S])
+        try:
+            cursor.execute(f"ALTER TABLE {TABLE} {change}")
+        finally:
+            cursor.execute("SET SESSION lock_wait_timeout = %s", [before])
+
+
+def _delete_before(fix_ms: int) -> int:
+    gone = 0
+    while keys := list(
+        LocationFix.objects.filter(fix_ms__lt=fix_ms).values_list("user_id", "fix_ms")[
+            :ROWS_PER_DELETE
+        ]
+    ):
+        with connection.cursor() as cursor:
+            pairs = ", ".join(["(%s, %s)"] * len(keys))
+            figures = [figure for key in keys for figure in key]
+            cursor.execute(
+                f"DELETE FROM {TABLE} WHERE (user_id, fix_ms) IN (VALUES {pairs})", figures
+            )
+        gone += len(keys)
+    return gone

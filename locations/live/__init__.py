@@ -1,0 +1,1 @@
+from locations.live.client import *  # noqa: F403

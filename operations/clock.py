@@ -1,0 +1,269 @@
+"""The clock: everything that must happen and is nobody's request.
+
+Each step may be repeated and may run in several processes at once. The bank refuses late bets by
+itself, so a clock that stands still delays announcements and never changes a result.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.core.cache import cache
+from django.db import Error, connection
+from django.db.models import Count, F, Q, QuerySet
+
+from accounts.auth import tokens
+from betting import bank, ledger
+from betting.actions import markets, payments, wallets
+from betting.bank import capacity
+from betting.models import Market, Watermark
+from betting.wire import boards
+from locations import clock_steps
+from operations import gate
+from operations.guest_cleanup import GuestForgetter
+from rooms import chat, live
+from rooms.live import LiveAway
+from rooms.models import Club
+from web.refusals import Refused
+
+TICK_S = 0.1
+FORGET_AFTER_MS = 10 * 60 * 1000
+MARKETS_PER_STEP = 100
+# The fork of a rewrite is the bank's longest stop, so it waits for a quiet moment.
+QUIET_S = 5.0
+REWRITE_FROM_BYTES = 64 * 2**20
+BEAT = "clock:beat"
+BEAT_TTL_S = 600
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Step:
+    """Something the clock does again and again."""
+
+    name: str
+    every_s: float
+    run: Callable[[], object]
+    next_s: float = 0.0
+    failures: int = 0
+    is_failing: bool = False
+
+
+@dataclass(slots=True)
+class Clock:
+    """The steps with their turns; `stop` ends `run` after the step under way."""
+
+    steps: list[Step] = field(default_factory=lambda: all_steps())
+    # No event with a lock: a second signal while the first is being heard would wait for ever.
+    is_stopped: bool = False
+    # Told after each step that ended well: its name and its seconds.
+    timed: Callable[[str, float], object] = lambda _name, _seconds: None
+    # Told the name of each step that failed.
+    failed: Callable[[str], object] = lambda _name: None
+
+    def run(self) -> None:
+        """Tick until stopped."""
+        while not self.is_stopped:
+            began_s = time.monotonic()
+            self.tick(began_s)
+            time.sleep(max(0.0, TICK_S - (time.monotonic() - began_s)))
+
+    def tick(self, now_s: float) -> None:
+        """Take every step that is due. The only place that catches everything: it goes on."""
+        for step in self.steps:
+            if self.is_stopped or now_s < step.next_s:
+                continue
+            step.next_s = now_s + step.every_s
+            began_s = time.perf_counter()
+            try:
+                step.run()
+                step.is_failing = False
+                self.timed(step.name, time.perf_counter() - began_s)
+            except Exception as error:  # noqa: BLE001 - one step must not stop the others.
+                _note_failure(step, error)
+                self.failed(step.name)
+                _let_go_of_broken(error)
+
+    def stop(self) -> None:
+        """Let `run` return soon; a signal handler may call it at any moment."""
+        self.is_stopped = True
+
+    def beat(self) -> None:
+        """Leave a sign of life."""
+        cache.set(BEAT, {"at_ms": bank.now_ms()}, BEAT_TTL_S)
+
+
+def _let_go_of_broken(error: Exception) -> None:
+    # A connection that failed may be dead; the next statement opens a new one.
+    if isinstance(error, Error) and not connection.in_atomic_block:
+        connection.close()
+
+
+def _note_failure(step: Step, error: Exception) -> None:
+    step.failures += 1
+    is_known = isinstance(error, (bank.BankAway, bank.BankFull, LiveAway, Refused))
+    if step.is_failing:
+        return
+    # Once until it works again: an engine that is away would fill the log.
+    step.is_failing = True
+    log.error("clock: %s fails: %r", step.name, error, exc_info=None if is_known else error)
+
+
+def all_steps() -> list[Step]:
+    """What the clock does, and how often, in seconds."""
+    forgetter, rewriter = Forgetter(), Rewriter()
+    return [
+        Step("gate", 1, open_gate),
+        Step("record", TICK_S, record),
+        Step("lock", TICK_S, lock_due),
+        Step("judge", TICK_S, call_off_lopsided),
+        Step("unresolved", 1, give_up_unresolved),
+        Step("pay", 0.5, pay),
+        Step("corrections", 1, wallets.carry_out_left_over),
+        Step("welcome coins", 5, wallets.welcome_left_over),
+        Step("forget", 1, forgetter.step),
+        Step("memory", 1, LiveMemory().step),
+        Step("guests", 2, GuestForgetter().step),
+        Step("chat", 0.5, copy_chat),
+        Step("positions", 0.5, clock_steps.flush),
+        Step("decisions", 0.5, clock_steps.record_decisions),
+        Step("positions reaped", 5, clock_steps.reap),
+        Step("positions by the day", 600, clock_steps.partitions),
+        Step("positions past retention", 600, clock_steps.forget_old),
+        Step("positions of nobody", 600, clock_steps.forget_orphans),
+        Step("tokens", 10, tokens.forget_expired),
+        Step("rewrite", 5, rewriter.step),
+    ]
+
+
+# --- Money
+
+
+def open_gate() -> None:
+    """After a bank started: check it, and let it decide again. New clubs get their head."""
+    if bank.is_open():
+        gate.start_clubs()
+    else:
+        gate.open_gates()
+
+
+def record() -> None:
+    """Take every club's journal into SQL. A broken one stops its own club only."""
+    broken: list[ledger.JournalBroken] = []
+    for club_id in Club.objects.order_by("pk").values_list("pk", flat=True):
+        try:
+            ledger.record_all(club_id)
+        except ledger.JournalBroken as error:
+            broken.append(error)
+    if broken:
+        raise broken[0]
+
+
+def lock_due() -> None:
+    """Lock what is past its deadline; the first late bet may have done it."""
+    due = Market.objects.filter(status=Market.Status.OPEN, closes_at_ms__lte=bank.now_ms())
+    for market in due.select_related("room")[:MARKETS_PER_STEP]:
+        markets.lock(None, market)
+
+
+def _undecided() -> QuerySet[Market]:
+    locked = Market.objects.filter(status=Market.Status.LOCKED, decide_seq=None, frozen=False)
+    return locked.select_related("room")
+
+
+def call_off_lopsided() -> None:
+    """Give everything back where too few have bet, or all on one side."""
+    backed = Count("outcomes", filter=Q(outcomes__coins__gt=0))
+    lopsided = _undecided().annotate(backed=backed)
+    lopsided = lopsided.filter(Q(bettors__lt=F("min_bettors")) | Q(backed__lte=1))
+    for market in lopsided[:MARKETS_PER_STEP]:
+        markets.lock(None, market)
+
+
+def give_up_unresolved() -> None:
+    """Give everything back where nobody has decided in time."""
+    due = _undecided().filter(locked_at_ms__lte=bank.now_ms() - 1000 * F("unresolved_after_s"))
+    for market in due[:MARKETS_PER_STEP]:
+        markets.give_up(market)
+
+
+def pay() -> None:
+    """Go on with every payment that is under way or was left behind."""
+    decided = Market.objects.exclude(decide_seq=None).exclude(status__in=boards.FINAL)
+    for market_id in decided.filter(frozen=False).values_list("pk", flat=True):
+        payments.finish(market_id, within_s=payments.PATIENCE_S)
+
+
+class Forgetter:
+    """Removes markets from the bank ten minutes after they were paid and recorded.
+
+    Goes through all final markets once after a start, because it does not know what an earlier
+    clock has left behind.
+    """
+
+    def __init__(self) -> None:
+        self._after = (0, 0)
+
+    def step(self) -> None:
+        """Forget the next hundred."""
+        at_ms, pk = self._after
+        later = Q(settled_at_ms__gt=at_ms) | Q(settled_at_ms=at_ms, pk__gt=pk)
+        ripe = Market.objects.filter(
+            later, status__in=boards.FINAL, settled_at_ms__lte=bank.now_ms() - FORGET_AFTER_MS
+        )
+        rows = ripe.order_by("settled_at_ms", "pk").values_list(
+            "settled_at_ms", "pk", "room__club_id"
+        )
+        for settled_at_ms, market_id, club_id in rows[:MARKETS_PER_STEP]:
+            bank.run(bank.forget(club_id, market_id))
+            self._after = (settled_at_ms or 0, market_id)
+
+
+class Rewriter:
+    """Asks for a rewrite of the append-only file when it has grown and nobody bets."""
+
+    def __init__(self) -> None:
+        self._seqs: dict[int, int] = {}
+        self._quiet_since_s = time.monotonic()
+
+    def step(self) -> None:
+        """Look whether it is quiet, and whether there is something to gain."""
+        marks = dict(Watermark.objects.values_list("pk", "seq"))
+        if marks != self._seqs:
+            self._seqs, self._quiet_since_s = marks, time.monotonic()
+        elif time.monotonic() - self._quiet_since_s >= QUIET_S:
+            self._rewrite_if_grown()
+
+    def _rewrite_if_grown(self) -> None:
+        for told in bank.each_primary("INFO", "persistence"):
+            size, base = told.get("aof_current_size", 0), told.get("aof_base_size", 0)
+            if size > 2 * base + REWRITE_FROM_BYTES and not told.get("aof_rewrite_in_progress"):
+                bank.each_primary("BGREWRITEAOF")
+                return
+
+
+class LiveMemory:
+    """Warns when the live instance fills; it then drops what ends soonest, never a coin."""
+
+    def __init__(self) -> None:
+        self._level = capacity.Level.ROOMY
+
+    def step(self) -> None:
+        """Look once; each level is logged when it is reached and when it is left."""
+        fullness = live.fullness()
+        level = capacity.next_level(self._level, fullness)
+        if level != self._level:
+            tell = log.warning if level > self._level else log.info
+            tell("The live instance's memory is %.0f %% full.", 100 * fullness)
+        self._level = level
+
+
+# --- Talk
+
+
+def copy_chat() -> None:
+    """Copy what was said into SQL."""
+    while chat.copy_chat():
+        pass

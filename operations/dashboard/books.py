@@ -1,0 +1,126 @@
+"""Whether the books balance, as far as the last comparisons know; and the signs of the engines."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from betting.audit import verdicts
+from operations.dashboard.readings import Reading
+from rooms.live import LiveAway
+from rooms.models import Club
+from web.times import shown
+
+STALE_MS = 10 * 60_000
+CLOCK_WARN_MS, CLOCK_BAD_MS = 5_000, 30_000
+
+Level = Literal["ok", "warn", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """A word, what stands behind it, and where to look closer."""
+
+    level: Level
+    word: str
+    sentence: Any
+    links: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One engine or process in a few words."""
+
+    level: Level
+    text: str
+
+
+def books(now: Reading) -> Books:
+    """The verdict on all clubs together."""
+    clubs = list(Club.objects.order_by("pk"))
+    ids = [club.pk for club in clubs]
+    links = [(reverse("admin:rooms_club_change", args=[club.pk]), club.title) for club in clubs]
+    try:
+        quick, deep = verdicts.last(ids, "quick"), verdicts.last(ids, "deep")
+    except LiveAway:
+        why = _("The live instance, which keeps the result of the last comparison, is away.")
+        return Books("warn", _("Not known whether books balance"), why, links)
+    found = [*quick.values(), *deep.values()]
+    wrong = [verdict for verdict in found if not verdict.is_green]
+    if wrong or now.is_even is False:
+        return Books("bad", _("Books differ"), _wrong(wrong), links)
+    if not quick:
+        why = _("The clock compares totals every minute.")
+        return Books("warn", _("Books not compared yet"), why, links)
+    compared_ms = min(verdict.at_ms for verdict in quick.values())
+    deep_ms = min((verdict.at_ms for verdict in deep.values()), default=None)
+    sentence = _agreeing(list(quick.values()), compared_ms, deep_ms)
+    if now.is_open is None or now.at_ms - compared_ms > STALE_MS:
+        return Books("warn", _("Books balanced when last compared"), sentence, links)
+    return Books("ok", _("Books balance"), sentence, links)
+
+
+def _agreeing(found: list[verdicts.Verdict], compared_ms: int, deep_ms: int | None) -> SafeString:
+    told = _(
+        "Bank and ledger agree to the coin: {given} given out = {wallets} in wallets + {pools} in"
+        " pools + {house} kept by the house. Totals compared {quick}; everything compared {deep}."
+    )
+    sums = {
+        name: sum(getattr(verdict, name) for verdict in found)
+        for name in ("issued", "burned", "in_wallets", "in_pools", "house")
+    }
+    return format_html(
+        told,
+        given=f"{sums['issued'] - sums['burned']:,}",
+        wallets=f"{sums['in_wallets']:,}",
+        pools=f"{sums['in_pools']:,}",
+        house=f"{sums['house']:,}",
+        quick=shown(compared_ms),
+        deep=_("not yet") if deep_ms is None else shown(deep_ms),
+    )
+
+
+def _wrong(wrong: list[verdicts.Verdict]) -> Any:
+    if not wrong:
+        return _("The bank's own totals do not add up.")
+    count = sum(verdict.count for verdict in wrong)
+    first = wrong[0].differences[0]
+    told = _("{count} found {at}. The first: {what} is {found}, by the ledger {ledger}.")
+    return format_html(
+        told,
+        count=count,
+        at=shown(wrong[0].at_ms),
+        what=first.what,
+        found=first.found,
+        ledger=first.ledger,
+    )
+
+
+def signs(now: Reading) -> list[Sign]:
+    """Gate, clock and the engines."""
+    found = []
+    if now.is_open is None:
+        found.append(Sign("bad", _("The bank does not answer")))
+    elif now.is_open:
+        found.append(Sign("ok", _("Gate open")))
+        found.append(Sign("ok", _("epoch %d") % (now.epoch or 0)))
+    else:
+        found.append(Sign("bad", _("Gate shut: no bets are decided")))
+    if now.live_bytes is None:
+        found.append(Sign("bad", _("The live instance does not answer")))
+    if now.database_ms is None:
+        found.append(Sign("bad", _("The database does not answer")))
+    return [*found, _clock(now)]
+
+
+def _clock(now: Reading) -> Sign:
+    if now.clock_age_ms is None:
+        return Sign("bad" if now.live_bytes is not None else "warn", _("No sign of the clock"))
+    seconds = now.clock_age_ms / 1000
+    level: Level = "ok"
+    if now.clock_age_ms >= CLOCK_WARN_MS:
+        level = "bad" if now.clock_age_ms >= CLOCK_BAD_MS else "warn"
+    return Sign(level, _("clock ran %.1f s ago") % seconds)

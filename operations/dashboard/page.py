@@ -1,0 +1,32 @@
+"""Putting the front page together, once as a page and then as parts that are refreshed."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+
+from operations.dashboard import books, samples, tables, tiles
+
+PARTS = ("books", "tiles", "troubles", "rooms", "acts")
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Everything the parts tell; an engine that is away leaves its figures out."""
+    now, hour = samples.now_and_hour()
+    return {
+        "now": now,
+        "books": books.books(now),
+        "signs": books.signs(now),
+        "tiles": tiles.tiles(now, hour),
+        "troubles": tables.troubles(),
+        "rooms": tables.lively_rooms(with_bank=now.is_open is not None),
+        "acts": tables.recent_acts(request),
+    }
+
+
+def parts(request: HttpRequest) -> HttpResponse:
+    """The parts as they are now, as HTML by name."""
+    told = context(request)
+    return JsonResponse(
+        {part: render_to_string(f"admin/front/{part}.html", told, request) for part in PARTS}
+    )

@@ -1,0 +1,143 @@
+"""One examination of both roles: what was found, and the figures it was found in."""
+
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.auth.tokens import now_ms
+from betting import bank
+from operations.doctor import report, required_settings, symptoms
+from operations.doctor.findings import Finding
+from operations.doctor.instances import Instance, banks, lives, watched
+from operations.doctor.keys import Budget, KeySample, Share, sample, shares
+from operations.tables import Table
+from rooms import live
+
+PINGS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """One instance, the keys that were looked at, and how long it takes to answer."""
+
+    instance: Instance
+    sample: KeySample
+    answers_in_ms: float
+    answers_in_ms_max: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """Everything about both roles at one moment. Healthy without findings."""
+
+    at_ms: int
+    took_ms: int
+    findings: list[Finding]
+    examined: list[Examined]
+    clubs: list[Share] = field(default_factory=list)
+    rooms: list[Share] = field(default_factory=list)
+
+    def plain(self) -> dict[str, dict[str, Any]]:
+        """The figures of each instance, with units in their names."""
+        return {
+            each.instance.name: {
+                **report.plain(each.instance, each.sample),
+                "answers_in_ms": each.answers_in_ms,
+                "answers_in_ms_max": each.answers_in_ms_max,
+            }
+            for each in self.examined
+        }
+
+    def tables(self) -> list[Table]:
+        """Everything for people: overview, clubs and rooms, then each instance in detail."""
+        tables = [report.overview(self.plain()), *report.share_tables(self.clubs, self.rooms)]
+        for each in self.examined:
+            tables += [
+                report.key_table(each.instance, each.sample),
+                report.client_table(each.instance),
+                report.command_table(each.instance),
+                report.slow_table(each.instance),
+            ]
+        return tables
+
+    def as_dict(self) -> dict[str, Any]:
+        """What `redis_doctor --json` prints: findings, and the figures of each instance."""
+        return {
+            "at_ms": self.at_ms,
+            "took_ms": self.took_ms,
+            "findings": [asdict(each) for each in self.findings],
+            "instances": self.plain(),
+            "clubs_bytes": {share.of: share.size_bytes for share in self.clubs},
+            "rooms_bytes": {share.of: share.size_bytes for share in self.rooms},
+        }
+
+
+def examine(budget: Budget) -> Examination:
+    """Look at both roles; an instance that is away is a finding. Changes nothing."""
+    began_s = time.monotonic()
+    found, findings = [], []
+    for name, read in (("bank", banks), ("live", lives)):
+        try:
+            found += [watched(each) for each in read()]
+        except (bank.BankAway, live.LiveAway) as error:
+            findings.append(_away(name, str(error)))
+    examined = []
+    for each in found:
+        try:
+            examined.append(_examine(each, budget))
+        except (bank.BankAway, live.LiveAway) as error:
+            findings.append(_away(each.name, str(error)))
+    shared = list(required_settings.alone(found))
+    findings += shared
+    for one in examined:
+        findings += _judge(one)
+        # Whose keys these are cannot be told while one server holds those of both roles.
+        findings += [] if shared else _judge_keys(one)
+    clubs, rooms = shares([one.sample for one in examined])
+    return Examination(
+        at_ms=now_ms(),
+        took_ms=round(1000 * (time.monotonic() - began_s)),
+        findings=sorted(findings, key=lambda finding: not finding.is_dangerous),
+        examined=examined,
+        clubs=clubs,
+        rooms=rooms,
+    )
+
+
+def _examine(instance: Instance, budget: Budget) -> Examined:
+    waits_ms = []
+    for _turn in range(PINGS):
+        began_s = time.perf_counter()
+        instance.ask([("PING",)])
+        waits_ms.append(1000 * (time.perf_counter() - began_s))
+    return Examined(
+        instance=instance,
+        sample=sample(instance, budget),
+        answers_in_ms=sorted(waits_ms)[PINGS // 2],
+        answers_in_ms_max=max(waits_ms),
+    )
+
+
+def _judge(one: Examined) -> list[Finding]:
+    instance = one.instance
+    findings = required_settings.dangers(instance)
+    for rule in (*required_settings.OTHER[instance.role], *symptoms.SIGNS):
+        findings += rule(instance)
+    return findings
+
+
+def _judge_keys(one: Examined) -> list[Finding]:
+    about = (one.instance, one.sample)
+    return [*symptoms.big_keys(*about), *symptoms.endless_keys(*about)]
+
+
+def _away(name: str, why: str) -> Finding:
+    return Finding(
+        instance=name,
+        word="away",
+        sentence=_("The instance does not answer: %(why)s.") % {"why": why.rstrip(".") or "-"},
+        mend="REDIS_BANK_URL" if name.startswith("bank") else "REDIS_LIVE_URL",
+        is_dangerous=name.startswith("bank"),
+    )

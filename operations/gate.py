@@ -1,0 +1,128 @@
+"""The gate: a bank that has just started decides nothing until somebody has looked at it.
+
+The Function library forgets that it was opened with every start, restart, failover and load.
+What is looked at: the settings that make an answer durable, a rewrite of the append-only file
+that ended well, the library, and every club's totals against the ledger.
+"""
+
+import contextlib
+import logging
+import time
+from typing import Any
+
+from betting import bank
+from betting.audit import reconcile
+from betting.models import Watermark
+from operations.doctor import required_settings
+from operations.doctor.instances import banks
+from rooms.models import Club
+
+log = logging.getLogger(__name__)
+
+REWRITE_TIMEOUT_S = 30
+BACKWARDS_MS_MAX = 5000
+
+
+def open_gates() -> list[str]:
+    """Prepare, inspect and open every primary; returns what keeps the gate shut, [] when open.
+
+    Loads the library where it is missing, asks for a first rewrite of the append-only file and
+    gives clubs in which nothing has happened their first head. Repeating it looks once more.
+    """
+    try:
+        bank.load_library()
+        _rewrite_once()
+        start_clubs()
+        runs = _runs()
+        problems = inspect()
+        if not problems and runs != _runs():
+            problems = ["The bank was restarted meanwhile."]
+        if not problems:
+            bank.open_gate()
+    except bank.BankAway as error:
+        problems = [f"The bank does not answer: {error}."]
+    except bank.BankFull as error:
+        problems = [f"The bank's memory is full: {error}."]
+    for problem in problems:
+        log.error("The gate stays shut: %s", problem)
+    return problems
+
+
+def inspect() -> list[str]:
+    """What speaks against this bank, in sentences. Changes nothing there; records its journal.
+
+    Raises BankAway.
+    """
+    problems = setting_problems()
+    problems += _rewrite_problems()
+    problems += _library_problems()
+    for club in Club.objects.order_by("pk"):
+        problems += _club_problems(club)
+    return problems
+
+
+def start_clubs() -> None:
+    """Give each club in which nothing has happened its first head; others are left alone."""
+    for club_id in Club.objects.order_by("pk").values_list("pk", flat=True):
+        if bank.find_head(club_id) is None:
+            mark, _ = Watermark.objects.get_or_create(club_id=club_id)
+            if mark.seq == 0:
+                bank.run(bank.start_epoch(club_id, bank.Head.fresh(epoch=mark.epoch)))
+
+
+def setting_problems() -> list[str]:
+    """What of the bank's servers would lose or evict coins, in sentences. Raises BankAway."""
+    return [
+        f"{finding.sentence} Mend it: {finding.mend}"
+        for instance in banks()
+        for finding in required_settings.dangers(instance)
+    ]
+
+
+def _infos(section: str) -> list[dict[str, Any]]:
+    return bank.each_primary("INFO", section)
+
+
+def _runs() -> list[str]:
+    return [info["run_id"] for info in _infos("server")]
+
+
+def _rewrite_once() -> None:
+    """Have each server that has not rewritten its append-only file yet do so, and wait for it."""
+    if all(info["aof_rewrites"] > 0 for info in _infos("persistence")):
+        return
+    # A rewrite that is under way already is as good.
+    with contextlib.suppress(bank.BankBroken):
+        bank.each_primary("BGREWRITEAOF")
+    deadline = time.monotonic() + REWRITE_TIMEOUT_S
+    while time.monotonic() < deadline and _rewrite_problems():
+        time.sleep(0.02)
+
+
+def _rewrite_problems() -> list[str]:
+    problems = []
+    for info in _infos("persistence"):
+        ended = info["aof_rewrites"] > 0 and not info["aof_rewrite_in_progress"]
+        if not ended or info["aof_rewrite_scheduled"]:
+            problems.append("The bank has not rewritten its append-only file yet.")
+    return problems
+
+
+def _library_problems() -> list[str]:
+    problems = []
+    for code in bank.libraries():
+        if not code:
+            problems.append(f"The bank's library {bank.LIBRARY} is not loaded.")
+        elif code != bank.library_source():
+            problems.append(f"The bank's library {bank.LIBRARY} is another one of the same name.")
+    return problems
+
+
+def _club_problems(club: Club) -> list[str]:
+    report = reconcile.reconcile(club.pk)
+    if report.head is None:
+        return [f"Club {club.slug} is missing in the bank; manage.py rebuild_bank restores it."]
+    ahead_ms = report.head.at_ms - bank.now_ms()
+    if ahead_ms > BACKWARDS_MS_MAX:
+        log.error("The bank's clock went back by %s ms; times stand still until then.", ahead_ms)
+    return [f"Club {club.slug}: {difference}." for difference in report.differences]

@@ -1,0 +1,52 @@
+"""Forgetting guests who never bet and stayed away, so that passers-by fill neither engine."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+
+from accounts import guests
+from accounts.auth.tokens import now_ms
+from betting.actions.guests import take_leave, who_never_bet
+from locations import clock_steps
+from rooms import live
+from rooms.models import Membership
+
+ACCOUNTS_PER_STEP = 100
+# A socket of an ended sign-in is closed within two seconds, and what it asked for is done by now.
+LINGERS_MS = 10_000
+
+
+class GuestForgetter:
+    """Walks over all accounts, a hundred at a time, again and again.
+
+    A guest goes in two turns: first the sign-ins end, and at the next turn, when no page of
+    theirs can act any more, the coins are burned and the account is removed.
+    """
+
+    def __init__(self) -> None:
+        self._after_id = 0
+
+    def step(self) -> None:
+        """Look at the next hundred accounts. Nothing happens with GUESTS_KEPT_DAYS=0."""
+        if not settings.GUESTS_KEPT_DAYS:
+            return
+        some = guests.next_ids(self._after_id, ACCOUNTS_PER_STEP)
+        # What fails below is made up for in the next round, and holds up nobody behind it.
+        self._after_id = some[-1] if some else 0
+        since = datetime.now(UTC) - timedelta(days=settings.GUESTS_KEPT_DAYS)
+        if leaving := _who_may_go(some, since):
+            lingering = guests.signed_in(leaving, now_ms() - LINGERS_MS)
+            guests.sign_out(lingering, since)
+            guests.remove(take_leave(leaving - lingering))
+
+
+def _who_may_go(user_ids: list[int], since: datetime) -> set[int]:
+    """Guests of whom nothing was seen or heard since then, and whom no bet or room needs."""
+    unseen = guests.unseen(user_ids, since)
+    unseen -= clock_steps.heard_from(unseen, int(since.timestamp() * 1000))
+    unseen = who_never_bet(unseen)
+    # Who only keeps a socket open refreshes nothing.
+    memberships = Membership.objects.filter(user__in=unseen, state=Membership.State.IN)
+    where = list(memberships.values_list("room_id", "user_id"))
+    return unseen - live.who_is_here(where, time.time())

@@ -1,0 +1,50 @@
+"""`manage.py clock`: tick until told to stop."""
+
+import signal
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from prometheus_client import Counter, Histogram
+
+from operations.auditor import Auditor
+from operations.clock import Clock, Step
+from operations.dashboard import samples
+from web.server import metric_files
+
+
+class Command(BaseCommand):
+    """Runs operations/clock.py. Several may run at once; each step is safe to repeat."""
+
+    help = "Records, locks, pays, forgets: what is nobody's request. Ends on SIGTERM."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Tick until SIGTERM or Ctrl-C; the step under way is finished first."""
+        clock = Clock()
+        clock.steps += [
+            Step("beat", 1, clock.beat),
+            Step("sample", samples.EVERY_S, samples.sample),
+            Step("books", 1, Auditor().step),
+        ]
+        _count(clock)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: clock.stop())
+        self.stdout.write("clock ticks")
+        clock.run()
+        self.stdout.write("clock stopped")
+
+
+def _count(clock: Clock) -> None:
+    """Count steps where the web processes find it, and add up what several clocks count."""
+    metric_files.occupy(Path(settings.DATA_DIR))
+    took = Histogram(
+        "ringside_clock_step_seconds", "Steps of the clock that ended well", ["step"],
+        buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 30),
+    )  # fmt: skip
+    failed = Counter("ringside_clock_failures", "Steps of the clock that failed", ["step"])
+    for step in clock.steps:
+        # From nought on: what is first seen at 12 has not risen by 12 for Prometheus.
+        failed.labels(step.name)
+    clock.timed = lambda name, seconds: took.labels(name).observe(seconds)
+    clock.failed = lambda name: failed.labels(name).inc()

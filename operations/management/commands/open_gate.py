@@ -1,0 +1,20 @@
+"""`manage.py open_gate`: look whether the bank may be trusted, and let it take bets again."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from operations import gate
+
+
+class Command(BaseCommand):
+    """Open the gate of every bank after its start; refuses, and says why, when something is off."""
+
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """An open gate is looked at once more and stays open."""
+        problems = gate.open_gates()
+        if problems:
+            raise CommandError("The bank stays shut: " + " ".join(problems))
+        self.stdout.write("The bank is open.")

@@ -1,0 +1,70 @@
+"""`manage.py purge`: remove what is old, by the way that gives most back and stops nobody."""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from locations.live import now_ms
+from operations import tables
+from operations.storage.purge_request import HOUR_MS, age, kind
+from operations.storage.purgeable import KINDS
+from operations.storage.purging import Freed, Plan, PurgeStopped, carry_out, make_plan
+from operations.storage.report import plan_table
+
+
+class Command(BaseCommand):
+    help = "Remove what is older than a time; coins are never touched."
+    # A full disk may have stopped the other engines: just then this is needed.
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--what", type=kind, required=True, help=", ".join(KINDS))
+        parser.add_argument("--before", type=age, required=True, help="30d, 12h, 2026-11-01 …")
+        parser.add_argument("--dry-run", action="store_true", help="only tell what would go")
+        parser.add_argument("--export", type=Path, help="write it to a new file first (JSON lines)")
+        parser.add_argument("--yes", action="store_true", help="do not ask")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Exit code 1 when it was stopped; what was removed by then is told."""
+        if options["before"] > now_ms() - HOUR_MS:
+            raise CommandError("What is younger than an hour may still be under way.")
+        try:
+            plan = make_plan(options["what"], options["before"])
+            self._tell(plan)
+            if options["dry_run"] or not plan.count and not plan.drop:
+                return self.stdout.write("Nothing was changed.")
+            if not options["yes"]:
+                self._ask(plan, options["export"])
+            freed = carry_out(plan, options["export"])
+        except PurgeStopped as stopped:
+            raise CommandError(str(stopped)) from stopped
+        if options["export"]:
+            self.stdout.write(f"{freed.exported} rows are in {options['export']}.")
+        self.stdout.write(self.style.SUCCESS(_done(plan, freed)))
+
+    def _tell(self, plan: Plan) -> None:
+        table = plan_table(plan)
+        tables.write(self.stdout, table)
+        if not table.rows:
+            self.stdout.write(f"{table.title}: nothing is that old")
+
+    def _ask(self, plan: Plan, export: Path | None) -> None:
+        if not sys.stdin.isatty():
+            raise CommandError("This cannot be taken back; say --yes where nobody can be asked.")
+        kept = f"It is written to {export} first." if export else "Nothing keeps a copy."
+        self.stdout.write(f"This cannot be taken back. {kept} Type yes to remove it: ", ending="")
+        self.stdout.flush()
+        if sys.stdin.readline().strip() != "yes":
+            raise CommandError("Nothing was changed.")
+
+
+def _done(plan: Plan, freed: Freed) -> str:
+    return (
+        f"Removed {freed.rows} rows of {plan.count}; {freed.returned_bytes} bytes went back to the"
+        f" system, {plan.returned_bytes} were expected. Inside the files"
+        f" {tables.size(freed.reusable_after_bytes)} are free for new rows,"
+        f" {tables.size(freed.reusable_before_bytes)} before."
+    )

@@ -1,0 +1,43 @@
+"""`manage.py redis_doctor`: what ails the bank and the live instance, and what mends it."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from operations import tables
+from operations.doctor.examination import Examination, examine
+from operations.doctor.keys import Budget
+
+
+class Command(BaseCommand):
+    help = "Examine both Redis roles; exit 1 when something should be mended."
+    # The checks refuse to go on with a dangerous bank: just then this is needed.
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--keys", type=int, default=100_000, help="look at so many keys")
+        parser.add_argument("--seconds", type=float, default=10, help="and so long, each instance")
+        parser.add_argument("--json", action="store_true", help="everything as one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Changes nothing, and stops nobody: it asks in small steps."""
+        found = examine(Budget(options["keys"], options["seconds"]))
+        if options["json"]:
+            self.stdout.write(json.dumps(found.as_dict(), indent=2))
+        else:
+            self._tell(found)
+        if found.findings:
+            sys.exit(1)
+
+    def _tell(self, found: Examination) -> None:
+        for table in found.tables():
+            tables.write(self.stdout, table)
+        for finding in found.findings:
+            style = self.style.ERROR if finding.is_dangerous else self.style.WARNING
+            self.stdout.write(style(f"{finding.instance}: {finding.word}: {finding.sentence}"))
+            self.stdout.write(f"    {finding.mend}")
+        if not found.findings:
+            self.stdout.write(self.style.SUCCESS("Both are well."))

@@ -1,0 +1,29 @@
+"""`manage.py restore_drill DIR`: does this backup come back? Tried on engines of its own."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from launcher.engines import EngineFailed
+from operations.backup import backups, drills
+
+
+class Command(BaseCommand):
+    """Runs `restore` on private engines (operations/backup/); the running house notices nothing."""
+
+    help = "Restore a backup into fresh private engines, reconcile, print the time, remove them."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, metavar="DIR")
+
+    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
+        """Exit code 1 when the backup does not come back whole."""
+        try:
+            drill = drills.run(folder)
+        except (backups.BackupRefused, EngineFailed) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(drill.said.strip())
+        if not drill.is_green:
+            raise CommandError("The backup did not come back.")
+        self.stdout.write(f"The backup comes back: {drill.took_s:.1f} s with engines started anew.")

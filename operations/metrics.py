@@ -1,0 +1,157 @@
+"""Figures for Prometheus, read from the stores when they are asked for.
+
+So every web process tells the same. Only what SQL had recorded is remembered, for the time when
+SQL is away and the bank alone tells how much waits.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import get_args
+
+from django.core.cache import cache
+from django.db import Error
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from betting import bank
+from betting.audit import verdicts
+from betting.models import Market, Watermark
+from locations import live as positions
+from operations.clock import BEAT
+from rooms import live
+from rooms.live import LiveAway
+from rooms.models import Club
+from web.refusals import Refused
+
+
+class House(Collector):
+    """Coins by place, how far SQL is behind, the books, markets, positions, memory, the clock."""
+
+    def __init__(self) -> None:
+        # Slug and recorded entries of each club, as SQL last told them.
+        self._recorded: dict[int, tuple[str, int]] = {}
+
+    def collect(self) -> Iterator[Metric]:
+        """Read everything once; an engine that is away leaves its figures out."""
+        yield from self._database()
+        yield _bank()
+        yield from _money(self._recorded)
+        yield from _positions()
+        yield _memory()
+        yield _live()
+        yield _clock()
+
+    def _database(self) -> list[Metric]:
+        """What SQL is needed for, and whether it answers."""
+        is_up = GaugeMetricFamily("ringside_database_up", "Whether the database answers")
+        try:
+            marks = dict(Watermark.objects.values_list("pk", "seq"))
+            clubs = Club.objects.order_by("pk").values_list("pk", "slug")
+            self._recorded = {number: (slug, marks.get(number, 0)) for number, slug in clubs}
+            found = [*_markets(), _books()]
+            is_up.add_metric([], 1)
+        except Error:
+            found = []
+            is_up.add_metric([], 0)
+        return [*found, is_up]
+
+
+def _bank() -> Metric:
+    is_up = GaugeMetricFamily("ringside_bank_up", "Whether the bank answers and its gate is open")
+    try:
+        is_up.add_metric([], int(bank.is_open()))
+    except bank.BankAway:
+        is_up.add_metric([], 0)
+    return is_up
+
+
+def _money(recorded: dict[int, tuple[str, int]]) -> Iterator[Metric]:
+    """What the bank tells of each club; how far SQL is behind, also while SQL is away."""
+    coins = GaugeMetricFamily("ringside_coins", "Coins by place", labels=["club", "place"])
+    seqs = CounterMetricFamily("ringside_journal_entries", "Decisions", labels=["club"])
+    behind = GaugeMetricFamily(
+        "ringside_journal_behind", "Decisions that SQL does not have yet", labels=["club"]
+    )
+    with suppress(bank.BankAway):
+        for club_id, (slug, recorded_seq) in recorded.items():
+            head = bank.find_head(club_id)
+            if head is None:
+                continue
+            for place in ("issued", "burned", "in_wallets", "in_pools", "house"):
+                coins.add_metric([slug, place], getattr(head, place))
+            seqs.add_metric([slug], head.seq)
+            behind.add_metric([slug], head.seq - recorded_seq)
+    yield from (coins, seqs, behind)
+
+
+def _markets() -> Iterator[Metric]:
+    counted = GaugeMetricFamily("ringside_markets", "Markets by status", labels=["status"])
+    for status in (Market.Status.OPEN, Market.Status.LOCKED):
+        counted.add_metric([status], Market.objects.filter(status=status).count())
+    held = GaugeMetricFamily("ringside_markets_frozen", "Markets on hold, as where books differ")
+    held.add_metric([], Market.objects.filter(frozen=True).count())
+    yield from (counted, held)
+
+
+def _books() -> Metric:
+    """What the last comparisons of each club found; nothing of those that nobody made yet."""
+    found = GaugeMetricFamily(
+        "ringside_books_differences", "Found by the last comparison", labels=["club", "kind"]
+    )
+    slugs = dict(Club.objects.values_list("pk", "slug"))
+    with suppress(LiveAway):
+        for kind in get_args(verdicts.Kind):
+            for club_id, verdict in verdicts.last(list(slugs), kind).items():
+                found.add_metric([slugs[club_id], kind], verdict.count)
+    return found
+
+
+def _positions() -> Iterator[Metric]:
+    """What became of reported positions, with the reasons of docs/locations.md."""
+    fixes = CounterMetricFamily("ringside_fixes", "Reported positions", labels=["status", "reason"])
+    waiting = GaugeMetricFamily("ringside_fixes_waiting", "Positions that SQL does not have yet")
+    try:
+        for name, count in sorted(positions.counts().items()):
+            status, _, reason = name.partition(".")
+            fixes.add_metric([status, reason], count)
+        waiting.add_metric([], positions.waiting_count())
+    except Refused:
+        pass
+    yield from (fixes, waiting)
+
+
+def _memory() -> Metric:
+    """What the watermarks look at; 0.7, 0.85 and 0.95 are the bank's marks."""
+    full = GaugeMetricFamily(
+        "ringside_memory_fullness", "Part of maxmemory in use", labels=["role"]
+    )
+    for role, read in (("bank", bank.fullness), ("live", live.fullness)):
+        try:
+            full.add_metric([role], read())
+        except (bank.BankAway, LiveAway):
+            continue
+    return full
+
+
+def _live() -> Metric:
+    is_up = GaugeMetricFamily("ringside_live_up", "Whether the live instance answers")
+    try:
+        live.ask([("PING",)])
+        is_up.add_metric([], 1)
+    except LiveAway:
+        is_up.add_metric([], 0)
+    return is_up
+
+
+def _clock() -> Metric:
+    """Of several clocks the one that spoke last; none while live, which keeps its word, is away."""
+    age = GaugeMetricFamily("ringside_clock_age_seconds", "Since the clock's last sign of life")
+    beat = cache.get(BEAT)
+    if beat:
+        age.add_metric([], max(0, bank.now_ms() - beat["at_ms"]) / 1000)
+    return age
+
+
+registry = CollectorRegistry()
+registry.register(House())

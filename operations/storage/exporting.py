@@ -1,0 +1,100 @@
+"""Rows as JSON lines, in the format that `manage.py loaddata` reads back."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.core import serializers
+from django.db.models import Model
+
+from operations.storage.purgeable import Rows
+
+ROWS_AT_ONCE = 500
+# SQLite takes no expression that is deeper than a thousand.
+KEYS_AT_ONCE = 250
+
+
+def in_order(rows: Rows) -> Iterator[list[Model]]:
+    """All rows in the order of their keys, some at a time, wherever the last ones ended.
+
+    What is removed behind it does not disturb it, and no piece is looked for from the beginning.
+    """
+    found = list(rows.order_by("pk")[:ROWS_AT_ONCE])
+    while found:
+        yield found
+        found = _after(rows, found[-1].pk)
+
+
+def _after(rows: Rows, key: Any) -> list[Model]:
+    if not isinstance(key, tuple):
+        return list(rows.filter(pk__gt=key).order_by("pk")[:ROWS_AT_ONCE])
+    first, second = (field.attname for field in rows.model._meta.pk_fields)
+    same = rows.filter(**{first: key[0], f"{second}__gt": key[1]}).order_by(second)
+    others = rows.filter(**{f"{first}__gt": key[0]}).order_by(first, second)
+    found = list(same[:ROWS_AT_ONCE])
+    return found + list(others[: ROWS_AT_ONCE - len(found)])
+
+
+def _for_us_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Any]:
+    """A new file that is there whole or not at all. Raises FileExistsError: none is replaced.
+
+    Nobody but us may read it: it holds where people were and what they said.
+    """
+    if path.exists():
+        raise FileExistsError(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with open(part, "x", encoding="utf-8", opener=_for_us_only) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        # A link fails where a file of that name came meanwhile; a rename would replace it.
+        os.link(part, path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
+    finally:
+        with suppress(FileNotFoundError):
+            part.unlink()
+
+
+def export(path: Path, tables: Sequence[Rows]) -> list[int]:
+    """Write all rows into a new file, one after another; answers how many of each."""
+    counts = []
+    with written_whole(path) as file:
+        for rows in tables:
+            count = 0
+            for some in in_order(rows):
+                serializers.serialize("jsonl", some, stream=file)
+                count += len(some)
+            counts.append(count)
+    return counts
+
+
+def exported_keys(path: Path, first: int, count: int) -> Iterator[list[Any]]:
+    """The keys in `count` lines of an export after the `first`, some at a time."""
+    with path.open(encoding="utf-8") as file:
+        keys = (_key(json.loads(line)["pk"]) for line in islice(file, first, first + count))
+        while some := list(islice(keys, KEYS_AT_ONCE)):
+            yield some
+
+
+def _key(told: Any) -> Any:
+    return tuple(told) if isinstance(told, list) else told
+
+
+def present_keys(rows: Rows) -> Iterator[list[Any]]:
+    """The keys of the rows as they are now, some at a time."""
+    for some in in_order(rows):
+        keys = [row.pk for row in some]
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            yield keys[start : start + KEYS_AT_ONCE]

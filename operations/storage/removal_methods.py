@@ -1,0 +1,142 @@
+"""The ways to remove rows, and what each of them would do here: a table for operators to learn by.
+
+Facts of InnoDB and SQLite; operations/tests/test_storage.py tries them on real files.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from operations.storage.purgeable import KEPT_TABLES
+from operations.storage.table_sizes import Storage, Stored
+from operations.tables import Table, size
+
+# A fresh InnoDB file: four pages, and one more for each index beside the primary key.
+NEW_FILE_BYTES = 65_536
+PAGE_BYTES = 16_384
+REFERENCES_SHOWN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A statement, whether it can be taken back, and what becomes of the space and of others."""
+
+    statement: str
+    takes_back: str
+    space: str
+    others: str
+
+
+def ways(vendor: str) -> list[Way]:
+    """What can be done on an engine (Django's vendor name)."""
+    return _sqlite() if vendor == "sqlite" else _innodb()
+
+
+def _innodb() -> list[Way]:
+    at_once = _("It commits by itself: never.")
+    return [
+        Way(
+            "DELETE",
+            _("Until COMMIT."),
+            _("Stays in the file, which keeps size and inode, and is filled again by new rows."),
+            _("Only those who want the same rows wait."),
+        ),
+        Way(
+            "TRUNCATE TABLE",
+            at_once,
+            _("Goes back at once: the file is made anew, small, with another inode."),
+            _("Waits for every open reader, and all who come later wait behind it. Refused while"
+              " a foreign key points to the table."),
+        ),
+        Way(
+            "DROP TABLE",
+            at_once,
+            _("Goes back at once: the file is gone, and the table with it."),
+            _("As with TRUNCATE."),
+        ),
+        Way(
+            "ALTER TABLE … DROP PARTITION",
+            at_once,
+            _("The partition's file is gone; every other file stays as it is."),
+            _("As with TRUNCATE, for an instant."),
+        ),
+        Way(
+            "OPTIMIZE TABLE",
+            _("Removes nothing."),
+            _("What was free in the file goes back: the file is written anew, with another inode."
+              " Until then it needs the space of both."),
+            _("Readers and writers go on, but for an instant at either end."),
+        ),
+    ]  # fmt: skip
+
+
+def _sqlite() -> list[Way]:
+    return [
+        Way(
+            "DELETE",
+            _("Until COMMIT."),
+            _("Stays in the file, which keeps size and inode, and is filled again by new rows."),
+            _("Everybody who writes waits."),
+        ),
+        Way(
+            "DROP TABLE",
+            _("Until COMMIT."),
+            _("Stays in the file, as with DELETE; the table is gone."),
+            _("Everybody who writes waits."),
+        ),
+        Way(
+            "VACUUM",
+            _("Removes nothing."),
+            _("What was free in the file goes back; the inode stays. Until then it needs the space"
+              " of both."),
+            _("Everybody who writes waits until it is done."),
+        ),
+    ]  # fmt: skip
+
+
+def way_table(vendor: str) -> Table:
+    """The ways as a table."""
+    return Table(
+        title=_("Ways to remove"),
+        heads=(_("Statement"), _("Can be taken back"), _("Space"), _("Others")),
+        rows=[(way.statement, way.takes_back, way.space, way.others) for way in ways(vendor)],
+    )
+
+
+def would_table(storage: Storage) -> Table:
+    """What each way would give back of each table, in bytes of the file."""
+    return Table(
+        title=_("What removing everything would give back"),
+        heads=(_("Table"), "DELETE", "TRUNCATE", "DROP PARTITION", "OPTIMIZE"),
+        rows=[_would(table) for table in storage.tables if table.file_bytes],
+        figures=frozenset({1, 3, 4}),
+    )
+
+
+def _would(table: Stored) -> tuple[str, ...]:
+    if table.name in KEPT_TABLES:
+        never = _("never removed")
+        return (table.name, never, never, never, _("about %s") % size(table.free_bytes))
+    oldest = table.parts[0]
+    return (
+        table.name,
+        _("nothing"),
+        _truncated(table),
+        f"{oldest.name}: {size(oldest.file.size_bytes)}"
+        if table.is_partitioned and oldest.file
+        else "–",
+        _("about %s") % size(table.free_bytes),
+    )
+
+
+def _truncated(table: Stored) -> str:
+    if table.referenced_by:
+        some = ", ".join(table.referenced_by[:REFERENCES_SHOWN])
+        return _("refused: %s") % some + (" …" if table.referenced_by[REFERENCES_SHOWN:] else "")
+    return size(truncated_bytes(table))
+
+
+def truncated_bytes(table: Stored) -> int:
+    """What goes back to the system when a table is truncated."""
+    fresh_bytes = NEW_FILE_BYTES + PAGE_BYTES * table.indexes
+    return max(0, table.file_bytes - fresh_bytes * len(table.parts))

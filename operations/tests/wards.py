@@ -1,0 +1,77 @@
+"""Private banks and live instances that a test may spoil."""
+
+import shutil
+import socket
+from pathlib import Path
+from typing import Any
+
+from betting import bank
+from launcher import engines
+from rooms import live
+from tests.engines import PAIR
+
+
+class Ward:
+    """A private bank and a private live instance, to be spoilt by one test."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        server = engines.redis_server() if PAIR == "real" else engines.valkey_server()
+        self.children = [
+            engines.start_redis(server, home / role, home / f"{role}.sock", role)
+            for role in ("bank", "live")
+        ]
+
+    def url(self, role: str) -> str:
+        return f"unix://{self.home / role}.sock"
+
+    def use(self, settings: Any) -> None:
+        """Make these the engines of the house."""
+        for role in ("bank", "live"):
+            setattr(settings, f"REDIS_{role.upper()}_URL", self.url(role))
+        ask_live_anew()
+
+    def close(self) -> None:
+        for child in self.children:
+            child.kill()
+            child.wait()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def talk(self, role: str, *words: Any) -> Any:
+        """Send one command, as an operator would."""
+        send = bank.primaries()[0] if role == "bank" else live.send
+        [answer] = send([words])
+        assert not isinstance(answer, Exception), answer
+        return answer
+
+    def set(self, role: str, *pairs: str) -> None:
+        self.talk(role, "CONFIG", "SET", *pairs)
+
+    def dial(self, role: str) -> socket.socket:
+        """A client that speaks the protocol by hand."""
+        caller = socket.socket(socket.AF_UNIX)
+        caller.connect(str(self.home / f"{role}.sock"))
+        return caller
+
+
+def ask_live_anew() -> None:
+    """Forget the connection to the live instance of another test, and that it was away."""
+    live._client.cache_clear()
+    live._away_until_s = 0.0
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def said_by(port: int, words: bytes) -> bytes:
+    """What a server answers to a line; nothing while it does not listen."""
+    try:
+        with socket.create_connection(("127.0.0.1", port)) as caller:
+            caller.sendall(words)
+            return caller.recv(100)
+    except OSError:
+        return b""

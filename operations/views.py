@@ -1,0 +1,87 @@
+"""Whether this Ringside lives, whether it may be used, and figures about it."""
+
+import logging
+from collections.abc import Callable
+from hmac import compare_digest
+
+from django.conf import settings
+from django.db import Error, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from betting import bank
+from operations import gate
+from operations.metrics import registry
+from rooms import live
+from web.server import metric_files
+
+log = logging.getLogger(__name__)
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """This process answers; nothing else is asked."""
+    return JsonResponse({"status": "alive"})
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when people can bet: database, bank with its gate open, live; else 503 and why not."""
+    checks: dict[str, Callable[[], str]] = {
+        "database": _database,
+        "bank": _bank,
+        "live": _live,
+    }
+    problems = {name: problem for name, check in checks.items() if (problem := check())}
+    if problems:
+        return JsonResponse({"status": "not ready", "problems": problems}, status=503)
+    return JsonResponse({"status": "ready"})
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error as error:
+        return _away("The database does not answer.", error)
+    return ""
+
+
+def _bank() -> str:
+    try:
+        if bank.is_open():
+            return ""
+        return "The gate is shut. " + " ".join(gate.inspect())
+    except bank.BankAway as error:
+        return _away("The bank does not answer.", error)
+
+
+def _live() -> str:
+    try:
+        live.ask([("PING",)])
+    except live.LiveAway as error:
+        return _away("The live instance does not answer.", error)
+    return ""
+
+
+def _away(sentence: str, error: Exception) -> str:
+    # Addresses of engines are for the log, not for whoever asks.
+    log.warning("%s %s", sentence, error)
+    return sentence
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Figures for Prometheus, for whoever holds METRICS_TOKEN; without one it is nobody's page."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not settings.METRICS_TOKEN:
+        return HttpResponse(status=404)
+    if not compare_digest(given.encode(), settings.METRICS_TOKEN.encode()):
+        return HttpResponse(status=403)
+    figures = generate_latest(registry) + metric_files.latest()
+    return HttpResponse(figures, content_type=CONTENT_TYPE_LATEST)

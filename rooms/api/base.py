@@ -1,0 +1,66 @@
+"""What the calls on rooms share: finding the room of a path, answers, pages of lists."""
+
+import math
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.auth.authentication import SignedIn
+from rooms import access, codes, live
+from rooms.facts import facts_of
+from rooms.messages import RoomShape, room_shape
+from rooms.models import Room
+from web import addresses
+from web.parsing import malformed
+
+
+def shown(room: Room) -> RoomShape:
+    """A room with the people in it counted."""
+    return room_shape(facts_of(room), live.here([room.pk])[room.pk])
+
+
+def answer(shape: Any, status: int = 200) -> Response:
+    """Answer a shape as JSON."""
+    return Response(msgspec.to_builtins(shape), status=status)
+
+
+def page_path(request: Request, before_id: int | None) -> str | None:
+    """The path of the next page, with what was asked for."""
+    if before_id is None:
+        return None
+    asked = {name: str(value) for name, value in request.query_params.items()}
+    return f"{request.path}?{urlencode(asked | {'before': str(before_id)})}"
+
+
+def number(request: Request, name: str, least: float, most: float) -> float | None:
+    """A figure of the query string, or None where it is absent; nonsense is malformed."""
+    text = request.query_params.get(name)
+    if text is None or text == "":
+        return None
+    try:
+        found = float(text)
+    except ValueError:
+        raise malformed(name) from None
+    if not (math.isfinite(found) and least <= found <= most):
+        raise malformed(name)
+    return found
+
+
+def before(request: Request) -> int | None:
+    """The id that a page goes on before."""
+    found = number(request, "before", 0, 2**53)
+    return None if found is None else int(found)
+
+
+class RoomView(APIView):
+    """A call on one room, for somebody who is signed in."""
+
+    permission_classes = [SignedIn]
+
+    def room(self, code: str) -> Room:
+        """The room of the path."""
+        return access.find(codes.read_code(code), addresses.of(self.request._request))

@@ -1,0 +1,229 @@
+"""/api/rooms/ but for its members and what betting adds to it. docs/protocol.md is the contract."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.auth.authentication import SignedIn, user_of
+from accounts.auth.openapi import described
+from accounts.auth.tokens import now_ms
+from rooms import access, chat, live, opening
+from rooms.api import listing
+from rooms.api.base import RoomView, answer, before, number, page_path, shown
+from rooms.fanout import hub
+from rooms.messages import Person, RoomShape, room_shape
+from web import addresses, limits
+from web.parsing import Message, given, malformed, parse, tidy
+from web.refusals import Refused
+
+RADIUS_M_MAX = 100_000
+
+Visibility = Literal["public", "unlisted"]
+Capacity = Annotated[int, Meta(ge=2, le=limits.ROOM_CAPACITY_MAX)]
+
+
+class PlaceAsk(Message, frozen=True):
+    """A circle on the earth."""
+
+    lat: Annotated[float, Meta(ge=-90, le=90)]
+    lon: Annotated[float, Meta(ge=-180, le=180)]
+    radius_m: Annotated[int, Meta(ge=30, le=RADIUS_M_MAX)]
+    bets_need_presence: bool
+
+
+class RoomAsk(Message, frozen=True):
+    title: str
+    visibility: Visibility
+    capacity: Capacity = limits.ROOM_CAPACITY_DEFAULT
+    hosts_may_bet: bool = False
+    place: PlaceAsk | None = None
+    key: UUID | UnsetType = UNSET
+
+
+class RoomChange(Message, frozen=True):
+    """What a host changes; an absent field stays, a null place goes."""
+
+    title: str | UnsetType = UNSET
+    visibility: Visibility | UnsetType = UNSET
+    capacity: Capacity | UnsetType = UNSET
+    hosts_may_bet: bool | UnsetType = UNSET
+    place: PlaceAsk | None | UnsetType = UNSET
+
+
+class RoomList(msgspec.Struct):
+    results: list[RoomShape]
+    next: str | None
+
+
+class Entered(msgspec.Struct):
+    room: RoomShape
+    role: str
+    muted: bool
+
+
+def _place_fields(place: PlaceAsk | None) -> dict[str, Any]:
+    return {
+        "place_lat": place.lat if place else None,
+        "place_lon": place.lon if place else None,
+        "place_radius_m": place.radius_m if place else None,
+        "bets_need_presence": bool(place and place.bets_need_presence),
+    }
+
+
+def _fields(ask: RoomAsk | RoomChange) -> dict[str, Any]:
+    """The columns an ask gives; what was left out is left out."""
+    columns: dict[str, Any] = {
+        name: value
+        for name in ("title", "visibility", "capacity", "hosts_may_bet")
+        if (value := getattr(ask, name)) is not UNSET
+    }
+    if "title" in columns:
+        columns["title"] = tidy(columns["title"], "title", most=limits.TITLE_CHARACTERS_MAX)
+    if ask.place is not UNSET:
+        columns |= _place_fields(ask.place)
+    return columns
+
+
+def _count_nearby(request: Request) -> None:
+    if request.user:
+        limits.check("nearby", user_of(request).pk)
+    else:
+        limits.check_address("nearby", addresses.of(request._request))
+
+
+class Rooms(APIView):
+    """The list of public rooms, and opening one."""
+
+    def get_permissions(self) -> list[Any]:
+        return [SignedIn()] if self.request.method == "POST" else []
+
+    @described(answers={200: RoomList}, name="rooms_list")
+    def get(self, request: Request) -> Response:
+        """Public live rooms, newest first; `lat`, `lon`, `radius_m` and `q` narrow them."""
+        lat, lon = number(request, "lat", -90, 90), number(request, "lon", -180, 180)
+        radius_m = number(request, "radius_m", 0, 20_100_000)
+        if (lat is None) != (lon is None) or (radius_m is not None and lat is None):
+            raise malformed("lat")
+        if lat is not None:
+            _count_nearby(request)
+        search = listing.Search(
+            words=request.query_params.get("q", "").strip()[: limits.TITLE_CHARACTERS_MAX],
+            lat=lat,
+            lon=lon,
+            radius_m=radius_m,
+            before_id=before(request),
+        )
+        found, before_id = listing.public_rooms(search)
+        here = live.here([each.facts.id for each in found])
+        rooms = [room_shape(each.facts, here[each.facts.id], each.band) for each in found]
+        return answer(RoomList(rooms, page_path(request, before_id)))
+
+    @described(asks=RoomAsk, answers={201: RoomShape})
+    def post(self, request: Request) -> Response:
+        """Open a room and host it; guests may. The same `key` again is the same room."""
+        ask = parse(request.data, RoomAsk)
+        room = opening.open_room(user_of(request), key=given(ask.key), **_fields(ask))
+        return answer(shown(room), 201)
+
+
+class OneRoom(RoomView):
+    def get_permissions(self) -> list[Any]:
+        return [SignedIn()] if self.request.method == "PATCH" else []
+
+    @described(answers={200: RoomShape})
+    def get(self, request: Request, code: str) -> Response:
+        """A room; whoever knows the code of an unlisted one may look."""
+        return answer(shown(self.room(code)))
+
+    @described(asks=RoomChange, answers={200: RoomShape})
+    def patch(self, request: Request, code: str) -> Response:
+        """Change a room; host and co-hosts may. Everybody in it is told."""
+        fields = _fields(parse(request.data, RoomChange))
+        room = self.room(code)
+        access.require_manage(room, user_of(request))
+        room = opening.change_room(room, **fields)
+        hub.post_look(room.pk)
+        return answer(shown(room))
+
+
+class Enter(RoomView):
+    @described(answers={200: Entered})
+    def post(self, request: Request, code: str) -> Response:
+        """Become a member; again changes nothing."""
+        parse(request.data, Message)
+        room = self.room(code)
+        standing = access.enter(user_of(request), room)
+        is_muted = standing.muted_until_ms > now_ms()
+        return answer(Entered(shown(room), standing.role, is_muted))
+
+
+class Leave(RoomView):
+    @described(answers={200: RoomShape})
+    def post(self, request: Request, code: str) -> Response:
+        """Be no member any more; coins and positions stay. Again changes nothing."""
+        parse(request.data, Message)
+        room, user = self.room(code), user_of(request)
+        access.leave(user, room)
+        live.forget_here(room.pk, user.pk)
+        hub.post_look(room.pk)
+        return answer(shown(room))
+
+
+class End(RoomView):
+    @described(answers={200: RoomShape})
+    def post(self, request: Request, code: str) -> Response:
+        """End a room for good, once every question in it is decided."""
+        parse(request.data, Message)
+        room = self.room(code)
+        access.require_manage(room, user_of(request))
+        room = opening.end_room(room)
+        hub.post_look(room.pk)
+        return answer(shown(room))
+
+
+# --- Chat
+
+
+class LineAsk(Message, frozen=True):
+    text: str
+
+
+class Line(msgspec.Struct):
+    id: str
+    sender: Person = msgspec.field(name="from")
+    text: str
+    at_ms: int
+
+
+class Lines(msgspec.Struct):
+    results: list[Line]
+    next: str | None
+
+
+class Chat(RoomView):
+    @described(answers={200: Lines})
+    def get(self, request: Request, code: str) -> Response:
+        """The last 100 lines, newest first; for members."""
+        room = self.room(code)
+        access.member(room, user_of(request))
+        lines = chat.recent_by_request(room.pk, live.TAIL_LINES)
+        return Response({"results": lines, "next": None})
+
+    @described(asks=LineAsk, answers={201: Line})
+    def post(self, request: Request, code: str) -> Response:
+        """Say something to everybody in the room."""
+        text = chat.tidy(parse(request.data, LineAsk).text)
+        room, user = self.room(code), user_of(request)
+        limits.check("chat", user.pk)
+        if not room.is_live:
+            raise Refused("room_ended")
+        standing = access.member(room, user)
+        if standing.muted_until_ms > now_ms():
+            raise Refused("muted")
+        name = standing.shown_as or user.nickname
+        return Response(chat.say_by_request(room.pk, user.pk, name, text), status=201)

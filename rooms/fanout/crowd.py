@@ -1,0 +1,115 @@
+"""Who is connected to this process: sockets by room and by user, and handing frames to them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from rooms.facts import RoomFacts
+from rooms.messages import Close
+from web.limits import SOCKETS_PER_USER_AND_ROOM_MAX
+
+if TYPE_CHECKING:
+    from accounts.handshake.middleware import Visitor
+
+
+class Reader(Protocol):
+    """A socket, as those see it who tell it things. None of its methods waits."""
+
+    visitor: Visitor
+    room: RoomFacts
+    socket_id: str
+    blocked_since_s: float | None
+
+    def send(self, frame: str, *, slot: Hashable | None = None) -> None:
+        """Put a frame into the outbox."""
+
+    def shut(self, code: int, reason: str = "", *last_words: str) -> None:
+        """Close; what waits in the outbox is dropped, but for the last frames."""
+
+    def stand(self, role: str, muted_until_ms: int) -> None:
+        """Take note of what the user may do now."""
+
+
+@dataclass(slots=True)
+class RoomHere:
+    """A room with sockets in this process."""
+
+    facts: RoomFacts
+    readers: dict[Reader, None] = field(default_factory=dict)
+    users: dict[int, list[Reader]] = field(default_factory=dict)
+    # Slot -> the largest version told here.
+    told: dict[str, int] = field(default_factory=dict)
+    people: int = 0
+
+
+class Crowd:
+    """All sockets of one event loop."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[int, RoomHere] = {}
+
+    def __iter__(self) -> Iterator[Reader]:
+        return iter([reader for here in self.rooms.values() for reader in here.readers])
+
+    def add(self, reader: Reader) -> bool:
+        """Register a socket; the user's oldest beyond five in the room is shut.
+
+        True when it is the room's first.
+        """
+        is_first = reader.room.id not in self.rooms
+        here = self.rooms.setdefault(reader.room.id, RoomHere(reader.room))
+        here.readers[reader] = None
+        own = here.users.setdefault(reader.visitor.user_id, [])
+        own.append(reader)
+        if len(own) > SOCKETS_PER_USER_AND_ROOM_MAX:
+            own[-1 - SOCKETS_PER_USER_AND_ROOM_MAX].shut(Close.REPLACED, "replaced")
+        return is_first
+
+    def remove(self, reader: Reader) -> bool:
+        """Forget a socket; False when it was forgotten before."""
+        here = self.rooms.get(reader.room.id)
+        if here is None or reader not in here.readers:
+            return False
+        del here.readers[reader]
+        own = here.users[reader.visitor.user_id]
+        own.remove(reader)
+        if not own:
+            del here.users[reader.visitor.user_id]
+        if not here.readers:
+            del self.rooms[reader.room.id]
+        return True
+
+    def of_user(self, room_id: int, user_id: int) -> list[Reader]:
+        """The sockets of a user in a room, the oldest first."""
+        here = self.rooms.get(room_id)
+        return list(here.users.get(user_id, ())) if here else []
+
+    def count(self, room_id: int) -> int:
+        """People in a room: as last counted everywhere, never fewer than have sockets here."""
+        here = self.rooms.get(room_id)
+        return max(here.people, len(here.users)) if here else 0
+
+    def is_news(self, room_id: int, slot: str, version: int) -> bool:
+        """Whether a version is larger than what was told here; never without sockets here."""
+        here = self.rooms.get(room_id)
+        return here is not None and version > here.told.get(slot, -1)
+
+    def tell(
+        self, room_id: int, text: str, slot: str | None = None, version: int | None = None
+    ) -> bool:
+        """Hand a frame to every socket of a room; False when it was nothing new.
+
+        With a slot and a version only a larger version than the last is news.
+        """
+        here = self.rooms.get(room_id)
+        if here is None:
+            return False
+        if slot is not None and version is not None:
+            if not self.is_news(room_id, slot, version):
+                return False
+            here.told[slot] = version
+        for reader in tuple(here.readers):
+            reader.send(text, slot=slot)
+        return True

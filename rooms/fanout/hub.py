@@ -1,0 +1,348 @@
+"""The fan-out: the only reader of the channel layer, one hub for each event loop.
+
+What is told to a room is encoded once, travels once to each process that has sockets there, and
+is handed to every reader's outbox. Whatever gets lost on the way is told again within two
+seconds, because the source is asked that often for what is newer than what was told. `rooms`
+does not know what is being told: an app above registers itself as `hub.source`.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextvars import Context
+from dataclasses import asdict
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from channels.layers import get_channel_layer
+
+from accounts.auth.tokens import now_ms
+from rooms import live
+from rooms.fanout import metrics, watch
+from rooms.fanout.background import forever, heard
+from rooms.fanout.conflation import Conflation, Pools
+from rooms.fanout.crowd import Crowd, Reader, RoomHere
+from rooms.fanout.presence import Presence
+from rooms.fanout.source import Frame, RoomFrame, Source, Touch
+from rooms.messages import Close
+from rooms.threads import read_sql
+
+__all__ = ["Frame", "Hub", "RoomFrame", "Source", "Touch", "get_hub", "source"]
+
+CATCH_UP_S = 2.0
+CATCH_UP_PATIENCE_S = 5.0
+WATCH_S = 1.0
+LOOKS_APART_S = 0.1
+BLOCKED_S = 10.0
+LAYER_PATIENCE_S = 1.0
+OUTGOING_MAX = 2_000
+TOUCHED_PER_CALL = 500
+EVERYBODY = "house"
+
+Message = dict[str, Any]
+
+_log = logging.getLogger(__name__)
+
+
+source: Source | None = None
+
+
+def _group(room_id: int | None) -> str:
+    return EVERYBODY if room_id is None else f"room.{room_id}"
+
+
+def _frame(room_id: int, text: str, slot: str | None, version: int | None) -> Message:
+    return {"kind": "frame", "room_id": room_id, "text": text, "slot": slot, "version": version}
+
+
+def _pools(pools: Pools) -> Message:
+    return {"kind": "pools", **asdict(pools)}
+
+
+def _touched(room_id: int | None, touch: Touch) -> Message:
+    return {"kind": "touched", "room_id": room_id, **asdict(touch)}
+
+
+class Hub:
+    """All sockets of one event loop, and what they are told."""
+
+    def __init__(self) -> None:
+        self.crowd = Crowd()
+        self._layer: Any = get_channel_layer()
+        self._channel = ""
+        self._presence = Presence(self.crowd, self._post_replaced)
+        self._outgoing: deque[tuple[str, Message]] = deque()
+        self._going, self._coming = asyncio.Event(), asyncio.Event()
+        self._touching, self._looking = asyncio.Event(), asyncio.Event()
+        self._behind, self._listening = asyncio.Event(), asyncio.Event()
+        self._subscribed: set[str] = set()
+        self._touches: dict[int, list[Touch]] = {}
+        self._from_here = Conflation(lambda pools: self._post(pools.room_id, _pools(pools)))
+        self._to_here = Conflation(self._tell_pools)
+        self._looked_at_ms = now_ms()
+        self._coming.set()
+        # Each step waits at its beginning only: a cancellation that was swallowed on the way is
+        # then found by forever before anything waits again.
+        steps: list[Callable[[], Awaitable[None]]] = [
+            self._publish, self._receive, self._subscribe, self._tell_touched, self._catch_up,
+            self._watch, self._sweep, self._presence.note_moves, self._presence.renew,
+            self._presence.count,
+        ]  # fmt: skip
+        # What they log is of no request, also not of the one that made the hub.
+        self._tasks = [asyncio.create_task(forever(step), context=Context()) for step in steps]
+
+    def stop(self) -> None:
+        """End the background work; the hub is of no use afterwards."""
+        for task in self._tasks:
+            task.cancel()
+
+    # --- Who is connected
+
+    def join(self, reader: Reader) -> None:
+        """Register a socket, before it is accepted; the oldest beyond five is replaced."""
+        if self.crowd.add(reader):
+            self._coming.set()
+        reader.room = self.crowd.rooms[reader.room.id].facts
+        self._presence.came(reader)
+
+    def part(self, reader: Reader) -> None:
+        """Forget a socket; again does nothing."""
+        if self.crowd.remove(reader):
+            self._presence.went(reader)
+            self._coming.set()
+
+    def here(self, room_id: int) -> int:
+        """How many people are in a room, at most about two seconds old."""
+        return self.crowd.count(room_id)
+
+    # --- Telling from this loop; nothing here waits for the live instance
+
+    async def frame(
+        self, room_id: int, text: str, slot: str | None = None, version: int | None = None
+    ) -> None:
+        """Tell every socket of a room, in all processes.
+
+        With a slot and a version it is told only where the slot has not seen that version.
+        """
+        self._post(room_id, _frame(room_id, text, slot, version))
+
+    async def pools(self, room_id: int, market_id: int, version: int, text: str) -> None:
+        """Tell the newest figures of a market: the largest version, at most 4 times a second."""
+        self._from_here.offer(Pools(room_id, market_id, version, text))
+
+    async def touched(self, room_id: int | None, touch: Touch) -> None:
+        """Tell these users what they have now; without a room, wherever they are connected."""
+        self._post(room_id, _touched(room_id, touch))
+
+    def _post_replaced(self, room_id: int, user_id: int, sockets: list[str]) -> None:
+        message = {"kind": "replaced", "room_id": room_id, "user_id": user_id, "sockets": sockets}
+        self._post(room_id, message)
+
+    def _post(self, room_id: int | None, message: Message) -> None:
+        # Only a hanging live instance lets this grow; then the oldest goes, and is caught up.
+        if len(self._outgoing) >= OUTGOING_MAX:
+            self._outgoing.popleft()
+            metrics.dropped.labels("layer").inc()
+        self._outgoing.append((_group(room_id), message))
+        self._going.set()
+
+    async def _publish(self) -> None:
+        await self._going.wait()
+        self._going.clear()
+        while self._outgoing:
+            group, message = self._outgoing.popleft()
+            try:
+                async with asyncio.timeout(LAYER_PATIENCE_S):
+                    await self._layer.group_send(group, message)
+            except Exception:
+                # Those who are connected here need no layer to hear it.
+                self.deliver(message)
+                raise
+
+    # --- What comes in
+
+    async def _subscribe(self) -> None:
+        if not self._channel:
+            async with asyncio.timeout(LAYER_PATIENCE_S):
+                self._channel = await self._layer.new_channel("hub.")
+            self._listening.set()
+            return
+        await self._coming.wait()
+        self._coming.clear()
+        try:
+            await self._follow({EVERYBODY, *map(_group, self.crowd.rooms)})
+        except Exception:
+            self._coming.set()
+            raise
+
+    async def _follow(self, wanted: set[str]) -> None:
+        for group in wanted - self._subscribed:
+            async with asyncio.timeout(LAYER_PATIENCE_S):
+                await self._layer.group_add(group, self._channel)
+            self._subscribed.add(group)
+            self._behind.set()
+        for group in self._subscribed - wanted:
+            self._subscribed.discard(group)
+            async with asyncio.timeout(LAYER_PATIENCE_S):
+                await self._layer.group_discard(group, self._channel)
+
+    async def _receive(self) -> None:
+        await self._listening.wait()
+        message = await self._layer.receive(self._channel)
+        self.deliver(message)
+
+    def deliver(self, message: Message) -> None:
+        """Act on one layer message; also what the layer did not take ends here."""
+        kind: str = message["kind"]
+        room_id: Any = message.get("room_id")
+        if kind == "frame":
+            self.crowd.tell(room_id, message["text"], message["slot"], message["version"])
+        elif kind == "pools":
+            figures = (message["market_id"], message["version"], message["text"])
+            self._to_here.offer(Pools(room_id, *figures))
+        elif kind == "touched":
+            touch = Touch(message["user_ids"], message["why"], message["market_id"])
+            self._note_touched(room_id, touch)
+        elif kind == "look":
+            self._looking.set()
+        elif kind == "replaced":
+            for reader in self.crowd.of_user(room_id, message["user_id"]):
+                if reader.socket_id in message["sockets"]:
+                    reader.shut(Close.REPLACED, "replaced")
+
+    def _tell_pools(self, pools: Pools) -> None:
+        self.crowd.tell(pools.room_id, pools.text, pools.slot, pools.version)
+
+    # --- What somebody has
+
+    def _note_touched(self, room_id: int | None, touch: Touch) -> None:
+        for here in self._rooms(room_id):
+            ours = [user_id for user_id in touch.user_ids if user_id in here.users]
+            for start in range(0, len(ours), TOUCHED_PER_CALL):
+                some = ours[start : start + TOUCHED_PER_CALL]
+                waiting = self._touches.setdefault(here.facts.id, [])
+                waiting.append(Touch(some, touch.why, touch.market_id))
+                self._touching.set()
+
+    def _rooms(self, room_id: int | None) -> list[RoomHere]:
+        if room_id is None:
+            return list(self.crowd.rooms.values())
+        here = self.crowd.rooms.get(room_id)
+        return [here] if here else []
+
+    async def _tell_touched(self) -> None:
+        await self._touching.wait()
+        self._touching.clear()
+        while self._touches and source:
+            room_id = next(iter(self._touches))
+            some = _first_call(self._touches[room_id])
+            # What fails is not lost: it stays in front until the source has answered.
+            frames = await source.touched(room_id, some)
+            del self._touches[room_id][: len(some)]
+            if not self._touches[room_id]:
+                del self._touches[room_id]
+            for user_id, own in frames.items():
+                for reader in self.crowd.of_user(room_id, user_id):
+                    for frame in own:
+                        reader.send(frame.text, slot=frame.slot)
+
+    async def _catch_up(self) -> None:
+        await heard(self._behind, CATCH_UP_S)
+        if self._touches:
+            self._touching.set()
+        facts = {room_id: here.facts for room_id, here in self.crowd.rooms.items()}
+        if not facts or source is None:
+            return
+        async with asyncio.timeout(CATCH_UP_PATIENCE_S):
+            news = await source.news(facts)
+        for piece in news:
+            # What was told already is left out: it must not make the next figures wait.
+            if not self.crowd.is_news(piece.room_id, piece.slot, piece.version):
+                continue
+            if isinstance(piece, Pools):
+                self._to_here.offer(piece)
+            else:
+                self._tell_news(piece)
+
+    def _tell_news(self, piece: RoomFrame) -> None:
+        self.crowd.tell(piece.room_id, piece.text, piece.slot, piece.version)
+        if piece.touches_all:
+            users = [user for here in self._rooms(piece.room_id) for user in here.users]
+            self._note_touched(piece.room_id, Touch(users, "news"))
+
+    # --- Who may still be here
+
+    async def _watch(self) -> None:
+        await asyncio.sleep(LOOKS_APART_S)
+        await heard(self._looking, WATCH_S - LOOKS_APART_S)
+        if not self.crowd.rooms:
+            self._looked_at_ms = now_ms()
+            return
+        looking_at_ms, since_ms = now_ms(), self._looked_at_ms - watch.BACK_MS
+        watch.act(await read_sql(watch.look, since_ms, list(self.crowd.rooms)), self.crowd)
+        self._looked_at_ms = looking_at_ms
+
+    async def _sweep(self) -> None:
+        await asyncio.sleep(1)
+        too_old_s = asyncio.get_running_loop().time() - BLOCKED_S
+        for reader in self.crowd:
+            if reader.blocked_since_s is not None and reader.blocked_since_s < too_old_s:
+                reader.shut(Close.TOO_SLOW, "too slow")
+
+
+def _first_call(touches: list[Touch]) -> list[Touch]:
+    """The touches that fit into one call: the first, and more while they are few users."""
+    count, users = 0, 0
+    for touch in touches:
+        users += len(touch.user_ids)
+        if count and users > TOUCHED_PER_CALL:
+            break
+        count += 1
+    return touches[:count]
+
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def get_hub() -> Hub:
+    """The hub of the running loop; the first call makes it."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs[loop] = Hub()
+    return _hubs[loop]
+
+
+# --- Telling from threads: requests, the clock, commands. Never raises while live is away.
+
+
+def post_frame(
+    room_id: int, text: str, slot: str | None = None, version: int | None = None
+) -> None:
+    """As Hub.frame, from a thread."""
+    _post(room_id, _frame(room_id, text, slot, version))
+
+
+def post_pools(room_id: int, market_id: int, version: int, text: str) -> None:
+    """As Hub.pools, from a thread."""
+    _post(room_id, _pools(Pools(room_id, market_id, version, text)))
+
+
+def post_touched(room_id: int | None, touch: Touch) -> None:
+    """As Hub.touched, from a thread."""
+    _post(room_id, _touched(room_id, touch))
+
+
+def post_look(room_id: int) -> None:
+    """Let the processes with sockets in a room look at the database now, not within a second."""
+    _post(room_id, {"kind": "look"})
+
+
+def _post(room_id: int | None, message: Message) -> None:
+    try:
+        live.publish(_group(room_id), message)
+    except live.LiveAway:
+        # Other processes catch up by themselves; this one can be told at once.
+        for loop, hub in list(_hubs.items()):
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(hub.deliver, message)

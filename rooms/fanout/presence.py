@@ -1,0 +1,113 @@
+"""Who is here, over all processes: each renews its own people, everybody counts."""
+
+import asyncio
+import contextlib
+import time
+import uuid
+from collections.abc import Callable
+
+from rooms import house, live
+from rooms.fanout.crowd import Crowd, Reader
+from rooms.messages import people_frame
+from web.limits import SOCKETS_PER_USER_AND_ROOM_MAX
+
+RENEW_S = 20.0
+COUNT_S = 2.0
+# Arrivals and departures of so long go to the live instance in one call.
+GATHER_S = 0.1
+MARKS_PER_CALL = 1000
+WAITING_MAX = 20_000
+
+Replaced = Callable[[int, int, list[str]], None]
+
+
+class Presence:
+    """Keeps the live instance's picture of one crowd; every step raises LiveAway alone."""
+
+    def __init__(self, crowd: Crowd, replaced: Replaced) -> None:
+        self._crowd = crowd
+        self._replaced = replaced
+        self._process = uuid.uuid4().hex
+        self._came: list[Reader] = []
+        self._went: list[tuple[int, int, str]] = []
+        self._moving = asyncio.Event()
+
+    def came(self, reader: Reader) -> None:
+        """A socket opened."""
+        if len(self._came) < WAITING_MAX:
+            self._came.append(reader)
+        self._moving.set()
+
+    def went(self, reader: Reader) -> None:
+        """A socket closed; its user stays here until a minute has passed."""
+        if len(self._went) < WAITING_MAX:
+            self._went.append((reader.room.id, reader.visitor.user_id, reader.socket_id))
+        self._moving.set()
+
+    async def note_moves(self) -> None:
+        """Wait for arrivals and departures, then tell the live instance all of them at once."""
+        await self._moving.wait()
+        await asyncio.sleep(GATHER_S)
+        self._moving.clear()
+        came, self._came = self._came, []
+        went, self._went = self._went, []
+        # Who came and went in between must not be noted as here again.
+        gone = {socket for _room_id, _user_id, socket in went}
+        came = [reader for reader in came if reader.socket_id not in gone]
+        for start in range(0, len(went), MARKS_PER_CALL):
+            await live.aask(live.drop_sockets(went[start : start + MARKS_PER_CALL]))
+        for start in range(0, len(came), MARKS_PER_CALL):
+            await self._note_arrivals(came[start : start + MARKS_PER_CALL])
+
+    async def _note_arrivals(self, came: list[Reader]) -> None:
+        now_s = time.time()
+        commands: list[live.Command] = []
+        for number, reader in enumerate(came):
+            key = (reader.room.id, reader.visitor.user_id)
+            # A microsecond apart each, so that the oldest of a batch stays the oldest.
+            at_s = now_s + number / 1e6
+            commands += live.renew(key[0], [key[1]], now_s)
+            commands += live.add_socket(key, reader.socket_id, at_s, SOCKETS_PER_USER_AND_ROOM_MAX)
+        answers = await live.aask(commands)
+        each = len(commands) // len(came)
+        for number, reader in enumerate(came):
+            too_many = answers[(number + 1) * each - 2]
+            if too_many:
+                self._replaced(reader.room.id, reader.visitor.user_id, too_many)
+
+    async def renew(self) -> None:
+        """Everybody here is still here; one call for a thousand people."""
+        await asyncio.sleep(RENEW_S)
+        now_s = time.time()
+        commands: list[live.Command] = []
+        for room_id, here in list(self._crowd.rooms.items()):
+            users = list(here.users)
+            for start in range(0, len(users), MARKS_PER_CALL):
+                commands += live.renew(room_id, users[start : start + MARKS_PER_CALL], now_s)
+        if commands:
+            await live.aask(commands)
+
+    async def count(self) -> None:
+        """Tell how many sockets are here; count the people, and tell rooms whose number changed."""
+        await asyncio.sleep(COUNT_S)
+        with contextlib.suppress(live.LiveAway):
+            sockets = sum(len(here.readers) for here in self._crowd.rooms.values())
+            await live.aask(house.note_process(self._process, sockets, time.time()))
+        room_ids = list(self._crowd.rooms)
+        if not room_ids:
+            return
+        try:
+            counts = await live.aask(live.count_here(room_ids, time.time()))
+        except live.LiveAway:
+            counts = [0] * len(room_ids)
+        for room_id, people in zip(room_ids, counts, strict=True):
+            self._tell(room_id, people)
+
+    def _tell(self, room_id: int, people: int) -> None:
+        here = self._crowd.rooms.get(room_id)
+        if here is None:
+            return
+        people = max(people, len(here.users))
+        if people != here.people:
+            here.people = people
+            self._crowd.tell(room_id, people_frame(people), slot="people")

@@ -1,0 +1,92 @@
+"""What the database says about people and rooms that have sockets here, read once a second.
+
+This is how a ban, a removal, a sign-out, a mute or a changed room reaches open sockets even when
+the live Redis is away.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from accounts.auth import revocation
+from rooms.facts import RoomFacts, facts_of, with_facts
+from rooms.fanout.crowd import Crowd
+from rooms.messages import Close, room_frame
+from rooms.models import Membership
+
+# A change is stamped shortly before its transaction is seen; acting twice does no harm.
+BACK_MS = 10_000
+ROOMS_PER_QUERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A membership that somebody changed."""
+
+    room_id: int
+    user_id: int
+    role: str
+    state: str
+    muted_until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """One look at the database."""
+
+    sign_ins: frozenset[str]
+    users: frozenset[int]
+    standings: list[Standing]
+    rooms: dict[int, RoomFacts]
+
+
+def look(since_ms: int, room_ids: Iterable[int]) -> Changes:
+    """What ended or changed since a time, and the present facts of these rooms."""
+    ended = revocation.ended_since(since_ms)
+    changed = Membership.objects.filter(changed_at_ms__gte=since_ms).values_list(
+        "room_id", "user_id", "role", "state", "muted_until_ms"
+    )
+    return Changes(
+        sign_ins=ended.sign_ins,
+        users=ended.users,
+        standings=[Standing(*row) for row in changed],
+        rooms=_facts(list(room_ids)),
+    )
+
+
+def _facts(room_ids: list[int]) -> dict[int, RoomFacts]:
+    facts: dict[int, RoomFacts] = {}
+    for start in range(0, len(room_ids), ROOMS_PER_QUERY):
+        some = room_ids[start : start + ROOMS_PER_QUERY]
+        facts.update((room.pk, facts_of(room)) for room in with_facts().filter(pk__in=some))
+    return facts
+
+
+def act(changes: Changes, crowd: Crowd) -> None:
+    """Close the sockets that may no longer be, and tell the others what changed."""
+    for reader in crowd:
+        visitor = reader.visitor
+        if visitor.sign_in_id in changes.sign_ins or visitor.user_id in changes.users:
+            reader.shut(Close.SIGN_IN, "revoked")
+    for standing in changes.standings:
+        for reader in crowd.of_user(standing.room_id, standing.user_id):
+            if standing.state == Membership.State.IN:
+                reader.stand(standing.role, standing.muted_until_ms)
+            else:
+                reader.shut(Close.SENT_AWAY, standing.state)
+    for room_id, facts in changes.rooms.items():
+        _act_on_room(room_id, facts, crowd)
+
+
+def _act_on_room(room_id: int, facts: RoomFacts, crowd: Crowd) -> None:
+    here = crowd.rooms.get(room_id)
+    if here is None or here.facts == facts:
+        return
+    here.facts = facts
+    for reader in tuple(here.readers):
+        reader.room = facts
+    frame = room_frame(facts, crowd.count(room_id))
+    if facts.is_live:
+        crowd.tell(room_id, frame, slot="room")
+        return
+    for reader in tuple(here.readers):
+        reader.shut(Close.ENDED, "ended", frame)

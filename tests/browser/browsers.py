@@ -1,0 +1,105 @@
+"""Chromium for a test: a real browser, driven through Playwright, that talks to nobody else.
+
+pytestmark = pytest.mark.browser
+
+def test_it_shows(browser: Browser, house: House) -> None:
+    page = visit(browser, house.url, PHONE)
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from launcher.venv import HOUSE
+
+SHOTS = HOUSE / "test-shots"
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+# The browser's own errands would only wait for hosts that a test machine does not reach.
+_FLAGS = [
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for a test module."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("There is no chromium on this machine.")
+    flags = [*_FLAGS, "--no-sandbox"] if os.geteuid() == 0 else _FLAGS
+    expect.set_options(timeout=20_000)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, headless=True, args=flags)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """A browser for visitors, each in a context of their own; all go home after the test."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
+
+
+def visit(browser: Browser, url: str, size: dict[str, int], **traits: str) -> Page:
+    """A new visitor with empty cookies, who fails the test when a script of ours fails."""
+    context = browser.new_context(
+        viewport=size, locale=traits.get("locale", "en"), color_scheme=traits.get("scheme", "light")
+    )
+    page = context.new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on("console", lambda said: _note(page, said.text))
+    page.goto(url)
+    return page
+
+
+def _note(page: Page, text: str) -> None:
+    # What the house refuses shows up as a failed load; that is no fault of the page.
+    if "Content Security Policy" in text or "Failed to load module" in text:
+        page.problems.append(text)
+
+
+def shoot(page: Page, name: str) -> Path:
+    """Keep a picture of what the visitor sees, under its name and width."""
+    SHOTS.mkdir(exist_ok=True)
+    path = SHOTS / f"{name}-{page.viewport_size['width']}.png"
+    page.screenshot(path=path, animations="disabled")
+    return path
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing stands out sideways, and no script failed."""
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, f"{wide} px stand out of {page.url}"
+    assert page.problems == []
+
+
+def fills(page: Page) -> None:
+    """Nothing of a big screen stands out or is cut off."""
+    assert_fits(page)
+    cut = page.evaluate(
+        """[...document.querySelectorAll("h1, .post, .strip > *, .clock, .post-odds")]
+            .filter((node) => node.offsetParent)
+            .map((node) => [node.className, node.getBoundingClientRect()])
+            .filter(([, box]) => box.right > innerWidth + 1 || box.bottom > innerHeight + 1)
+            .map(([name]) => name)"""
+    )
+    assert cut == []
+    # The posts settle with their first figures; a name that stays over its ropes fails.
+    page.wait_for_function(
+        """() => ![...document.querySelectorAll(".post")].some((post) => {
+            const [name, box] = [post.querySelector(".post-name"), post].map(
+                (node) => node.getBoundingClientRect());
+            const ropes = post.querySelector(".bar, .slack").getBoundingClientRect();
+            return name.top < box.top - 1 || name.bottom > ropes.top + 1;
+        })""",
+        timeout=20_000,
+    )

@@ -1,0 +1,182 @@
+"""A house as it stands in production: nginx of deploy/ in front of two web processes, over TLS.
+
+Engines, clock and database are those of a house; the web processes listen each on a port of its
+own, so that one can be restarted while the other serves.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from launcher import processes
+from launcher.venv import HOUSE
+from tests.servers import House, house_in
+
+CONFIGURATION = HOUSE / "deploy" / "nginx"
+START_TIMEOUT_S = 30
+# A server lies where an ordinary user's PATH does not look.
+NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
+HAS_NGINX = Path(NGINX).exists()
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on at this moment."""
+    lines = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [line.getsockname()[1] for line in lines]
+    for line in lines:
+        line.close()
+    return ports
+
+
+class Nginx:
+    """nginx with the configuration of deploy/nginx, on ports and with a certificate of its own."""
+
+    child: subprocess.Popen[bytes] | None = None
+
+    def __init__(self, folder: Path, web_ports: list[int]) -> None:
+        self.folder = folder
+        self.plain_port, self.port, self.figures_port = free_ports(3)
+        self.url = f"https://127.0.0.1:{self.port}"
+        self._write(web_ports)
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        """What makes a client believe the certificate."""
+        return ssl.create_default_context(cafile=str(self.folder / "tls" / "fullchain.pem"))
+
+    def start(self) -> None:
+        """Start, without waiting."""
+        self.child = processes.start(
+            [*self.command, "-g", "daemon off;"], log=self.folder / "nginx.log"
+        )
+
+    def wait(self) -> None:
+        """Wait until somebody answers at the door."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not _listens(self.port):
+            assert self.child and self.child.poll() is None, (self.folder / "nginx.log").read_text()
+            assert time.monotonic() < deadline, "nginx did not start"
+            time.sleep(0.02)
+
+    @property
+    def command(self) -> list[str]:
+        """nginx on our folder; with -t it only reads its configuration."""
+        return [NGINX, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
+
+    def _write(self, web_ports: list[int]) -> None:
+        tls = self.folder / "tls"
+        tls.mkdir(parents=True)
+        text = (CONFIGURATION / "nginx.conf").read_text()
+        user = "user root;\n" if os.geteuid() == 0 else ""
+        changes = {
+            "listen 80 ": f"listen 127.0.0.1:{self.plain_port} ",
+            "listen 443 ": f"listen 127.0.0.1:{self.port} ",
+            "/tmp/ringside-nginx": f"{self.folder}/run",  # noqa: S108
+            "worker_rlimit_nofile 65536;": user,
+            "worker_processes auto;": "worker_processes 1;",
+        }
+        for there, here in changes.items():
+            assert there in text, f"nginx.conf holds no {there!r}"
+            text = text.replace(there, here)
+        (self.folder / "nginx.conf").write_text(text)
+        upstream = (CONFIGURATION / "upstream.conf").read_text()
+        for there, port in zip(("8001", "8002"), web_ports, strict=True):
+            upstream = upstream.replace(f"127.0.0.1:{there} ", f"127.0.0.1:{port} ")
+        (self.folder / "upstream.conf").write_text(upstream + self._figures())
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+             "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
+             "subjectAltName=IP:127.0.0.1", "-keyout", str(tls / "privkey.pem"),
+             "-out", str(tls / "fullchain.pem")],
+            check=True, capture_output=True,
+        )  # fmt: skip
+
+    def _figures(self) -> str:
+        """The door of the containers' nginx for Prometheus."""
+        text = (CONFIGURATION / "upstream-compose.conf").read_text()
+        assert "listen 8001;" in text
+        door = text[text.index("server {") :]
+        return door.replace("listen 8001;", f"listen 127.0.0.1:{self.figures_port};")
+
+
+class Web:
+    """One web process that listens by itself, as a systemd unit or a container runs it."""
+
+    child: subprocess.Popen[bytes] | None = None
+
+    def __init__(self, house: House, env: dict[str, str], port: int) -> None:
+        self.house, self.env, self.port = house, env, port
+        self.log = house.data_dir / "logs" / f"web-{port}.log"
+
+    def start(self) -> None:
+        """Start, without waiting."""
+        command = [sys.executable, "-P", "-m", "config.serve", "--port", str(self.port)]
+        self.child = processes.start(command, log=self.log, env=self.env, cwd=HOUSE)
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        self.house.wait_until(self._answers, START_TIMEOUT_S)
+
+    async def restart(self) -> None:
+        """End it as a supervisor does, wait for its end, and start the next one.
+
+        Not in another thread: a child ends with the thread that started it.
+        """
+        assert self.child is not None
+        self.child.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(self.child.wait, START_TIMEOUT_S) == 0, self.log.read_text()
+        self.start()
+        await asyncio.to_thread(self.wait)
+
+    def _answers(self) -> bool:
+        assert self.child and self.child.poll() is None, self.log.read_text()[-3000:]
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/healthz/", timeout=1).is_success
+        except httpx.TransportError:
+            return False
+
+
+class Proxied:
+    """nginx, the house behind it, and the two web processes between."""
+
+    def __init__(self, nginx: Nginx, house: House, webs: list[Web]) -> None:
+        self.nginx, self.house, self.webs = nginx, house, webs
+
+
+@contextmanager
+def proxied_in(folder: Path, **settings: str) -> Iterator[Proxied]:
+    """Everything of it, stopped afterwards."""
+    web_ports = free_ports(2)
+    nginx = Nginx(folder / "nginx", web_ports)
+    told = {"PUBLIC_URL": nginx.url, "TRUSTED_PROXIES": "127.0.0.1", **settings}
+    with house_in(folder, options=("--no-demo",), **told) as house:
+        chosen = json.loads((house.data_dir / "running.json").read_text())["settings"]
+        env = {**house.env, **chosen, "DATA_DIR": str(house.data_dir)}
+        webs = [Web(house, env, port) for port in web_ports]
+        try:
+            for each in (*webs, nginx):
+                each.start()
+            for each in (*webs, nginx):
+                each.wait()
+            yield Proxied(nginx, house, webs)
+        finally:
+            for each in (nginx, *webs):
+                if each.child:
+                    processes.stop(each.child)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,39 @@
+"""The alert rules: each says what is wrong and where the way out is written."""
+
+import re
+
+import yaml
+
+from launcher.venv import HOUSE
+
+OPERATING = HOUSE / "docs" / "operating.md"
+HEADINGS = (
+    "It is full", "It is slow", "It does not connect", "Books differ", "The bank is gone",
+    "The database is gone", "Someone cheats",
+)  # fmt: skip
+RULES = [
+    rule
+    for group in yaml.safe_load((HOUSE / "deploy" / "alerts.yml").read_text())["groups"]
+    for rule in group["rules"]
+]
+NAMES = {name for rule in RULES for name in re.findall(r"ringside_\w+", rule["expr"])}
+
+
+def anchor(heading: str) -> str:
+    return heading.lower().replace(" ", "-")
+
+
+def test_each_alert_has_a_sentence_and_a_chapter() -> None:
+    assert len({rule["alert"] for rule in RULES}) == len(RULES) > 10
+    chapters = {f"docs/operating.md#{anchor(heading)}" for heading in HEADINGS}
+    for rule in RULES:
+        assert rule["annotations"]["summary"].endswith("."), rule["alert"]
+        assert rule["annotations"]["runbook"] in chapters, rule["alert"]
+        assert rule["labels"]["severity"] in ("page", "ticket")
+    assert {rule["annotations"]["runbook"] for rule in RULES} == chapters
+
+
+def test_each_chapter_is_there() -> None:
+    text = OPERATING.read_text()
+    found = {anchor(line.lstrip("# ").strip()) for line in text.splitlines() if line[:1] == "#"}
+    assert found >= {anchor(heading) for heading in HEADINGS}

@@ -1,0 +1,51 @@
+"""An evening for tests: a host, a room, and players that come when they are asked for."""
+
+from simulation.player import Player, Seat
+from simulation.wire import MarketView, RoomView
+
+WELCOME_COINS = 1000
+
+
+class Evening:
+    """One room on a running house; everybody leaves when it is over."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.host = Player(url)
+        self.players: list[Player] = []
+        self.seats: list[Seat] = []
+        self.room: RoomView
+
+    async def __aenter__(self) -> "Evening":
+        await self.host.guest("Hana")
+        self.room = await self.host.open_room("An evening")
+        return self
+
+    async def __aexit__(self, *problem: object) -> None:
+        for seat in self.seats:
+            await seat.leave()
+        for player in [self.host, *self.players]:
+            await player.http.aclose()
+
+    async def player(self) -> Seat:
+        player = Player(self.url)
+        self.players.append(player)
+        await player.guest()
+        return await self.seat(player)
+
+    async def seat(self, player: Player) -> Seat:
+        seat = await player.sit(self.room.code)
+        self.seats.append(seat)
+        return seat
+
+    async def ask(self, outcomes: int = 2, **fields: object) -> MarketView:
+        labels = [f"answer {number}" for number in range(outcomes)]
+        return await self.host.ask(self.room.code, "What happens next?", labels, **fields)
+
+    async def finish(self, market: MarketView, winner: int) -> MarketView:
+        await self.host.step(market.id, "lock")
+        return await self.host.step(market.id, "settle", winners=[market.outcomes[winner].id])
+
+    async def coins(self) -> int:
+        answers = [await player.call("GET", "auth/me/") for player in self.players]
+        return sum(answer["wallets"][0]["coins"] for answer in answers)

@@ -1,0 +1,205 @@
+"""The marks on the bank's memory, with a bank that is really filled, and emptied again."""
+
+import json
+from collections.abc import Iterator
+from unittest import mock
+from uuid import uuid4
+
+import pytest
+from django.test import SimpleTestCase
+
+from betting import bank
+from betting.actions import markets
+from betting.bank import capacity
+from betting.bank.capacity import Level, Watermarks, next_level
+from betting.tests.evenings import Evening, code_of
+from betting.tests.seats import Seat, Sitting
+from operations import clock
+from operations.metrics import House
+from rooms.fanout.hub import get_hub
+
+FILLER = "{c1}:filler"
+PIECE = "x" * 16_000
+SPACE_BYTES = 8 * 2**20
+
+
+@pytest.fixture(autouse=True)
+def _fresh_marks() -> Iterator[None]:
+    """Each test begins roomy, reads at every look, and leaves the bank as large as it was."""
+    (memory,) = bank.each_primary("INFO", "memory")
+    with (
+        mock.patch.object(capacity, "here", Watermarks()),
+        mock.patch.object(capacity, "READ_EVERY_S", 0.0),
+    ):
+        yield
+    bank.each_primary("CONFIG", "SET", "maxmemory", memory["maxmemory"])
+    bank.command("UNLINK", FILLER)
+
+
+def shrink() -> None:
+    """Give the bank so little memory that a test can fill it."""
+    used = bank.each_primary("INFO", "memory")[0]["used_memory"]
+    bank.each_primary("CONFIG", "SET", "maxmemory", used + SPACE_BYTES)
+
+
+def fill(fullness: float) -> None:
+    """Put rows into the bank, or take them out, until it is just over this."""
+    while bank.fullness() < fullness:
+        bank.command("RPUSH", FILLER, PIECE)
+    while bank.fullness() > fullness + 0.02:
+        bank.command("LTRIM", FILLER, 3, -1)
+    assert capacity.level() == next_level(capacity.here.level, bank.fullness())
+
+
+class LevelTests(SimpleTestCase):
+    def test_it_rises_at_each_mark(self) -> None:
+        for fullness, level in [
+            (0.0, Level.ROOMY), (0.699, Level.ROOMY), (0.70, Level.FILLING),
+            (0.85, Level.NEARLY_FULL), (0.95, Level.FULL), (1.4, Level.FULL),
+        ]:  # fmt: skip
+            assert next_level(Level.ROOMY, fullness) == level, fullness
+
+    def test_it_falls_only_well_below_a_mark(self) -> None:
+        for level, fullness, after in [
+            (Level.FULL, 0.91, Level.FULL), (Level.FULL, 0.89, Level.NEARLY_FULL),
+            (Level.NEARLY_FULL, 0.81, Level.NEARLY_FULL), (Level.NEARLY_FULL, 0.79, Level.FILLING),
+            (Level.FILLING, 0.66, Level.FILLING), (Level.FULL, 0.1, Level.ROOMY),
+        ]:  # fmt: skip
+            assert next_level(level, fullness) == after, (level, fullness)
+
+
+class RequestTests(Evening):
+    def words(self, answer: object) -> str:
+        return str(json.loads(answer.content)["error"]["message"])  # type: ignore[attr-defined]
+
+    def test_it_warns_at_seventy_and_refuses_nothing(self) -> None:
+        shrink()
+        fill(0.70)
+        assert capacity.here.level == Level.FILLING
+        self.bet(self.ana, self.market(), 0, 10)
+        assert self.say() == "ok"
+
+    def say(self) -> str:
+        path = f"rooms/{self.room.code}/chat/"
+        return code_of(self.ana.ask("POST", path, {"text": "Hello."}))
+
+    def test_it_takes_nothing_new_at_eighty_five_and_everything_after(self) -> None:
+        key = str(uuid4())
+        room = {"title": "Another", "visibility": "public", "key": key}
+        question = {"question": "And now?", "outcomes": ["a", "b"]}
+        first = self.host.ask("POST", "rooms/", room).json()
+        market, draft = self.market(), self.market(open=False)
+        shrink()
+        fill(0.85)
+        refused = self.host.ask("POST", "rooms/", room | {"key": str(uuid4())})
+        assert (refused.status_code, code_of(refused)) == (503, "busy")
+        assert refused["Retry-After"] == "10" and "No new rooms" in self.words(refused)
+        refused = self.host.ask("POST", f"rooms/{self.room.code}/markets/", question)
+        assert code_of(refused) == "busy" and "No new questions" in self.words(refused)
+        assert code_of(self.step(draft, "open")) == "busy"
+        assert self.say() == "busy"
+        # What was done before is answered as before, and bets go on.
+        assert self.host.ask("POST", "rooms/", room).json()["code"] == first["code"]
+        assert self.step(market, "open").status_code == 200
+        assert self.bet(self.ana, market, 0, 10).status_code == 201
+        fill(0.5)
+        assert self.step(draft, "open").status_code == 200
+        assert self.say() == "ok"
+
+    def test_it_takes_no_bets_at_ninety_five_but_answers_pays_and_refunds(self) -> None:
+        paid, refunded = self.market(), self.market()
+        bet_id = str(uuid4())
+        first = self.bet(self.ana, paid, 0, 30, bet_id=bet_id)
+        self.bet(self.bo, paid, 1, 10)
+        self.bet(self.cy, refunded, 0, 500)
+        shrink()
+        fill(0.95)
+        seq = bank.head(self.room.club_id).seq
+        refused = self.bet(self.cy, paid, 0, 10)
+        assert (refused.status_code, code_of(refused)) == (503, "busy")
+        assert "No new bets" in self.words(refused)
+        assert bank.head(self.room.club_id).seq == seq and self.coins(self.cy) == 500
+        again = self.bet(self.ana, paid, 0, 30, bet_id=bet_id)
+        assert (again.status_code, again.json()) == (200, first.json())
+        assert code_of(self.bet(self.ana, paid, 0, 31, bet_id=bet_id)) == "key_reused"
+        assert self.step(paid, "lock").status_code == 200
+        assert self.settle(paid, 0).status_code in (200, 202)
+        assert self.step(refunded, "void", reason="Rain.").status_code in (200, 202)
+        clock.record()
+        clock.pay()
+        assert (self.coins(self.ana), self.coins(self.bo), self.coins(self.cy)) == (1010, 990, 1000)
+        fill(0.5)
+        assert self.bet(self.cy, self.market(), 0, 10).status_code == 201
+
+    def test_a_bank_that_has_no_byte_left_refuses_whole_and_still_pays(self) -> None:
+        market = self.market()
+        self.bet(self.ana, market, 0, 30)
+        self.bet(self.bo, market, 1, 10)
+        bank.each_primary("CONFIG", "SET", "maxmemory", 1)
+        with mock.patch.object(Watermarks, "look", return_value=Level.ROOMY):
+            refused = self.bet(self.cy, market, 0, 10)
+        assert (refused.status_code, code_of(refused)) == (503, "busy")
+        self.step(market, "lock")
+        self.settle(market, 0)
+        clock.record()
+        clock.pay()
+        assert (self.coins(self.ana), self.coins(self.cy)) == (1010, 1000)
+
+    def test_it_keeps_the_level_while_the_bank_does_not_answer(self) -> None:
+        shrink()
+        fill(0.85)
+        with mock.patch.object(bank, "fullness", side_effect=bank.BankAway):
+            assert capacity.level() == Level.NEARLY_FULL
+
+    def test_it_shows_operators_how_full_both_engines_are(self) -> None:
+        shrink()
+        fill(0.70)
+        with self.assertLogs("betting.bank.capacity", "INFO") as told:
+            fill(0.86)
+            fill(0.5)
+        assert "8" in told.output[0] and "no new rooms" in told.output[0]
+        (figures,) = [m for m in House().collect() if m.name == "ringside_memory_fullness"]
+        shown = {sample.labels["role"]: sample.value for sample in figures.samples}
+        assert 0.5 <= shown["bank"] < 0.55 and 0 < shown["live"] < 1
+
+
+class RoomTests(Sitting):
+    async def notice(self, seat: Seat) -> str:
+        return str((await seat.hear("notice"))["code"])
+
+    async def look(self) -> None:
+        """What the hub does every two seconds."""
+        get_hub()._behind.set()
+
+    async def test_it_tells_the_room_each_level_once_and_the_return(self) -> None:
+        await self.act(shrink)
+        seat, _ = await self.seat(self.ana)
+        for fullness, code in [
+            (0.70, "memory_filling"), (0.85, "memory_nearly_full"), (0.95, "memory_full"),
+            (0.5, "memory_roomy"),
+        ]:  # fmt: skip
+            await self.act(fill, fullness)
+            for _ in range(3):
+                await self.look()
+            assert await self.notice(seat) == code
+        assert not any(told["type"] == "notice" for told in seat._kept)
+        await seat.leave()
+
+    async def test_it_tells_who_comes_in_while_it_is_full(self) -> None:
+        market = await self.market()
+        red, _blue = await self.outcomes(market)
+        await self.act(shrink)
+        await self.act(fill, 0.95)
+        seat, _ = await self.seat(self.ana)
+        assert await self.notice(seat) == "memory_full"
+        refused = await seat.bet(market, red, 10)
+        assert (refused["type"], refused["code"]) == ("bet.refused", "busy")
+        await seat.say({"type": "chat.say", "text": "Hello?", "id": "1"})
+        assert (await seat.hear("error"))["code"] == "busy"
+        await self.act(fill, 0.5)
+        await self.look()
+        while await self.notice(seat) != "memory_roomy":
+            continue
+        assert (await seat.bet(market, red, 10))["type"] == "bet.accepted"
+        assert await self.act(markets.holds, market, self.ana.pk)
+        await seat.leave()

@@ -1,0 +1,251 @@
+"""Everything that has a limit: the sizes, the rates, and the door to the live instance for rates.
+
+A rate is kept in the live Redis. While that is away a bucket in this process takes over: limits
+are then looser by the number of processes, but never open, and nobody is locked out.
+"""
+
+import logging
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError, ResponseError
+from redis.retry import Retry
+
+from web.addresses import is_among, network
+from web.refusals import Refused
+
+# --- Sizes; characters are code points
+
+TITLE_CHARACTERS_MAX = 80
+QUESTION_CHARACTERS_MAX = 140
+LABEL_CHARACTERS_MAX = 60
+NICKNAME_CHARACTERS_MIN = 2
+NICKNAME_CHARACTERS_MAX = 20
+REASON_CHARACTERS_MAX = 200
+CHAT_CHARACTERS_MAX = 500
+EMAIL_CHARACTERS_MAX = 190
+PASSWORD_CHARACTERS_MAX = 256
+FRAME_BYTES_MAX = 4096
+BODY_BYTES_MAX = 65_536
+# Of one web process; each may need a connection of the database.
+REQUESTS_AT_ONCE_MAX = 24
+REQUESTS_WAITING_MAX = 1_000
+ROOM_CAPACITY_DEFAULT = 500
+ROOM_CAPACITY_MAX = 10_000
+OUTCOMES_MIN = 2
+OUTCOMES_MAX = 10
+OPEN_MARKETS_PER_ROOM_MAX = 3
+SOCKETS_PER_USER_AND_ROOM_MAX = 5
+STAKE_COINS_MAX = 10**12
+HOLDING_COINS_MAX = 9 * 10**15
+
+# --- Rates
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many a second in the long run, and so many at once."""
+
+    per_s: float
+    burst: int
+
+    @property
+    def interval_us(self) -> int:
+        return max(1, round(1_000_000 / self.per_s))
+
+    def times(self, scale: int) -> "Rate":
+        return replace(self, per_s=self.per_s * scale, burst=self.burst * scale)
+
+
+def _rate(count: int, every_s: int, burst: int | None = None) -> Rate:
+    scale = settings.LIMITS_SCALE
+    return Rate(count * scale / every_s, (burst or count) * scale)
+
+
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
+
+# A limit may hold several rates; all of them must admit.
+LIMITS: dict[str, tuple[Rate, ...]] = {
+    "guests": (_rate(10, _MINUTE_S), _rate(200, _DAY_S)),
+    "log_ins": (_rate(5, _MINUTE_S),),
+    "log_ins_account": (_rate(10, _MINUTE_S),),
+    "refreshes": (_rate(10, 1, burst=300),),
+    "tickets": (_rate(1, 1, burst=20),),
+    "code_misses": (_rate(30, _MINUTE_S),),
+    "bets": (_rate(5, 1, burst=20),),
+    "chat": (_rate(1, 1, burst=5),),
+    "rooms": (_rate(10, _HOUR_S),),
+    "markets": (_rate(30, _MINUTE_S),),
+    "fixes": (_rate(1, 3, burst=2),),
+    # Far above what any page does on a socket; whoever sends more is sent away.
+    "messages": (_rate(50, 1, burst=200),),
+    # Sockets that one person opens, and that an address opens of which nobody is known. A whole
+    # hall whose sign-ins ran out may come back at once.
+    "handshakes": (_rate(1, 1, burst=30),),
+    "strangers": (_rate(10, 1, burst=300),),
+    "maps": (_rate(1, 2, burst=20),),
+    # A week of positions takes a second of work.
+    "exports": (_rate(10, _MINUTE_S),),
+    # Rooms around a position, of a person or of an address of which nobody is known.
+    "nearby": (_rate(2, 1, burst=60),),
+    # A phone app sends what it kept while offline in one go, a request for each fix.
+    "device_fixes": (_rate(1, 3, burst=100),),
+}
+
+# Everybody in a venue comes from its one address: it may do so many times what others may.
+VENUE_SCALE = 50
+
+_LIBRARY = Path(__file__).with_name("limits.lua")
+_AWAY_PAUSE_S = 1.0
+_TIMEOUT_S = 0.5
+_LOCAL_KEYS_MAX = 20_000
+
+_log = logging.getLogger(__name__)
+
+
+class LiveAway(Exception):
+    """The live instance does not answer; what needed it is not known."""
+
+
+class Bucket:
+    """A rate kept by one socket or one process, without any store."""
+
+    __slots__ = ("_rate", "_whole_s")
+
+    def __init__(self, rate: Rate) -> None:
+        self._rate = rate
+        self._whole_s = 0.0
+
+    def take(self, now_s: float | None = None) -> float | None:
+        """Take one and answer None, or take nothing and answer the seconds to wait."""
+        now_s = time.monotonic() if now_s is None else now_s
+        whole_s = max(now_s, self._whole_s) + 1 / self._rate.per_s
+        wait_s = whole_s - self._rate.burst / self._rate.per_s - now_s
+        # A hair of rounding must not cost the last one of a burst.
+        if wait_s > 1e-6:
+            return wait_s
+        self._whole_s = whole_s
+        return None
+
+    def is_whole(self, now_s: float) -> bool:
+        return self._whole_s <= now_s
+
+
+def bucket(name: str) -> Bucket:
+    """A fresh bucket of a limit that has one rate, for a socket to keep."""
+    (rate,) = LIMITS[name]
+    return Bucket(rate)
+
+
+class _LocalBuckets:
+    """What stands in while the live instance is away: bounded, the oldest goes first."""
+
+    def __init__(self) -> None:
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, key: str, rate: Rate) -> float | None:
+        with self._lock:
+            kept = self._buckets.setdefault(key, Bucket(rate))
+            self._buckets.move_to_end(key)
+            if len(self._buckets) > _LOCAL_KEYS_MAX:
+                self._buckets.popitem(last=False)
+            return kept.take()
+
+
+_local = _LocalBuckets()
+_away_until_s = 0.0
+
+
+@lru_cache(maxsize=1)
+def _client() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_LIVE_URL,
+        decode_responses=True,
+        socket_timeout=_TIMEOUT_S,
+        socket_connect_timeout=_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+        retry_on_timeout=False,
+    )
+
+
+@contextmanager
+def live() -> Iterator[redis.Redis]:
+    """The live instance for this app; raises LiveAway instead of a driver's error.
+
+    After a failure the next second is answered LiveAway at once, so that a dead instance costs
+    one time-out a second and not one a request.
+    """
+    global _away_until_s
+    if time.monotonic() < _away_until_s:
+        raise LiveAway
+    try:
+        yield _client()
+    except RedisError as error:
+        if _away_until_s < time.monotonic() - _AWAY_PAUSE_S:
+            _log.warning("The live instance is away (%s); limits are kept locally.", error)
+        _away_until_s = time.monotonic() + _AWAY_PAUSE_S
+        raise LiveAway from error
+
+
+def check_address(name: str, address: str, *, cost: int = 1) -> None:
+    """The same as check() for the network that an address belongs to.
+
+    One of VENUE_NETWORKS may do VENUE_SCALE times as much.
+    """
+    is_venue = is_among(address, tuple(settings.VENUE_NETWORKS))
+    check(name, network(address), cost=cost, scale=VENUE_SCALE if is_venue else 1)
+
+
+def check(name: str, *subjects: object, cost: int = 1, scale: int = 1) -> None:
+    """Count one act of these subjects (an account, a device) under a limit, times `scale`.
+
+    Raises Refused("too_fast") with the seconds to wait; then nothing was counted for any of
+    them. A cost of 0 only asks whether one more would be admitted.
+    """
+    rates = [rate.times(scale) for rate in LIMITS[name]]
+    named = [
+        (f"{{limits}}:{name}:{number}:{subject}", rate)
+        for subject in subjects
+        for number, rate in enumerate(rates)
+    ]
+    try:
+        wait_s = _admit(named, cost)
+    except LiveAway:
+        waits = [_local.take(key, rate) for key, rate in named] if cost else []
+        wait_s = max((wait for wait in waits if wait), default=0.0)
+    if wait_s > 0:
+        raise Refused("too_fast", retry_after_s=math.ceil(wait_s))
+
+
+def _admit(named: list[tuple[str, Rate]], cost: int) -> float:
+    keys = [key for key, _ in named]
+    args = [cost, *(figure for _, rate in named for figure in (rate.interval_us, rate.burst))]
+    with live() as client:
+        try:
+            wait_us = client.fcall("admit_v1", len(keys), *keys, *args)
+        except ResponseError as error:
+            if "function not found" not in str(error).lower():
+                raise
+            _load(client)
+            wait_us = client.fcall("admit_v1", len(keys), *keys, *args)
+    return int(wait_us) / 1_000_000
+
+
+def _load(client: redis.Redis) -> None:
+    try:
+        client.function_load(_LIBRARY.read_text())
+    except ResponseError as error:
+        # Another process was first.
+        if "already exists" not in str(error):
+            raise

@@ -1,0 +1,152 @@
+"""Everything that comes in at the roof: gets an id for the logs, is timed and counted.
+
+The id is that of a trusted proxy (X-Request-ID) or made here, goes back in the answer and stands
+in every line that is logged on the way.
+"""
+
+import re
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.conf import settings
+from prometheus_client import Counter, Gauge, Histogram
+from structlog.contextvars import bind_contextvars
+
+from web.addresses import UNIX, is_among
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+HEADER = b"x-request-id"
+# The status of a request whose caller went before the answer, as nginx counts it.
+HUNG_UP = "499"
+_SHAPE = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_ROUTES = {
+    "api": "api", "in": "devices", "admin": "admin", "static": "static",
+    "healthz": "health", "readyz": "health", "metrics": "health",
+}  # fmt: skip
+_SOCKETS = ("rooms", "locations")
+# A client may close with any number; these are the ones with a meaning.
+_CODES = frozenset(
+    {1000, 1001, 1005, 1006, 1008, 1009, 1011, 1012}
+    | {4000, 4008, 4029, 4401, 4403, 4409, 4410}
+)  # fmt: skip
+
+requests = Histogram(
+    "ringside_http_seconds", "Answered requests", ["route", "status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)  # fmt: skip
+sockets = Gauge("ringside_sockets", "Open sockets", ["kind"], multiprocess_mode="livesum")
+closed = Counter("ringside_sockets_closed", "Closed sockets, by close code", ["kind", "code"])
+refused = Counter("ringside_handshakes_refused", "Sockets refused before they were", ["status"])
+# From the start a figure, so that its first rise is seen.
+for _status in ("403", "404", "503"):
+    refused.labels(_status)
+
+
+class Doorkeeper:
+    """ASGI middleware, the outermost: it must see who really calls."""
+
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Name it, pass it on, count what became of it."""
+        if scope["type"] == "http":
+            await self._request(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer_id = _name(scope)
+        # Who hangs up before the answer is no fault of ours.
+        status = HUNG_UP
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = str(message["status"])
+                message = _with_id(message, answer_id)
+            await send(message)
+
+        began_s = time.perf_counter()
+        try:
+            await self._app(scope, receive, answer)
+        except Exception:
+            status = "500"
+            raise
+        finally:
+            route = _ROUTES.get(_part(scope, 1), "pages")
+            requests.labels(route, status).observe(time.perf_counter() - began_s)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        second = _part(scope, 2)
+        kind = second if second in _SOCKETS else "others"
+        one = _Socket(kind, _name(scope), receive, send)
+        try:
+            await self._app(scope, one.receive, one.send)
+        finally:
+            one.end()
+
+
+class _Socket:
+    """One socket as it is counted: open from its accept to its first close, of either side."""
+
+    def __init__(self, kind: str, socket_id: bytes, receive: Receive, send: Send) -> None:
+        self._kind, self._id = kind, socket_id
+        self._receive, self._send = receive, send
+        self._is_open = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "websocket.disconnect":
+            self._close(message.get("code", 1006))
+        return message
+
+    def send(self, message: Message) -> Awaitable[None]:
+        kind = message["type"]
+        # By far the most are frames: they pass untouched.
+        if kind == "websocket.accept":
+            self._is_open = True
+            sockets.labels(self._kind).inc()
+            message = _with_id(message, self._id)
+        elif kind == "websocket.close":
+            self._close(message.get("code", 1000))
+        elif kind == "websocket.http.response.start":
+            refused.labels(str(message["status"])).inc()
+        return self._send(message)
+
+    def end(self) -> None:
+        self._close(1006)
+
+    def _close(self, code: int) -> None:
+        if self._is_open:
+            self._is_open = False
+            sockets.labels(self._kind).dec()
+            closed.labels(self._kind, str(code) if code in _CODES else "others").inc()
+
+
+def _part(scope: Scope, number: int) -> str:
+    """A part of the path, counted from 1; a path may be as short as `*`."""
+    parts: list[str] = scope["path"].split("/", number + 1)
+    return parts[number] if len(parts) > number else ""
+
+
+def _name(scope: Scope) -> bytes:
+    """The id of this request or socket, from now on in every line that is logged for it."""
+    given = next((v.decode("latin-1") for k, v in scope["headers"] if k == HEADER), "")
+    peer = (scope.get("client") or (UNIX, 0))[0]
+    is_good = _SHAPE.fullmatch(given) and is_among(peer, tuple(settings.TRUSTED_PROXIES))
+    chosen = given if is_good else uuid.uuid4().hex
+    bind_contextvars(request_id=chosen)
+    return chosen.encode()
+
+
+def _with_id(message: Message, answer_id: bytes) -> Message:
+    return {**message, "headers": [*message.get("headers", []), (HEADER, answer_id)]}

@@ -1,0 +1,78 @@
+"""How a web process ends: it takes nobody new, and its sockets come back one after the other.
+
+On SIGTERM the listening socket is closed first, so a proxy goes to the other processes. Then each
+socket is told 1012 at a moment of its own in a short window: all at once, their coming back would
+be the storm that the next process begins with.
+"""
+
+import asyncio
+import contextlib
+import os
+import random
+import socket
+
+import uvicorn
+
+from web.server.websockets import SocketProtocol
+
+RESTARTING = 1012
+# Between two farewells, as long as the window holds them all: a process beside us lets about
+# seventy come back in a second, and it has other things to do.
+APART_S = 0.05
+WINDOW_S = 20.0
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, with a beginning that its supervisor hears and an end in order."""
+
+    def __init__(self, config: uvicorn.Config, window_s: float = WINDOW_S) -> None:
+        super().__init__(config)
+        self.window_s = window_s
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and tell whoever waits for it."""
+        await super().startup(sockets=sockets)
+        if self.started:
+            tell_supervisor("READY=1")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take nobody new, tell every socket 1012 within the window, end what still runs."""
+        tell_supervisor("STOPPING=1")
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        await self._see_off()
+        await super().shutdown(sockets)
+
+    async def _see_off(self) -> None:
+        connections = list(self.server_state.connections)
+        sitting = [each for each in connections if isinstance(each, SocketProtocol)]
+        random.shuffle(sitting)
+        window_s = min(self.window_s, APART_S * len(sitting))
+        leaving = [
+            asyncio.create_task(_see_off(each, window_s * place / len(sitting)))
+            for place, each in enumerate(sitting)
+        ]
+        if leaving:
+            await asyncio.wait(leaving, timeout=window_s + 1)
+
+
+async def _see_off(connection: SocketProtocol, after_s: float) -> None:
+    await asyncio.sleep(after_s)
+    if connection.handshake_complete and not connection.close_sent:
+        # Unlike uvicorn's own end this waits for the peer's answer, so that what the peer sends
+        # meanwhile does not turn the close into a broken connection.
+        close = {"type": "websocket.close", "code": RESTARTING, "reason": "restarting"}
+        with contextlib.suppress(OSError):
+            await connection.send(close)
+
+
+def tell_supervisor(word: str) -> None:
+    """Tell systemd how it is, where it asks (sd_notify); elsewhere nothing happens."""
+    where = os.environ.get("NOTIFY_SOCKET")
+    if not where:
+        return
+    address = "\0" + where[1:] if where.startswith("@") else where
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+        line.sendto(word.encode(), address)
