@@ -8,15 +8,12 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from django.utils.translation import gettext as _
+from publicsuffixlist import PublicSuffixList
 
 from accounts.auth import cookies
 
-# Suffixes under which everybody may register; enough to judge a set-up, no full list.
-_SHARED_SUFFIXES = (
-    "co.kr or.kr ne.kr go.kr pe.kr co.uk org.uk co.jp ne.jp or.jp com.au net.au com.br com.cn "
-    "com.tw co.in co.nz co.za com.mx com.tr github.io pages.dev vercel.app netlify.app web.app "
-    "herokuapp.com firebaseapp.com workers.dev fly.dev onrender.com"
-)
+# Names under which everybody may register, those of hosting services and tunnels among them.
+_SUFFIXES = PublicSuffixList()
 _ATTRIBUTES = (
     "domain", "expires", "httponly", "max-age", "partitioned", "path", "priority", "samesite",
     "secure",
@@ -59,16 +56,17 @@ def _pair(part: str) -> tuple[str, str]:
 
 
 def site(origin: str) -> str:
-    """Scheme and registrable name: what "same site" compares. The port is not part of it."""
+    """Scheme and registrable name: what "same site" compares. The port is not part of it.
+
+    A name that is a public suffix itself stands for itself alone.
+    """
     parts = urlsplit(origin)
     host = parts.hostname or ""
     scheme = {"ws": "http", "wss": "https"}.get(parts.scheme, parts.scheme)
     try:
         ip_address(host)
     except ValueError:
-        labels = host.split(".")
-        kept = 3 if ".".join(labels[-2:]) in _SHARED_SUFFIXES.split() else 2
-        host = ".".join(labels[-kept:])
+        host = _SUFFIXES.privatesuffix(host) or host
     return f"{scheme}://{host}"
 
 
