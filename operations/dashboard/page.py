@@ -28,5 +28,5 @@ def parts(request: HttpRequest) -> HttpResponse:
     """The parts as they are now, as HTML by name."""
     told = context(request)
     return JsonResponse(
-        {part: render_to_string(f"admin/front/{part}.html", told, request) for part in PARTS}
+        {part: render_to_string(f"admin/dashboard/{part}.html", told, request) for part in PARTS}
     )

@@ -32,15 +32,15 @@ class FrontTests(Evening):
         self.desk.force_login(self.operator)
 
     def parts(self) -> dict[str, Any]:
-        answer = self.desk.get("/admin/front/")
+        answer = self.desk.get("/admin/dashboard/")
         assert answer.status_code == 200
         return dict(answer.json())
 
     def test_it_is_for_staff_only(self) -> None:
-        assert Client().get("/admin/front/").status_code == 302
+        assert Client().get("/admin/dashboard/").status_code == 302
         guest = Client()
         guest.force_login(self.users[0])
-        assert guest.get("/admin/front/").status_code == 302
+        assert guest.get("/admin/dashboard/").status_code == 302
 
     def test_it_tells_whether_the_books_balance(self) -> None:
         assert "Books not compared yet" in self.parts()["books"]

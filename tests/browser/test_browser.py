@@ -292,7 +292,7 @@ def test_it_counts_as_the_rules_do(browser: Browser, house: House) -> None:
     page.goto(f"{house.url}/r/ABCDEF/")
     shown = page.evaluate("""async () => {
         const { backIf, isOneSided } = await import("/static/betting/arithmetic.js");
-        const { coins, left, odds, signed } = await import("/static/accounts/figures.js");
+        const { coins, left, odds, signed } = await import("/static/web/figures.js");
         const market = { coins: 1010, takeout_bp: 500, outcomes: [{coins: 1000}, {coins: 10}] };
         const [one, two] = market.outcomes;
         return [

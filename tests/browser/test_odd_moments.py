@@ -227,7 +227,7 @@ def test_it_begins_anew_when_somebody_else_sits_down_at_the_page(
     step_in(mika, code_of(host))
     bet(mika, "A", "50")
     mika.evaluate(
-        """import("/static/accounts/session.js")
+        """import("/static/web/session.js")
             .then(({ ask }) => ask("POST", "/api/auth/logout/"))"""
     )
     mika.get_by_role("button", name="Step in").click()
@@ -258,7 +258,7 @@ def test_it_says_when_a_question_takes_no_more_of_one_person(
 def test_the_lobby_leads_to_every_room(browser: Browser, house: House) -> None:
     host = open_room(browser, house.url, "The first of very many")
     made = host.evaluate(
-        """import("/static/accounts/session.js").then(async ({ ask }) => {
+        """import("/static/web/session.js").then(async ({ ask }) => {
             for (let place = 0; place < 50; place += 1) {
                 await ask("POST", "/api/rooms/", { title: `Room ${place}`, visibility: "public" });
             }

@@ -1,6 +1,6 @@
 /* A browser's long name for itself, in words that its owner knows. */
 
-import { fill, gettext } from "./words.js";
+import { fill, gettext } from "../web/words.js";
 
 // The first that matches counts: nearly every browser claims to be some of the others too.
 const BROWSERS = [

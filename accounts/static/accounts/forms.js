@@ -1,7 +1,7 @@
 /* Forms that log in, register, or keep a guest's coins. */
 
-import { find, write } from "./elements.js";
-import { ask, whoAmI } from "./session.js";
+import { find, write } from "../web/elements.js";
+import { ask, whoAmI } from "../web/session.js";
 
 // Only a path of our own is followed after signing in.
 function nextPage() {

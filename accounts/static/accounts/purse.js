@@ -1,7 +1,7 @@
 /* The coins in the corner of a page. They step to a new value, they never count up for long. */
 
-import { coins, exact } from "./figures.js";
-import { gettext, fill } from "./words.js";
+import { coins, exact } from "../web/figures.js";
+import { gettext, fill } from "../web/words.js";
 
 const STEP_MS = 50;
 const STEPS = 8;

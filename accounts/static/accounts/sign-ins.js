@@ -1,10 +1,10 @@
 /* My sign-ins: where I am signed in, and ending that; another password. */
 
 import { browserWords } from "./browsers.js";
-import { element, find, write } from "./elements.js";
-import { dayTime } from "./figures.js";
-import { ask } from "./session.js";
-import { fill, gettext, ngettext } from "./words.js";
+import { element, find, write } from "../web/elements.js";
+import { dayTime } from "../web/figures.js";
+import { ask } from "../web/session.js";
+import { fill, gettext, ngettext } from "../web/words.js";
 
 function whenWords(signIn) {
   const figures = { since: dayTime(signIn.created_at_ms), seen: dayTime(signIn.seen_at_ms) };
