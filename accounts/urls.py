@@ -9,7 +9,7 @@ urlpatterns = [
     path("sign-in/", views.sign_in, name="sign_in"),
     path("language/", set_language, name="language"),
     # The words of the pages' scripts; the admin has a catalogue of its own.
-    path("words.js", JavaScriptCatalog.as_view(packages=["config"]), name="words"),
+    path("words.js", JavaScriptCatalog.as_view(packages=["web"]), name="words"),
     re_path(r"^ws/", views.upgrade_required),
 ]
 

@@ -33,3 +33,9 @@ def test_it_keeps_scripts_and_styles_out_of_its_pages(client: Client, path: str)
 def test_it_speaks_the_language_of_the_browser(client: Client, path: str) -> None:
     html = client.get(path, headers={"Accept-Language": "ko"}).content.decode()
     assert '<html lang="ko">' in html and "놀이용 코인" in html
+
+
+def test_it_gives_scripts_the_words_of_the_language(client: Client) -> None:
+    words = client.get("/words.js", headers={"Accept-Language": "ko"})
+    assert words.status_code == 200
+    assert "연결" in words.content.decode("unicode_escape")
