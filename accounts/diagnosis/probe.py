@@ -1,28 +1,27 @@
-"""One WebSocket handshake, made by hand so that everything the server answers can be seen."""
+"""One WebSocket handshake, as a browser would make it, and what came back."""
 
-import base64
-import hashlib
-import io
-import os
-import socket
 import ssl
-import time
 from dataclasses import dataclass, field
-from http.client import HTTPException, HTTPResponse
-from typing import Any, BinaryIO
-from urllib.parse import urlsplit
+
+from websockets import Subprotocol
+from websockets.datastructures import Headers
+from websockets.exceptions import (
+    InvalidHeader,
+    InvalidStatus,
+    NegotiationError,
+    WebSocketException,
+)
+from websockets.http11 import Response
+from websockets.protocol import State
+from websockets.sync.client import reconnect
 
 from accounts.handshake.middleware import SUBPROTOCOL
 
 PATIENCE_S = 5.0
 # Identity problems are closed at once; a socket that stays open this long is welcome.
 SILENCE_S = 1.5
+_CLOSING_S = 1.0
 _BODY_BYTES_MAX = 2000
-_FRAME_BYTES_MAX = 1_000_000
-_CLOSE = 0x8
-# RFC 6455, 1.3: what a server appends to the key before it hashes it.
-_PROOF = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_PORTS = {"ws": 80, "http": 80, "wss": 443, "https": 443}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,120 +54,85 @@ class NoAnswer(Exception):
     """There was no HTTP answer at all; the text says what happened instead."""
 
 
+class _Once(reconnect):
+    """A client that follows no redirect: browsers do not either."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        return exc
+
+
 def knock(asked: Knock) -> Answered:
     """Make one handshake; raises NoAnswer. The socket is closed again at once."""
-    parts = urlsplit(asked.url)
-    port = parts.port or _PORTS[parts.scheme]
-    key = base64.b64encode(os.urandom(16))
+    client = _client(asked)
     try:
-        with _connected(parts.hostname or "", port, parts.scheme) as line:
-            line.sendall(_request(asked, key))
-            return _read(_Line(line), asked, key)
+        return _opened(client, SUBPROTOCOL if asked.ticket else None)
+    except InvalidStatus as refused:
+        return _page(refused.response)
+    except InvalidHeader as wrong:
+        return Answered(status=101, broken=wrong.name)
+    except NegotiationError as wrong:
+        name = "Protocol" if "subprotocol" in str(wrong) else "Extensions"
+        return Answered(status=101, broken=f"Sec-WebSocket-{name}")
+    except WebSocketException as wrong:
+        if isinstance(wrong.__cause__, EOFError):
+            raise NoAnswer("the connection was closed before an answer was complete") from None
+        raise NoAnswer("what answers there does not speak HTTP/1.1") from None
     except ssl.SSLError as error:
         raise NoAnswer(f"TLS failed: {error.reason or error}") from None
     except TimeoutError:
         raise NoAnswer(f"no answer within {PATIENCE_S:.0f} seconds") from None
     except (OSError, UnicodeError) as error:
         raise NoAnswer(str(error) or type(error).__name__) from None
-    except HTTPException:
-        raise NoAnswer("what answers there does not speak HTTP/1.1") from None
 
 
-class _Line(io.RawIOBase):
-    """What comes over a connection, until one moment for all of it; then TimeoutError.
-
-    A time-out of the socket alone starts again with each byte that drips in.
-    """
-
-    def __init__(self, line: socket.socket) -> None:
-        self._line = line
-        self.wait(PATIENCE_S)
-
-    def wait(self, patience_s: float) -> None:
-        self._until_s = time.monotonic() + patience_s
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        left_s = self._until_s - time.monotonic()
-        if left_s <= 0:
-            raise TimeoutError
-        self._line.settimeout(left_s)
-        return self._line.recv_into(buffer)
-
-    def makefile(self, _mode: str) -> BinaryIO:
-        """As a socket does it, for HTTPResponse."""
-        return io.BufferedReader(self)
+def _client(asked: Knock) -> _Once:
+    subprotocols = [Subprotocol(name) for name in (SUBPROTOCOL, f"ticket.{asked.ticket}")]
+    try:
+        return _Once(
+            asked.url,
+            additional_headers=_headers(asked),
+            subprotocols=subprotocols if asked.ticket else None,
+            compression=None,
+            user_agent_header=None,
+            proxy=None,
+            open_timeout=PATIENCE_S,
+            close_timeout=_CLOSING_S,
+            ping_interval=None,
+            # A queue that is full would hold up the close behind it.
+            max_queue=None,
+        )
+    except (WebSocketException, ValueError) as error:
+        raise NoAnswer(f"no browser sends this ({error})") from None
 
 
-def _connected(host: str, port: int, scheme: str) -> socket.socket:
-    line = socket.create_connection((host, port), timeout=PATIENCE_S)
-    if scheme not in ("wss", "https"):
-        return line
-    return ssl.create_default_context().wrap_socket(line, server_hostname=host)
-
-
-def _request(asked: Knock, key: bytes) -> bytes:
-    parts = urlsplit(asked.url)
-    lines = [
-        f"GET {parts.path or '/'} HTTP/1.1",
-        f"Host: {parts.netloc}",
-        "Connection: Upgrade",
-        "Upgrade: websocket",
-        "Sec-WebSocket-Version: 13",
-        f"Sec-WebSocket-Key: {key.decode()}",
-    ]
+def _headers(asked: Knock) -> Headers:
+    headers = Headers()
     for name, value in (
         ("Origin", asked.origin),
         ("Cookie", asked.cookie),
         ("Authorization", asked.bearer and f"Bearer {asked.bearer}"),
-        ("Sec-WebSocket-Protocol", asked.ticket and f"{SUBPROTOCOL}, ticket.{asked.ticket}"),
     ):
         if value:
-            lines.append(f"{name}: {value}")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+            # The library takes Latin-1; what is beyond goes out as UTF-8, as from a browser.
+            headers[name] = value.encode().decode("latin-1")
+    return headers
 
 
-def _read(line: _Line, asked: Knock, key: bytes) -> Answered:
-    with HTTPResponse(line) as response:  # type: ignore[arg-type]
-        response.begin()
-        headers = {name.lower(): value for name, value in response.getheaders()}
-        if response.status != 101:
-            body = response.read(_BODY_BYTES_MAX).decode(errors="replace").strip()
-            return Answered(status=response.status, headers=headers, body=body)
-        line.wait(SILENCE_S)
-        code, why = _close_frame(response.fp)
-    broken = _broken(headers, asked, key)
-    return Answered(status=101, headers=headers, broken=broken, close_code=code, close_reason=why)
+def _opened(client: _Once, subprotocol: str | None) -> Answered:
+    with client as line:
+        stays_open = not line.wait_closed(SILENCE_S) and line.state is State.OPEN
+    if line.subprotocol != subprotocol:
+        return Answered(status=101, broken="Sec-WebSocket-Protocol")
+    if stays_open:
+        return Answered(status=101)
+    return Answered(
+        status=101, close_code=line.close_code or 0, close_reason=line.close_reason or ""
+    )
 
 
-def _broken(headers: dict[str, str], asked: Knock, key: bytes) -> str:
-    """The first header by which a browser would know that no such socket was opened."""
-    proof = base64.b64encode(hashlib.sha1(key + _PROOF, usedforsecurity=False).digest()).decode()
-    chosen = headers.get("sec-websocket-protocol", "")
-    right = {
-        "Upgrade": headers.get("upgrade", "").lower() == "websocket",
-        "Connection": "upgrade" in headers.get("connection", "").lower(),
-        "Sec-WebSocket-Accept": headers.get("sec-websocket-accept") == proof,
-        "Sec-WebSocket-Protocol": chosen == (SUBPROTOCOL if asked.ticket else ""),
-    }
-    return next((name for name, is_right in right.items() if not is_right), "")
-
-
-def _close_frame(stream: BinaryIO) -> tuple[int, str]:
-    """The first close within the silence, or (0, "") when the socket stays open."""
-    try:
-        while len(head := stream.read(2)) == 2:
-            size = head[1] & 0x7F
-            if size >= 126:
-                size = int.from_bytes(stream.read(2 if size == 126 else 8))
-            if size > _FRAME_BYTES_MAX:
-                return 0, ""
-            body = stream.read(size)
-            if head[0] & 0x0F == _CLOSE:
-                code = int.from_bytes(body[:2]) if len(body) >= 2 else 1005
-                return code, body[2:].decode(errors="replace")
-    except TimeoutError:
-        return 0, ""
-    return 1006, ""
+def _page(response: Response) -> Answered:
+    return Answered(
+        status=response.status_code,
+        headers={name.lower(): value for name, value in response.headers.raw_items()},
+        body=response.body[:_BODY_BYTES_MAX].decode(errors="replace").strip(),
+    )

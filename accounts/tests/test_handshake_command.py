@@ -260,12 +260,45 @@ def test_it_reads_whatever_a_server_says() -> None:
     for frames, cause in (
         (long + b"\x88\x02\x0f\xa0", "closed 4000"),
         (b"\x81\x7f" + (70_000).to_bytes(8) + b"x" * 70_000 + b"\x88\x00", "closed 1005"),
-        (b"\x88\x02\x0f", "closed 1005"),
+        (b"\x88\x02\x0f", "closed 1006"),
         (b"\x81\x7e\x01", "closed 1006"),
     ):
         said = partial(switched, more=frames)
         with listening_to_nobody() as nobody, proxy_to(nobody, said) as entrance:
             assert cause in ask(f"http://127.0.0.1:{entrance}")
+
+
+def test_it_follows_no_redirect(port: int) -> None:
+    for target in ("/ws/rooms/ABC234/", f"ws://127.0.0.1:{port}/ws/locations/", "mailto:a@b.org"):
+        moved = f"HTTP/1.1 307 Moved\r\nLocation: {target}\r\nContent-Length: 0\r\n\r\n"
+        said = partial(answer, moved.encode())
+        with listening_to_nobody() as nobody, proxy_to(nobody, said) as entrance:
+            assert f"redirects to {target};" in ask(f"http://127.0.0.1:{entrance}")
+
+
+def test_it_names_a_header_that_nobody_asked_for() -> None:
+    for header in ("Sec-WebSocket-Protocol: ringside.v1", "Sec-WebSocket-Extensions: x-own"):
+        added = f"Upgrade: WebSocket\r\n{header}\r\n".encode()
+        said = partial(lambda more, head: switched(head).replace(more[:20], more), added)
+        with listening_to_nobody() as nobody, proxy_to(nobody, said) as entrance:
+            told = ask(f"http://127.0.0.1:{entrance}")
+            assert f"its header {header.partition(':')[0]} is" in told
+
+
+def test_it_tells_a_line_that_was_hung_up_from_another_protocol() -> None:
+    for page, cause in (
+        (b"HTTP/1.1 200 OK\r\nX-Cut: ", "closed before an answer was complete"),
+        (b"HTTP/0.9 nonsense\r\n\r\n", "does not speak HTTP/1.1"),
+    ):
+        with listening_to_nobody() as nobody, proxy_to(nobody, partial(answer, page)) as entrance:
+            assert cause in ask(f"http://127.0.0.1:{entrance}")
+
+
+def test_it_sends_what_was_pasted_and_says_what_no_browser_sends(port: int) -> None:
+    url = f"http://127.0.0.1:{port}"
+    assert "not signed by this server" in ask(url, cookie=f"{cookies.ACCESS}=eyJ…")
+    assert "no browser sends this" in ask(url, cookie=f"{cookies.ACCESS}=a\x01b")
+    assert "no browser sends this" in ask(url, ticket="a b")
 
 
 def test_it_waits_for_no_server_that_goes_on_and_on() -> None:
@@ -274,6 +307,9 @@ def test_it_waits_for_no_server_that_goes_on_and_on() -> None:
         assert "no answer within" in ask(f"http://127.0.0.1:{port}")
     with a_short_silence(), dripping(switched, b"\x89\x00") as port:
         assert ask(f"http://127.0.0.1:{port}").startswith("OK")
+    closing = partial(switched, more=b"\x88\x02\x0f\xa0")
+    with a_short_silence(), dripping(closing, b"") as port:
+        assert "closed 4000" in ask(f"http://127.0.0.1:{port}")
 
 
 def test_it_names_addresses_that_lead_nowhere(port: int, fresh: tokens.Fresh) -> None:

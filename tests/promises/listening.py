@@ -98,8 +98,7 @@ def _pass_on(client: socket.socket, port: int, change: Callable[[bytes], bytes])
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:
-    try:
+    with suppress(OSError):
         while heard := source.recv(4096):
             target.sendall(heard)
-    except OSError:
-        return
+        target.shutdown(socket.SHUT_WR)
