@@ -8,8 +8,9 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TypeAlias
 
-from launcher import benches, checks, data_folder, run, venv
+from launcher import benches, checks, data_folder, run, testing, venv
 from launcher.addresses import CannotListen
 from launcher.aof_repair import DamagedFiles
 from launcher.engines import EngineFailed
@@ -30,10 +31,12 @@ LOCKS = {
 }
 # Commands that start what they need by themselves.
 HOUSELESS = ("lab",)
-
-
 # Commands that hand what we do not know to somebody else.
-PASSING_ON = ("manage", "storm", "bench")
+PASSING_ON = ("manage", "storm", "bench", "test")
+# Commands that need more than a house does.
+DEVELOPING = ("check", "test")
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def main(arguments: list[str]) -> int:
@@ -61,18 +64,27 @@ def _do(given: argparse.Namespace, rest: list[str]) -> int:
     if given.command == "install":
         venv.install(LOCKS[given.what])
         return 0
-    venv.install(LOCKS["dev" if given.command == "test" else "run"])
+    venv.install(LOCKS["dev" if given.command in DEVELOPING else "run"])
     if not venv.is_ours():
         os.execv(venv.PYTHON, [str(venv.PYTHON), "-P", "-m", "launcher", *sys.argv[1:]])
     if given.command == "run":
         return run.run(run.Choices.read(given))
+    if given.command == "check":
+        return checks.check(given.names)
     if given.command == "test":
-        return checks.run_lanes(is_long=given.long)
+        return _test(given, rest)
     if given.command == "storm":
         return benches.storm(rest)
     if given.command == "bench":
         return benches.bench(given.rest + rest)
     return _manage(given.data_dir.absolute(), given.rest + rest)
+
+
+def _test(given: argparse.Namespace, rest: list[str]) -> int:
+    words = given.rest + rest
+    if words:
+        return testing.run_some([*words, *(["--long"] if given.long else [])])
+    return testing.run_lanes(is_long=given.long)
 
 
 def _manage(data_dir: Path, command: list[str]) -> int:
@@ -87,14 +99,18 @@ def _manage(data_dir: Path, command: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ringside", description="Live betting rooms, play coins.")
-    commands = parser.add_subparsers(dest="command", required=True)
+    parser = argparse.ArgumentParser(
+        prog="ringside",
+        description="Live betting rooms with play coins.",
+        epilog="./ringside COMMAND --help tells more of each.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands.add_parser("run", help="run the house here"))
     manage = commands.add_parser("manage", help="pass a command to manage.py of a running house")
     _add_data_dir(manage)
     manage.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND …")
-    test = commands.add_parser("test", help="all tests")
-    test.add_argument("--long", action="store_true", help="also what takes more than minutes")
+    _add_check(commands)
+    _add_test(commands)
     commands.add_parser("storm", help="one client floods a private house", add_help=False)
     bench = commands.add_parser("bench", help=f"measure: {', '.join(benches.NAMES)}, or all")
     bench.add_argument("rest", nargs=argparse.REMAINDER, metavar="NAME …")
@@ -115,6 +131,29 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
                         help="send no players into the demo room")  # fmt: skip
     parser.add_argument("--tls-cert", type=Path, default=env("TLS_CERT"), metavar="FILE")
     parser.add_argument("--tls-key", type=Path, default=env("TLS_KEY"), metavar="FILE")
+
+
+def _add_check(commands: Commands) -> None:
+    check = commands.add_parser(
+        "check",
+        help="what can be said of a change without running it, in a minute",
+        description="Runs all checks side by side, or those that are named, and prints a table. "
+        "Ends with 1 when one found something.",
+    )
+    check.add_argument("names", nargs="*", metavar="NAME", help=", ".join(checks.NAMES))
+
+
+def _add_test(commands: Commands) -> None:
+    test = commands.add_parser(
+        "test",
+        help="all tests, or those of an app, a file, a test",
+        description="Without a name: installs what is missing as root, then runs the checks and "
+        "all tests on both pairs of engines. With names: these alone on the embedded engines, of "
+        "an app those that start no servers and no browser. Options of pytest may follow.",
+        epilog="for instance: ./ringside test betting -k refuses",
+    )
+    test.add_argument("--long", action="store_true", help="also what takes more than minutes")
+    test.add_argument("rest", nargs=argparse.REMAINDER, metavar="NAME …")
 
 
 def _add_data_dir(parser: argparse.ArgumentParser) -> None:

@@ -1,5 +1,6 @@
 """The pages of betting: the same for everybody, and strict about what may run in them."""
 
+import json
 import re
 
 import pytest
@@ -38,4 +39,4 @@ def test_it_speaks_the_language_of_the_browser(client: Client, path: str) -> Non
 def test_it_gives_scripts_the_words_of_the_language(client: Client) -> None:
     words = client.get("/words.js", headers={"Accept-Language": "ko"})
     assert words.status_code == 200
-    assert "연결" in words.content.decode("unicode_escape")
+    assert json.dumps("연결").strip('"') in words.content.decode()

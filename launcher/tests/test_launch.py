@@ -19,10 +19,10 @@ from launcher import (
     addresses,
     aof_repair,
     benches,
-    checks,
     data_folder,
     engines,
     processes,
+    testing,
     venv,
 )
 from launcher.supervisor import Child, Supervisor, end_leftovers
@@ -322,7 +322,7 @@ def test_it_names_itself_for_this_machine_and_for_phones() -> None:
     ],
 )
 def test_it_reads_the_closing_line(line: str, counts: dict[str, int]) -> None:
-    assert dict(checks.count(f"…\n{line}\n")) == counts
+    assert dict(testing.count(f"…\n{line}\n")) == counts
 
 
 def test_it_is_one_process_from_the_shell_on(tmp_path: Path) -> None:

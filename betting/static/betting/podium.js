@@ -57,7 +57,6 @@ function winLine({ rank, nickname, net }) {
 }
 
 export class Podium {
-  #root;
   #told;
   #market = null;
   #result = null;
@@ -65,7 +64,6 @@ export class Podium {
 
   /** told() is called when the house has told more of a result. */
   constructor(root, told) {
-    this.#root = root;
     this.#told = told;
     this.part = (name) => find(`[data-${name}]`, root);
     this.flag = this.part("won-flag");

@@ -36,10 +36,10 @@ function lookSoon(waitMs = 500) {
 function draw(found) {
   if (found.where !== "unknown") knownAt = Date.now();
   const minutes = knownAt === null ? null : Math.max(1, Math.floor((Date.now() - knownAt) / MINUTE_MS));
-  const [look, drawn, word] = standing(found.where, reporter.isOn, minutes);
+  const [tone, drawn, word] = standing(found.where, reporter.isOn, minutes);
   const state = part("where");
   if (state.textContent !== word) {
-    state.className = `state state--${look}`;
+    state.className = `state state--${tone}`;
     state.replaceChildren(icon(drawn), word);
   }
   panel.dataset.where = found.where;

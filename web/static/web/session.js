@@ -48,15 +48,14 @@ const patience = () => AbortSignal.timeout?.(ANSWER_WITHIN_MS);
 
 async function askOnce(method, path, body) {
   const headers = { Accept: "application/json" };
+  const request = { method, headers, credentials: "same-origin", cache: "no-store" };
   try {
     if (method !== "GET") {
       headers["X-CSRFToken"] = await csrfToken();
       headers["Content-Type"] = "application/json";
+      request.body = JSON.stringify(body ?? {});
     }
-    const answer = await fetch(path, {
-      method, headers, credentials: "same-origin", cache: "no-store", signal: patience(),
-      body: method === "GET" ? undefined : JSON.stringify(body ?? {}),
-    });
+    const answer = await fetch(path, { ...request, signal: patience() });
     const said = answer.status === 204 ? null : await answer.json().catch(() => null);
     if (!answer.ok) throw refusalOf(answer, said);
     return said;

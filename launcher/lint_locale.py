@@ -1,0 +1,83 @@
+"""Whether every text for people has its Korean, and the compiled catalogue is that of its source.
+
+Standard library only. Django gathers the texts in a copy of the checkout, so that nothing in it
+changes.
+"""
+
+import gettext
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HOUSE = Path(__file__).resolve().parents[1]
+CATALOGUES = Path("locale", "ko", "LC_MESSAGES")
+DOMAINS = ("django", "djangojs")
+KINDS = (".py", ".html", ".js")
+
+
+def main() -> int:
+    """Print what is amiss; returns 1 when something is."""
+    faults = []
+    with tempfile.TemporaryDirectory(prefix="ringside-locale-") as folder:
+        copy = Path(folder)
+        _copy(copy)
+        for domain in DOMAINS:
+            faults += _stale(copy, domain)
+            _gather(copy, domain)
+            faults += _untold(copy, domain)
+    print("\n".join(faults))
+    return int(bool(faults))
+
+
+def _copy(copy: Path) -> None:
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    for name in subprocess.check_output(listed, cwd=HOUSE, text=True).splitlines():
+        source = HOUSE / name
+        is_wanted = name.endswith(KINDS) or source.is_relative_to(HOUSE / CATALOGUES)
+        if is_wanted and source.is_file():
+            target = copy / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+
+
+def _gather(copy: Path, domain: str) -> None:
+    command = [sys.executable, "-P", "-m", "django", "makemessages", "--locale", "ko"]
+    command += ["--domain", domain, "--no-location", "--no-obsolete", "--verbosity", "0"]
+    # Without settings Django takes the folder `locale` where it stands, and loads no app.
+    bare = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+    subprocess.run(command, cwd=copy, env=bare, check=True)
+
+
+def _untold(copy: Path, domain: str) -> list[str]:
+    """The entries of a freshly gathered catalogue that have no Korean, or a guessed one."""
+    source = str(copy / CATALOGUES / f"{domain}.po")
+    faults = []
+    for word, choice in (("no Korean", "--untranslated"), ("a guess", "--only-fuzzy")):
+        command = ["msgattrib", choice, "--no-obsolete", "--force-po", source]
+        entries = subprocess.check_output(command, text=True).split("\n\n")[1:]
+        faults += [f"{domain}.po, {word}: {entry.strip()}" for entry in entries if entry.strip()]
+    return faults
+
+
+def _stale(copy: Path, domain: str) -> list[str]:
+    """A fault when the compiled catalogue says anything else than its source."""
+    fresh = copy / f"{domain}.mo"
+    source = copy / CATALOGUES / f"{domain}.po"
+    subprocess.run(["msgfmt", "--output-file", str(fresh), str(source)], check=True)
+    if _entries(fresh) == _entries(source.with_suffix(".mo")):
+        return []
+    return [f"{domain}.mo is not that of {domain}.po: run ./ringside manage compilemessages"]
+
+
+def _entries(path: Path) -> dict[object, str]:
+    with path.open("rb") as file:
+        catalogue: dict[object, str] = vars(gettext.GNUTranslations(file))["_catalog"]
+    # The head tells when it was made.
+    return {key: text for key, text in catalogue.items() if key}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
