@@ -3,6 +3,7 @@
 Standard library only.
 """
 
+import itertools
 import os
 import re
 import subprocess
@@ -49,15 +50,18 @@ class Result:
 def run_some(words: list[str]) -> int:
     """Run the tests of apps, files or single tests on the embedded engines; returns pytest's code.
 
-    Of an app those are left out that start servers or a browser; a file that is named runs whole.
     Options of pytest may follow the names.
     """
-    named = [word for word in words if not word.startswith("-")]
-    apps = [word for word in named if (HOUSE / word).is_dir()]
-    options = ["-m", QUICK, *SHARED] if apps == named else []
     env = {**os.environ, "RINGSIDE_ENGINES": "embedded"}
-    command = [str(PYTHON), "-m", "pytest", "-q", *options, *words]
+    command = [str(PYTHON), "-m", "pytest", "-q", *options_for(words), *words]
     return subprocess.run(command, cwd=HOUSE, env=env, check=False).returncode
+
+
+def options_for(words: list[str]) -> list[str]:
+    """Options for apps: two processes, and nothing that starts a server; none for a file."""
+    names = itertools.takewhile(lambda word: not word.startswith("-"), words)
+    is_quick = all((HOUSE / name).is_dir() for name in names)
+    return ["-m", QUICK, *SHARED] if is_quick else []
 
 
 def run_lanes(*, is_long: bool) -> int:

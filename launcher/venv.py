@@ -17,7 +17,7 @@ HOUSE = Path(__file__).resolve().parents[1]
 VENV = HOUSE / ".venv"
 PYTHON = VENV / "bin" / "python"
 
-# A lock, and the locks whose packages it holds too.
+# A lock, and the locks that it takes in with -r.
 COVERS = {
     "requirements-run.txt": (),
     "requirements.txt": ("requirements-run.txt",),
@@ -108,7 +108,8 @@ def _environment() -> dict[str, str]:
 
 
 def _fingerprint(lock: str) -> str:
-    return hashlib.sha256((HOUSE / lock).read_bytes()).hexdigest()
+    texts = [(HOUSE / name).read_bytes() for name in (lock, *COVERS[lock])]
+    return hashlib.sha256(b"".join(texts)).hexdigest()
 
 
 def _stamp_path(lock: str) -> Path:

@@ -1,9 +1,12 @@
 """Promises of what is installed."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
+from launcher import venv
 from launcher.venv import COVERS, HOUSE
 
 PINNED = re.compile(r"^([a-z0-9._-]+)(\[[a-z,]+\])?==([^ ]+)", re.IGNORECASE)
@@ -23,16 +26,31 @@ def test_it_records_no_address(lock: str) -> None:
 
 @pytest.mark.parametrize("lock", COVERS)
 def test_it_has_a_hash_for_every_package(lock: str) -> None:
-    entries = re.split(r"\n(?=\S)", (HOUSE / lock).read_text().strip())
+    text = (HOUSE / lock).read_text().strip()
+    entries = [entry for entry in re.split(r"\n(?=\S)", text) if not entry.startswith("-r ")]
     assert len(entries) == len(_pins(lock))
     for entry in entries:
         assert "--hash=sha256:" in entry, entry.splitlines()[0]
 
 
 @pytest.mark.parametrize("lock", COVERS)
-def test_it_holds_what_it_covers(lock: str) -> None:
+def test_it_pins_a_package_in_one_place(lock: str) -> None:
+    lines = (HOUSE / lock).read_text().splitlines()
+    assert [line for line in lines if line.startswith("-")] == [f"-r {one}" for one in COVERS[lock]]
     for covered in COVERS[lock]:
-        assert _pins(covered).items() <= _pins(lock).items()
+        assert not _pins(covered).keys() & _pins(lock).keys()
+
+
+def test_it_installs_again_when_a_lock_that_is_taken_in_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for lock in COVERS:
+        shutil.copy(HOUSE / lock, tmp_path)
+    monkeypatch.setattr(venv, "HOUSE", tmp_path)
+    before = venv._fingerprint("requirements-dev.txt")
+    with (tmp_path / "requirements-run.txt").open("a") as run:
+        run.write("more==1\n")
+    assert venv._fingerprint("requirements-dev.txt") != before
 
 
 def test_it_gives_a_reason_for_every_package() -> None:
