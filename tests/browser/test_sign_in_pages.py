@@ -30,7 +30,7 @@ window.WebSocket = class extends WebSocket {
 };
 """
 BAN = """
-from accounts import bans
+from accounts.auth import bans
 from accounts.models import User
 bans.ban(User.objects.get(pk={user}), "Spilled beer")
 """

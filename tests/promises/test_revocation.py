@@ -118,7 +118,10 @@ def log_out(_house: House, player: httpx.Client) -> None:
 
 def ban(house: House, player: httpx.Client) -> None:
     user_id = player.get("/api/auth/me/").json()["user"]["id"]
-    code = f"from accounts import models; from accounts.auth import bans; bans.ban(models.User.objects.get(pk={user_id}), 'x')"
+    code = (
+        "from accounts.auth import bans; from accounts.models import User;"
+        f"bans.ban(User.objects.get(pk={user_id}), 'x')"
+    )
     told = house.manage("shell", "-c", code)
     assert told.returncode == 0, told.stderr
 
