@@ -74,7 +74,7 @@ def validate(text: str) -> str:
     return name
 
 
-def look(name: str) -> str:
+def skeleton(name: str) -> str:
     """What two names share that people read as one: case, letters drawn alike, unseen characters.
 
     For comparing only; it may be longer than the name, as compatibility forms are written out.

@@ -74,7 +74,7 @@ def calls_so_far() -> int:
 
 
 def bet_at_the_bank(clients: int, seconds: float, run: Run, bet_ids: Any) -> None:
-    """Everybody bets again as soon as they were answered, through the desk of a web process."""
+    """Everybody bets again as soon as they were answered, through the batchers of a web process."""
     from betting import bank
 
     async def one(user: int, until_s: float) -> None:
@@ -83,7 +83,7 @@ def bet_at_the_bank(clients: int, seconds: float, run: Run, bet_ids: Any) -> Non
                 user_id=user, bet_id=f"{next(bet_ids)}", outcome_id=OUTCOMES[user % 2],
                 stake_coins=1, expires_at_ms=2**52,
             )  # fmt: skip
-            answer, _state = await bank.desks.place(CLUB, ROOM, MARKET, bet)
+            answer, _state = await bank.batchers.place(CLUB, ROOM, MARKET, bet)
             assert isinstance(answer, bank.Accepted), answer
             run.delays_ms.append(1000 * (time.perf_counter() - began_s))
 

@@ -251,15 +251,15 @@ class MarketBets(APIView):
         order = parse(request.data, Order)
         user = user_of(request)
         try:
-            standing = bets.standing_of(user.pk, market_id)
+            bettor = bets.bettor_of(user.pk, market_id)
             limits.check("bets", user.pk)
-            placed = bets.place_bet_now(standing, market_id, order)
+            placed = bets.place_bet_now(bettor, market_id, order)
         except Refused as refused:
             metrics.refused(refused.code, order.bet_id, market_id)
             raise
         metrics.accepted(is_repeat=placed.is_repeat)
         if placed.state is not None and not placed.is_repeat:
-            broadcast.bet_taken(standing.room_id, placed.state, user.pk)
+            broadcast.bet_taken(bettor.room_id, placed.state, user.pk)
         status = 200 if placed.is_repeat else 201
         return Response(msgspec.to_builtins(placed.answer), status=status)
 

@@ -25,4 +25,4 @@ class BettingConfig(AppConfig):
         access.on_enter.append(wallets.on_enter)
         hub.source = broadcast.Source()
         capacity.checks.append(require_space)
-        bank.desks.on_batch.append(broadcast.batch_taken)
+        bank.batchers.on_batch.append(broadcast.batch_taken)

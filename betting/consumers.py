@@ -8,7 +8,7 @@ from betting import bank
 from betting.actions import bets
 from betting.bank import capacity, metrics
 from betting.bank.refusals import away
-from betting.bank.values import Look
+from betting.bank.values import Snapshot
 from betting.models import Market
 from betting.wire import boards
 from betting.wire.messages import BetAccepted, BetPlace, BetRefused, BettingMessage, MarketHolding
@@ -34,19 +34,19 @@ class BetConsumer(RoomConsumer):
         if capacity.here.level > capacity.Level.ROOMY:
             self.send(capacity.here.notice(), slot=capacity.SLOT)
         markets = await read_sql(boards.of_room, self.room.id)
-        call = bank.look(self.room.club_id, boards.in_bank(markets), [self.visitor.user_id])
+        call = bank.read(self.room.club_id, boards.in_bank(markets), [self.visitor.user_id])
         try:
-            look = await bank.arun(call)
+            held = await bank.arun(call)
         except (bank.BankAway, bank.BankFull) as error:
             raise away(error) from error
-        if boards.are_behind(markets, look.states):
-            markets = await read_sql(boards.refresh, markets, look.states)
+        if boards.are_behind(markets, held.states):
+            markets = await read_sql(boards.refresh, markets, held.states)
         return snapshot | {
-            "markets": [boards.describe(market, look.states.get(market.pk)) for market in markets],
-            "mine": _mine(markets, look, self.visitor.user_id),
-            "coins": look.coins[self.visitor.user_id],
-            "epoch": look.epoch,
-            "seq": look.seq,
+            "markets": [boards.describe(market, held.states.get(market.pk)) for market in markets],
+            "mine": _mine(markets, held, self.visitor.user_id),
+            "coins": held.coins[self.visitor.user_id],
+            "epoch": held.epoch,
+            "seq": held.seq,
             "now_ms": bank.now_ms(),
         }
 
@@ -67,11 +67,11 @@ class BetConsumer(RoomConsumer):
     async def _place(self, message: BetPlace) -> BetAccepted:
         if wait_s := self._bets.take():
             raise Refused("too_fast", retry_after_s=wait_s)
-        placed = await bets.place_bet(self._standing(), message.market, message)
+        placed = await bets.place_bet(self._bettor(), message.market, message)
         metrics.accepted(is_repeat=placed.is_repeat)
         return BetAccepted(**msgspec.structs.asdict(placed.answer))
 
-    def _standing(self) -> bets.Standing:
+    def _bettor(self) -> bets.Bettor:
         objection = bets.objection(
             is_live=self.room.is_live,
             is_sent_away=False,  # Such a socket is closed.
@@ -79,7 +79,7 @@ class BetConsumer(RoomConsumer):
             role=self.role,
             hosts_may_bet=self.room.hosts_may_bet,
         )
-        return bets.Standing(
+        return bets.Bettor(
             user_id=self.visitor.user_id,
             club_id=self.room.club_id,
             room_id=self.room.id,
@@ -88,11 +88,11 @@ class BetConsumer(RoomConsumer):
         )
 
 
-def _mine(markets: list[Market], look: Look, user_id: int) -> list[MarketHolding]:
+def _mine(markets: list[Market], snapshot: Snapshot, user_id: int) -> list[MarketHolding]:
     return [
         MarketHolding(market=market.pk, outcome=held.outcome, coins=held.coins)
         for market in markets
-        for held in boards.holdings(look.positions.get((market.pk, user_id)))
+        for held in boards.holdings(snapshot.positions.get((market.pk, user_id)))
     ]
 
 

@@ -10,17 +10,17 @@ http = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from accounts.handshake.middleware import Handshake, turn_away  # noqa: E402
+from accounts.handshake.middleware import Handshake, refuse  # noqa: E402
 from betting.consumers import BetConsumer  # noqa: E402
 from locations.consumers import LocationConsumer  # noqa: E402
 from web.addresses import Forwarded  # noqa: E402
 from web.server.body_limits import BoundedBodies  # noqa: E402
-from web.server.request_metrics import Doorkeeper  # noqa: E402
+from web.server.request_metrics import RequestMetrics  # noqa: E402
 
 
 async def nowhere(scope: dict[str, Any], _receive: Any, send: Any) -> None:
     """Refuse a socket to a path that leads nowhere."""
-    await turn_away(scope, send, 404, "There is no socket here.")
+    await refuse(scope, send, 404, "There is no socket here.")
 
 
 # Django's `path` is typed for views; Channels takes ASGI applications in their place.
@@ -36,7 +36,7 @@ sockets = URLRouter(
 )
 # Phone apps send a refused message for ever, so what they may post is wider.
 PHONE_BODY_BYTES_MAX = 2 * 2**20
-application = Doorkeeper(
+application = RequestMetrics(
     Forwarded(
         ProtocolTypeRouter(
             {

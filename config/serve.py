@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--tls-key")
     given = parser.parse_args()
     # Before the application is loaded: what is counted is made as its modules are.
-    metric_files.occupy(Path(settings.DATA_DIR))
+    metric_files.count_in_files(Path(settings.DATA_DIR))
     listener = listener_of(given)
     window_s = WINDOW_S if given.fd is None else WINDOW_UNDER_LAUNCHER_S
     server = Server(settings_of_server(given), window_s)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from locations import figures, live
-from locations.models import BetDecision, Device, Look, Sharing, UserLocation
+from locations.models import BetDecision, Device, PositionView, Sharing, UserLocation
 from web.admin_pages import ReadableTimes
 from web.refusals import Refused
 
@@ -45,7 +45,7 @@ class Watched(ReadOnly):
     ) -> HttpResponse:
         """Note the look before anything is shown; without the note nothing is."""
         shown = kwargs["obj"]
-        Look.objects.create(
+        PositionView.objects.create(
             by_id=int(request.user.pk or 0),
             user_id=shown.user_id,
             at_ms=live.now_ms(),
@@ -184,8 +184,8 @@ class BetDecisionAdmin(Watched):
     search_fields = ("bet_id", "=user_id", "=market_id")
 
 
-@admin.register(Look)
-class LookAdmin(ReadOnly):
+@admin.register(PositionView)
+class PositionViewAdmin(ReadOnly):
     """Which operator looked at whose exact position."""
 
     filters = ("by", "by__id", "user_id")

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from accounts.handshake.turns import doorman, user
+from accounts.handshake.turns import turns, user
 from locations.fixes.fix import Source
 from locations.fixes.plausibility import Verdict
 from locations.live import atally, now_ms
@@ -119,7 +119,7 @@ class LocationConsumer:
         )
 
     async def _send_away(self, user_id: int) -> None:
-        doorman().hold(user(user_id))
+        turns().hold(user(user_id))
         await self.close(TOO_FAST)
 
     async def _not_understood(self) -> None:

@@ -149,7 +149,7 @@ class BetDecision(models.Model):
         return f"{self.bet_id}: {self.proof}"
 
 
-class Look(models.Model):
+class PositionView(models.Model):
     """An operator looked at the exact position of a person."""
 
     by = models.ForeignKey(
@@ -160,6 +160,7 @@ class Look(models.Model):
     why = models.CharField(_("what was looked at"), max_length=40)
 
     class Meta:
+        db_table = "locations_look"
         verbose_name = _("look at a position")
         verbose_name_plural = _("looks at positions")
 

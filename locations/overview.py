@@ -109,7 +109,7 @@ def people(box: Box) -> People:
         cells,
         cell_m=round(step * METRES_PER_DEGREE),
         count=sum(cell.people for cell in cells),
-        all_count=live.now_count(),
+        all_count=live.count_present(),
         is_whole=found.is_whole,
     )
 

@@ -33,7 +33,7 @@ DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ReportResult:
     """What became of a report: a verdict for each fix in its order, and when to come again."""
 
     verdicts: tuple[Verdict, ...]
@@ -89,7 +89,7 @@ class _Report:
         words += [f"{v.status}.{v.reason}" for v in self.verdicts if v.reason]
         return words + [verdict.dropped for verdict in self.verdicts if verdict.dropped]
 
-    def took(self, reply: Taken | Moved) -> Outcome | None:
+    def took(self, reply: Taken | Moved) -> ReportResult | None:
         """The outcome, or None when somebody else wrote first and it must be judged again."""
         if isinstance(reply, Moved):
             self.before = reply.known
@@ -97,7 +97,7 @@ class _Report:
         live.states.put(self.user_id, self.after)
         is_slow = reply.waiting > CROWDED_FROM or not any(m.is_visible for m in self.measured)
         next_ms = NEXT_SLOW_MS if is_slow else NEXT_NEAR_MS if self.circles else NEXT_MS
-        return Outcome(tuple(self.verdicts), next_ms, self.after.state)
+        return ReportResult(tuple(self.verdicts), next_ms, self.after.state)
 
     def marks(self) -> list[rooms_live.Command]:
         """What the rooms with a place are told, when there is a newer live fix.
@@ -120,7 +120,7 @@ class _Report:
         ]
 
 
-def record(user_id: int, measured: Sequence[Measured]) -> Outcome:
+def record(user_id: int, measured: Sequence[Measured]) -> ReportResult:
     """Take a report of one user, from a thread.
 
     Raises Refused: busy (the way to SQL is full; nothing was taken), unavailable.
@@ -135,7 +135,7 @@ def record(user_id: int, measured: Sequence[Measured]) -> Outcome:
     raise Refused("busy", retry_after_s=1)
 
 
-async def arecord(user_id: int, measured: Sequence[Measured]) -> Outcome:
+async def arecord(user_id: int, measured: Sequence[Measured]) -> ReportResult:
     """The same in a loop."""
     report = _Report(user_id, measured, live.now_ms(), await acircles_of(user_id))
     for _attempt in range(ATTEMPTS):

@@ -52,7 +52,7 @@ class RingsideSite(AdminSite):
     site_header = _("Ringside operations")
     site_title = _("Ringside")
     index_title = _("The house right now")
-    index_template = "admin/house.html"
+    index_template = "admin/dashboard.html"
 
     def get_urls(self) -> list[Any]:
         """The stock pages and our own."""

@@ -25,7 +25,7 @@ from rooms.models import Club
 from web.refusals import Refused
 
 
-class House(Collector):
+class Installation(Collector):
     """Coins by place, how far SQL is behind, the books, markets, positions, memory, the clock."""
 
     def __init__(self) -> None:
@@ -154,4 +154,4 @@ def _clock() -> Metric:
 
 
 registry = CollectorRegistry()
-registry.register(House())
+registry.register(Installation())

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.auth.tokens import now_ms
 from accounts.models import User
-from accounts.nicknames import look
+from accounts.nicknames import skeleton
 from rooms.facts import RoomFacts, facts_of, with_facts
 from rooms.models import Membership, Room
 from rooms.names import fits, free_name
@@ -88,8 +88,8 @@ def enter(user: User, room: Room) -> Membership:
 
 def _is_in(present: Membership, user: User) -> bool:
     """Whether there is nothing to write: in, and called as they are called now."""
-    has_look = present.look is not None
-    return present.state == State.IN and has_look and fits(present.shown_as, user.nickname)
+    has_skeleton = present.skeleton is not None
+    return present.state == State.IN and has_skeleton and fits(present.shown_as, user.nickname)
 
 
 @transaction.atomic
@@ -111,7 +111,7 @@ def _enter(user: User, room_id: int) -> tuple[Membership, bool]:
         role = Role.HOST if is_host else Role.PLAYER
         name = free_name(room, user)
         present = Membership.objects.create(
-            room=room, user=user, role=role, shown_as=name, look=look(name)
+            room=room, user=user, role=role, shown_as=name, skeleton=skeleton(name)
         )
         return present, True
     present.state, present.changed_at_ms = State.IN, now_ms()
@@ -124,9 +124,9 @@ def _name(present: Membership, user: User) -> None:
     # A name stays; only whoever changed their nickname since is called anew.
     fitting = present.shown_as if fits(present.shown_as, user.nickname) else None
     name = fitting or free_name(present.room, user)
-    if (present.shown_as, present.look) != (name, look(name)):
-        present.shown_as, present.look = name, look(name)
-        present.save(update_fields=["shown_as", "look"])
+    if (present.shown_as, present.skeleton) != (name, skeleton(name)):
+        present.shown_as, present.skeleton = name, skeleton(name)
+        present.save(update_fields=["shown_as", "skeleton"])
 
 
 def arrive(room_id: int, user_id: int) -> Membership:

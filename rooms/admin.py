@@ -57,12 +57,12 @@ class RoomAdmin(Inspected):
     def save_model(self, request: HttpRequest, obj: Room, form: object, change: bool) -> None:
         """Save, and let those who are in the room see it at once."""
         super().save_model(request, obj, form, change)
-        hub.post_look(obj.pk)
+        hub.post_recheck(obj.pk)
 
 
 def _end(request: HttpRequest, room: Room, said: dict[str, Any]) -> None:
     opening.end_room(room)
-    hub.post_look(room.pk)
+    hub.post_recheck(room.pk)
 
 
 RoomAdmin.extras.acts.append(
@@ -195,7 +195,7 @@ class MembershipAdmin(ReadableTimes):
         super().save_model(request, obj, form, change)
         if obj.state != Membership.State.IN:
             access.tell_left(obj.user, obj.room)
-        hub.post_look(obj.room_id)
+        hub.post_recheck(obj.room_id)
 
 
 @admin.register(ChatLine)

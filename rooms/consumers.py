@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 
 from accounts.auth.tokens import now_ms
-from accounts.handshake.middleware import Visitor, turn_away
-from accounts.handshake.turns import doorman, user
+from accounts.handshake.middleware import Visitor, refuse
+from accounts.handshake.turns import turns, user
 from rooms import access, chat, codes
 from rooms.facts import RoomFacts
 from rooms.fanout import metrics
@@ -154,7 +154,7 @@ class RoomConsumer:
         self._farewell, self._last_words = (code, reason), last_words
         metrics.dropped.labels("closing").inc(len(self._outbox))
         if code in (Close.TOO_FAST, Close.NONSENSE):
-            doorman().hold(user(self.visitor.user_id))
+            turns().hold(user(self.visitor.user_id))
         get_hub().part(self)
         self._wake.set()
         if self.blocked_since_s is not None and self._writer:
@@ -182,7 +182,7 @@ class RoomConsumer:
         try:
             is_open = await self._open()
         except Refused as refused:
-            await turn_away(self.scope, self._send, refused.status, str(refused.message))
+            await refuse(self.scope, self._send, refused.status, str(refused.message))
             return
         if not is_open:
             return

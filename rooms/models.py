@@ -105,8 +105,8 @@ class Membership(models.Model):
     )
     # The nickname, numbered where somebody else of the room has it; NULL until they next enter.
     shown_as = models.CharField(_("shown as"), max_length=28, null=True, editable=False)
-    # nicknames.look of it, up to 18 characters for one; NULL for names that are older than looks.
-    look = models.CharField(max_length=400, null=True, editable=False)
+    # nicknames.skeleton of it, up to 18 characters for one; NULL for names that are older than it.
+    skeleton = models.CharField(max_length=400, null=True, editable=False, db_column="look")
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.PLAYER)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.IN)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
@@ -125,7 +125,7 @@ class Membership(models.Model):
         # Entering counts who is in; without it that would read every row of the room.
         indexes = [
             models.Index(fields=["room", "state"], name="membership_of_room"),
-            models.Index(fields=["room", "look"], name="membership_look"),
+            models.Index(fields=["room", "skeleton"], name="membership_look"),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from itertools import chain, count
 from django.db.models import Q
 
 from accounts.models import User
-from accounts.nicknames import look
+from accounts.nicknames import skeleton
 from rooms.models import Membership, Room
 
 # A range up to it holds what begins with a text. MariaDB answers it from an index, which it does
@@ -32,15 +32,15 @@ def free_name(room: Room, user: User) -> str:
 
     The caller holds the room's row, so that two who come at once do not get the same.
     """
-    key = look(user.nickname)
-    alike = Q(look__range=(key, key + _LAST)) | Q(
+    key = skeleton(user.nickname)
+    alike = Q(skeleton__range=(key, key + _LAST)) | Q(
         shown_as__range=(user.nickname, user.nickname + _LAST)
     )
     others = Membership.objects.filter(alike, room=room).exclude(user=user)
-    taken = {text for row in others.values_list("shown_as", "look") for text in row}
+    taken = {text for row in others.values_list("shown_as", "skeleton") for text in row}
     numbered = (f"{user.nickname} {number}" for number in count(2))
     names = chain([user.nickname], numbered)
-    return next(name for name in names if taken.isdisjoint((name, look(name))))
+    return next(name for name in names if taken.isdisjoint((name, skeleton(name))))
 
 
 def names_of(room_id: int, user_ids: Iterable[int]) -> dict[int, str]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from accounts.nicknames import look
+from accounts.nicknames import skeleton
 from rooms import access, capacity, codes
 from rooms.facts import with_facts
 from rooms.models import Club, Membership, Room
@@ -37,7 +37,7 @@ def open_room(host: User, *, key: UUID | None, **fields: Any) -> Room:
                 room.save(force_insert=True)
                 Membership.objects.create(
                     room=room, user=host, role=Membership.Role.HOST,
-                    shown_as=host.nickname, look=look(host.nickname),
+                    shown_as=host.nickname, skeleton=skeleton(host.nickname),
                 )  # fmt: skip
         except IntegrityError:
             # The code is taken, or the same request arrived twice at once.

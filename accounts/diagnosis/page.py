@@ -29,7 +29,7 @@ class TryForm(forms.Form):
     )
 
 
-def _sentence(refused: refused_log.TurnedAway) -> str:
+def _sentence(refused: refused_log.RefusedHandshake) -> str:
     """What a refusal means, in the words of the command."""
     if refused.why in _IDENTITY:
         return diagnose.identity_sentence(refused.why)

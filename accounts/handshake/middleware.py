@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from accounts.auth import cookies, tokens
 from accounts.handshake import tickets
 from accounts.handshake.refused_log import remember
-from accounts.handshake.turns import TooMany, doorman, user
+from accounts.handshake.turns import TooMany, turns, user
 from web.addresses import network
 from web.limits import LiveAway
 from web.threads import TooBusy, read_sql
@@ -45,7 +45,7 @@ class Visitor:
     expires_at_ms: int
 
 
-class Turned(Exception):
+class HandshakeRefused(Exception):
     """A handshake refused before a socket exists."""
 
     def __init__(self, status: int, why: str) -> None:
@@ -62,7 +62,7 @@ class _Unknown(Exception):
         super().__init__(why)
 
 
-async def turn_away(scope: Scope, send: Send, status: int, why: str) -> None:
+async def refuse(scope: Scope, send: Send, status: int, why: str) -> None:
     """Refuse a handshake with an HTTP status and, where the server can, one sentence."""
     if "websocket.http.response" not in scope.get("extensions", {}):
         # Servers answer this with 403.
@@ -89,30 +89,34 @@ class Handshake:
 
         Who comes too often waits for their turn, the unknown by their address.
         """
-        knock = _Knock(scope)
+        attempt = _Attempt(scope)
         try:
-            await _ask_in(knock, scope)
-        except (Turned, TooMany) as refused:
-            turned = refused if isinstance(refused, Turned) else Turned(429, TOO_MANY)
-            await remember(turned.why, scope, knock.origin)
-            await turn_away(scope, send, turned.status, turned.why)
+            await _ask_in(attempt, scope)
+        except (HandshakeRefused, TooMany) as refused:
+            refusal = (
+                refused
+                if isinstance(refused, HandshakeRefused)
+                else HandshakeRefused(429, TOO_MANY)
+            )
+            await remember(refusal.why, scope, attempt.origin)
+            await refuse(scope, send, refusal.status, refusal.why)
             return
         offered = scope.get("subprotocols") or []
         scope["subprotocols"] = [name for name in offered if not name.startswith(_TICKET)]
         await self._app(scope, receive, _echoing(send) if SUBPROTOCOL in offered else send)
 
 
-async def _ask_in(knock: "_Knock", scope: Scope) -> None:
+async def _ask_in(attempt: "_Attempt", scope: Scope) -> None:
     try:
-        knock.check_origin()
-        scope["visitor"] = await knock.visitor()
-    except (_Unknown, Turned) as problem:
+        attempt.check_origin()
+        scope["visitor"] = await attempt.visitor()
+    except (_Unknown, HandshakeRefused) as problem:
         address = (scope.get("client") or ("", 0))[0]
-        await doorman().turn(f"address:{network(address)}", "strangers")
-        if isinstance(problem, Turned):
+        await turns().wait(f"address:{network(address)}", "strangers")
+        if isinstance(problem, HandshakeRefused):
             raise
         scope["visitor"], scope["identity_problem"] = None, problem.why
-        await remember(problem.why, scope, knock.origin)
+        await remember(problem.why, scope, attempt.origin)
 
 
 def _echoing(send: Send) -> Send:
@@ -125,7 +129,7 @@ def _echoing(send: Send) -> Send:
     return echo
 
 
-class _Knock:
+class _Attempt:
     """One handshake as it came in."""
 
     def __init__(self, scope: Scope) -> None:
@@ -143,18 +147,20 @@ class _Knock:
         """Compare strings: what is on the list passes, what a page did not send may be absent."""
         if self._all(b"origin"):
             if self.origin not in settings.SOCKET_ORIGINS:
-                raise Turned(403, STRANGE_ORIGIN.format(self.origin[:_ORIGIN_CHARACTERS_MAX]))
+                raise HandshakeRefused(
+                    403, STRANGE_ORIGIN.format(self.origin[:_ORIGIN_CHARACTERS_MAX])
+                )
         elif self._cookie and not self._bearer and not self._ticket:
-            raise Turned(403, NO_ORIGIN)
+            raise HandshakeRefused(403, NO_ORIGIN)
 
     async def visitor(self) -> Visitor:
         """Find who knocks; Authorization present counts alone, then a ticket, then the cookie."""
         try:
             proof = await self._proof()
-            await doorman().turn(user(proof.user_id), "handshakes")
+            await turns().wait(user(proof.user_id), "handshakes")
             nickname = await read_sql(_nickname, proof)
         except (TooBusy, LiveAway):
-            raise Turned(503, TOO_BUSY) from None
+            raise HandshakeRefused(503, TOO_BUSY) from None
         return Visitor(
             user_id=proof.user_id,
             nickname=nickname,

@@ -20,7 +20,7 @@ _recorded = limits.Bucket(limits.Rate(per_s=5, burst=20))
 _log = logging.getLogger(__name__)
 
 
-class TurnedAway(msgspec.Struct, frozen=True):
+class RefusedHandshake(msgspec.Struct, frozen=True):
     """One refused handshake."""
 
     at_ms: int
@@ -38,7 +38,7 @@ async def remember(why: str, scope: dict[str, Any], origin: str) -> None:
         return
     headers = dict(scope["headers"])
     client = scope.get("client") or ("", 0)
-    entry = TurnedAway(
+    entry = RefusedHandshake(
         at_ms=now_ms(),
         why=why[:_TEXT_MAX],
         origin=origin[:_TEXT_MAX],
@@ -52,7 +52,7 @@ async def remember(why: str, scope: dict[str, Any], origin: str) -> None:
         return
 
 
-def _keep(entry: TurnedAway) -> None:
+def _keep(entry: RefusedHandshake) -> None:
     with limits.live() as client:
         steps = client.pipeline(transaction=False)
         steps.lpush(KEY, msgspec.json.encode(entry))
@@ -60,11 +60,11 @@ def _keep(entry: TurnedAway) -> None:
         steps.execute()
 
 
-def latest() -> list[TurnedAway]:
+def latest() -> list[RefusedHandshake]:
     """The last hundred, newest first; none while the live instance is away."""
     try:
         with limits.live() as client:
             kept = client.lrange(KEY, 0, _KEPT - 1)
     except limits.LiveAway:
         return []
-    return [msgspec.json.decode(each, type=TurnedAway) for each in kept]
+    return [msgspec.json.decode(each, type=RefusedHandshake) for each in kept]

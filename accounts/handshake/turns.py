@@ -21,7 +21,7 @@ class TooMany(Exception):
     """So many handshakes of this subject wait already that this one is refused."""
 
 
-class Doorman:
+class Turns:
     """The subjects lately seen by one event loop, the oldest forgotten first."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Doorman:
         if len(self._held_until_s) > _KEPT_MAX:
             self._held_until_s.popitem(last=False)
 
-    async def turn(self, subject: str, limit: str) -> None:
+    async def wait(self, subject: str, limit: str) -> None:
         """Wait until it is this handshake's turn under a limit. Raises TooMany."""
         if not (wait_s := self._wait_s(subject, limit)):
             return
@@ -64,12 +64,12 @@ class Doorman:
         return bucket.take() or 0.0
 
 
-_doormen: WeakKeyDictionary[asyncio.AbstractEventLoop, Doorman] = WeakKeyDictionary()
+_by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Turns] = WeakKeyDictionary()
 
 
-def doorman() -> Doorman:
-    """The doorman of the running loop."""
-    return _doormen.setdefault(asyncio.get_running_loop(), Doorman())
+def turns() -> Turns:
+    """The turns of the running loop."""
+    return _by_loop.setdefault(asyncio.get_running_loop(), Turns())
 
 
 def user(user_id: int) -> str:

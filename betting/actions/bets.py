@@ -25,7 +25,7 @@ NEVER_MS = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Bettor:
     """Who bets from which room, and the first thing rooms has against it ("" for nothing).
 
     `needs_presence`: the room takes bets only from people who are at its place; where nothing
@@ -63,7 +63,7 @@ def objection(
     return "host_may_not_bet" if is_host and not hosts_may_bet else ""
 
 
-def standing_of(user_id: int, market_id: int) -> Standing:
+def bettor_of(user_id: int, market_id: int) -> Bettor:
     """The same for HTTP, where nothing is known from a connection: one SQL read.
 
     Refused: not_found, also for a stranger to an unlisted room.
@@ -77,11 +77,11 @@ def standing_of(user_id: int, market_id: int) -> Standing:
         room = Room.objects.filter(markets=market_id).first()
         if room is None or room.visibility == Room.Visibility.UNLISTED:
             raise Refused("not_found")
-        return _standing(user_id, room, None)
-    return _standing(user_id, found.room, found)
+        return _bettor(user_id, room, None)
+    return _bettor(user_id, found.room, found)
 
 
-def _standing(user_id: int, room: Room, membership: Membership | None) -> Standing:
+def _bettor(user_id: int, room: Room, membership: Membership | None) -> Bettor:
     state = membership.state if membership else Membership.State.LEFT
     refusal = objection(
         is_live=room.is_live,
@@ -90,7 +90,7 @@ def _standing(user_id: int, room: Room, membership: Membership | None) -> Standi
         role=membership.role if membership else "",
         hosts_may_bet=room.hosts_may_bet,
     )
-    return Standing(
+    return Bettor(
         user_id=user_id,
         club_id=room.club_id,
         room_id=room.pk,
@@ -100,24 +100,24 @@ def _standing(user_id: int, room: Room, membership: Membership | None) -> Standi
 
 
 def _kept(
-    standing: Standing, market_id: int, order: Order, found: inside.Decision
+    bettor: Bettor, market_id: int, order: Order, found: inside.Decision
 ) -> inside.BetDecision:
     return inside.BetDecision(
-        user_id=standing.user_id,
-        room_id=standing.room_id,
+        user_id=bettor.user_id,
+        room_id=bettor.room_id,
         market_id=market_id,
         bet_id=str(order.bet_id),
         decision=found,
     )
 
 
-def _placed_there(standing: Standing, found: inside.Decision) -> Standing:
+def _placed_there(bettor: Bettor, found: inside.Decision) -> Bettor:
     if found.may_bet:
-        return standing
-    return replace(standing, refusal="not_inside", why_outside=found.why)
+        return bettor
+    return replace(bettor, refusal="not_inside", why_outside=found.why)
 
 
-async def place_bet(standing: Standing, market_id: int, order: Order) -> Placed:
+async def place_bet(bettor: Bettor, market_id: int, order: Order) -> Placed:
     """Stake coins on an outcome, or be refused and lose nothing. One call to the bank, no SQL;
     where presence is needed, one to the live instance.
 
@@ -126,19 +126,19 @@ async def place_bet(standing: Standing, market_id: int, order: Order) -> Placed:
     `busy`: not taken, because too many wait or the bank's memory is full.
     """
     _refuse_nonsense(market_id)
-    if standing.needs_presence and not standing.refusal:
-        found = await inside.ainside(standing.room_id, standing.user_id)
-        if found.may_bet and not await inside.akeep(_kept(standing, market_id, order, found)):
+    if bettor.needs_presence and not bettor.refusal:
+        found = await inside.ainside(bettor.room_id, bettor.user_id)
+        if found.may_bet and not await inside.akeep(_kept(bettor, market_id, order, found)):
             found = inside.unsure()
-        standing = _placed_there(standing, found)
-    bet = _bet(standing, order)
+        bettor = _placed_there(bettor, found)
+    bet = _bet(bettor, order)
     try:
-        reply, state = await bank.desks.place(standing.club_id, standing.room_id, market_id, bet)
+        reply, state = await bank.batchers.place(bettor.club_id, bettor.room_id, market_id, bet)
     except (bank.BankAway, bank.BankFull) as error:
         raise away(error) from error
     if isinstance(reply, bank.Denied) and reply.code == "unknown":
-        return await read_sql(_without_bank, standing, market_id, order, bet)
-    return _placed(market_id, order, _with_why(standing, bet, reply), state)
+        return await read_sql(_without_bank, bettor, market_id, order, bet)
+    return _placed(market_id, order, _with_why(bettor, bet, reply), state)
 
 
 def _refuse_nonsense(market_id: int) -> None:
@@ -147,12 +147,12 @@ def _refuse_nonsense(market_id: int) -> None:
 
 
 def _with_why(
-    standing: Standing, bet: bank.Bet, reply: bank.Accepted | bank.Denied
+    bettor: Bettor, bet: bank.Bet, reply: bank.Accepted | bank.Denied
 ) -> bank.Accepted | bank.Denied:
     """Where the place was the reason, say what was missing; where it was the memory, say so."""
     if isinstance(reply, bank.Denied):
         if reply.code == "not_inside":
-            raise Refused(reply.code, detail={"why": standing.why_outside})
+            raise Refused(reply.code, detail={"why": bettor.why_outside})
         if reply.code == "expired":
             raise _expired(bet)
     return reply
@@ -162,15 +162,15 @@ def _expired(bet: bank.Bet) -> Refused:
     return capacity.no_bets() if bet.expires_at_ms == NEVER_MS else Refused("expired")
 
 
-def place_bet_now(standing: Standing, market_id: int, order: Order) -> Placed:
+def place_bet_now(bettor: Bettor, market_id: int, order: Order) -> Placed:
     """The same from a thread, for HTTP."""
-    if standing.needs_presence and not standing.refusal:
-        found = inside.inside(standing.room_id, standing.user_id)
-        if found.may_bet and not inside.keep(_kept(standing, market_id, order, found)):
+    if bettor.needs_presence and not bettor.refusal:
+        found = inside.inside(bettor.room_id, bettor.user_id)
+        if found.may_bet and not inside.keep(_kept(bettor, market_id, order, found)):
             found = inside.unsure()
-        standing = _placed_there(standing, found)
-    bet = _bet(standing, order)
-    call = bank.place_bets(standing.club_id, standing.room_id, market_id, [bet])
+        bettor = _placed_there(bettor, found)
+    bet = _bet(bettor, order)
+    call = bank.place_bets(bettor.club_id, bettor.room_id, market_id, [bet])
     try:
         with metrics.calls.time():
             batch = bank.run(call)
@@ -178,11 +178,11 @@ def place_bet_now(standing: Standing, market_id: int, order: Order) -> Placed:
         raise away(error) from error
     reply = batch.answers[0]
     if isinstance(reply, bank.Denied) and reply.code == "unknown":
-        return _without_bank(standing, market_id, order, bet)
-    return _placed(market_id, order, _with_why(standing, bet, reply), batch.state)
+        return _without_bank(bettor, market_id, order, bet)
+    return _placed(market_id, order, _with_why(bettor, bet, reply), batch.state)
 
 
-def _bet(standing: Standing, order: Order) -> bank.Bet:
+def _bet(bettor: Bettor, order: Order) -> bank.Bet:
     now_ms = bank.now_ms()
     expires_at_ms = now_ms + EXPIRES_AFTER_MS
     if capacity.level() == capacity.Level.FULL:
@@ -190,13 +190,13 @@ def _bet(standing: Standing, order: Order) -> bank.Bet:
     elif order.expires_at_ms is not UNSET:
         expires_at_ms = max(min(order.expires_at_ms, now_ms + EXPIRES_AFTER_MS_MAX), NEVER_MS + 1)
     return bank.Bet(
-        user_id=standing.user_id,
+        user_id=bettor.user_id,
         bet_id=str(order.bet_id),
         # No outcome has the number 0, so every nonsensical one is no_such_outcome in its turn.
         outcome_id=max(order.outcome, 0),
         stake_coins=order.stake,
         expires_at_ms=expires_at_ms,
-        refusal=standing.refusal,
+        refusal=bettor.refusal,
     )
 
 
@@ -222,19 +222,19 @@ def _placed(
     return Placed(answer=answer, is_repeat=reply.is_repeat, state=state)
 
 
-def _without_bank(standing: Standing, market_id: int, order: Order, bet: bank.Bet) -> Placed:
+def _without_bank(bettor: Bettor, market_id: int, order: Order, bet: bank.Bet) -> Placed:
     """Answer for a market the bank does not hold: still a draft, or forgotten after its end."""
-    market = Market.objects.filter(pk=market_id, room_id=standing.room_id).first()
+    market = Market.objects.filter(pk=market_id, room_id=bettor.room_id).first()
     if market is None:
         raise Refused("not_found")
-    first = ledger.first_answer(user_id=standing.user_id, market_id=market_id, bet_id=bet.bet_id)
+    first = ledger.first_answer(user_id=bettor.user_id, market_id=market_id, bet_id=bet.bet_id)
     if first is not None:
         if (first.outcome_id, first.stake_coins) != (bet.outcome_id, bet.stake_coins):
             raise Refused("key_reused")
         return _placed(market_id, order, first, None)
     if bet.expires_at_ms <= bank.now_ms():
         raise _expired(bet)
-    if standing.refusal in ("room_ended", "forbidden", "not_member"):
-        raise Refused(standing.refusal)
+    if bettor.refusal in ("room_ended", "forbidden", "not_member"):
+        raise Refused(bettor.refusal)
     is_draft = market.status == Market.Status.DRAFT
     raise Refused("market_not_open" if is_draft else "market_closed")

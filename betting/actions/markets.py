@@ -15,7 +15,7 @@ from accounts.models import User
 from betting import bank, ledger, payouts
 from betting.actions import payments
 from betting.bank import capacity
-from betting.bank.refusals import ask, look
+from betting.bank.refusals import ask, read
 from betting.ledger.market_projection import project_hold
 from betting.models import Market, Outcome
 from betting.wire import boards, broadcast
@@ -221,12 +221,12 @@ def freeze(market: Market, *, on: bool) -> None:
 
 def state_of(market: Market) -> bank.MarketState | None:
     """A market as the bank has it; None when it is a draft, or forgotten."""
-    return look(market.room.club_id, [market.pk]).states.get(market.pk)
+    return read(market.room.club_id, [market.pk]).states.get(market.pk)
 
 
 def holds(market: Market, user_id: int) -> bool:
     """Whether a user has coins on a market."""
-    return (market.pk, user_id) in look(market.room.club_id, [market.pk], [user_id]).positions
+    return (market.pk, user_id) in read(market.room.club_id, [market.pk], [user_id]).positions
 
 
 def _decide(by: Author, market: Market, kind: Literal["settle", "void"], command: str) -> None:

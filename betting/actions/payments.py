@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from betting import bank, ledger, payouts
-from betting.bank.refusals import ask, look
+from betting.bank.refusals import ask, read
 from betting.ledger.market_projection import project_hold
 from betting.models import Market
 from betting.wire import boards, broadcast
@@ -35,7 +35,7 @@ def finish(market_id: int, *, within_s: float | None = None) -> bool:
     market = Market.objects.select_related("room").get(pk=market_id)
     if market.is_final:
         return True
-    state = look(market.room.club_id, [market_id]).states.get(market_id)
+    state = read(market.room.club_id, [market_id]).states.get(market_id)
     if state is None or not state.decision or state.frozen:
         return False
     if state.status not in boards.FINAL:
@@ -151,7 +151,7 @@ def count_open(room_id: int) -> None:
 def states_of(room: Room) -> dict[int, bank.MarketState]:
     """The markets of a room that the bank holds and SQL does not know as final."""
     ids = Market.objects.filter(room=room).exclude(status__in=boards.FINAL)
-    return look(room.club_id, list(ids.values_list("id", flat=True))).states
+    return read(room.club_id, list(ids.values_list("id", flat=True))).states
 
 
 def count_undecided(states: Mapping[int, bank.MarketState]) -> int:

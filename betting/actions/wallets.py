@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from betting import bank
-from betting.bank.refusals import ask, look
+from betting.bank.refusals import ask, read
 from betting.bank.values import Moved
 from betting.models import WELCOME, Correction, Wallet
 from betting.wire import broadcast
@@ -80,7 +80,7 @@ def coins_of(user_id: int) -> list[WalletShape]:
 
 def _coins(club_id: int, user_id: int) -> int:
     try:
-        return look(club_id, [], [user_id]).coins[user_id]
+        return read(club_id, [], [user_id]).coins[user_id]
     except Refused:
         recorded = Wallet.objects.filter(club=club_id, user=user_id)
         return recorded.values_list("coins", flat=True).first() or 0

@@ -26,7 +26,7 @@ from web.admin_pages import Act, HalfDone, Line, Section
 from web.refusals import Refused
 from web.times import shown
 
-LOOKS = 3
+READS = 3
 # Whose wallet a difference is about, as audits.py names it.
 _USER = re.compile(r"wallet of user (\d+)")
 
@@ -35,7 +35,7 @@ def totals(request: HttpRequest, club: Club) -> Section:
     """The bank's totals; the coins in wallets beside the sum of SQL's wallets."""
     title, live = _("Coins now"), _("Bank now")
     try:
-        head, in_sql, is_level, recorded = _look(club.pk)
+        head, in_sql, is_level, recorded = _read(club.pk)
     except Refused as refused:
         in_sql = _sum(club.pk)
         return without_bank(title, live, [(_("In wallets"), f"{in_sql:,}")], refused)
@@ -73,10 +73,10 @@ def _sum(club_id: int) -> int:
     return int(Wallet.objects.filter(club_id=club_id).aggregate(all=Sum("coins"))["all"] or 0)
 
 
-def _look(club_id: int) -> tuple[bank.Head, int, bool, str]:
+def _read(club_id: int) -> tuple[bank.Head, int, bool, str]:
     """The bank's head, the sum of SQL's wallets, whether both are of one moment, and SQL's seq."""
     try:
-        for _again in range(LOOKS):
+        for _again in range(READS):
             ledger.record(club_id)
             with still(club_id) as mark:
                 head, in_sql = bank.head(club_id), _sum(club_id)

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from betting import bank, ledger
 from betting.audit import reconcile
 from betting.audit.comparisons import Difference
-from betting.bank.refusals import away, look
+from betting.bank.refusals import away, read
 from web.admin_pages import Verdict
 
 # A ledger further behind is not caught up with while somebody waits for a page.
@@ -28,7 +28,7 @@ class Compared:
     """What the bank holds, how many entries SQL is behind it, and what truly differs."""
 
     club_id: int
-    held: bank.Look
+    held: bank.Snapshot
     behind: int
     differences: list[Difference] = field(default_factory=list)
 
@@ -73,7 +73,7 @@ def compared(
     """Look at the bank beside SQL's watermark. Raises Refused when the bank is away."""
     # The watermark first: read later it could have passed the bank's seq, with nothing wrong.
     mark = ledger.watermark(club_id)
-    held = look(club_id, market_ids, user_ids)
+    held = read(club_id, market_ids, user_ids)
     found = Compared(club_id, held, held.seq - mark.seq)
     if held.epoch != mark.epoch or found.behind < 0:
         at, by_sql = f"{held.epoch}-{held.seq}", f"{mark.epoch}-{mark.seq}"

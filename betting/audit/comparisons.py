@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Case, F, Q, Sum, Value, When
 
 from betting import bank, ledger
-from betting.bank.values import Entry, Look
+from betting.bank.values import Entry, Snapshot
 from betting.models import ACCOUNTS, LedgerEntry, Wallet, Watermark
 
 ROWS_PER_CHUNK = 500
@@ -74,7 +74,7 @@ def _wrong_with(entry: Entry, seq: int, chain: str, coins: dict[int, int]) -> Di
 
 def audit_wallets(club_id: int, user_ids: Sequence[int]) -> list[Difference]:
     """Wallets of the bank and of SQL against the sums of their movements."""
-    look = look_and_record(club_id, [], user_ids)
+    held = read_and_record(club_id, [], user_ids)
     with still(club_id):
         shown = dict(
             Wallet.objects.filter(club_id=club_id, user_id__in=user_ids).values_list(
@@ -83,22 +83,22 @@ def audit_wallets(club_id: int, user_ids: Sequence[int]) -> list[Difference]:
         )
         moved = LedgerEntry.objects.filter(club_id=club_id, user_id__in=user_ids).order_by()
         sums = moved.values_list("user_id").annotate(
-            now=Sum(_SIGNED), then=Sum(_SIGNED, filter=Q(seq__lte=look.seq))
+            now=Sum(_SIGNED), then=Sum(_SIGNED, filter=Q(seq__lte=held.seq))
         )
         by_user = {user: (int(now), int(then or 0)) for user, now, then in sums}
     found = []
     for user in user_ids:
         now, then = by_user.get(user, (0, 0))
-        found += unequal(f"bank's wallet of user {user}", look.coins[user], then)
+        found += unequal(f"bank's wallet of user {user}", held.coins[user], then)
         found += unequal(f"wallet of user {user} in SQL", shown.get(user, 0), now)
     return found
 
 
-def look_and_record(club_id: int, market_ids: Sequence[int], user_ids: Sequence[int]) -> Look:
+def read_and_record(club_id: int, market_ids: Sequence[int], user_ids: Sequence[int]) -> Snapshot:
     """Read the bank, and bring the ledger to at least the moment of that read."""
-    look = bank.run(bank.look(club_id, market_ids, user_ids))
-    ledger.wait_for(club_id, look.seq)
-    return look
+    held = bank.run(bank.read(club_id, market_ids, user_ids))
+    ledger.wait_for(club_id, held.seq)
+    return held
 
 
 @contextmanager

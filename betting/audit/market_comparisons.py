@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Case, Count, F, Min, Q, Sum, When
 
-from betting.audit.comparisons import Difference, look_and_record, still, unequal
+from betting.audit.comparisons import Difference, read_and_record, still, unequal
 from betting.bank.values import MarketState
 from betting.models import Kind, LedgerEntry, Market, Outcome, Position
 
@@ -17,27 +17,27 @@ _HELD = Case(
 
 def audit_markets(club_id: int, market_ids: Sequence[int]) -> list[Difference]:
     """Pools, heads, bettors and status; and that a final market holds no coins any more."""
-    look = look_and_record(club_id, market_ids, [])
+    snapshot = read_and_record(club_id, market_ids, [])
     with still(club_id) as mark:
         markets = Market.objects.in_bulk(market_ids)
         outcomes = list(Outcome.objects.filter(market_id__in=market_ids).order_by("pk"))
         entries = LedgerEntry.objects.filter(market_id__in=market_ids).order_by()
         bets = entries.filter(kind=Kind.BET)
-        now, then = _pools(bets), _pools(bets.filter(seq__lte=look.seq))
+        now, then = _pools(bets), _pools(bets.filter(seq__lte=snapshot.seq))
         bettors_now = _bettors(bets)
-        bettors_then = _bettors(bets.filter(seq__lte=look.seq))
+        bettors_then = _bettors(bets.filter(seq__lte=snapshot.seq))
         held = dict(entries.values_list("market_id").annotate(held=Sum(_HELD)))
     found = []
     for outcome in outcomes:
         of = f"outcome {outcome.pk} of market {outcome.market_id}"
         shown, sums = [outcome.coins, outcome.heads], now.get(outcome.pk, [0, 0])
         found += unequal(f"{of} in SQL", shown, sums, outcome.market_id)
-        state = look.states.get(outcome.market_id)
+        state = snapshot.states.get(outcome.market_id)
         if state is not None:
             pool = [state.pools.get(outcome.pk, 0), state.heads.get(outcome.pk, 0)]
             found += unequal(f"bank's {of}", pool, then.get(outcome.pk, [0, 0]), outcome.market_id)
     for market in markets.values():
-        pk, state = market.pk, look.states.get(market.pk)
+        pk, state = market.pk, snapshot.states.get(market.pk)
         found += unequal(
             f"bettors of market {pk} in SQL", market.bettors, bettors_now.get(pk, 0), pk
         )
@@ -47,19 +47,19 @@ def audit_markets(club_id: int, market_ids: Sequence[int]) -> list[Difference]:
             )
         if market.is_final:
             found += unequal(f"coins left in market {pk}", 0, held.get(pk, 0), pk)
-        found += _compare_status(market, state, is_level=mark.seq == look.seq)
+        found += _compare_status(market, state, is_level=mark.seq == snapshot.seq)
     return found
 
 
 def audit_positions(club_id: int, market_id: int, user_ids: Sequence[int]) -> list[Difference]:
     """Positions of SQL, and of the bank unless it forgot the market."""
-    look = look_and_record(club_id, [market_id], user_ids)
+    snapshot = read_and_record(club_id, [market_id], user_ids)
     with still(club_id):
         shown = _shown(market_id, user_ids)
-        sums = _sums(market_id, user_ids, look.seq)
+        sums = _sums(market_id, user_ids, snapshot.seq)
     held = {
         (user, outcome): list(figures)
-        for (_, user), by_outcome in look.positions.items()
+        for (_, user), by_outcome in snapshot.positions.items()
         for outcome, figures in by_outcome.items()
     }
     found = []
@@ -68,7 +68,7 @@ def audit_positions(club_id: int, market_id: int, user_ids: Sequence[int]) -> li
         of = f"position of user {user} on outcome {outcome}"
         in_sql = shown.get((user, outcome), [0, 0])
         found += unequal(f"{of} in SQL", in_sql, [now, first_seq], market_id)
-        if market_id in look.states:
+        if market_id in snapshot.states:
             in_bank = held.get((user, outcome), [0, 0])
             expected = [then, first_seq] if then else [0, 0]
             found += unequal(f"bank's {of}", in_bank, expected, market_id)

@@ -60,7 +60,7 @@ def _leave_out_forgotten(club_id: int) -> None:
 def _note_holds(club_id: int, market_ids: Sequence[int]) -> None:
     """Being on hold is no entry, so the bank tells; a final market that it forgot is not."""
     for chunk in _chunks(market_ids):
-        for state in bank.run(bank.look(club_id, chunk, [])).states.values():
+        for state in bank.run(bank.read(club_id, chunk, [])).states.values():
             project_hold(state)
 
 

@@ -1,1 +1,70 @@
-from betting.bank.client import *  # noqa: F403
+"""The bank: the only door to the Redis instance that decides about coins."""
+
+from betting.bank.batching import Batchers
+from betting.bank.calls import (
+    BETS_PER_CALL_MAX,
+    ITEMS_PER_CALL_MAX,
+    LIBRARY,
+    Call,
+    Keys,
+    burn,
+    decide,
+    forget,
+    forget_wallet,
+    freeze,
+    grant,
+    lock,
+    open_market,
+    pay,
+    place_bets,
+    read,
+    start_epoch,
+)
+from betting.bank.client import (
+    afullness,
+    arun,
+    command,
+    find_head,
+    fullness,
+    head,
+    is_open,
+    journal,
+    libraries,
+    library_source,
+    load_library,
+    now_ms,
+    open_gate,
+    put,
+    run,
+    trim,
+    wipe,
+)
+from betting.bank.connections import BankAway, BankBroken, BankFull, each_primary, primaries
+from betting.bank.values import (
+    Accepted,
+    Batch,
+    Bet,
+    Chunk,
+    Denied,
+    Entry,
+    Head,
+    Marked,
+    MarketState,
+    Moved,
+    Paid,
+    PayItem,
+    Snapshot,
+)
+
+__all__ = [
+    "Accepted", "BETS_PER_CALL_MAX", "BankAway", "BankBroken", "BankFull", "Batch", "Bet", "Call",
+    "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY", "Marked",
+    "MarketState", "Moved", "Paid", "PayItem", "Snapshot", "afullness", "arun", "batchers", "burn",
+    "command", "decide", "each_primary", "find_head", "forget", "forget_wallet", "freeze",
+    "fullness", "grant", "head", "is_open", "journal", "libraries", "library_source",
+    "load_library", "lock", "now_ms", "open_gate", "open_market", "pay", "place_bets", "primaries",
+    "put", "read", "run", "start_epoch", "trim", "wipe",
+]  # fmt: skip
+
+# Batches the bets of the running loop: `await batchers.place(club, room, market, bet)`.
+batchers = Batchers(arun)

@@ -1,4 +1,4 @@
-"""The desk: bets on one market that wait at the same moment become one call to the bank.
+"""Bets on one market that wait at the same moment become one call to the bank.
 
 Natural batching: nothing waits for a timer. While a call is under way the next bets gather; a
 second call starts only when a full one waits already.
@@ -25,13 +25,13 @@ Ask = Callable[[Call[Batch]], Awaitable[Batch]]
 Listener = Callable[[int, int, MarketState, list[int]], None]
 
 
-class Desks:
-    """One desk for each market that is bet on, in each event loop."""
+class Batchers:
+    """One batcher for each market that is bet on, in each event loop."""
 
     def __init__(self, ask: Ask) -> None:
         self.ask = ask
         self.on_batch: list[Listener] = []
-        self._by_loop: WeakKeyDictionary[Any, dict[tuple[int, int, int], _Desk]]
+        self._by_loop: WeakKeyDictionary[Any, dict[tuple[int, int, int], _Batcher]]
         self._by_loop = WeakKeyDictionary()
 
     async def place(self, club_id: int, room_id: int, market_id: int, bet: Bet) -> Answer:
@@ -40,19 +40,19 @@ class Desks:
         Raises what the bank raises (the bet is not known then), and Refused("busy") when 1,000
         wait already. A caller that gives up does not take the bet back.
         """
-        desks = self._by_loop.setdefault(asyncio.get_running_loop(), {})
+        batchers = self._by_loop.setdefault(asyncio.get_running_loop(), {})
         key = (club_id, room_id, market_id)
-        desk = desks.get(key)
-        if desk is None:
-            desk = desks[key] = _Desk(self, key, forget=lambda: desks.pop(key, None))
-        return await desk.place(bet)
+        batcher = batchers.get(key)
+        if batcher is None:
+            batcher = batchers[key] = _Batcher(self, key, forget=lambda: batchers.pop(key, None))
+        return await batcher.place(bet)
 
 
-class _Desk:
+class _Batcher:
     def __init__(
-        self, desks: Desks, key: tuple[int, int, int], forget: Callable[[], object]
+        self, batchers: Batchers, key: tuple[int, int, int], forget: Callable[[], object]
     ) -> None:
-        self._desks = desks
+        self._batchers = batchers
         self._key = key
         self._forget = forget
         self._waiting: deque[tuple[Bet, asyncio.Future[Answer]]] = deque()
@@ -87,7 +87,7 @@ class _Desk:
         bets = [bet for bet, _ in batch]
         began_s = time.perf_counter()
         try:
-            reply = await self._desks.ask(place_bets(*self._key, bets))
+            reply = await self._batchers.ask(place_bets(*self._key, bets))
         except BaseException as error:
             # All that wait would only fail one time-out after the other.
             self._fail([*batch, *self._waiting], error)
@@ -118,5 +118,5 @@ class _Desk:
             if isinstance(answer, Accepted) and not answer.is_repeat
         ]
         club_id, room_id, _ = self._key
-        for listener in self._desks.on_batch:
+        for listener in self._batchers.on_batch:
             listener(club_id, room_id, reply.state, takers)

@@ -21,11 +21,11 @@ from betting.bank.values import (
     Chunk,
     Denied,
     Head,
-    Look,
     Marked,
     MarketState,
     Moved,
     Paid,
+    Snapshot,
 )
 from betting.models import Market
 
@@ -98,7 +98,7 @@ def place_bets(club_id: int, room_id: int, market_id: int, bets: Sequence[Bet]) 
         args += [bet.user_id, bet.bet_id, bet.outcome_id, bet.stake_coins]
         args += [bet.expires_at_ms, bet.refusal]
 
-    def read(reply: Reply) -> Batch:
+    def parse(reply: Reply) -> Batch:
         answers = [read_answer(line) for line in reply[2]]
         return Batch(answers=answers, state=read_state(market_id, reply[3]))
 
@@ -106,7 +106,7 @@ def place_bets(club_id: int, room_id: int, market_id: int, bets: Sequence[Bet]) 
         keys.head, keys.wallets, keys.journal,
         keys.market(market_id), keys.positions(market_id), keys.bets(market_id),
     )  # fmt: skip
-    return Call("place_bets_v1", names, tuple(args), read)
+    return Call("place_bets_v1", names, tuple(args), parse)
 
 
 def grant(
@@ -190,7 +190,7 @@ def pay(club_id: int, market_id: int, chunk: Chunk) -> Call[Paid | Denied]:
         args += [item.kind, item.user_id, item.outcome_id, item.coins]
         args += [item.stake_coins, item.reason]
 
-    def read(reply: Reply) -> Paid | Denied:
+    def parse(reply: Reply) -> Paid | Denied:
         if reply[0] == "refused":
             return read_denied(reply[2:])
         state = read_known_state(market_id, reply[5])
@@ -200,18 +200,18 @@ def pay(club_id: int, market_id: int, chunk: Chunk) -> Call[Paid | Denied]:
     names = (
         keys.head, keys.wallets, keys.journal, keys.market(market_id), keys.positions(market_id)
     )  # fmt: skip
-    return Call("pay_v1", names, tuple(args), read)
+    return Call("pay_v1", names, tuple(args), parse)
 
 
 def freeze(club_id: int, market_id: int, on: bool) -> Call[MarketState | Denied]:
     """Put a market on hold, or let it go on: no bets and no payments meanwhile. No entry."""
     keys = Keys(club_id)
 
-    def read(reply: Reply) -> MarketState | Denied:
+    def parse(reply: Reply) -> MarketState | Denied:
         refused = reply[0] == "refused"
         return read_denied(reply[2:]) if refused else read_known_state(market_id, reply[2])
 
-    return Call("freeze_v1", (keys.head, keys.market(market_id)), (market_id, int(on)), read)
+    return Call("freeze_v1", (keys.head, keys.market(market_id)), (market_id, int(on)), parse)
 
 
 def forget(club_id: int, market_id: int) -> Call[bool]:
@@ -242,7 +242,7 @@ def start_epoch(club_id: int, head: Head) -> Call[bool]:
     return Call("start_epoch_v1", names, args, lambda reply: bool(reply[0] == "done"))
 
 
-def look(club_id: int, market_ids: Sequence[int], user_ids: Sequence[int]) -> Call[Look]:
+def read(club_id: int, market_ids: Sequence[int], user_ids: Sequence[int]) -> Call[Snapshot]:
     """Read wallets, positions and markets at one moment; works while the gate is shut, too.
 
     At most 1,000 users and 5,000 positions (users times markets).
@@ -253,7 +253,7 @@ def look(club_id: int, market_ids: Sequence[int], user_ids: Sequence[int]) -> Ca
     for market_id in market_ids:
         names += [keys.market(market_id), keys.positions(market_id)]
 
-    def read(reply: Reply) -> Look:
+    def parse(reply: Reply) -> Snapshot:
         coins = [int(held or 0) for held in reply[4]]
         states, positions = {}, {}
         for market_id, (flat, held_by) in zip(market_ids, reply[5], strict=True):
@@ -263,7 +263,7 @@ def look(club_id: int, market_ids: Sequence[int], user_ids: Sequence[int]) -> Ca
             for user_id, text in zip(user_ids, held_by, strict=True):
                 if text:
                     positions[market_id, user_id] = read_position(text)
-        return Look(
+        return Snapshot(
             epoch=int(reply[2]),
             seq=int(reply[3]),
             coins=dict(zip(user_ids, coins, strict=True)),
@@ -271,21 +271,21 @@ def look(club_id: int, market_ids: Sequence[int], user_ids: Sequence[int]) -> Ca
             states=states,
         )
 
-    return Call("look_v1", tuple(names), tuple(user_ids), read, write=False)
+    return Call("look_v1", tuple(names), tuple(user_ids), parse, write=False)
 
 
 def _read_marked(market_id: int) -> Callable[[Reply], Marked | Denied]:
-    def read(reply: Reply) -> Marked | Denied:
+    def parse(reply: Reply) -> Marked | Denied:
         if reply[0] == "refused":
             return read_denied(reply[2:])
         state = read_known_state(market_id, reply[4])
         return Marked(seq=int(reply[2]), is_repeat=reply[3] == "1", state=state)
 
-    return read
+    return parse
 
 
 def _move(function: str, club_id: int, args: tuple[str | int, ...]) -> Call[Moved | Denied]:
-    def read(reply: Reply) -> Moved | Denied:
+    def parse(reply: Reply) -> Moved | Denied:
         if reply[0] == "refused":
             return read_denied(reply[2:])
         epoch, seq, at_ms, coins, coins_after = map(int, reply[2:7])
@@ -299,4 +299,4 @@ def _move(function: str, club_id: int, args: tuple[str | int, ...]) -> Call[Move
         )
 
     keys = Keys(club_id)
-    return Call(function, (keys.head, keys.wallets, keys.journal, keys.grants), args, read)
+    return Call(function, (keys.head, keys.wallets, keys.journal, keys.grants), args, parse)

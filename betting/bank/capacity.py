@@ -81,7 +81,7 @@ def next_level(level: Level, fullness: float) -> Level:
     return max(level, risen)
 
 
-class Watermarks:
+class Capacity:
     """The level as this process knows it; `changes` counts how often it changed."""
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ class Watermarks:
         self._changed_at_s = self._read_at_s = float("-inf")
         self._reading = threading.Lock()
 
-    def look(self) -> Level:
+    def probe(self) -> Level:
         """The level now, from a thread: read if the last reading is older than a second.
 
         A bank that does not answer leaves it as it was.
@@ -104,7 +104,7 @@ class Watermarks:
                 self._reading.release()
         return self.level
 
-    async def alook(self) -> Level:
+    async def aprobe(self) -> Level:
         """The same from an event loop."""
         if self._is_due():
             with suppress(bank.BankAway):
@@ -140,7 +140,7 @@ class Watermarks:
         return True
 
 
-here = Watermarks()
+here = Capacity()
 
 
 def code(level: Level) -> str:
@@ -150,7 +150,7 @@ def code(level: Level) -> str:
 
 def level() -> Level:
     """The level for a decision now; inside an event loop nothing is waited for."""
-    return here.level if is_in_loop() else here.look()
+    return here.level if is_in_loop() else here.probe()
 
 
 def require_space(wanted: Literal["room", "market", "chat"]) -> None:

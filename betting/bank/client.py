@@ -1,8 +1,7 @@
-"""The bank: the only door to the Redis instance that decides about coins.
+"""The bank's client: sends the calls of calls.py, and plain commands about a club's keys.
 
-One table of calls (calls.py), two thin clients: `run` for threads and commands, `arun` for the
-running event loop. Nothing is retried here: a lost reply means "not known", and asking again
-with the same ids is safe, always.
+`run` is for threads and commands, `arun` for the running event loop. Nothing is retried here: a
+lost reply means "not known", and asking again with the same ids is safe, always.
 """
 
 import contextlib
@@ -12,64 +11,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from betting.bank.batching import Desks
-from betting.bank.calls import (
-    BETS_PER_CALL_MAX,
-    ITEMS_PER_CALL_MAX,
-    LIBRARY,
-    Call,
-    Keys,
-    burn,
-    decide,
-    forget,
-    forget_wallet,
-    freeze,
-    grant,
-    lock,
-    look,
-    open_market,
-    pay,
-    place_bets,
-    start_epoch,
-)
+from betting.bank.calls import LIBRARY, Call, Keys
 from betting.bank.connections import (
     BankAway,
     BankBroken,
-    BankFull,
     aeach_primary,
     asend,
     each_primary,
     find_keys,
-    primaries,
     send,
 )
 from betting.bank.replies import read_entry
-from betting.bank.values import (
-    Accepted,
-    Batch,
-    Bet,
-    Chunk,
-    Denied,
-    Entry,
-    Head,
-    Look,
-    Marked,
-    MarketState,
-    Moved,
-    Paid,
-    PayItem,
-)
+from betting.bank.values import Entry, Head
 from web.threads import is_in_loop
-
-__all__ = [
-    "Accepted", "BETS_PER_CALL_MAX", "BankAway", "BankBroken", "BankFull", "Batch", "Bet", "Call",
-    "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY", "Look", "Marked",
-    "MarketState", "Moved", "Paid", "PayItem", "afullness", "arun", "burn", "command", "decide",
-    "desks", "each_primary", "find_head", "forget", "forget_wallet", "freeze", "fullness", "grant",
-    "head", "is_open", "journal", "libraries", "library_source", "load_library", "lock", "look",
-    "now_ms", "open_gate", "open_market", "pay", "place_bets", "primaries", "put", "run",
-    "start_epoch", "trim", "wipe",
-]  # fmt: skip
 
 OFFSET_LASTS_S = 10
 SLOW_ANSWER_MS = 100
@@ -87,10 +41,6 @@ async def arun(call: Call[T]) -> T:
     """Send a call from the running event loop. Raises BankAway or BankFull."""
     asked_ms = _local_ms()
     return _read(call, await asend(_words(call), call.keys[0]), asked_ms)
-
-
-# Batches the bets of the running loop: `await desks.place(club, room, market, bet)`.
-desks = Desks(arun)
 
 
 def find_head(club_id: int) -> Head | None:

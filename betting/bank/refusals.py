@@ -49,9 +49,11 @@ def ask(call: bank.Call[T | bank.Denied]) -> T:
     return answer
 
 
-def look(club_id: int, market_ids: Sequence[int] = (), user_ids: Sequence[int] = ()) -> bank.Look:
+def read(
+    club_id: int, market_ids: Sequence[int] = (), user_ids: Sequence[int] = ()
+) -> bank.Snapshot:
     """Read the bank from a thread, or be Refused."""
-    return _run(bank.look(club_id, market_ids, user_ids))
+    return _run(bank.read(club_id, market_ids, user_ids))
 
 
 def _run(call: bank.Call[T]) -> T:

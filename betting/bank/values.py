@@ -147,7 +147,7 @@ class Paid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Snapshot:
     """One atomic read. Users without a wallet have 0 coins; markets not in the bank are absent."""
 
     epoch: int

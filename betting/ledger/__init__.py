@@ -1,1 +1,20 @@
-from betting.ledger.recorder import *  # noqa: F403
+"""The ledger: every decision of the bank in SQL, append-only, and what can be read from it."""
+
+from betting.ledger.recorder import (
+    JournalBroken,
+    Totals,
+    drop_empty_wallets,
+    first_answer,
+    read,
+    record,
+    record_all,
+    stakes,
+    totals,
+    wait_for,
+    watermark,
+)
+
+__all__ = [
+    "JournalBroken", "Totals", "drop_empty_wallets", "first_answer", "read", "record",
+    "record_all", "stakes", "totals", "wait_for", "watermark",
+]  # fmt: skip

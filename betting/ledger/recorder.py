@@ -1,4 +1,4 @@
-"""The ledger: every decision of the bank in SQL, append-only, and what can be read from it.
+"""Records the bank's journal into SQL, and reads what was recorded.
 
 The only module that writes coins to SQL. Any process may record at any time: the row lock on the
 club's watermark makes every entry go in once and in order.

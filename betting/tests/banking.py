@@ -55,11 +55,11 @@ def void(by: int | None = HOST, reason: str = "void") -> Any:
 
 
 def state(market_id: int = MARKET) -> bank.MarketState:
-    return bank.run(bank.look(CLUB, [market_id], [])).states[market_id]
+    return bank.run(bank.read(CLUB, [market_id], [])).states[market_id]
 
 
 def coins(user: int) -> int:
-    return bank.run(bank.look(CLUB, [], [user])).coins[user]
+    return bank.run(bank.read(CLUB, [], [user])).coins[user]
 
 
 def entries() -> list[bank.Entry]:
@@ -97,7 +97,7 @@ def assert_conserved() -> None:
 
 def _assert_market_adds_up(market_id: int) -> None:
     positions = bank.command("HGETALL", bank.Keys(CLUB).positions(market_id))
-    found = bank.run(bank.look(CLUB, [market_id], [])).states.get(market_id)
+    found = bank.run(bank.read(CLUB, [market_id], [])).states.get(market_id)
     if found is None:
         return
     held = [

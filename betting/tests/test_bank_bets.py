@@ -46,9 +46,9 @@ def test_it_takes_a_bet_and_tells_the_figures_after_it() -> None:
     found = state()
     assert (found.pools[YES], found.heads[YES], found.bettors) == (150, 1, 1)
     assert found.version == second.seq
-    look = bank.run(bank.look(CLUB, [MARKET], [ANA, BO]))
-    assert look.positions == {(MARKET, ANA): {YES: (150, first.seq)}}
-    assert look.coins == {ANA: 850, BO: 1000}
+    held = bank.run(bank.read(CLUB, [MARKET], [ANA, BO]))
+    assert held.positions == {(MARKET, ANA): {YES: (150, first.seq)}}
+    assert held.coins == {ANA: 850, BO: 1000}
 
 
 def test_it_lets_later_bets_of_a_call_see_the_earlier_ones() -> None:
@@ -141,7 +141,7 @@ def test_it_takes_one_outcome_a_person_unless_hedging() -> None:
     open_market(MARKET + 1, hedging=True)
     for outcome in (YES, NO):
         place(a_bet(ANA, 10, outcome), MARKET + 1)
-    held = bank.run(bank.look(CLUB, [MARKET + 1], [ANA]))
+    held = bank.run(bank.read(CLUB, [MARKET + 1], [ANA]))
     assert {outcome: coins for outcome, (coins, _) in held.positions[MARKET + 1, ANA].items()} == {
         YES: 10, NO: 10,
     }  # fmt: skip

@@ -119,16 +119,16 @@ def test_it_says_away_when_nobody_answers(settings: Any, tmp_path: Any) -> None:
     known = settings.REDIS_BANK_URL
     settings.REDIS_BANK_URL = f"unix://{tmp_path}/nobody.sock"
     with pytest.raises(bank.BankAway):
-        bank.run(bank.look(CLUB, [], []))
+        bank.run(bank.read(CLUB, [], []))
     with pytest.raises(bank.BankAway):
-        asyncio.run(bank.arun(bank.look(CLUB, [], [])))
+        asyncio.run(bank.arun(bank.read(CLUB, [], [])))
     with pytest.raises(bank.BankAway):
         bank.head(CLUB)
     settings.REDIS_BANK_URL = known
 
 
 def test_it_says_away_for_a_club_that_has_not_begun() -> None:
-    for call in (bank.grant(999, ANA, 5, "gift"), bank.look(999, [], [])):
+    for call in (bank.grant(999, ANA, 5, "gift"), bank.read(999, [], [])):
         with pytest.raises(bank.BankAway):
             bank.run(call)  # type: ignore[arg-type]
 
@@ -141,8 +141,8 @@ def test_it_answers_threads_and_loops_alike() -> None:
     again = asyncio.run(bank.arun(bank.place_bets(CLUB, ROOM, MARKET, [bet]))).answers[0]
     assert isinstance(again, bank.Accepted)
     assert (again.seq, again.is_repeat) == (first.seq, True)
-    look = bank.look(CLUB, [MARKET], [ANA, BO])
-    assert asyncio.run(bank.arun(look)) == bank.run(look)
+    held = bank.read(CLUB, [MARKET], [ANA, BO])
+    assert asyncio.run(bank.arun(held)) == bank.run(held)
 
 
 def test_it_tells_the_time_of_the_bank() -> None:

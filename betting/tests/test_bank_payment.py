@@ -182,6 +182,6 @@ def test_it_ends_an_empty_market() -> None:
 def test_it_keeps_positions_as_they_were_staked() -> None:
     _settled()
     pay(*WON, final="settled", takeout_coins=10)
-    held = bank.run(bank.look(CLUB, [MARKET], [ANA, CY])).positions
+    held = bank.run(bank.read(CLUB, [MARKET], [ANA, CY])).positions
     assert held[MARKET, ANA][YES][0] == 60
     assert held[MARKET, CY][NO][0] == 100

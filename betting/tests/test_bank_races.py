@@ -116,7 +116,7 @@ def test_it_lets_nobody_bet_and_decide_at_the_same_moment() -> None:
     open_market()
     bets: list[Callable[[], Any]] = [lambda: stake(BO, 10, NO)] * 3
     at_once([*bets, lambda: void(BO), lambda: void(BO)], threads=5)
-    found = bank.run(bank.look(CLUB, [MARKET], [BO]))
+    found = bank.run(bank.read(CLUB, [MARKET], [BO]))
     is_holder = (MARKET, BO) in found.positions
     assert is_holder != (found.states[MARKET].decision == "void")
 

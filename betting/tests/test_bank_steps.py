@@ -192,7 +192,7 @@ def test_it_forgets_final_markets_only() -> None:
     bank.run(bank.pay(CLUB, MARKET, chunk))
     assert bank.run(bank.forget(CLUB, MARKET)) is True
     assert bank.run(bank.forget(CLUB, MARKET)) is True
-    assert bank.run(bank.look(CLUB, [MARKET], [])).states == {}
+    assert bank.run(bank.read(CLUB, [MARKET], [])).states == {}
 
 
 def test_it_forgets_empty_wallets_only() -> None:

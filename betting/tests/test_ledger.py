@@ -52,7 +52,7 @@ def test_it_follows_a_market_from_opening_to_payment(books: Books) -> None:
     # Payment leaves what was staked as it stood.
     assert figures(market) == [(183, 3), (317, 1)]
     assert Position.objects.get(user=ana).coins == 100
-    state = bank.run(bank.look(books.club.pk, [market.pk], [])).states[market.pk]
+    state = bank.run(bank.read(books.club.pk, [market.pk], [])).states[market.pk]
     assert (market.version, market.lock_seq, market.decide_seq) == (
         state.version,
         state.lock_seq,

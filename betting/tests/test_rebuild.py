@@ -103,7 +103,7 @@ def test_it_finishes_a_payment_that_was_half_done(books: Books) -> None:
     with pytest.raises(RuntimeError):
         books.call_off(market, "void", stop_after=2)
     rebuild(books.club.pk, progress=silent)
-    state = bank.run(bank.look(books.club.pk, [market.pk], [])).states[market.pk]
+    state = bank.run(bank.read(books.club.pk, [market.pk], [])).states[market.pk]
     assert (state.cursor, state.paid_coins) == (2, 20)
     books.call_off(market, "void")
     ledger.record_all(books.club.pk)

@@ -166,7 +166,7 @@ def test_it_freezes_the_market_that_differs_and_no_other(
     bank.command("HINCRBY", bank.Keys(books.club.pk).market(market.pk), f"pool:{a}", 1)
     report = reconcile(books.club.pk, deep=True)
     assert list(hold(report)) == [market.pk]
-    states = bank.run(bank.look(books.club.pk, [market.pk, other.pk], [])).states
+    states = bank.run(bank.read(books.club.pk, [market.pk, other.pk], [])).states
     assert [states[market.pk].frozen, states[other.pk].frozen] == [True, False]
     assert Market.objects.get(frozen=True) == market
 

@@ -98,7 +98,7 @@ def test_it_pays_the_worked_example(books: Books, name: str) -> None:
         books.run(bank.grant(books.club.pk, user.pk, 1000, f"welcome:{user.pk}"))
     market = play(books, people, example)
     assert f"{market.status} {market.reason}".strip() == example.end
-    held = bank.run(bank.look(books.club.pk, [], [user.pk for user in people.values()]))
+    held = bank.run(bank.read(books.club.pk, [], [user.pk for user in people.values()]))
     net = {bettor: held.coins[user.pk] - 1000 for bettor, user in people.items()}
     assert net == {bettor: example.net.get(bettor, 0) for bettor in people}
     head = bank.head(books.club.pk)
@@ -118,7 +118,7 @@ def test_it_conserves_every_coin_and_takes_from_no_winner(
     books: Books, bets: list[tuple[int, int, int]], winners: set[int], takeout_bp: int
 ) -> None:
     ids = [user.pk for user in books.people]
-    before = bank.run(bank.look(books.club.pk, [], ids)).coins
+    before = bank.run(bank.read(books.club.pk, [], ids)).coins
     # Who has run out of coins sits this one out.
     left = dict(before)
     taken: Bets = []
@@ -129,7 +129,7 @@ def test_it_conserves_every_coin_and_takes_from_no_winner(
     people = {str(place): user for place, user in enumerate(books.people)}
     columns = {"takeout_bp": takeout_bp, "hedging": True}
     market = play(books, people, Example(taken, sorted(winners), {}, columns=columns))
-    after = bank.run(bank.look(books.club.pk, [], ids)).coins
+    after = bank.run(bank.read(books.club.pk, [], ids)).coins
     head = bank.head(books.club.pk)
     assert head.is_even and head.in_pools == 0
     kept = market.settlement["takeout"]

@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Q, Sum
 
 from betting import ledger, payouts
-from betting.bank.refusals import look
-from betting.bank.values import Look, MarketState
+from betting.bank import refusals
+from betting.bank.values import MarketState, Snapshot
 from betting.models import Kind, LedgerEntry, Market, Outcome, Position
 from betting.wire.messages import Holding, MarketBoard, Mine, OutcomeBoard, OutcomeFigures, Pools
 
@@ -75,20 +75,20 @@ def _is_behind(market: Market, state: MarketState | None) -> bool:
 
 def read(
     markets: list[Market], user_ids: Collection[int] = ()
-) -> tuple[list[Market], dict[int, Look]]:
+) -> tuple[list[Market], dict[int, Snapshot]]:
     """Markets with what the bank says of them and of these users: one call per club."""
-    looks: dict[int, Look] = {}
+    snapshots: dict[int, Snapshot] = {}
     for club_id in sorted({market.room.club_id for market in markets}):
         ids = in_bank(market for market in markets if market.room.club_id == club_id)
-        looks[club_id] = look(club_id, ids, list(user_ids))
-    states = {id_: state for seen in looks.values() for id_, state in seen.states.items()}
-    return refresh(markets, states), looks
+        snapshots[club_id] = refusals.read(club_id, ids, list(user_ids))
+    states = {id_: state for seen in snapshots.values() for id_, state in seen.states.items()}
+    return refresh(markets, states), snapshots
 
 
 def board_of(market: Market, user_id: int | None = None) -> MarketBoard:
     """One market now; with a user, also what that user has on it."""
-    (market,), looks = read([market], [user_id] if user_id else [])
-    seen = looks[market.room.club_id]
+    (market,), snapshots = read([market], [user_id] if user_id else [])
+    seen = snapshots[market.room.club_id]
     board = describe(market, seen.states.get(market.id))
     if user_id is not None:
         board.mine = mine(market, board, user_id, seen.positions.get((market.id, user_id)))

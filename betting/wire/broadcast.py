@@ -10,8 +10,8 @@ from collections.abc import Collection
 
 from betting import bank
 from betting.bank import capacity
-from betting.bank.refusals import look
-from betting.bank.values import Look, MarketState
+from betting.bank.refusals import read
+from betting.bank.values import MarketState, Snapshot
 from betting.models import Market
 from betting.wire import boards
 from betting.wire.messages import MarketBoard, MarketChanged, WalletChanged
@@ -63,7 +63,7 @@ def wallets_changed(
 
 def _board(market_id: int) -> tuple[MarketBoard, int]:
     (market,) = boards.rows(pk=market_id)
-    states = look(market.room.club_id, [market_id]).states
+    states = read(market.room.club_id, [market_id]).states
     (market,) = boards.refresh([market], states)
     return boards.describe(market, states.get(market_id)), market.room_id
 
@@ -109,7 +109,7 @@ class Source:
             return {}
         user_ids = sorted({user_id for touch in touches for user_id in touch.user_ids})
         market_ids = sorted({touch.market_id for touch in touches if touch.market_id})
-        seen = await bank.arun(bank.look(here.facts.club_id, market_ids, user_ids))
+        seen = await bank.arun(bank.read(here.facts.club_id, market_ids, user_ids))
         frames: dict[int, dict[str, Frame]] = {user_id: {} for user_id in user_ids}
         for touch in touches:
             for user_id in touch.user_ids:
@@ -119,13 +119,13 @@ class Source:
 
     async def news(self, rooms: dict[int, RoomFacts]) -> list[RoomFrame | Pools]:
         """Pools of every undecided market here, the markets that took a step, and the house."""
-        await capacity.here.alook()
+        await capacity.here.aprobe()
         found = await read_sql(_markets_of, list(rooms))
         states: dict[int, MarketState] = {}
         for club_id in {facts.club_id for facts in rooms.values()}:
             ids = [id_ for id_, room_id, _ in found if rooms[room_id].club_id == club_id]
             for some in _portions(ids):
-                states |= (await bank.arun(bank.look(club_id, some, []))).states
+                states |= (await bank.arun(bank.read(club_id, some, []))).states
         steps = {id_: _step(status, states.get(id_)) for id_, _, status in found}
         stepped = [id_ for id_, step in steps.items() if self._steps.get(id_) != step]
         frames = await read_sql(_step_frames, stepped, states) if stepped else []
@@ -141,7 +141,7 @@ class Source:
         self._steps |= steps
 
 
-def _wallet_frame(club: str, touch: Touch, user_id: int, seen: Look) -> Frame:
+def _wallet_frame(club: str, touch: Touch, user_id: int, seen: Snapshot) -> Frame:
     why = touch.why if touch.why in _WHY else _WHY_UNKNOWN
     message = WalletChanged(
         club=club, coins=seen.coins[user_id], why=why, epoch=seen.epoch, seq=seen.seq

@@ -145,7 +145,7 @@ def _fill_bank(shop: Workshop) -> list[Claim]:
         with server.line() as line:
             line.call("CONFIG", "SET", "maxmemory", "1mb")
             refused = _bet_is_refused()
-            wallet = bank.run(bank.look(1, [1], [1])).coins[1]
+            wallet = bank.run(bank.read(1, [1], [1])).coins[1]
             after = bank.head(1)
             line.call("CONFIG", "SET", "maxmemory", "64mb")
         accepted = _bet()

@@ -20,7 +20,7 @@ PURSE_COINS = 150
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RaceResult:
     """How one way of counting ended: what should stand there, and what does."""
 
     way: str
@@ -36,7 +36,7 @@ class Outcome:
 def run(shop: Workshop) -> Report:
     """Race in five ways; the counts of each are exact, whoever came first."""
     server = shop.redis()
-    outcomes = [
+    results = [
         _read_add_write(shop, server),
         _hincrby(shop, server),
         _asked_again(shop, server),
@@ -46,46 +46,46 @@ def run(shop: Workshop) -> Report:
         engine = shop.engine(line)
     shop.stop(server.child)
     bets, claims = _bank(shop)
-    outcomes.append(bets)
+    results.append(bets)
     return Report(
         name="race",
         question=QUESTION,
         engines=engine,
-        tables=[_table(outcomes)],
-        conclusion=_conclusion(outcomes),
-        claims=[*_claims(outcomes), *claims],
-        charts={"race.svg": _chart(outcomes)},
+        tables=[_table(results)],
+        conclusion=_conclusion(results),
+        claims=[*_claims(results), *claims],
+        charts={"race.svg": _chart(results)},
     )
 
 
-def _read_add_write(shop: Workshop, server: Server) -> Outcome:
+def _read_add_write(shop: Workshop, server: Server) -> RaceResult:
     times = shop.share(READ_ADD_WRITE // racers.RACERS)
     _race(shop, server, "read_add_write", times)
     with server.line() as line:
         found = int(line.call("GET", racers.POOL))
     due = times * racers.RACERS
-    return Outcome("read, add, write", due, due, found)
+    return RaceResult("read, add, write", due, due, found)
 
 
-def _hincrby(shop: Workshop, server: Server) -> Outcome:
+def _hincrby(shop: Workshop, server: Server) -> RaceResult:
     times = shop.share(HINCRBY // racers.RACERS)
     _race(shop, server, "hincrby", times)
     with server.line() as line:
         found = int(line.call("HGET", racers.POOL, "coins"))
     due = times * racers.RACERS
-    return Outcome("HINCRBY", due, due, found)
+    return RaceResult("HINCRBY", due, due, found)
 
 
-def _asked_again(shop: Workshop, server: Server) -> Outcome:
+def _asked_again(shop: Workshop, server: Server) -> RaceResult:
     times = shop.share(ASKED_AGAIN // racers.RACERS, least=racers.PER_WRITE)
     _race(shop, server, "hincrby_again", times)
     with server.line() as line:
         found = int(line.call("HGET", racers.POOL, "coins"))
     due = times * racers.RACERS
-    return Outcome("HINCRBY, 2 % asked again", due, due, found)
+    return RaceResult("HINCRBY, 2 % asked again", due, due, found)
 
 
-def _look_then_take(shop: Workshop, server: Server) -> Outcome:
+def _look_then_take(shop: Workshop, server: Server) -> RaceResult:
     per_group = racers.PEOPLE_AT_ONCE * racers.TRIES_PER_PERSON
     groups = shop.share(LOOK_THEN_TAKE // per_group, least=5)
     with server.line() as line:
@@ -97,7 +97,7 @@ def _look_then_take(shop: Workshop, server: Server) -> Outcome:
     with server.line() as line:
         found = int(line.call("GET", "taken"))
     due = groups * racers.PEOPLE_AT_ONCE * racers.PURSE_COINS
-    return Outcome("look, then HINCRBY -1", groups * per_group, due, found)
+    return RaceResult("look, then HINCRBY -1", groups * per_group, due, found)
 
 
 def _race(
@@ -120,7 +120,7 @@ def _run_all(shop: Workshop, commands: list[list[str]], **env: str) -> None:
             raise RuntimeError(f"A racer ended with an error:\n{log.read_text()}")
 
 
-def _bank(shop: Workshop) -> tuple[Outcome, list[Claim]]:
+def _bank(shop: Workshop) -> tuple[RaceResult, list[Claim]]:
     people = shop.share(BANK_PEOPLE, least=32)
     rounds = BETS // BANK_PEOPLE // racers.RACERS
     tries = people * rounds * racers.RACERS
@@ -137,7 +137,7 @@ def _bank(shop: Workshop) -> tuple[Outcome, list[Claim]]:
         counts = dict(zip(counted[::2], map(int, counted[1::2]), strict=True))
         found, claims = _audit(people, counts)
     shop.stop(server.child)
-    return Outcome("the bank, 2 % asked again", tries, people * PURSE_COINS, found), claims
+    return RaceResult("the bank, 2 % asked again", tries, people * PURSE_COINS, found), claims
 
 
 def _open_market(people: int) -> None:
@@ -150,7 +150,7 @@ def _open_market(people: int) -> None:
 def _audit(people: int, counts: dict[str, int]) -> tuple[int, list[Claim]]:
     head = bank.head(bettors.CLUB)
     users = range(1, min(people, 1000) + 1)
-    seen = bank.run(bank.look(bettors.CLUB, [bettors.MARKET], users))
+    seen = bank.run(bank.read(bettors.CLUB, [bettors.MARKET], users))
     pool = sum(seen.states[bettors.MARKET].pools.values())
     return pool, [
         Claim(
@@ -169,9 +169,9 @@ def _audit(people: int, counts: dict[str, int]) -> tuple[int, list[Claim]]:
     ]
 
 
-def _claims(outcomes: list[Outcome]) -> list[Claim]:
-    lossy, exact, again, overspent, bets = (one.wrong_by for one in outcomes)
-    repeats = outcomes[2].tries // racers.LOST_ANSWER_EVERY
+def _claims(results: list[RaceResult]) -> list[Claim]:
+    lossy, exact, again, overspent, bets = (one.wrong_by for one in results)
+    repeats = results[2].tries // racers.LOST_ANSWER_EVERY
     return [
         Claim(f"read, add, write lost {-lossy:,} increments", lossy < 0),
         Claim("HINCRBY lost none", exact == 0),
@@ -181,25 +181,25 @@ def _claims(outcomes: list[Outcome]) -> list[Claim]:
     ]
 
 
-def _table(outcomes: list[Outcome]) -> Table:
+def _table(results: list[RaceResult]) -> Table:
     columns = ("way of counting", "tries", "due", "found", "wrong by")
     rows: list[tuple[str | int, ...]] = [
-        (one.way, one.tries, one.due, one.found, one.wrong_by) for one in outcomes
+        (one.way, one.tries, one.due, one.found, one.wrong_by) for one in results
     ]
-    return Table(f"{sum(one.tries for one in outcomes):,} tries", columns, rows)
+    return Table(f"{sum(one.tries for one in results):,} tries", columns, rows)
 
 
-def _chart(outcomes: list[Outcome]) -> str:
+def _chart(results: list[RaceResult]) -> str:
     rows = [
         Bar(one.way, (100 * one.found / one.due,), f"{one.found:,} of {one.due:,}")
-        for one in outcomes
+        for one in results
     ]
     unit = "What the counter says at the end, per 100 that are due (should be 100)"
     return bars("One counter, four programs at once", unit, rows)
 
 
-def _conclusion(outcomes: list[Outcome]) -> str:
-    lossy, _, again, overspent, _ = outcomes
+def _conclusion(results: list[RaceResult]) -> str:
+    lossy, _, again, overspent, _ = results
     lost = -100 * lossy.wrong_by / lossy.due
     return (
         f"Read, add and write in three steps loses {lost:.0f} % of what happened. HINCRBY loses "

@@ -1,1 +1,31 @@
-from locations.live.client import *  # noqa: F403
+"""The live Redis, as far as it holds positions: who is where now, and what waits for SQL."""
+
+from locations.live.client import (
+    arun,
+    atally,
+    client,
+    count_present,
+    counts,
+    erase,
+    erased,
+    forget_older,
+    known,
+    loop_client,
+    many,
+    near,
+    now_ms,
+    reap,
+    run,
+    states,
+    tally,
+    unmap,
+    waiting,
+    waiting_count,
+    written,
+)
+
+__all__ = [
+    "arun", "atally", "client", "count_present", "counts", "erase", "erased", "forget_older",
+    "known", "loop_client", "many", "near", "now_ms", "reap", "run", "states", "tally", "unmap",
+    "waiting", "waiting_count", "written",
+]  # fmt: skip

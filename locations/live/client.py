@@ -1,4 +1,4 @@
-"""The live Redis, as far as it holds positions: who is where now, and what waits for SQL.
+"""The client for positions in the live Redis.
 
 The only module of locations that talks to Redis; calls.py says what it asks. What is here may
 be lost: it comes back with the next fix of each phone.
@@ -223,7 +223,7 @@ def near(lat: float, lon: float, radius_m: float, *, most: int = NEAR_MAX) -> Ne
     return run(calls.near(lat, lon, radius_m, most=most, since_ms=now_ms() - LIVE_FOR_MS))
 
 
-def now_count() -> int:
+def count_present() -> int:
     """How many were seen in the last 90 seconds anywhere."""
     with _away_is_refused():
         return int(client().zcount(SEEN, now_ms() - LIVE_FOR_MS, "+inf"))

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from locations import clock_steps, live
 from locations.fixes.fix import UNKNOWN_ALTITUDE, UNKNOWN_BATTERY, UNKNOWN_U16
-from locations.models import BetDecision, Look, UserLocation
+from locations.models import BetDecision, PositionView, UserLocation
 from locations.reports import record
 from locations.tests.people import measured, somebody
 
@@ -31,13 +31,13 @@ def test_it_lists_positions_by_age_without_coordinates(operator):
     page = operator.get(POSITIONS).content.decode()
     assert "Alice" in page and "refused.range" in page
     assert "37.56" not in page and "375665" not in page
-    assert not Look.objects.exists()
+    assert not PositionView.objects.exists()
 
 
 def test_it_notes_who_looked_at_a_position(operator, alice):
     page = operator.get(f"{POSITIONS}{alice.pk}/change/").content.decode()
     assert "37.566500°" in page and 'data-lat="37.5665"' in page
-    look = Look.objects.get()
+    look = PositionView.objects.get()
     assert (look.user_id, look.by.nickname, look.why) == (alice.pk, "Op", "position")
 
 
@@ -53,14 +53,14 @@ def test_it_notes_every_look_however_the_address_is_spelled(operator, alice):
     for looks, address in enumerate(spelled, 1):
         page = operator.get(f"{POSITIONS}{address.format(alice.pk)}/change/")
         assert "37.566500°" in page.content.decode()
-        assert Look.objects.filter(user_id=alice.pk).count() == looks
+        assert PositionView.objects.filter(user_id=alice.pk).count() == looks
 
 
 def test_it_notes_no_look_at_nothing(operator, alice):
     for address in (f"{alice.pk + 1}/change/", f"{alice.pk}/history/", f"{alice.pk}/delete/"):
         page = operator.get(f"{POSITIONS}{address}")
         assert "37.5665" not in page.content.decode()
-    assert not Look.objects.exists()
+    assert not PositionView.objects.exists()
 
 
 def test_it_answers_no_question_about_where_somebody_is(operator, alice):
@@ -124,14 +124,14 @@ def test_it_notes_who_looked_at_what_a_bet_was_taken_on(operator):
     decisions = "/admin/locations/betdecision/"
     assert operator.get(f"{decisions}?away_m__gte=40").status_code == 400
     assert operator.get(f"{decisions}?user_id=74").status_code == 200
-    assert not Look.objects.exists()
+    assert not PositionView.objects.exists()
     assert operator.get(f"{decisions}{kept.pk}/change/").status_code == 200
-    assert list(Look.objects.values_list("user_id", "why")) == [(74, "decision")]
+    assert list(PositionView.objects.values_list("user_id", "why")) == [(74, "decision")]
 
 
 @pytest.mark.parametrize(
     "model",
-    ["userlocation", "device", "sharing", "look", "betdecision"],
+    ["userlocation", "device", "sharing", "positionview", "betdecision"],
 )  # fmt: skip
 def test_it_lets_nobody_write_here_by_hand(operator, model):
     assert operator.get(f"/admin/locations/{model}/").status_code == 200

@@ -70,9 +70,9 @@ def test_it_finds_who_reported_and_nobody_who_went_silent():
     for user in (alice, bea):
         record(user.pk, [measured(live.now_ms(), accuracy_m=8)])
     assert set(live.near(*SPOT, 100).user_ids) == {alice.pk, bea.pk}
-    assert live.now_count() == 2
+    assert live.count_present() == 2
     live.client().zadd(SEEN, {bea.pk: live.now_ms() - LIVE_FOR_MS - 1})
-    assert (live.near(*SPOT, 100).user_ids, live.now_count()) == ([alice.pk], 1)
+    assert (live.near(*SPOT, 100).user_ids, live.count_present()) == ([alice.pk], 1)
     live.client().zrem(SEEN, alice.pk)
     assert live.near(*SPOT, 100).user_ids == []
     assert live.near(0, 0, 100).user_ids == []

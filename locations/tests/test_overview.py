@@ -14,7 +14,7 @@ from locations.fixes import grid
 from locations.fixes.plausibility import LIVE_FOR_MS
 from locations.live import calls
 from locations.live.calls import SEEN
-from locations.models import Look
+from locations.models import PositionView
 from locations.overview import WORLD, Box
 from locations.reports import record
 from locations.tests.people import SPOT, hall, measured, somebody
@@ -73,7 +73,7 @@ def test_it_tells_the_same_of_a_square_whatever_box_is_asked_for(operator):
         edge = south + (north - south) * cut / 10
         told = operator.get(f"{MAP}?box={edge},{west},{edge + 0.4},{west + 0.4}").json()
         assert told["cells"] == [pytest.approx(whole[0])]
-    assert not Look.objects.exists()
+    assert not PositionView.objects.exists()
 
 
 def test_it_shows_a_square_until_it_is_looked_up_again(operator):

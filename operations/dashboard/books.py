@@ -31,7 +31,7 @@ class Books:
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class Indicator:
     """One engine or process in a few words."""
 
     level: Level
@@ -99,28 +99,28 @@ def _wrong(wrong: list[verdicts.Verdict]) -> Any:
     )
 
 
-def signs(now: Reading) -> list[Sign]:
+def indicators(now: Reading) -> list[Indicator]:
     """Gate, clock and the engines."""
     found = []
     if now.is_open is None:
-        found.append(Sign("bad", _("The bank does not answer")))
+        found.append(Indicator("bad", _("The bank does not answer")))
     elif now.is_open:
-        found.append(Sign("ok", _("Gate open")))
-        found.append(Sign("ok", _("epoch %d") % (now.epoch or 0)))
+        found.append(Indicator("ok", _("Gate open")))
+        found.append(Indicator("ok", _("epoch %d") % (now.epoch or 0)))
     else:
-        found.append(Sign("bad", _("Gate shut: no bets are decided")))
+        found.append(Indicator("bad", _("Gate shut: no bets are decided")))
     if now.live_bytes is None:
-        found.append(Sign("bad", _("The live instance does not answer")))
+        found.append(Indicator("bad", _("The live instance does not answer")))
     if now.database_ms is None:
-        found.append(Sign("bad", _("The database does not answer")))
+        found.append(Indicator("bad", _("The database does not answer")))
     return [*found, _clock(now)]
 
 
-def _clock(now: Reading) -> Sign:
+def _clock(now: Reading) -> Indicator:
     if now.clock_age_ms is None:
-        return Sign("bad" if now.live_bytes is not None else "warn", _("No sign of the clock"))
+        return Indicator("bad" if now.live_bytes is not None else "warn", _("No sign of the clock"))
     seconds = now.clock_age_ms / 1000
     level: Level = "ok"
     if now.clock_age_ms >= CLOCK_WARN_MS:
         level = "bad" if now.clock_age_ms >= CLOCK_BAD_MS else "warn"
-    return Sign(level, _("clock ran %.1f s ago") % seconds)
+    return Indicator(level, _("clock ran %.1f s ago") % seconds)

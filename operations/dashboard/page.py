@@ -16,7 +16,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "now": now,
         "books": books.books(now),
-        "signs": books.signs(now),
+        "indicators": books.indicators(now),
         "tiles": tiles.tiles(now, hour),
         "troubles": tables.troubles(),
         "rooms": tables.lively_rooms(with_bank=now.is_open is not None),

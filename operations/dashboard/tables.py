@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.auth.tokens import now_ms
-from betting.bank.refusals import look
+from betting.bank.refusals import read
 from betting.models import Correction, Market, Watermark
 from betting.wire import boards
 from rooms import live
@@ -134,7 +134,7 @@ def _lively(room: Room, here: int | None, recorded_seq: int | None) -> Lively:
     verdict: Verdict = "away"
     if recorded_seq is not None:
         with contextlib.suppress(Refused):
-            held = look(room.club_id, list(in_sql))
+            held = read(room.club_id, list(in_sql))
             coins = sum(sum(state.pools.values()) for state in held.states.values())
             verdict = "same"
             if coins != sum(in_sql.values()):

@@ -123,7 +123,7 @@ def _examine(instance: Instance, budget: Budget) -> Examined:
 def _judge(one: Examined) -> list[Finding]:
     instance = one.instance
     findings = required_settings.dangers(instance)
-    for rule in (*required_settings.OTHER[instance.role], *symptoms.SIGNS):
+    for rule in (*required_settings.OTHER[instance.role], *symptoms.SYMPTOMS):
         findings += rule(instance)
     return findings
 

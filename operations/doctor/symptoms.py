@@ -187,6 +187,6 @@ def endless_keys(instance: Instance, sample: KeySample) -> Iterator[Finding]:
         )
 
 
-SIGNS: tuple[Rule, ...] = (
+SYMPTOMS: tuple[Rule, ...] = (
     full, evicted, fragmented, turned_away, not_reading, subscribed, slow, stalled,
 )  # fmt: skip

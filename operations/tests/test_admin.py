@@ -70,7 +70,7 @@ class AdminTests(Evening):
         own = [m for app in ("rooms", "betting", "locations") for m in models_of(app)]
         with translation.override("ko"):
             named = [(f.name, str(f.verbose_name)) for m in own for f in m._meta.concrete_fields]
-        assert {name for name, told in named if told.isascii()} == {"id", "look"}
+        assert {name for name, told in named if told.isascii()} == {"id", "skeleton"}
 
     def test_it_shows_every_field_once(self) -> None:
         market = self.market()
@@ -227,5 +227,5 @@ class AdminTests(Evening):
             {"action": "void", "_selected_action": [market["id"]], "reason": "No."},
         )
         assert answer.status_code == 403
-        state = bank.run(bank.look(self.room.club_id, [market["id"]], [])).states[market["id"]]
+        state = bank.run(bank.read(self.room.club_id, [market["id"]], [])).states[market["id"]]
         assert state.status == "open"

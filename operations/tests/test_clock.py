@@ -114,11 +114,11 @@ class ClockTests(Evening):
         self.step(market, "void", reason="Rain.")
         forgetter = Forgetter()
         forgetter.step()
-        assert bank.run(bank.look(self.room.club_id, [market["id"]], [])).states
+        assert bank.run(bank.read(self.room.club_id, [market["id"]], [])).states
         long_ago_ms = bank.now_ms() - clock.FORGET_AFTER_MS
         Market.objects.filter(pk=market["id"]).update(settled_at_ms=long_ago_ms)
         forgetter.step()
-        assert not bank.run(bank.look(self.room.club_id, [market["id"]], [])).states
+        assert not bank.run(bank.read(self.room.club_id, [market["id"]], [])).states
         assert self.ana.ask("GET", f"markets/{market['id']}/").json()["status"] == "void"
 
     def test_it_freezes_and_pays_nothing_when_the_ledger_differs(self) -> None:

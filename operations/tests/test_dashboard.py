@@ -15,7 +15,7 @@ from operations import auditor
 from operations.clock import BEAT
 from operations.dashboard import charts, samples, tables
 from operations.dashboard.readings import take
-from operations.metrics import House
+from operations.metrics import Installation
 from operations.tests.test_admin import PASSWORD, PLAIN_FILES
 from operations.tests.wards import ask_live_anew
 from rooms import house
@@ -32,15 +32,15 @@ class FrontTests(Evening):
         self.desk.force_login(self.operator)
 
     def parts(self) -> dict[str, Any]:
-        answer = self.desk.get("/admin/dashboard/")
+        answer = self.desk.get("/admin/front/")
         assert answer.status_code == 200
         return dict(answer.json())
 
     def test_it_is_for_staff_only(self) -> None:
-        assert Client().get("/admin/dashboard/").status_code == 302
+        assert Client().get("/admin/front/").status_code == 302
         guest = Client()
         guest.force_login(self.users[0])
-        assert guest.get("/admin/dashboard/").status_code == 302
+        assert guest.get("/admin/front/").status_code == 302
 
     def test_it_tells_whether_the_books_balance(self) -> None:
         assert "Books not compared yet" in self.parts()["books"]
@@ -62,7 +62,7 @@ class FrontTests(Evening):
 
     def test_it_wakes_somebody_when_books_differ(self) -> None:
         def differences() -> dict[str, float]:
-            found = {family.name: family for family in House().collect()}
+            found = {family.name: family for family in Installation().collect()}
             samples_now = found["ringside_books_differences"].samples
             return {sample.labels["kind"]: sample.value for sample in samples_now}
 
@@ -83,18 +83,18 @@ class FrontTests(Evening):
         def go_away(*_: Any) -> None:
             raise OperationalError
 
-        told, is_away, market = House(), False, self.market()
+        told, is_away, market = Installation(), False, self.market()
         ledger.record_all(self.room.club_id)
         assert behind() == [0]
         self.bet(self.ana, market, 0, 30)
         is_away = True
         with connection.execute_wrapper(go_away):
             assert behind() == [1]
-            assert list(map(str, House().collect())), "A process that never saw SQL goes on."
+            assert list(map(str, Installation().collect())), "A process that never saw SQL goes on."
 
     def test_it_tells_a_clock_that_stands_still_from_a_live_instance_that_is_away(self) -> None:
         def told() -> dict[str, list[float]]:
-            found = {family.name: family.samples for family in House().collect()}
+            found = {family.name: family.samples for family in Installation().collect()}
             names = ("ringside_live_up", "ringside_clock_age_seconds")
             return {name: [each.value for each in found[name]] for name in names}
 

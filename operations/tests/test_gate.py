@@ -100,7 +100,7 @@ def test_it_stays_shut_for_every_writing_function(private: PrivateBank) -> None:
     for call in calls:
         with pytest.raises(bank.BankAway):
             bank.run(call)
-    assert bank.run(bank.look(club, [], [7])).coins == {7: 100}
+    assert bank.run(bank.read(club, [], [7])).coins == {7: 100}
     assert bank.head(club).seq == 1
 
 

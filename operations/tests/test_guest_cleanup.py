@@ -119,7 +119,7 @@ class GuestTests(Evening):
         with mock.patch.object(guests, "_burn", burn_and_give):
             self.turn()
         assert self.is_there(self.guest)
-        assert bank.run(bank.look(self.club, [], [self.guest.pk])).coins == {self.guest.pk: 7}
+        assert bank.run(bank.read(self.club, [], [self.guest.pk])).coins == {self.guest.pk: 7}
 
     def test_it_keeps_who_bet_hosts_or_was_seen(self) -> None:
         market = self.market()

@@ -99,7 +99,7 @@ class OneMember(RoomView):
         _act(ask, by, standing, reason)
         if standing.state != Membership.State.IN:
             live.forget_here(room.pk, user_id)
-        hub.post_look(room.pk)
+        hub.post_recheck(room.pk)
         return answer(_member_shape(standing))
 
 

@@ -147,7 +147,7 @@ class OneRoom(RoomView):
         room = self.room(code)
         access.require_manage(room, user_of(request))
         room = opening.change_room(room, **fields)
-        hub.post_look(room.pk)
+        hub.post_recheck(room.pk)
         return answer(shown(room))
 
 
@@ -170,7 +170,7 @@ class Leave(RoomView):
         room, user = self.room(code), user_of(request)
         access.leave(user, room)
         live.forget_here(room.pk, user.pk)
-        hub.post_look(room.pk)
+        hub.post_recheck(room.pk)
         return answer(shown(room))
 
 
@@ -182,7 +182,7 @@ class End(RoomView):
         room = self.room(code)
         access.require_manage(room, user_of(request))
         room = opening.end_room(room)
-        hub.post_look(room.pk)
+        hub.post_recheck(room.pk)
         return answer(shown(room))
 
 

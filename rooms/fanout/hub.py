@@ -33,7 +33,7 @@ __all__ = ["Frame", "Hub", "RoomFrame", "Source", "Touch", "get_hub", "source"]
 CATCH_UP_S = 2.0
 CATCH_UP_PATIENCE_S = 5.0
 WATCH_S = 1.0
-LOOKS_APART_S = 0.1
+CHECKS_APART_S = 0.1
 BLOCKED_S = 10.0
 LAYER_PATIENCE_S = 1.0
 OUTGOING_MAX = 2_000
@@ -74,7 +74,7 @@ class Hub:
         self._presence = Presence(self.crowd, self._post_replaced)
         self._outgoing: deque[tuple[str, Message]] = deque()
         self._going, self._coming = asyncio.Event(), asyncio.Event()
-        self._touching, self._looking = asyncio.Event(), asyncio.Event()
+        self._touching, self._checking = asyncio.Event(), asyncio.Event()
         self._behind, self._listening = asyncio.Event(), asyncio.Event()
         self._subscribed: set[str] = set()
         self._touches: dict[int, list[Touch]] = {}
@@ -205,7 +205,7 @@ class Hub:
             touch = Touch(message["user_ids"], message["why"], message["market_id"])
             self._note_touched(room_id, touch)
         elif kind == "look":
-            self._looking.set()
+            self._checking.set()
         elif kind == "replaced":
             for reader in self.crowd.of_user(room_id, message["user_id"]):
                 if reader.socket_id in message["sockets"]:
@@ -274,13 +274,13 @@ class Hub:
     # --- Who may still be here
 
     async def _watch(self) -> None:
-        await asyncio.sleep(LOOKS_APART_S)
-        await heard(self._looking, WATCH_S - LOOKS_APART_S)
+        await asyncio.sleep(CHECKS_APART_S)
+        await heard(self._checking, WATCH_S - CHECKS_APART_S)
         if not self.crowd.rooms:
             self._looked_at_ms = now_ms()
             return
         looking_at_ms, since_ms = now_ms(), self._looked_at_ms - watch.BACK_MS
-        watch.act(await read_sql(watch.look, since_ms, list(self.crowd.rooms)), self.crowd)
+        watch.act(await read_sql(watch.changes_since, since_ms, list(self.crowd.rooms)), self.crowd)
         self._looked_at_ms = looking_at_ms
 
     async def _sweep(self) -> None:
@@ -333,7 +333,7 @@ def post_touched(room_id: int | None, touch: Touch) -> None:
     _post(room_id, _touched(room_id, touch))
 
 
-def post_look(room_id: int) -> None:
+def post_recheck(room_id: int) -> None:
     """Let the processes with sockets in a room look at the database now, not within a second."""
     _post(room_id, {"kind": "look"})
 

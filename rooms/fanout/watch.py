@@ -19,7 +19,7 @@ ROOMS_PER_QUERY = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MembershipChange:
     """A membership that somebody changed."""
 
     room_id: int
@@ -35,11 +35,11 @@ class Changes:
 
     sign_ins: frozenset[str]
     users: frozenset[int]
-    standings: list[Standing]
+    memberships: list[MembershipChange]
     rooms: dict[int, RoomFacts]
 
 
-def look(since_ms: int, room_ids: Iterable[int]) -> Changes:
+def changes_since(since_ms: int, room_ids: Iterable[int]) -> Changes:
     """What ended or changed since a time, and the present facts of these rooms."""
     ended = revocation.ended_since(since_ms)
     changed = Membership.objects.filter(changed_at_ms__gte=since_ms).values_list(
@@ -48,7 +48,7 @@ def look(since_ms: int, room_ids: Iterable[int]) -> Changes:
     return Changes(
         sign_ins=ended.sign_ins,
         users=ended.users,
-        standings=[Standing(*row) for row in changed],
+        memberships=[MembershipChange(*row) for row in changed],
         rooms=_facts(list(room_ids)),
     )
 
@@ -67,12 +67,12 @@ def act(changes: Changes, crowd: Crowd) -> None:
         visitor = reader.visitor
         if visitor.sign_in_id in changes.sign_ins or visitor.user_id in changes.users:
             reader.shut(Close.SIGN_IN, "revoked")
-    for standing in changes.standings:
-        for reader in crowd.of_user(standing.room_id, standing.user_id):
-            if standing.state == Membership.State.IN:
-                reader.stand(standing.role, standing.muted_until_ms)
+    for change in changes.memberships:
+        for reader in crowd.of_user(change.room_id, change.user_id):
+            if change.state == Membership.State.IN:
+                reader.stand(change.role, change.muted_until_ms)
             else:
-                reader.shut(Close.SENT_AWAY, standing.state)
+                reader.shut(Close.SENT_AWAY, change.state)
     for room_id, facts in changes.rooms.items():
         _act_on_room(room_id, facts, crowd)
 

@@ -8,7 +8,7 @@ from django.test import SimpleTestCase, TransactionTestCase
 from websockets.exceptions import InvalidStatus
 
 from accounts.handshake import turns
-from accounts.handshake.turns import Doorman, TooMany
+from accounts.handshake.turns import TooMany, Turns
 from rooms.tests.houses import House, Seat, ending, until
 from rooms.tests.people import room_of, somebody
 from web import limits
@@ -68,7 +68,7 @@ class SocketFloodTests(TransactionTestCase):
             self.assertEqual(refused.exception.response.status_code, 429)
             with self.house.seat(self.room, self.bo):
                 pass
-            self.house.in_loop(lambda: turns.doorman()._held_until_s.clear())
+            self.house.in_loop(lambda: turns.turns()._held_until_s.clear())
             with self.house.seat(self.room, self.ana):
                 pass
 
@@ -98,25 +98,25 @@ class SocketFloodTests(TransactionTestCase):
                 pass
 
 
-class DoormanTests(SimpleTestCase):
+class TurnsTests(SimpleTestCase):
     async def test_five_wait_and_the_sixth_is_refused(self):
-        door = Doorman()
-        door.hold("user:1")
-        waiting = [asyncio.ensure_future(door.turn("user:1", "handshakes")) for _ in range(5)]
+        held = Turns()
+        held.hold("user:1")
+        waiting = [asyncio.ensure_future(held.wait("user:1", "handshakes")) for _ in range(5)]
         await asyncio.sleep(0)
         with self.assertRaises(TooMany):
-            await door.turn("user:1", "handshakes")
-        await door.turn("user:2", "handshakes")
+            await held.wait("user:1", "handshakes")
+        await held.wait("user:2", "handshakes")
         for one in waiting:
             one.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-        self.assertFalse(door._waiting)
+        self.assertFalse(held._waiting)
 
     async def test_it_forgets_the_oldest_first(self):
-        door = Doorman()
+        held = Turns()
         with mock.patch.object(turns, "_KEPT_MAX", 10):
             for number in range(100):
-                door.hold(f"user:{number}")
-                await door.turn(f"address:{number}", "strangers")
-        self.assertEqual((len(door._buckets), len(door._held_until_s)), (10, 10))
-        self.assertIn("user:99", door._held_until_s)
+                held.hold(f"user:{number}")
+                await held.wait(f"address:{number}", "strangers")
+        self.assertEqual((len(held._buckets), len(held._held_until_s)), (10, 10))
+        self.assertIn("user:99", held._held_until_s)

@@ -46,15 +46,15 @@ class Names(TestCase):
             self.assertNotEqual(shown, nickname)
             self.assertTrue(fits(shown, nickname))
         self.assertEqual(self.name(member(self.room, "Mïka")), "Mïka")
-        looks = Membership.objects.filter(room=self.room).values_list("look", flat=True)
-        self.assertEqual(len(set(looks)), 8)
+        skeletons = Membership.objects.filter(room=self.room).values_list("skeleton", flat=True)
+        self.assertEqual(len(set(skeletons)), 8)
 
     def test_it_passes_over_names_from_before_there_were_looks(self):
-        Membership.objects.filter(room=self.room).update(look=None)
+        Membership.objects.filter(room=self.room).update(skeleton=None)
         self.assertEqual(self.name(member(self.room, "Mika")), "Mika 2")
 
     def test_it_looks_at_a_name_from_before_when_its_owner_comes_again(self):
-        Membership.objects.filter(room=self.room).update(look=None)
+        Membership.objects.filter(room=self.room).update(skeleton=None)
         access.enter(self.host, self.room)
         self.assertNotEqual(self.name(member(self.room, "\u041cika")), "\u041cika")
 

@@ -11,7 +11,7 @@ from websockets.exceptions import InvalidStatus
 from accounts.auth import tokens
 from accounts.models import Ban, SignIn
 from rooms import access, consumers, opening
-from rooms.fanout.hub import post_look
+from rooms.fanout.hub import post_recheck
 from rooms.models import Membership
 from rooms.tests.houses import PATIENCE_S, House, Seat, ending, hear, until
 from rooms.tests.people import member, room_of, somebody
@@ -212,7 +212,7 @@ class Sockets(TransactionTestCase):
     def test_it_tells_the_room_when_it_changes(self):
         seat = self.seat(self.ana)
         opening.change_room(self.room, title="New name", hosts_may_bet=True)
-        post_look(self.room.pk)
+        post_recheck(self.room.pk)
         told = seat.hear("room", 2)["room"]
         self.assertEqual((told["title"], told["hosts_may_bet"]), ("New name", True))
 

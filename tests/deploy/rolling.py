@@ -12,7 +12,7 @@ from tests.deploy.proxied import Proxied
 BACK_WITHIN_S = 5.0
 REFUSED_AT_MOST_S = 3.0
 BETS_APART_S = 0.4
-LOOKS_APART_S = 0.02
+CHECKS_APART_S = 0.02
 
 
 class Evening:
@@ -69,7 +69,7 @@ class Evening:
                     self.codes[seat.close_code] += 1
                 away_s = now_s - since_s.setdefault(seat, now_s)
                 self.longest_away_s = max(self.longest_away_s, away_s)
-            await asyncio.sleep(LOOKS_APART_S)
+            await asyncio.sleep(CHECKS_APART_S)
 
 
 async def roll(proxied: Proxied, people: int, bettors: int) -> tuple[Evening, int]:
@@ -97,7 +97,7 @@ async def _until_all_are_back(evening: Evening) -> None:
     while not all(seat.is_open for seat in evening.seats):
         away = [(s.close_code, s.reconnects) for s in evening.seats if not s.is_open]
         assert time.monotonic() < deadline, f"not back: {away}"
-        await asyncio.sleep(LOOKS_APART_S)
+        await asyncio.sleep(CHECKS_APART_S)
 
 
 def check(proxied: Proxied, people: int, bettors: int) -> None:

@@ -27,13 +27,13 @@ def code_of(answer: Any) -> str:
 
 @override_settings(ROOT_URLCONF="betting.tests.urls")
 class AtOnceTests(Sitting):
-    def standing(self, user: Any) -> bets.Standing:
-        return bets.Standing(user_id=user.pk, club_id=self.room.club_id, room_id=self.room.pk)
+    def bettor(self, user: Any) -> bets.Bettor:
+        return bets.Bettor(user_id=user.pk, club_id=self.room.club_id, room_id=self.room.pk)
 
     async def place(self, user: Any, market: Market, outcome: int, stake: int) -> str:
         order = Order(bet_id=uuid4(), outcome=outcome, stake=stake)
         try:
-            return code_of(await bets.place_bet(self.standing(user), market.pk, order))
+            return code_of(await bets.place_bet(self.bettor(user), market.pk, order))
         except Exception as refused:  # noqa: BLE001 - counted by its word below.
             return code_of(refused)
 

@@ -11,11 +11,11 @@ from django.test import SimpleTestCase
 from betting import bank
 from betting.actions import markets
 from betting.bank import capacity
-from betting.bank.capacity import Level, Watermarks, next_level
+from betting.bank.capacity import Capacity, Level, next_level
 from betting.tests.evenings import Evening, code_of
 from betting.tests.seats import Seat, Sitting
 from operations import clock
-from operations.metrics import House
+from operations.metrics import Installation
 from rooms.fanout.hub import get_hub
 
 FILLER = "{c1}:filler"
@@ -28,7 +28,7 @@ def _fresh_marks() -> Iterator[None]:
     """Each test begins roomy, reads at every look, and leaves the bank as large as it was."""
     (memory,) = bank.each_primary("INFO", "memory")
     with (
-        mock.patch.object(capacity, "here", Watermarks()),
+        mock.patch.object(capacity, "here", Capacity()),
         mock.patch.object(capacity, "READ_EVERY_S", 0.0),
     ):
         yield
@@ -136,7 +136,7 @@ class RequestTests(Evening):
         self.bet(self.ana, market, 0, 30)
         self.bet(self.bo, market, 1, 10)
         bank.each_primary("CONFIG", "SET", "maxmemory", 1)
-        with mock.patch.object(Watermarks, "look", return_value=Level.ROOMY):
+        with mock.patch.object(Capacity, "probe", return_value=Level.ROOMY):
             refused = self.bet(self.cy, market, 0, 10)
         assert (refused.status_code, code_of(refused)) == (503, "busy")
         self.step(market, "lock")
@@ -158,7 +158,7 @@ class RequestTests(Evening):
             fill(0.86)
             fill(0.5)
         assert "8" in told.output[0] and "no new rooms" in told.output[0]
-        (figures,) = [m for m in House().collect() if m.name == "ringside_memory_fullness"]
+        (figures,) = [m for m in Installation().collect() if m.name == "ringside_memory_fullness"]
         shown = {sample.labels["role"]: sample.value for sample in figures.samples}
         assert 0.5 <= shown["bank"] < 0.55 and 0 < shown["live"] < 1
 
@@ -167,7 +167,7 @@ class RoomTests(Sitting):
     async def notice(self, seat: Seat) -> str:
         return str((await seat.hear("notice"))["code"])
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         """What the hub does every two seconds."""
         get_hub()._behind.set()
 
@@ -180,7 +180,7 @@ class RoomTests(Sitting):
         ]:  # fmt: skip
             await self.act(fill, fullness)
             for _ in range(3):
-                await self.look()
+                await self.check()
             assert await self.notice(seat) == code
         assert not any(told["type"] == "notice" for told in seat._kept)
         await seat.leave()
@@ -197,7 +197,7 @@ class RoomTests(Sitting):
         await seat.say({"type": "chat.say", "text": "Hello?", "id": "1"})
         assert (await seat.hear("error"))["code"] == "busy"
         await self.act(fill, 0.5)
-        await self.look()
+        await self.check()
         while await self.notice(seat) != "memory_roomy":
             continue
         assert (await seat.bet(market, red, 10))["type"] == "bet.accepted"

@@ -55,7 +55,7 @@ _by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Places] = WeakKeyDictiona
 
 
 @async_only_middleware
-def turnstile(get_response: Callable[..., Any]) -> Callable[..., Any]:
+def limit_concurrency(get_response: Callable[..., Any]) -> Callable[..., Any]:
     """It stands on the loop, behind the files of pages: those need no database."""
 
     async def pass_through(request: HttpRequest) -> HttpResponseBase:

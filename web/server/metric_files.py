@@ -17,18 +17,18 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-SLOTS_MAX = 256
+PROCESSES_MAX = 256
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 # Locks are kept as long as the process lives.
 _held: list[IO[str]] = []
 
 
-class NoSlot(RuntimeError):
+class NoFreeNumber(RuntimeError):
     """All slots of a folder are taken, which no house should come to."""
 
 
-def occupy(data_dir: Path) -> None:
+def count_in_files(data_dir: Path) -> None:
     """Count in a slot under a data folder from now on; what was made before counts in memory.
 
     The first process of a house begins from zero, so a new version finds no old names.
@@ -47,10 +47,10 @@ def occupy(data_dir: Path) -> None:
     _held.append(lock)
     os.environ[_FOLDER] = str(folder)
 
-    def our_slot() -> int:
+    def our_number() -> int:
         return number
 
-    values.ValueClass = values.MultiProcessValue(our_slot)  # type: ignore[no-untyped-call]
+    values.ValueClass = values.MultiProcessValue(our_number)  # type: ignore[no-untyped-call]
 
 
 def latest() -> bytes:
@@ -78,13 +78,13 @@ class _Sum(Collector):
 
 
 def _first_free(folder: Path) -> tuple[int, IO[str]]:
-    for number in range(SLOTS_MAX):
+    for number in range(PROCESSES_MAX):
         lock = (folder / f"{number}.lock").open("a")
         with suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return number, lock
         lock.close()
-    raise NoSlot(f"All {SLOTS_MAX} slots in {folder} are taken.")
+    raise NoFreeNumber(f"All {PROCESSES_MAX} slots in {folder} are taken.")
 
 
 def _is_held(path: Path) -> bool:

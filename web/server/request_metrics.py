@@ -48,7 +48,7 @@ for _status in ("403", "404", "503"):
     refused.labels(_status)
 
 
-class Doorkeeper:
+class RequestMetrics:
     """ASGI middleware, the outermost: it must see who really calls."""
 
     def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:

@@ -42,23 +42,23 @@ class Server(uvicorn.Server):
             server.close()
         for listener in sockets or []:
             listener.close()
-        await self._see_off()
+        await self._close_sockets()
         await super().shutdown(sockets)
 
-    async def _see_off(self) -> None:
+    async def _close_sockets(self) -> None:
         connections = list(self.server_state.connections)
         sitting = [each for each in connections if isinstance(each, SocketProtocol)]
         random.shuffle(sitting)
         window_s = min(self.window_s, APART_S * len(sitting))
         leaving = [
-            asyncio.create_task(_see_off(each, window_s * place / len(sitting)))
+            asyncio.create_task(_close_sockets(each, window_s * place / len(sitting)))
             for place, each in enumerate(sitting)
         ]
         if leaving:
             await asyncio.wait(leaving, timeout=window_s + 1)
 
 
-async def _see_off(connection: SocketProtocol, after_s: float) -> None:
+async def _close_sockets(connection: SocketProtocol, after_s: float) -> None:
     await asyncio.sleep(after_s)
     if connection.handshake_complete and not connection.close_sent:
         # Unlike uvicorn's own end this waits for the peer's answer, so that what the peer sends

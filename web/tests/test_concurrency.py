@@ -19,7 +19,7 @@ class Desk:
     def __init__(self) -> None:
         self.at_once = self.most = 0
         self.open = asyncio.Event()
-        self.enter = concurrency.turnstile(self._work)
+        self.enter = concurrency.limit_concurrency(self._work)
 
     async def _work(self, _request: HttpRequest) -> HttpResponse:
         self.at_once += 1

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
-from web.server.request_metrics import Doorkeeper
+from web.server.request_metrics import RequestMetrics
 
 GIVEN = "0123456789abcdef"
 Message = dict[str, Any]
@@ -40,7 +40,7 @@ async def come(app: App, scope: Message, goes_with: int = 1000) -> list[Message]
         return {"type": "websocket.disconnect", "code": goes_with}
 
     whole = {"headers": [], "client": ("192.0.2.7", 1), **scope}
-    await Doorkeeper(app)(whole, receive, send)
+    await RequestMetrics(app)(whole, receive, send)
     return sent
 
 

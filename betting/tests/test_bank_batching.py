@@ -1,4 +1,4 @@
-"""The desk: bets that wait together become one call."""
+"""Batching: bets that wait together become one call."""
 
 import asyncio
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from betting import bank
-from betting.bank.batching import WAITING_MAX, Desks
+from betting.bank.batching import WAITING_MAX, Batchers
 from betting.bank.calls import BETS_PER_CALL_MAX
 from betting.tests import banking
 from betting.tests.banking import ANA, CLUB, MARKET, ROOM, a_bet, coins, entries, give, open_market
@@ -15,8 +15,8 @@ from web.refusals import Refused
 _every_coin_is_somewhere = banking._every_coin_is_somewhere
 
 
-class CountingDesks(Desks):
-    """Desks that remember how many bets each call held, and how many were under way at once."""
+class CountingBatchers(Batchers):
+    """Batchers that remember how many bets each call held, and how many were under way at once."""
 
     def __init__(self) -> None:
         super().__init__(self._count)
@@ -33,39 +33,39 @@ class CountingDesks(Desks):
             self.under_way -= 1
 
 
-async def _place_all(desks: Desks, bets: list[bank.Bet]) -> list[Any]:
-    places = [desks.place(CLUB, ROOM, MARKET, bet) for bet in bets]
+async def _place_all(batchers: Batchers, bets: list[bank.Bet]) -> list[Any]:
+    places = [batchers.place(CLUB, ROOM, MARKET, bet) for bet in bets]
     return await asyncio.gather(*places, return_exceptions=True)
 
 
 async def test_it_gathers_what_waits_and_gives_everyone_the_own_answer() -> None:
     give(ANA, 1000)
     open_market()
-    desks = CountingDesks()
+    batchers = CountingBatchers()
     bets = [a_bet(ANA, number) for number in range(1, 41)]
-    answers = await _place_all(desks, bets)
+    answers = await _place_all(batchers, bets)
     assert [answer.stake_coins for answer, _ in answers] == list(range(1, 41))
     assert coins(ANA) == 1000 - 820
-    assert len(desks.sizes) < 5
-    assert max(desks.sizes) <= BETS_PER_CALL_MAX
+    assert len(batchers.sizes) < 5
+    assert max(batchers.sizes) <= BETS_PER_CALL_MAX
 
 
 async def test_it_sends_a_second_call_only_when_a_full_one_waits() -> None:
     give(ANA, 1000)
     open_market()
-    desks = CountingDesks()
-    await _place_all(desks, [a_bet(ANA, 1) for _ in range(BETS_PER_CALL_MAX)])
-    assert desks.under_way_most == 1
-    await _place_all(desks, [a_bet(ANA, 1) for _ in range(4 * BETS_PER_CALL_MAX)])
-    assert desks.under_way_most == 2
+    batchers = CountingBatchers()
+    await _place_all(batchers, [a_bet(ANA, 1) for _ in range(BETS_PER_CALL_MAX)])
+    assert batchers.under_way_most == 1
+    await _place_all(batchers, [a_bet(ANA, 1) for _ in range(4 * BETS_PER_CALL_MAX)])
+    assert batchers.under_way_most == 2
 
 
 async def test_it_keeps_a_bet_whose_bettor_went_away() -> None:
     give(ANA, 100)
     open_market()
-    desks = CountingDesks()
-    going = asyncio.ensure_future(desks.place(CLUB, ROOM, MARKET, a_bet(ANA, 10)))
-    staying = asyncio.ensure_future(desks.place(CLUB, ROOM, MARKET, a_bet(ANA, 20)))
+    batchers = CountingBatchers()
+    going = asyncio.ensure_future(batchers.place(CLUB, ROOM, MARKET, a_bet(ANA, 10)))
+    staying = asyncio.ensure_future(batchers.place(CLUB, ROOM, MARKET, a_bet(ANA, 20)))
     await asyncio.sleep(0)
     going.cancel()
     answer, state = await staying
@@ -79,18 +79,18 @@ async def test_it_fails_all_that_wait_when_the_bank_is_away(settings: Any, tmp_p
     open_market()
     known = settings.REDIS_BANK_URL
     settings.REDIS_BANK_URL = f"unix://{tmp_path}/nobody.sock"
-    desks = CountingDesks()
-    answers = await _place_all(desks, [a_bet(ANA, 1) for _ in range(200)])
+    batchers = CountingBatchers()
+    answers = await _place_all(batchers, [a_bet(ANA, 1) for _ in range(200)])
     assert all(isinstance(answer, bank.BankAway) for answer in answers)
-    assert len(desks.sizes) <= 2
+    assert len(batchers.sizes) <= 2
     settings.REDIS_BANK_URL = known
 
 
 async def test_it_turns_away_more_than_a_thousand_waiting_bets() -> None:
     give(ANA, 2000)
     open_market()
-    desks = CountingDesks()
-    answers = await _place_all(desks, [a_bet(ANA, 1) for _ in range(WAITING_MAX + 100)])
+    batchers = CountingBatchers()
+    answers = await _place_all(batchers, [a_bet(ANA, 1) for _ in range(WAITING_MAX + 100)])
     busy = [answer for answer in answers if isinstance(answer, Refused)]
     taken = [answer for answer in answers if not isinstance(answer, BaseException)]
     assert busy
@@ -101,30 +101,30 @@ async def test_it_turns_away_more_than_a_thousand_waiting_bets() -> None:
 async def test_it_tells_each_batch_once_with_those_newly_taken() -> None:
     give(ANA, 100)
     open_market()
-    desks = CountingDesks()
+    batchers = CountingBatchers()
     told: list[tuple[int, int, int, list[int]]] = []
-    desks.on_batch.append(
+    batchers.on_batch.append(
         lambda club, room, state, users: told.append((club, room, state.id, users))
     )
     bet = a_bet(ANA, 10)
-    await _place_all(desks, [bet])
-    await _place_all(desks, [bet])
+    await _place_all(batchers, [bet])
+    await _place_all(batchers, [bet])
     assert told == [(CLUB, ROOM, MARKET, [ANA]), (CLUB, ROOM, MARKET, [])]
 
 
 async def test_it_forgets_desks_that_are_idle() -> None:
     give(ANA, 100)
     open_market()
-    desks = CountingDesks()
-    await _place_all(desks, [a_bet(ANA, 1)])
+    batchers = CountingBatchers()
+    await _place_all(batchers, [a_bet(ANA, 1)])
     await asyncio.sleep(0)
-    assert not desks._by_loop[asyncio.get_running_loop()]
+    assert not batchers._by_loop[asyncio.get_running_loop()]
 
 
 @pytest.mark.parametrize("count", [1, 33])
 async def test_it_works_through_the_bank_itself(count: int) -> None:
     give(ANA, 100)
     open_market()
-    places = [bank.desks.place(CLUB, ROOM, MARKET, a_bet(ANA, 1)) for _ in range(count)]
+    places = [bank.batchers.place(CLUB, ROOM, MARKET, a_bet(ANA, 1)) for _ in range(count)]
     answers = await asyncio.gather(*places)
     assert len({answer.seq for answer, _ in answers if isinstance(answer, bank.Accepted)}) == count
