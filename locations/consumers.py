@@ -16,10 +16,10 @@ from locations.messages import Ack, FixMessage, LocationMessage, Ping, Pong
 from locations.open_sockets import Seat, attendance
 from locations.reports import arecord
 from web import limits
+from web.close_codes import Close
 from web.parsing import parse
 from web.refusals import Refused
 
-NONSENSE, TOO_LARGE, SIGN_IN, REPLACED, TOO_FAST = 1008, 1009, 4401, 4409, 4029
 UNPARSABLE_MAX = 3
 # So many fixes in a row before their time are no slip any more.
 TOO_FAST_MAX = 100
@@ -53,7 +53,7 @@ class LocationConsumer:
         await self._send({"type": "websocket.accept"})
         self._is_open = True
         if problem := self._scope.get("identity_problem"):
-            return await self.close(SIGN_IN, problem)
+            return await self.close(Close.SIGN_IN, problem)
         visitor = self._scope["visitor"]
         seat = Seat(visitor.user_id, visitor.sign_in_id, self.close)
         await attendance().join(seat)
@@ -91,7 +91,7 @@ class LocationConsumer:
         frame = text.encode() if text is not None else event.get("bytes") or b""
         if len(frame) > limits.FRAME_BYTES_MAX:
             await atally(["in.too_large"])
-            return await self.close(TOO_LARGE)
+            return await self.close(Close.TOO_BIG)
         if text is None:
             raise Refused("malformed")
         message: FixMessage | Ping = parse(text, LocationMessage)  # type: ignore[arg-type]
@@ -120,12 +120,12 @@ class LocationConsumer:
 
     async def _send_away(self, user_id: int) -> None:
         turns().hold(user(user_id))
-        await self.close(TOO_FAST)
+        await self.close(Close.TOO_FAST)
 
     async def _not_understood(self) -> None:
         self._unparsable += 1
         if self._unparsable >= UNPARSABLE_MAX:
-            await self.close(NONSENSE)
+            await self.close(Close.NONSENSE)
 
     async def _tell(self, frame: Ack | Pong | dict[str, Any]) -> None:
         if self._is_open:

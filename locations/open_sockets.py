@@ -16,12 +16,12 @@ from django.db import DatabaseError, InterfaceError
 from accounts.auth import revocation
 from locations.live import now_ms
 from rooms.threads import read_sql
+from web.close_codes import Close
 from web.limits import LIMITS, SOCKETS_PER_USER_AND_ROOM_MAX, Bucket
 from web.refusals import Refused
 
 WATCH_EVERY_S = 1.0
 LOOK_BACK_MS = 10_000
-SIGN_IN, REPLACED = 4401, 4409
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Attendance:
         if self._watch is None or self._watch.done():
             self._watch = asyncio.get_running_loop().create_task(self._keep_watch())
         if len(seats) > SOCKETS_PER_USER_AND_ROOM_MAX:
-            await seats.pop(0).close(REPLACED, "")
+            await seats.pop(0).close(Close.REPLACED, "")
 
     def part(self, seat: Seat) -> None:
         """Forget a socket."""
@@ -82,7 +82,7 @@ class Attendance:
         everyone = [seat for seats in self._seats.values() for seat in seats]
         over = [s for s in everyone if s.sign_in_id in ended.sign_ins or s.user_id in ended.users]
         # Not waited for: somebody who reads nothing would hold up the end of all others.
-        closes = (seat.close(SIGN_IN, "revoked") for seat in over)
+        closes = (seat.close(Close.SIGN_IN, "revoked") for seat in over)
         closing = asyncio.gather(*closes, return_exceptions=True)
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)

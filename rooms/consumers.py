@@ -22,7 +22,6 @@ from rooms.fanout.hub import get_hub
 from rooms.fanout.outbox import Outbox
 from rooms.messages import (
     ChatSay,
-    Close,
     Hello,
     Ping,
     RoomMessage,
@@ -36,6 +35,7 @@ from rooms.messages import (
 )
 from rooms.threads import read_sql
 from web import limits
+from web.close_codes import Close
 from web.parsing import parse
 from web.refusals import Refused
 

@@ -1,6 +1,5 @@
 """The wire of rooms: what clients may say on a socket, and what the server tells them."""
 
-from enum import IntEnum
 from typing import Any
 
 import msgspec
@@ -9,20 +8,6 @@ from msgspec import UNSET, Struct, UnsetType
 from rooms.facts import RoomFacts
 from web.limits import FRAME_BYTES_MAX
 from web.parsing import Message, given
-
-
-class Close(IntEnum):
-    """Why a socket ends. After the first four a client comes back with jitter, else it does not."""
-
-    BYE = 4000
-    TOO_SLOW = 4008
-    TOO_BIG = 1009
-    TOO_FAST = 4029
-    NONSENSE = 1008
-    SIGN_IN = 4401
-    SENT_AWAY = 4403
-    REPLACED = 4409
-    ENDED = 4410
 
 
 class Hello(Message, tag="hello", tag_field="type", frozen=True):

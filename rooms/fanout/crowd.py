@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from rooms.facts import RoomFacts
-from rooms.messages import Close
+from web.close_codes import Close
 from web.limits import SOCKETS_PER_USER_AND_ROOM_MAX
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from rooms.fanout.conflation import Conflation, Pools
 from rooms.fanout.crowd import Crowd, Reader, RoomHere
 from rooms.fanout.presence import Presence
 from rooms.fanout.source import Frame, RoomFrame, Source, Touch
-from rooms.messages import Close
 from rooms.threads import read_sql
+from web.close_codes import Close
 
 __all__ = ["Frame", "Hub", "RoomFrame", "Source", "Touch", "get_hub", "source"]
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from accounts.auth import revocation
 from rooms.facts import RoomFacts, facts_of, with_facts
 from rooms.fanout.crowd import Crowd
-from rooms.messages import Close, room_frame
+from rooms.messages import room_frame
 from rooms.models import Membership
+from web.close_codes import Close
 
 # A change is stamped shortly before its transaction is seen; acting twice does no harm.
 BACK_MS = 10_000

@@ -15,6 +15,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from structlog.contextvars import bind_contextvars
 
 from web.addresses import UNIX, is_among
+from web.close_codes import Close
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
@@ -31,10 +32,7 @@ _ROUTES = {
 }  # fmt: skip
 _SOCKETS = ("rooms", "locations")
 # A client may close with any number; these are the ones with a meaning.
-_CODES = frozenset(
-    {1000, 1001, 1005, 1006, 1008, 1009, 1011, 1012}
-    | {4000, 4008, 4029, 4401, 4403, 4409, 4410}
-)  # fmt: skip
+_CODES = frozenset(Close) | {1000, 1001, 1005, 1006, 1011}
 
 requests = Histogram(
     "ringside_http_seconds", "Answered requests", ["route", "status"],

@@ -13,9 +13,9 @@ import socket
 
 import uvicorn
 
+from web.close_codes import Close
 from web.server.websockets import SocketProtocol
 
-RESTARTING = 1012
 # Between two farewells, as long as the window holds them all: a process beside us lets about
 # seventy come back in a second, and it has other things to do.
 APART_S = 0.05
@@ -63,7 +63,7 @@ async def _close_sockets(connection: SocketProtocol, after_s: float) -> None:
     if connection.handshake_complete and not connection.close_sent:
         # Unlike uvicorn's own end this waits for the peer's answer, so that what the peer sends
         # meanwhile does not turn the close into a broken connection.
-        close = {"type": "websocket.close", "code": RESTARTING, "reason": "restarting"}
+        close = {"type": "websocket.close", "code": Close.RESTARTING, "reason": "restarting"}
         with contextlib.suppress(OSError):
             await connection.send(close)
 
