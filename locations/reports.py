@@ -5,14 +5,14 @@ An answer means that the fix is in the live Redis; the clock brings it to SQL.
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.conf import settings
 
 from locations import live
 from locations.circles import acircles_of, circles_of
 from locations.fixes import geofence, grid
-from locations.fixes.fix import Fix, Measured, Unusable
+from locations.fixes.fix import Measured, Unusable
 from locations.fixes.plausibility import State, Verdict, admit, ahead_ms, is_live, judge, note_lag
 from locations.live import calls
 from locations.live.calls import Known, Moved, Taken
@@ -41,7 +41,16 @@ class ReportResult:
     state: State
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A report judged against what was known: the call that writes it, and what is known then."""
+
+    call: calls.Call[Taken | Moved]
+    after: Known
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Report:
     """One report of one user on its way into the live Redis."""
 
@@ -49,75 +58,69 @@ class _Report:
     measured: Sequence[Measured]
     received_ms: int
     circles: Mapping[int, Place]
-    before: Known = field(init=False)
-    after: Known = field(init=False)
-    verdicts: list[Verdict] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.before = live.states.get(self.user_id)
-
-    def call(self) -> calls.Call[Taken | Moved]:
+    def judged(self, before: Known) -> Judged:
         """Judge everything against what is known, and make the call that writes it."""
-        retention_ms = settings.LOCATION_RETENTION_DAYS * DAY_MS
         by_ms = ahead_ms(self.measured, self.received_ms)
-        state = self.before.state
-        self.verdicts = []
+        state = before.state
+        verdicts: tuple[Verdict, ...] = ()
         for measured in self.measured:
-            try:
-                fix = admit(measured, self.received_ms, retention_ms, by_ms=by_ms)
-            except Unusable as unusable:
-                self.verdicts.append(Verdict("refused", unusable.reason))
-                continue
-            before, (state, verdict) = state, judge(state, fix)
-            self.verdicts.append(verdict)
-            if state.last is not before.last:
-                state = grid.follow(geofence.stand(state, self.circles), self.user_id)
-        if state.last is not self.before.state.last:
+            state, verdict = self._step(state, measured, by_ms)
+            verdicts += (verdict,)
+        if state.last is not before.state.last:
             state = note_lag(state)
-        if state is self.before.state:
-            self.after = self.before
-            return calls.count(self.reasons())
-        self.after = Known(max(self.before.version + 1, self.received_ms), state)
-        kept: list[Fix] = [fix for verdict in self.verdicts for fix in verdict.kept]
-        return calls.report(
-            self.user_id, self.before, self.after, reasons=self.reasons(), kept=kept
-        )
+        reasons = _reasons(verdicts)
+        if state is before.state:
+            return Judged(calls.count(reasons), before, verdicts)
+        after = Known(max(before.version + 1, self.received_ms), state)
+        kept = [fix for verdict in verdicts for fix in verdict.kept]
+        call = calls.report(self.user_id, before, after, reasons=reasons, kept=kept)
+        return Judged(call, after, verdicts)
 
-    def reasons(self) -> list[str]:
-        """What is counted: each status, and each reason under its status."""
-        words: list[str] = [verdict.status for verdict in self.verdicts]
-        words += [f"{v.status}.{v.reason}" for v in self.verdicts if v.reason]
-        return words + [verdict.dropped for verdict in self.verdicts if verdict.dropped]
+    def _step(self, before: State, measured: Measured, by_ms: int) -> tuple[State, Verdict]:
+        retention_ms = settings.LOCATION_RETENTION_DAYS * DAY_MS
+        try:
+            fix = admit(measured, self.received_ms, retention_ms, by_ms=by_ms)
+        except Unusable as unusable:
+            return before, Verdict("refused", unusable.reason)
+        state, verdict = judge(before, fix)
+        if state.last is not before.last:
+            state = grid.follow(geofence.stand(state, self.circles), self.user_id)
+        return state, verdict
 
-    def took(self, reply: Taken | Moved) -> ReportResult | None:
-        """The outcome, or None when somebody else wrote first and it must be judged again."""
-        if isinstance(reply, Moved):
-            self.before = reply.known
-            return None
-        live.states.put(self.user_id, self.after)
-        is_slow = reply.waiting > CROWDED_FROM or not any(m.is_visible for m in self.measured)
+    def result(self, judged: Judged, taken: Taken) -> ReportResult:
+        """Remember what is known now; returns what the user is told."""
+        live.states.put(self.user_id, judged.after)
+        is_slow = taken.waiting > CROWDED_FROM or not any(m.is_visible for m in self.measured)
         next_ms = NEXT_SLOW_MS if is_slow else NEXT_NEAR_MS if self.circles else NEXT_MS
-        return ReportResult(tuple(self.verdicts), next_ms, self.after.state)
+        return ReportResult(judged.verdicts, next_ms, judged.after.state)
 
-    def marks(self) -> list[rooms_live.Command]:
+    def marks(self, before: State, after: State) -> list[rooms_live.Command]:
         """What the rooms with a place are told, when there is a newer live fix.
 
         Of one that is not live they hear only that the phone's clock is why.
         """
-        last, state = self.after.state.last, self.after.state
-        if last is None or last is self.before.state.last:
+        last = after.last
+        if last is None or last is before.last:
             return []
-        if not is_live(last) and not geofence.is_clock_wrong(state):
+        if not is_live(last) and not geofence.is_clock_wrong(after):
             return []
-        found = [
-            (room_id, geofence.mark(state.circles[room_id], place, last, state))
-            for room_id, place in self.circles.items()
-        ]
         return [
             command
-            for room_id, mark in found
-            for command in inside.note(room_id, self.user_id, mark)
+            for room_id, place in self.circles.items()
+            for command in inside.note(
+                room_id,
+                self.user_id,
+                geofence.mark(after.circles[room_id], place, last, after),
+            )
         ]
+
+
+def _reasons(verdicts: Sequence[Verdict]) -> list[str]:
+    """What is counted: each status, and each reason under its status."""
+    words: list[str] = [verdict.status for verdict in verdicts]
+    words += [f"{v.status}.{v.reason}" for v in verdicts if v.reason]
+    return words + [verdict.dropped for verdict in verdicts if verdict.dropped]
 
 
 def record(user_id: int, measured: Sequence[Measured]) -> ReportResult:
@@ -126,22 +129,32 @@ def record(user_id: int, measured: Sequence[Measured]) -> ReportResult:
     Raises Refused: busy (the way to SQL is full; nothing was taken), unavailable.
     """
     report = _Report(user_id, measured, live.now_ms(), circles_of(user_id))
+    before = live.states.get(user_id)
     for _attempt in range(ATTEMPTS):
-        if outcome := report.took(live.run(report.call())):
-            if marks := report.marks():
+        judged = report.judged(before)
+        reply = live.run(judged.call)
+        if isinstance(reply, Taken):
+            result = report.result(judged, reply)
+            if marks := report.marks(before.state, judged.after.state):
                 with suppress(rooms_live.LiveAway):
                     rooms_live.ask(marks)
-            return outcome
+            return result
+        before = reply.known
     raise Refused("busy", retry_after_s=1)
 
 
 async def arecord(user_id: int, measured: Sequence[Measured]) -> ReportResult:
-    """The same in a loop."""
+    """Take a report of one user from the running event loop; as `record`."""
     report = _Report(user_id, measured, live.now_ms(), await acircles_of(user_id))
+    before = live.states.get(user_id)
     for _attempt in range(ATTEMPTS):
-        if outcome := report.took(await live.arun(report.call())):
-            if marks := report.marks():
+        judged = report.judged(before)
+        reply = await live.arun(judged.call)
+        if isinstance(reply, Taken):
+            result = report.result(judged, reply)
+            if marks := report.marks(before.state, judged.after.state):
                 with suppress(rooms_live.LiveAway):
                     await rooms_live.aask(marks)
-            return outcome
+            return result
+        before = reply.known
     raise Refused("busy", retry_after_s=1)
