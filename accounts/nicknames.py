@@ -3,8 +3,10 @@
 import random
 import re
 import unicodedata
+from importlib.resources import files
 from itertools import pairwise
 
+import msgspec
 from django.utils.translation import get_language, gettext
 
 from web.limits import NICKNAME_CHARACTERS_MAX, NICKNAME_CHARACTERS_MIN
@@ -21,16 +23,10 @@ _BLANK = dict.fromkeys((
 ))  # fmt: skip
 # Phones put it behind a symbol that is to be drawn as an emoji.
 _AS_EMOJI = "\ufe0f"
-# A Latin letter, and the letters of Cyrillic and Greek that are drawn like it; after
-# confusables.txt of Unicode's UTS 39.
-_ALIKE = (
-    "AАΑ BВΒ CС EЕΕ FϜ GԌ HНΗ IІΙӀ JЈͿ KКΚ MМΜϺ NΝ OОΟ PРΡ SЅ TТΤ VѴ WԜ XХΧ YУҮΥ ZΖ "
-    "aаα cс dԁ eе hһ iіιӏ jјϳ oоοσ pрρ qԛ sѕ uυ vѵν wԝѡ xх yуүγ"
-)
-_LATIN = {ord(other): word[0] for word in _ALIKE.split() for other in word[1:]}
 # I, l and 1 are one stroke in many typefaces, O and 0 one ring; after capitals are folded.
 _STROKES = str.maketrans("i1|0", "lllo")
 _MARKS_IN_A_ROW_MAX = 2
+_SMALL_CAPITAL = re.compile("LATIN LETTER SMALL CAPITAL ([A-Z])")
 
 _WORDS = {
     "en": (
@@ -74,13 +70,48 @@ def validate(text: str) -> str:
     return name
 
 
+def _plain(text: str) -> str:
+    """The ASCII letters or digits that a text is, or the letter of a small capital; else ""."""
+    if text.isascii() and text.isalnum():
+        return text
+    capital = len(text) == 1 and _SMALL_CAPITAL.fullmatch(unicodedata.name(text, ""))
+    return capital[1] if capital else ""
+
+
+def _read_alike() -> dict[int, str]:
+    """Each character that is drawn like ASCII letters or digits, or whose other case is, and those.
+
+    After confusables.txt of Unicode's UTS 39, which sets marks of direction around some.
+    """
+    listed = msgspec.json.decode(
+        files("confusable_homoglyphs").joinpath("confusables.json").read_bytes(),
+        type=dict[str, list[dict[str, str]]],
+    )
+    alike = {
+        other["c"].strip("\u200e"): plain
+        for text, others in listed.items()
+        if (plain := _plain(text))
+        for other in [{"c": text}, *others]
+    }
+    cases = {case: plain for c, plain in alike.items() for case in (c.upper(), c.lower())}
+    return {
+        ord(c): plain for c, plain in (cases | alike).items() if len(c) == 1 and not c.isascii()
+    }
+
+
+_ALIKE = _read_alike()
+
+
 def skeleton(name: str) -> str:
     """What two names share that people read as one: case, letters drawn alike, unseen characters.
 
     For comparing only; it may be longer than the name, as compatibility forms are written out.
     """
-    spelled = unicodedata.normalize("NFKD", name).translate(_BLANK).translate(_LATIN)
-    return unicodedata.normalize("NFC", spelled.casefold().translate(_STROKES))
+    spelled = unicodedata.normalize("NFKD", name).translate(_BLANK)
+    # Twice, because folding some letters gives those that are drawn alike: a final sigma.
+    for _turn in range(2):
+        spelled = spelled.translate(_ALIKE).casefold()
+    return unicodedata.normalize("NFC", spelled.translate(_STROKES))
 
 
 def _is_unseen(character: str, before: str) -> bool:

@@ -1,6 +1,6 @@
 """What people are called in a room: their nickname, numbered where somebody has it already.
 
-Names that look the same count as one: capitals, full-width letters, letters of Cyrillic or Greek.
+Names that look the same count as one: capitals, full-width letters, letters of other scripts.
 "Mika 2" is decided when a membership begins and stays, also while they are away. It is for
 reading only: who somebody is says their id.
 """

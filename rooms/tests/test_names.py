@@ -49,6 +49,16 @@ class Names(TestCase):
         skeletons = Membership.objects.filter(room=self.room).values_list("skeleton", flat=True)
         self.assertEqual(len(set(skeletons)), 8)
 
+    def test_it_numbers_letters_of_any_script_that_are_drawn_alike(self):
+        names = (
+            "Ꮇika ꓟika Мika Μika Ⲙika 𐌑ika ｍika 𝐌ika 𝓜ika 𝕄ika Ⅿika ꮇika мika ᴍika "
+            "Miка MiKа Mikɑ Mikα Mikа Mik⍺ Mіka Mιka Mɩka Mıka MꙇkA Mꭵka Mℹka MiᏦa MiꓗA Mik𝛂"
+        )
+        for nickname in names.split():
+            shown = self.name(member(self.room, nickname))
+            self.assertNotEqual(shown, nickname)
+            self.assertTrue(fits(shown, nickname))
+
     def test_it_passes_over_names_from_before_there_were_looks(self):
         Membership.objects.filter(room=self.room).update(skeleton=None)
         self.assertEqual(self.name(member(self.room, "Mika")), "Mika 2")
