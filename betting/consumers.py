@@ -4,6 +4,8 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from accounts.sockets.connection import Connection
+from accounts.sockets.frames import encode
 from betting import bank
 from betting.actions import bets
 from betting.bank import capacity, metrics
@@ -13,7 +15,6 @@ from betting.models import Market
 from betting.wire import boards
 from betting.wire.messages import BetAccepted, BetPlace, BetRefused, BettingMessage, MarketHolding
 from rooms.consumers import RoomConsumer
-from rooms.messages import encode
 from rooms.threads import read_sql
 from web import limits
 from web.refusals import Refused
@@ -24,8 +25,8 @@ class BetConsumer(RoomConsumer):
 
     inbound: ClassVar[Any] = BettingMessage
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
         self._bets = limits.bucket("bets")
 
     async def welcome(self) -> dict[str, Any]:

@@ -40,6 +40,11 @@ class FixMessage(ReportedFix, frozen=True, kw_only=True, tag_field="type", tag="
 
     n: int
 
+    @property
+    def own_id(self) -> int:
+        """Its number."""
+        return self.n
+
 
 class Ping(Message, frozen=True, tag_field="type", tag="ping"):
     """Are you there; `t` comes back."""

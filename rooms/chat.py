@@ -8,9 +8,9 @@ import msgspec
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from accounts.sockets.frames import encode
 from rooms import capacity, live
 from rooms.fanout.hub import get_hub, post_frame
-from rooms.messages import encode
 from rooms.models import ChatLine, Room
 from rooms.names import names_of
 from rooms.threads import read_sql

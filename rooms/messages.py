@@ -1,12 +1,9 @@
 """The wire of rooms: what clients may say on a socket, and what the server tells them."""
 
-from typing import Any
-
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from accounts.sockets.frames import encode
 from rooms.facts import RoomFacts
-from web.limits import FRAME_BYTES_MAX
 from web.parsing import Message, given
 
 
@@ -20,6 +17,11 @@ class ChatSay(Message, tag="chat.say", tag_field="type", frozen=True):
     text: str
     id: str | UnsetType = UNSET
 
+    @property
+    def own_id(self) -> str | None:
+        """The id that the client gave it."""
+        return given(self.id)
+
 
 class Ping(Message, tag="ping", tag_field="type", frozen=True):
     """Answered by `pong` with the same `t` and the server's time."""
@@ -28,11 +30,6 @@ class Ping(Message, tag="ping", tag_field="type", frozen=True):
 
 
 RoomMessage = Hello | ChatSay | Ping
-
-
-def encode(message: Any) -> str:
-    """One frame's text."""
-    return msgspec.json.encode(message).decode()
 
 
 class Person(Struct):
@@ -101,40 +98,3 @@ def people_frame(here: int) -> str:
 def notice_frame(code: str, message: str) -> str:
     """Something the house wants one person or everybody to know."""
     return encode({"type": "notice", "code": code, "message": message})
-
-
-def error_frame(refusal: dict[str, Any], re: str | None) -> str:
-    """A refusal; `re` is the id of the message it answers."""
-    error = {"type": "error", "code": refusal["code"], "message": refusal["message"], "re": re}
-    if refusal.get("detail"):
-        error["detail"] = refusal["detail"]
-    return encode(error)
-
-
-class _Name(Struct):
-    """The two fields by which a message that was not understood may still be named."""
-
-    bet_id: str | None = None
-    id: str | None = None
-
-
-def name_in(text: str) -> str | None:
-    """The id in a message that was not understood, where it can be read."""
-    try:
-        name = msgspec.json.decode(text, type=_Name)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return None
-    return name.bet_id or name.id
-
-
-def name_of(message: Any) -> str | None:
-    """The id a message gave itself."""
-    name = getattr(message, "bet_id", None) or given(getattr(message, "id", None))
-    return None if name is None else str(name)
-
-
-def bytes_of(text: str | bytes) -> int:
-    """How many bytes a message takes; exact only where it matters."""
-    if isinstance(text, bytes) or len(text) > FRAME_BYTES_MAX:
-        return len(text)
-    return len(text.encode("utf-8", "surrogatepass"))

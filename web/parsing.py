@@ -29,6 +29,11 @@ _JOINER = "\u200d"
 class Message(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """The base of every shape that comes from outside: a field not listed is malformed."""
 
+    @property
+    def own_id(self) -> int | str | None:
+        """The id by which an error on a socket names this message; None where it has none."""
+        return None
+
 
 def given(value: T | UnsetType) -> T | None:
     """What a field holds that may be left out; None where it was.

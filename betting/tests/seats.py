@@ -11,8 +11,9 @@ from django.test import TransactionTestCase, override_settings
 
 from accounts.handshake.middleware import Visitor
 from accounts.models import User
+from accounts.sockets.registry import registry
 from betting import bank, ledger
-from betting.actions import decisions, markets, payments
+from betting.actions import markets, payments
 from betting.consumers import BetConsumer
 from betting.models import Market
 from betting.wire.messages import Decision, NewMarket
@@ -129,8 +130,8 @@ class Sitting(TransactionTestCase):
     def settled(self, market_id: int, winner: int) -> Market:
         """Lock, settle and pay, as the host."""
         by = markets.Author(self.host, is_operator=False)
-        decisions.lock(by, markets.find(market_id))
-        decisions.settle(by, markets.find(market_id), Decision(winners=[winner]))
+        markets.lock(by, markets.find(market_id))
+        markets.settle(by, markets.find(market_id), Decision(winners=[winner]))
         assert payments.finish(market_id)
         return markets.find(market_id)
 
@@ -146,9 +147,10 @@ class Sitting(TransactionTestCase):
 
     async def stop_hub(self) -> None:
         """Nothing happens any more but what is asked for."""
-        get_hub().stop()
-        await asyncio.gather(*get_hub()._tasks, return_exceptions=True)
-        # What the hub asked the database last goes on in its thread for a moment; when all
+        for each in (get_hub(), registry()):
+            each.stop()
+            await asyncio.gather(*each._tasks, return_exceptions=True)
+        # What they asked the database last goes on in its thread for a moment; when all
         # threads of the pool have met, none of them is still at it.
         meeting = threading.Barrier(threads.THREADS)
         await asyncio.gather(*(threads.read_sql(meeting.wait) for _ in range(threads.THREADS)))

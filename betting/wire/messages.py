@@ -34,6 +34,11 @@ class BetPlace(Order, frozen=True, kw_only=True, tag="bet.place", tag_field="typ
 
     market: Id
 
+    @property
+    def own_id(self) -> str:
+        """The bet_id."""
+        return str(self.bet_id)
+
 
 # What a client may send to a room's socket.
 BettingMessage = RoomMessage | BetPlace

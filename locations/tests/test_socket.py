@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts.auth import revocation
 from accounts.models import SignIn
-from locations import clock_steps, live, open_sockets
+from accounts.sockets import registry
+from locations import clock_steps, live
 from locations.consumers import LocationConsumer
 from locations.models import UserLocation
 from locations.tests.people import SPOT, Line, somebody, visitor, wire_fix
@@ -145,7 +146,7 @@ class Sockets(TransactionTestCase):
             failing.set()
             raise OperationalError
 
-        with mock.patch.object(open_sockets, "LOOK_BACK_MS", 0):
+        with mock.patch.object(registry, "LOOK_BACK_MS", 0):
             with mock.patch.object(revocation, "ended_since", away):
                 await self.end_sign_in()
                 assert await asyncio.to_thread(failing.wait, 15)

@@ -1,14 +1,13 @@
-"""Who is connected to this process: sockets by room and by user, and handing frames to them."""
+"""The sockets of this process by room, and handing frames to them."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from rooms.facts import RoomFacts
 from web.close_codes import Close
-from web.limits import SOCKETS_PER_USER_AND_ROOM_MAX
 
 if TYPE_CHECKING:
     from accounts.handshake.middleware import Visitor
@@ -20,13 +19,12 @@ class Reader(Protocol):
     visitor: Visitor
     room: RoomFacts
     socket_id: str
-    blocked_since_s: float | None
 
     def send(self, frame: str, *, slot: Hashable | None = None) -> None:
-        """Put a frame into the outbox."""
+        """Send a frame; a slot keeps only its newest."""
 
-    def shut(self, code: int, reason: str = "", *last_words: str) -> None:
-        """Close; what waits in the outbox is dropped, but for the last frames."""
+    def shut(self, code: Close, reason: str, *last_frames: str) -> None:
+        """Close after the last frames; what waits is dropped."""
 
     def stand(self, role: str, muted_until_ms: int) -> None:
         """Take note of what the user may do now."""
@@ -50,21 +48,12 @@ class Crowd:
     def __init__(self) -> None:
         self.rooms: dict[int, RoomHere] = {}
 
-    def __iter__(self) -> Iterator[Reader]:
-        return iter([reader for here in self.rooms.values() for reader in here.readers])
-
     def add(self, reader: Reader) -> bool:
-        """Register a socket; the user's oldest beyond five in the room is shut.
-
-        True when it is the room's first.
-        """
+        """Take a socket in; True when it is the room's first."""
         is_first = reader.room.id not in self.rooms
         here = self.rooms.setdefault(reader.room.id, RoomHere(reader.room))
         here.readers[reader] = None
-        own = here.users.setdefault(reader.visitor.user_id, [])
-        own.append(reader)
-        if len(own) > SOCKETS_PER_USER_AND_ROOM_MAX:
-            own[-1 - SOCKETS_PER_USER_AND_ROOM_MAX].shut(Close.REPLACED, "replaced")
+        here.users.setdefault(reader.visitor.user_id, []).append(reader)
         return is_first
 
     def remove(self, reader: Reader) -> bool:

@@ -17,10 +17,11 @@ from weakref import WeakKeyDictionary
 
 from channels.layers import get_channel_layer
 
-from accounts.auth.tokens import now_ms
+from accounts.sockets import metrics
+from accounts.sockets.background import forever, heard
+from accounts.sockets.registry import registry
 from rooms import live
-from rooms.fanout import metrics, watch
-from rooms.fanout.background import forever, heard
+from rooms.fanout import watch
 from rooms.fanout.conflation import Conflation, Pools
 from rooms.fanout.crowd import Crowd, Reader, RoomHere
 from rooms.fanout.presence import Presence
@@ -32,9 +33,6 @@ __all__ = ["Frame", "Hub", "RoomFrame", "Source", "Touch", "get_hub", "source"]
 
 CATCH_UP_S = 2.0
 CATCH_UP_PATIENCE_S = 5.0
-WATCH_S = 1.0
-CHECKS_APART_S = 0.1
-BLOCKED_S = 10.0
 LAYER_PATIENCE_S = 1.0
 OUTGOING_MAX = 2_000
 TOUCHED_PER_CALL = 500
@@ -74,33 +72,33 @@ class Hub:
         self._presence = Presence(self.crowd, self._post_replaced)
         self._outgoing: deque[tuple[str, Message]] = deque()
         self._going, self._coming = asyncio.Event(), asyncio.Event()
-        self._touching, self._checking = asyncio.Event(), asyncio.Event()
+        self._touching = asyncio.Event()
         self._behind, self._listening = asyncio.Event(), asyncio.Event()
         self._subscribed: set[str] = set()
         self._touches: dict[int, list[Touch]] = {}
         self._from_here = Conflation(lambda pools: self._post(pools.room_id, _pools(pools)))
         self._to_here = Conflation(self._tell_pools)
-        self._looked_at_ms = now_ms()
         self._coming.set()
         # Each step waits at its beginning only: a cancellation that was swallowed on the way is
         # then found by forever before anything waits again.
         steps: list[Callable[[], Awaitable[None]]] = [
             self._publish, self._receive, self._subscribe, self._tell_touched, self._catch_up,
-            self._watch, self._sweep, self._presence.note_moves, self._presence.renew,
-            self._presence.count,
+            self._presence.note_moves, self._presence.renew, self._presence.count,
         ]  # fmt: skip
         # What they log is of no request, also not of the one that made the hub.
         self._tasks = [asyncio.create_task(forever(step), context=Context()) for step in steps]
+        registry().checks.append(self._watch)
 
     def stop(self) -> None:
         """End the background work; the hub is of no use afterwards."""
+        registry().checks.remove(self._watch)
         for task in self._tasks:
             task.cancel()
 
     # --- Who is connected
 
     def join(self, reader: Reader) -> None:
-        """Register a socket, before it is accepted; the oldest beyond five is replaced."""
+        """Take a socket in, before it is accepted."""
         if self.crowd.add(reader):
             self._coming.set()
         reader.room = self.crowd.rooms[reader.room.id].facts
@@ -205,7 +203,7 @@ class Hub:
             touch = Touch(message["user_ids"], message["why"], message["market_id"])
             self._note_touched(room_id, touch)
         elif kind == "look":
-            self._checking.set()
+            registry().recheck()
         elif kind == "replaced":
             for reader in self.crowd.of_user(room_id, message["user_id"]):
                 if reader.socket_id in message["sockets"]:
@@ -273,22 +271,10 @@ class Hub:
 
     # --- Who may still be here
 
-    async def _watch(self) -> None:
-        await asyncio.sleep(CHECKS_APART_S)
-        await heard(self._checking, WATCH_S - CHECKS_APART_S)
-        if not self.crowd.rooms:
-            self._looked_at_ms = now_ms()
-            return
-        looking_at_ms, since_ms = now_ms(), self._looked_at_ms - watch.BACK_MS
-        watch.act(await read_sql(watch.changes_since, since_ms, list(self.crowd.rooms)), self.crowd)
-        self._looked_at_ms = looking_at_ms
-
-    async def _sweep(self) -> None:
-        await asyncio.sleep(1)
-        too_old_s = asyncio.get_running_loop().time() - BLOCKED_S
-        for reader in self.crowd:
-            if reader.blocked_since_s is not None and reader.blocked_since_s < too_old_s:
-                reader.shut(Close.TOO_SLOW, "too slow")
+    async def _watch(self, since_ms: int) -> None:
+        if self.crowd.rooms:
+            changes = await read_sql(watch.changes_since, since_ms, list(self.crowd.rooms))
+            watch.act(changes, self.crowd)
 
 
 def _first_call(touches: list[Touch]) -> list[Touch]:

@@ -1,21 +1,18 @@
-"""What the database says about people and rooms that have sockets here, read once a second.
+"""What the database says about members and rooms that have sockets here, read once a second.
 
-This is how a ban, a removal, a sign-out, a mute or a changed room reaches open sockets even when
-the live Redis is away.
+This is how a removal, a mute or a changed room reaches open sockets even when the live Redis is
+away; of ended sign-ins and banned users the registry of sockets hears in the same round.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from accounts.auth import revocation
 from rooms.facts import RoomFacts, facts_of, with_facts
 from rooms.fanout.crowd import Crowd
 from rooms.messages import room_frame
 from rooms.models import Membership
 from web.close_codes import Close
 
-# A change is stamped shortly before its transaction is seen; acting twice does no harm.
-BACK_MS = 10_000
 ROOMS_PER_QUERY = 500
 
 
@@ -34,21 +31,16 @@ class MembershipChange:
 class Changes:
     """One look at the database."""
 
-    sign_ins: frozenset[str]
-    users: frozenset[int]
     memberships: list[MembershipChange]
     rooms: dict[int, RoomFacts]
 
 
 def changes_since(since_ms: int, room_ids: Iterable[int]) -> Changes:
-    """What ended or changed since a time, and the present facts of these rooms."""
-    ended = revocation.ended_since(since_ms)
+    """The memberships changed since a time, and the present facts of these rooms."""
     changed = Membership.objects.filter(changed_at_ms__gte=since_ms).values_list(
         "room_id", "user_id", "role", "state", "muted_until_ms"
     )
     return Changes(
-        sign_ins=ended.sign_ins,
-        users=ended.users,
         memberships=[MembershipChange(*row) for row in changed],
         rooms=_facts(list(room_ids)),
     )
@@ -64,10 +56,6 @@ def _facts(room_ids: list[int]) -> dict[int, RoomFacts]:
 
 def act(changes: Changes, crowd: Crowd) -> None:
     """Close the sockets that may no longer be, and tell the others what changed."""
-    for reader in crowd:
-        visitor = reader.visitor
-        if visitor.sign_in_id in changes.sign_ins or visitor.user_id in changes.users:
-            reader.shut(Close.SIGN_IN, "revoked")
     for change in changes.memberships:
         for reader in crowd.of_user(change.room_id, change.user_id):
             if change.state == Membership.State.IN:

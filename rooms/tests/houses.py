@@ -1,4 +1,4 @@
-"""A real web server in a thread, with the room sockets alone behind the real handshake."""
+"""A real web server in a thread, with sockets alone behind the real handshake."""
 
 import asyncio
 import contextlib
@@ -22,21 +22,24 @@ from rooms.consumers import RoomConsumer
 from rooms.fanout.hub import get_hub
 from rooms.models import Room
 from web import limits
+from web.server.shutdown import Server
 from web.server.websockets import SocketProtocol
 
 PATIENCE_S = 15.0
 
 
 class House:
-    """A uvicorn of its own on a free loopback port."""
+    """A uvicorn of its own on a free loopback port; with `routes` it has more than rooms."""
 
-    def __init__(self, consumer: type[RoomConsumer] = RoomConsumer) -> None:
-        routes = URLRouter([path("ws/rooms/<str:code>/", consumer.as_asgi())])
+    def __init__(
+        self, *routes: Any, frame_bytes_max: int = limits.FRAME_BYTES_MAX, window_s: float = 0
+    ) -> None:
+        rooms = path("ws/rooms/<str:code>/", RoomConsumer.as_asgi())
         config = uvicorn.Config(
-            Handshake(routes), port=0, lifespan="off", log_config=None,
-            ws=SocketProtocol, ws_max_size=limits.FRAME_BYTES_MAX, ws_per_message_deflate=False,
+            Handshake(URLRouter([rooms, *routes])), port=0, lifespan="off", log_config=None,
+            ws=SocketProtocol, ws_max_size=frame_bytes_max, ws_per_message_deflate=False,
         )  # fmt: skip
-        self.server = uvicorn.Server(config)
+        self.server = Server(config, window_s)
         self._listener = socket.create_server(("127.0.0.1", 0))
         # As in a real house, so that a reader that does not read is noticed early.
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 32 * 1024)
@@ -72,13 +75,17 @@ class House:
         return self.in_loop(get_hub)
 
     def knock(self, code: str, user: User | None = None, **options: Any) -> ClientConnection:
+        """Open a room's socket by Bearer token, or as nobody."""
+        return self.open(f"/ws/rooms/{code}/", user, **options)
+
+    def open(self, path: str, user: User | None = None, **options: Any) -> ClientConnection:
         """Open a socket by Bearer token, or as nobody."""
         headers = options.pop("additional_headers", {})
         if user:
             headers["Authorization"] = f"Bearer {tokens.start(user).access}"
-        url = f"ws://127.0.0.1:{self.port}/ws/rooms/{code}/"
         return connect(
-            url, additional_headers=headers, compression=None, proxy=None, **options
+            f"ws://127.0.0.1:{self.port}{path}",
+            additional_headers=headers, compression=None, proxy=None, **options,
         )  # fmt: skip
 
     @contextlib.contextmanager

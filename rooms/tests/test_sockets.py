@@ -10,7 +10,8 @@ from websockets.exceptions import InvalidStatus
 
 from accounts.auth import tokens
 from accounts.models import Ban, SignIn
-from rooms import access, consumers, opening
+from accounts.sockets.registry import registry
+from rooms import access, greeting, opening
 from rooms.fanout.hub import post_recheck
 from rooms.models import Membership
 from rooms.tests.houses import PATIENCE_S, House, Seat, ending, hear, until
@@ -81,7 +82,7 @@ class Sockets(TransactionTestCase):
             self.assertEqual(seat.hear("pong")["t"], 7)
 
     def test_it_waits_for_hello_and_not_for_ever(self):
-        with mock.patch.object(consumers, "HELLO_S", 0.1):
+        with mock.patch.object(greeting, "HELLO_S", 0.1):
             socket = self.knock(self.room.code, self.ana)
             self.assertEqual(ending(socket), (4000, "no hello"))
 
@@ -132,7 +133,7 @@ class Sockets(TransactionTestCase):
         seat.say({"type": "ping", "t": 12})
         self.assertEqual(set(seat.hear("pong")), {"type", "t", "now_ms"})
         apart_s, began_s = 0.3, time.monotonic()
-        with mock.patch.object(consumers, "HELLOS_APART_S", apart_s):
+        with mock.patch.object(greeting, "HELLOS_APART_S", apart_s):
             for number in range(20):
                 seat.say({"type": "hello"})
                 seat.say({"type": "ping", "t": number})
@@ -224,8 +225,9 @@ class Sockets(TransactionTestCase):
 
     def test_it_forgets_a_socket_that_hung_up(self):
         seat = self.seat(self.ana)
-        hub = self.house.hub()
-        self.assertEqual(len(list(hub.crowd)), 1)
+        hub, registered = self.house.hub(), self.house.in_loop(registry)
+        self.assertEqual(len(list(registered)), 1)
         seat.socket.close()
         until(lambda: not hub.crowd.rooms)
+        self.assertEqual(len(list(registered)), 0)
         self.assertEqual(SignIn.objects.count(), 1)

@@ -10,10 +10,11 @@ import msgspec
 from django.conf import settings
 from django.test import SimpleTestCase
 
+from accounts.sockets.frames import error_frame
 from betting.tests.seats import Sitting
 from betting.wire import messages
 from locations.messages import FixMessage
-from rooms.messages import error_frame, notice_frame, people_frame
+from rooms.messages import notice_frame, people_frame
 from web.close_codes import Close
 from web.parsing import parse
 from web.refusals import CODES, Refused
@@ -86,7 +87,7 @@ class ShapeTests(SimpleTestCase):
 
     def test_it_shows_the_small_messages_of_a_room(self) -> None:
         shown = examples("Server → client")
-        error = Refused("malformed", detail={"field": "stake"}).as_json()
+        error = Refused("malformed", detail={"field": "stake"})
         frames = (people_frame(1), notice_frame("muted", ""), error_frame(error, None))
         for frame in frames:
             real = json.loads(frame)
