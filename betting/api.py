@@ -16,8 +16,9 @@ from accounts.auth.openapi import described
 from accounts.messages import user_shape
 from accounts.models import User
 from betting import payouts
-from betting.actions import bets, markets, payments, wallets
+from betting.actions import bets, decisions, markets, payments, wallets
 from betting.bank import metrics
+from betting.bank.values import MarketState
 from betting.models import Market
 from betting.wire import boards, broadcast, history, results
 from betting.wire.messages import (
@@ -136,29 +137,28 @@ class Step(APIView):
         """Do the step; a done step answers the same."""
         parse(request.data, Nothing)
         market = _market(request, market_id)
-        self.take(markets.author(user_of(request), market.room), market)
-        return _shown(markets.find(market_id), request)
+        return _shown(self.take(markets.author(user_of(request), market.room), market), request)
 
-    def take(self, by: markets.Author, market: Market) -> None:
-        """What each step does."""
+    def take(self, by: markets.Author, market: Market) -> Market:
+        """What each step does; returns the market as SQL has it then."""
         raise NotImplementedError
 
 
 class Open(Step):
     """POST /api/markets/{id}/open/"""
 
-    def take(self, by: markets.Author, market: Market) -> None:
+    def take(self, by: markets.Author, market: Market) -> Market:
         """Open a draft."""
         markets.open_market(by, market)
+        return market
 
 
 class Lock(Step):
     """POST /api/markets/{id}/lock/"""
 
-    def take(self, by: markets.Author, market: Market) -> None:
+    def take(self, by: markets.Author, market: Market) -> Market:
         """Take no more bets; where rule 5 gives everything back, that is paid, too."""
-        markets.lock(by, market)
-        payments.finish_soon(market.pk)
+        return payments.pay_soon(market, decisions.lock(by, market)) or market
 
 
 class Settle(APIView):
@@ -173,10 +173,9 @@ class Settle(APIView):
         market = _market(request, market_id)
         by = markets.author(user_of(request), market.room)
         if decision.preview:
-            settlement = markets.preview(by, market, decision)
+            settlement = decisions.preview(by, market, decision)
             return _shown(market, request, **_preview(settlement, market.room_id))
-        markets.settle(by, market, decision)
-        return _decided(request, market)
+        return _paid(request, market, decisions.settle(by, market, decision))
 
 
 class Void(APIView):
@@ -187,16 +186,15 @@ class Void(APIView):
     @described(asks=CallOff, answers={200: MarketBoard, 202: MarketBoard})
     def post(self, request: Request, market_id: int) -> Response:
         """Call the market off and give every stake back; answers as settling does."""
-        reason_text = markets.reason(parse(request.data, CallOff))
+        reason_text = decisions.reason(parse(request.data, CallOff))
         market = _market(request, market_id)
         by = markets.author(user_of(request), market.room)
-        markets.void(by, market, reason_text)
-        return _decided(request, market)
+        return _paid(request, market, decisions.void(by, market, reason_text))
 
 
-def _decided(request: Request, market: Market) -> Response:
-    is_paid = payments.finish_soon(market.pk)
-    return _shown(markets.find(market.pk), request, 200 if is_paid else 202)
+def _paid(request: Request, market: Market, state: MarketState | None) -> Response:
+    recorded = payments.pay_soon(market, state)
+    return _shown(recorded or market, request, 200 if recorded else 202)
 
 
 def _preview(settlement: payouts.Settlement, room_id: int) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from accounts.auth import tokens
 from betting import bank, ledger
-from betting.actions import markets, payments, wallets
+from betting.actions import decisions, payments, wallets
 from betting.bank import capacity
 from betting.models import Market, Watermark
 from betting.wire import boards
@@ -165,7 +165,7 @@ def lock_due() -> None:
     """Lock what is past its deadline; the first late bet may have done it."""
     due = Market.objects.filter(status=Market.Status.OPEN, closes_at_ms__lte=bank.now_ms())
     for market in due.select_related("room")[:MARKETS_PER_STEP]:
-        markets.lock(None, market)
+        decisions.lock(None, market)
 
 
 def _undecided() -> QuerySet[Market]:
@@ -179,14 +179,14 @@ def call_off_lopsided() -> None:
     lopsided = _undecided().annotate(backed=backed)
     lopsided = lopsided.filter(Q(bettors__lt=F("min_bettors")) | Q(backed__lte=1))
     for market in lopsided[:MARKETS_PER_STEP]:
-        markets.lock(None, market)
+        decisions.lock(None, market)
 
 
 def give_up_unresolved() -> None:
     """Give everything back where nobody has decided in time."""
     due = _undecided().filter(locked_at_ms__lte=bank.now_ms() - 1000 * F("unresolved_after_s"))
     for market in due[:MARKETS_PER_STEP]:
-        markets.give_up(market)
+        decisions.give_up(market)
 
 
 def pay() -> None:

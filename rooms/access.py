@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.auth.tokens import now_ms
@@ -286,5 +287,11 @@ def standing_notice(role: str, muted_until_ms: int) -> tuple[str, str]:
 
 
 def set_open_markets(room_id: int, count: int) -> None:
-    """Note how many questions of a room are open or locked; betting tells it."""
+    """Note how many questions of a room have begun and not ended; betting tells it."""
     Room.objects.filter(pk=room_id).exclude(open_markets=count).update(open_markets=count)
+
+
+def lower_open_markets(room_id: int) -> None:
+    """Note that one question of a room has ended."""
+    counted = Room.objects.filter(pk=room_id, open_markets__gt=0)
+    counted.update(open_markets=F("open_markets") - 1)

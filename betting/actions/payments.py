@@ -8,15 +8,11 @@ import logging
 import time
 from collections.abc import Mapping
 
-from django.db import transaction
-
 from betting import bank, ledger, payouts
 from betting.bank.refusals import ask, read
 from betting.ledger.market_projection import project_hold
 from betting.models import Market
 from betting.wire import boards, broadcast
-from rooms import access
-from rooms.models import Room
 from web.refusals import Refused
 
 PATIENCE_S = 2.0
@@ -25,54 +21,66 @@ log = logging.getLogger(__name__)
 
 
 def finish(market_id: int, *, within_s: float | None = None) -> bool:
-    """Pay whatever a decided market still owes. True: it is paid in full and recorded.
+    """Pay whatever a decided market still owes, from where it stands now; as `pay`."""
+    (market,) = boards.rows(pk=market_id)
+    state = read(market.room.club_id, [market_id]).states.get(market_id)
+    return pay(market, state, within_s=within_s) is not None
+
+
+def pay(
+    market: Market, state: bank.MarketState | None, *, within_s: float | None = None
+) -> Market | None:
+    """Pay whatever a decided market still owes; returns its row with the result, once recorded.
 
     May be called at any time, by any number of processes, after any kill: the bank keeps a
-    cursor into the one list of items and pays none twice. With `within_s` it may stop earlier
-    and leave the rest to the clock.
+    cursor into the one list of items and pays none twice. Returns None while something is owed:
+    the market is undecided or on hold, or `within_s` was over and the rest is left to the clock.
     """
-    until_s = time.monotonic() + within_s if within_s is not None else None
-    market = Market.objects.select_related("room").get(pk=market_id)
     if market.is_final:
-        return True
-    state = read(market.room.club_id, [market_id]).states.get(market_id)
+        return market
     if state is None or not state.decision or state.frozen:
-        return False
+        return None
+    until_s = time.monotonic() + within_s if within_s is not None else None
     if state.status not in boards.FINAL:
-        settlement = _reckon(market, state)
-        if settlement is None or not _pay(market, state, settlement, until_s):
-            return False
-    return _close(market)
+        settlement = _settlement_of(market, state)
+        paid = settlement and _pay(market, state, settlement, until_s)
+        if not paid:
+            return None
+        state = paid
+    return _close(market, state)
+
+
+def pay_soon(market: Market, state: bank.MarketState | None) -> Market | None:
+    """As `pay`, for at most two seconds: whatever stands in the way is left to the clock."""
+    try:
+        return pay(market, state, within_s=PATIENCE_S)
+    except (bank.BankAway, bank.BankFull, ledger.JournalBroken, Refused) as error:
+        log.warning("market %s is left to the clock: %s", market.pk, error)
+        return None
 
 
 def reckon(
-    market: Market, state: bank.MarketState, winners: list[int], happened_at_ms: int | None
+    state: bank.MarketState, stakes: list[payouts.Stake], winners: list[int]
 ) -> payouts.Settlement:
-    """What naming these winners means, from ledger rows; changes nothing.
-
-    The ledger must have reached the lock.
-    """
+    """What naming these winners means for the stakes of the ledger; changes nothing."""
     return payouts.settle(
-        ledger.stakes(market.pk, before_ms=happened_at_ms),
-        winners=winners,
-        takeout_bp=state.takeout_bp,
-        min_bettors=state.min_bettors,
+        stakes, winners=winners, takeout_bp=state.takeout_bp, min_bettors=state.min_bettors
     )
 
 
-def _reckon(market: Market, state: bank.MarketState) -> payouts.Settlement | None:
+def _settlement_of(market: Market, state: bank.MarketState) -> payouts.Settlement | None:
     """The settlement of a decided market; None, and the market is frozen, if sums differ."""
     ledger.wait_for(market.room.club_id, state.decide_seq)
-    stakes = ledger.stakes(market.pk)
+    stakes = ledger.stakes(market.pk, before_ms=boards.happened_at_ms_of(state))
     if _sums(stakes) != {outcome: coins for outcome, coins in state.pools.items() if coins}:
         log.critical("market %s is frozen: the ledger's sums are not the bank's", market.pk)
-        project_hold(ask(bank.freeze(market.room.club_id, market.pk, True)))
-        broadcast.market_changed(market.pk)
+        held = ask(bank.freeze(market.room.club_id, market.pk, True))
+        project_hold(held)
+        broadcast.market_changed(market, held)
         return None
     if state.decision == "void":
         return payouts.call_off(stakes, reason=state.decision_command)
-    happened_at_ms = boards.happened_at_ms_of(state)
-    return reckon(market, state, boards.winners_of(state), happened_at_ms)
+    return reckon(state, stakes, boards.winners_of(state))
 
 
 def _sums(stakes: list[payouts.Stake]) -> Mapping[int, int]:
@@ -85,8 +93,8 @@ def _sums(stakes: list[payouts.Stake]) -> Mapping[int, int]:
 
 def _pay(
     market: Market, state: bank.MarketState, settlement: payouts.Settlement, until_s: float | None
-) -> bool:
-    """Pay from the bank's cursor on; False when the time is over before the end.
+) -> bank.MarketState | None:
+    """Pay from the bank's cursor on; the market after it, None when the time is over before.
 
     Several may pay at once: each goes on from the cursor that the bank answers with.
     """
@@ -107,9 +115,9 @@ def _pay(
         if not paid.is_repeat:
             _tell_paid(market, some)
         if paid.state.status in boards.FINAL:
-            return True
+            return paid.state
         cursor = max(paid.cursor, cursor)
-    return False
+    return None
 
 
 def _item(share: payouts.Share) -> bank.PayItem:
@@ -129,43 +137,11 @@ def _tell_paid(market: Market, chunk: list[bank.PayItem]) -> None:
         broadcast.wallets_changed(market.room_id, user_ids, why, market.pk)
 
 
-def _close(market: Market) -> bool:
-    """Record the end, count the room's open markets again, and tell the result."""
+def _close(market: Market, state: bank.MarketState) -> Market | None:
+    """Record the end and tell the result."""
     ledger.record_all(market.room.club_id)
-    market.refresh_from_db()
-    if not market.is_final:
-        return False
-    count_open(market.room_id)
-    broadcast.market_changed(market.pk)
-    return True
-
-
-def count_open(room_id: int) -> None:
-    """Bring a room's column of undecided markets up to date."""
-    with transaction.atomic():
-        # Under the same lock as opening, so that a count cannot overtake an opening.
-        room = Room.objects.select_for_update().get(pk=room_id)
-        access.set_open_markets(room_id, count_undecided(states_of(room)))
-
-
-def states_of(room: Room) -> dict[int, bank.MarketState]:
-    """The markets of a room that the bank holds and SQL does not know as final."""
-    ids = Market.objects.filter(room=room).exclude(status__in=boards.FINAL)
-    return read(room.club_id, list(ids.values_list("id", flat=True))).states
-
-
-def count_undecided(states: Mapping[int, bank.MarketState]) -> int:
-    """How many of these are open or locked."""
-    return sum(state.status not in boards.FINAL for state in states.values())
-
-
-def finish_soon(market_id: int) -> bool:
-    """Pay for at most two seconds, for a request; whatever stands in the way is left to the clock.
-
-    True: it is paid in full.
-    """
-    try:
-        return finish(market_id, within_s=PATIENCE_S)
-    except (bank.BankAway, bank.BankFull, ledger.JournalBroken, Refused) as error:
-        log.warning("market %s is left to the clock: %s", market_id, error)
-        return False
+    (recorded,) = boards.rows(pk=market.pk)
+    if not recorded.is_final:
+        return None
+    broadcast.market_changed(recorded, state)
+    return recorded

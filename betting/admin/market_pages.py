@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from betting.actions import markets, payments
+from betting.actions import decisions, markets, payments
 from betting.admin import market_sections
 from betting.admin.base import ReadOnly
 from betting.models import Market, Outcome
@@ -54,13 +54,11 @@ def _author(request: HttpRequest) -> markets.Author:
 
 
 def _lock(request: HttpRequest, market: Market, said: dict[str, Any]) -> None:
-    markets.lock(_author(request), market)
-    payments.finish_soon(market.pk)
+    payments.pay_soon(market, decisions.lock(_author(request), market))
 
 
 def _void(request: HttpRequest, market: Market, said: dict[str, Any]) -> None:
-    markets.void(_author(request), market, said["reason"])
-    payments.finish_soon(market.pk)
+    payments.pay_soon(market, decisions.void(_author(request), market, said["reason"]))
 
 
 def _freeze(request: HttpRequest, market: Market, said: dict[str, Any]) -> None:
@@ -68,12 +66,11 @@ def _freeze(request: HttpRequest, market: Market, said: dict[str, Any]) -> None:
 
 
 def _unfreeze(request: HttpRequest, market: Market, said: dict[str, Any]) -> None:
-    markets.freeze(market, on=False)
-    payments.finish_soon(market.pk)
+    payments.pay_soon(market, markets.freeze(market, on=False))
 
 
 def _pay(request: HttpRequest, market: Market, said: dict[str, Any]) -> None:
-    payments.finish_soon(market.pk)
+    payments.pay_soon(market, markets.state_of(market))
 
 
 def _is_undecided(market: Market) -> bool:

@@ -8,6 +8,7 @@ from django.db.models import Count, Sum
 from accounts.models import User
 from betting.bank.values import Entry, MarketState
 from betting.models import Kind, LedgerEntry, Market, Outcome, Position
+from rooms import access
 
 # Grants and burns may name a market, too; they leave it as it is.
 _NOT_OF_MARKETS = frozenset({Kind.GRANT, Kind.BURN})
@@ -47,6 +48,17 @@ def project_markets(entries: Iterable[Entry]) -> None:
     for market in markets:
         if by_market[market.pk][-1].kind == Kind.DONE:
             Market.objects.filter(pk=market.pk).update(settlement=_settlement(market))
+
+
+def count_out_of_rooms(entries: Iterable[Entry]) -> None:
+    """Take markets that ended off their rooms' counts of open ones.
+
+    No projection: each entry is counted once, when it is recorded, and never folded again.
+    """
+    ended = [entry.market_id or 0 for entry in entries if entry.kind == Kind.DONE]
+    markets = Market.objects.filter(pk__in=ended).order_by("room_id")
+    for room_id in markets.values_list("room_id", flat=True) if ended else ():
+        access.lower_open_markets(room_id)
 
 
 def read_decision(command: str) -> tuple[list[int], int | None]:

@@ -14,6 +14,7 @@ from django.db.models import Min, Q, Sum
 
 from betting import bank
 from betting.bank.values import Accepted, Entry
+from betting.ledger.market_projection import count_out_of_rooms
 from betting.ledger.projections import project
 from betting.ledger.trimming import trim_recorded
 from betting.models import ACCOUNTS, Kind, LedgerEntry, Wallet, Watermark
@@ -209,6 +210,7 @@ def _record_once(club_id: int, count: int) -> tuple[int, bool]:
                 _check(mark, entries)
                 _insert(club_id, entries)
                 project(club_id, entries)
+                count_out_of_rooms(entries)
                 _move(mark, entries)
     trim_recorded(mark)
     return len(entries), len(unread) < count

@@ -14,6 +14,12 @@ YES, NO, MAYBE = 11, 12, 13
 ANA, BO, CY, HOST = 101, 102, 103, 900
 
 
+def bank_commands() -> dict[str, int]:
+    """How often the bank has run each command."""
+    told = bank.each_primary("INFO", "commandstats")[0]
+    return {name.removeprefix("cmdstat_"): stats["calls"] for name, stats in told.items()}
+
+
 def give(user: int, coins: int) -> None:
     answer = bank.run(bank.grant(CLUB, user, coins, f"gift:{uuid.uuid4()}"))
     assert isinstance(answer, bank.Moved)

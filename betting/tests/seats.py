@@ -13,7 +13,7 @@ from accounts.handshake.middleware import Visitor
 from accounts.models import User
 from accounts.sockets.registry import registry
 from betting import bank, ledger
-from betting.actions import markets, payments
+from betting.actions import decisions, markets, payments
 from betting.consumers import BetConsumer
 from betting.models import Market
 from betting.wire.messages import Decision, NewMarket
@@ -130,8 +130,8 @@ class Sitting(TransactionTestCase):
     def settled(self, market_id: int, winner: int) -> Market:
         """Lock, settle and pay, as the host."""
         by = markets.Author(self.host, is_operator=False)
-        markets.lock(by, markets.find(market_id))
-        markets.settle(by, markets.find(market_id), Decision(winners=[winner]))
+        decisions.lock(by, markets.find(market_id))
+        decisions.settle(by, markets.find(market_id), Decision(winners=[winner]))
         assert payments.finish(market_id)
         return markets.find(market_id)
 

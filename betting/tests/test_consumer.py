@@ -7,19 +7,14 @@ from uuid import uuid4
 from django.db.backends.utils import CursorWrapper
 
 from betting import bank
-from betting.actions import markets, payments
+from betting.actions import decisions, markets, payments
 from betting.actions.markets import Author
+from betting.tests.banking import bank_commands
 from betting.tests.seats import Sitting
 from betting.wire.messages import Decision
 from rooms import access
 from rooms.fanout import hub
 from web import limits
-
-
-def bank_commands() -> dict[str, int]:
-    """How often the bank has run each command."""
-    told = bank.each_primary("INFO", "commandstats")[0]
-    return {name.removeprefix("cmdstat_"): stats["calls"] for name, stats in told.items()}
 
 
 class ConsumerTests(Sitting):
@@ -70,9 +65,9 @@ class ConsumerTests(Sitting):
         await bo.bet(market, blue, 10)
         by = Author(self.host, is_operator=False)
         found = await self.act(markets.find, market.pk)
-        await self.act(markets.lock, by, found)
+        await self.act(decisions.lock, by, found)
         await ana.see("locked")
-        await self.act(markets.settle, by, found, Decision(winners=[red]))
+        await self.act(decisions.settle, by, found, Decision(winners=[red]))
         await ana.see("locked", paying=True)
         assert await self.act(payments.finish, market.pk)
         wallet = await ana.hear("wallet")

@@ -1,5 +1,6 @@
 """The life of a market over HTTP: who may, each refusal, twice, and what is paid."""
 
+from unittest import mock
 from uuid import uuid4
 
 from betting import bank
@@ -52,6 +53,17 @@ class LifeTests(Evening):
         self.step(market, "void", reason="Rain.")
         assert Room.objects.get(pk=self.room.pk).open_markets == 0
         assert self.host.ask("POST", f"rooms/{self.room.code}/end/").status_code == 200
+
+    def test_it_counts_a_question_whose_opening_was_cut_off(self) -> None:
+        draft = self.market(open=False)
+        with (
+            mock.patch("rooms.access.set_open_markets", side_effect=[SystemExit]),
+            self.assertRaises(SystemExit),
+        ):
+            self.step(draft, "open")
+        assert Room.objects.get(pk=self.room.pk).open_markets == 0
+        assert self.step(draft, "open").json()["status"] == "open"
+        assert Room.objects.get(pk=self.room.pk).open_markets == 1
 
     def test_it_keeps_a_draft_until_it_is_opened(self) -> None:
         market = self.market(open=False)

@@ -12,6 +12,7 @@ from betting.audit.reconcile import reconcile, silent
 from betting.audit.reproject import reproject
 from betting.models import LedgerEntry, Market, Outcome, Position, Wallet
 from betting.tests.books import Books, Played, play
+from rooms.models import Room
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,10 @@ def played(books: Books) -> Played:
 
 def shown() -> dict[str, list[dict[str, Any]]]:
     """All that SQL shows, without the numbers of rows that are made anew."""
-    models = {"wallets": Wallet, "positions": Position, "markets": Market, "outcomes": Outcome}
+    models = {
+        "wallets": Wallet, "positions": Position, "markets": Market, "outcomes": Outcome,
+        "rooms": Room,
+    }  # fmt: skip
     found = {name: list(model.objects.order_by("pk").values()) for name, model in models.items()}
     for row in found["wallets"] + found["positions"]:
         del row["id"]
@@ -39,6 +43,7 @@ def shown() -> dict[str, list[dict[str, Any]]]:
 
 def test_it_changes_nothing_where_all_is_well(played: Played) -> None:
     books, _, _ = played
+    Room.objects.update(open_markets=3)
     before, entries = shown(), list(LedgerEntry.objects.order_by("seq").values())
     assert reproject(books.club.pk, progress=silent) == len(entries)
     assert shown() == before

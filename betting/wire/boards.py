@@ -4,14 +4,14 @@ In that order, so that a market which the clock forgets in between is found in S
 """
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q, Sum
 
 from betting import ledger, payouts
-from betting.bank import refusals
-from betting.bank.values import MarketState, Snapshot
+from betting.bank.refusals import read
+from betting.bank.values import MarketState
 from betting.models import Kind, LedgerEntry, Market, Outcome, Position
 from betting.wire.messages import Holding, MarketBoard, Mine, OutcomeBoard, OutcomeFigures, Pools
 
@@ -73,25 +73,17 @@ def _is_behind(market: Market, state: MarketState | None) -> bool:
     return state is None or state.status in FINAL
 
 
-def read(
-    markets: list[Market], user_ids: Collection[int] = ()
-) -> tuple[list[Market], dict[int, Snapshot]]:
-    """Markets with what the bank says of them and of these users: one call per club."""
-    snapshots: dict[int, Snapshot] = {}
-    for club_id in sorted({market.room.club_id for market in markets}):
-        ids = in_bank(market for market in markets if market.room.club_id == club_id)
-        snapshots[club_id] = refusals.read(club_id, ids, list(user_ids))
-    states = {id_: state for seen in snapshots.values() for id_, state in seen.states.items()}
-    return refresh(markets, states), snapshots
-
-
 def board_of(market: Market, user_id: int | None = None) -> MarketBoard:
-    """One market now; with a user, also what that user has on it."""
-    (market,), snapshots = read([market], [user_id] if user_id else [])
-    seen = snapshots[market.room.club_id]
-    board = describe(market, seen.states.get(market.id))
+    """One market now; with a user, also what that user has on it. SQL alone knows a final one."""
+    state, held = None, None
+    if not market.is_final:
+        seen = read(market.room.club_id, [market.pk], [user_id] if user_id else [])
+        state = seen.states.get(market.pk)
+        held = seen.positions.get((market.pk, user_id)) if user_id else None
+        (market,) = refresh([market], seen.states)
+    board = describe(market, state)
     if user_id is not None:
-        board.mine = mine(market, board, user_id, seen.positions.get((market.id, user_id)))
+        board.mine = mine(market, board, user_id, held)
     return board
 
 

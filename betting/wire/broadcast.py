@@ -5,13 +5,11 @@ by the next telling, or by the catch-up every two seconds.
 """
 
 import asyncio
-import logging
 from collections.abc import Collection
 
 from accounts.sockets.frames import encode
 from betting import bank
 from betting.bank import capacity
-from betting.bank.refusals import read
 from betting.bank.values import MarketState, Snapshot
 from betting.models import Market
 from betting.wire import boards
@@ -21,7 +19,6 @@ from rooms.fanout import hub
 from rooms.fanout.conflation import Pools
 from rooms.fanout.source import Frame, RoomFrame, Touch
 from rooms.threads import read_sql
-from web.refusals import Refused
 
 USERS_PER_TOUCH = 500
 FINAL_IS_NEWS_MS = 60_000
@@ -29,20 +26,20 @@ FINAL_IS_NEWS_MS = 60_000
 _WHY_UNKNOWN = "payout"
 _STEPS_KEPT = 10_000
 
-log = logging.getLogger(__name__)
-
 
 # --- From threads: requests, the clock, the admin. The telling never fails the act.
 
 
-def market_changed(market_id: int) -> None:
-    """Tell the room a market whose status, paying or frozen changed."""
-    try:
-        board, room_id = _board(market_id)
-    except Refused as refused:
-        log.warning("market %s is told later: %s", market_id, refused.code)
+def market_changed(market: Market, state: MarketState | None) -> None:
+    """Tell the room a market whose status, paying or frozen changed.
+
+    What is paid in the bank and not yet recorded is told when it is, with its settlement.
+    """
+    if state is not None and state.status in boards.FINAL and not market.is_final:
         return
-    hub.post_frame(room_id, _market_frame(board), slot=f"market:{market_id}", version=board.version)
+    board = boards.describe(market, state)
+    slot = f"market:{market.pk}"
+    hub.post_frame(market.room_id, _market_frame(board), slot=slot, version=board.version)
 
 
 def bet_taken(room_id: int, state: MarketState, user_id: int) -> None:
@@ -59,13 +56,6 @@ def wallets_changed(
     for start in range(0, len(user_ids), USERS_PER_TOUCH):
         some = user_ids[start : start + USERS_PER_TOUCH]
         hub.post_touched(room_id, Touch(some, why, market_id))
-
-
-def _board(market_id: int) -> tuple[MarketBoard, int]:
-    (market,) = boards.rows(pk=market_id)
-    states = read(market.room.club_id, [market_id]).states
-    (market,) = boards.refresh([market], states)
-    return boards.describe(market, states.get(market_id)), market.room_id
 
 
 def _market_frame(board: MarketBoard) -> str:

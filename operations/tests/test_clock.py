@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from betting import bank, ledger
-from betting.actions import markets
+from betting.actions import markets, payments
 from betting.models import Correction, Market, Watermark
 from betting.tests.evenings import Evening
 from operations import clock
 from operations.clock import Clock, Forgetter, Step
+from rooms.models import Room
 from rooms.tests.people import Caller, member, room_of, somebody
 
 
@@ -25,7 +26,7 @@ class ClockTests(Evening):
         self.bet(self.ana, market, 0, 30)
         self.bet(self.bo, market, 1, 10)
         self.step(market, "lock")
-        with mock.patch("betting.actions.payments.finish", return_value=False):
+        with mock.patch("betting.actions.payments.pay", return_value=None):
             answer = self.settle(market, 0)
         assert (answer.status_code, answer.json()["paying"]) == (202, True)
         assert answer.json()["status"] == "locked"
@@ -66,6 +67,19 @@ class ClockTests(Evening):
         clock.pay()
         market.refresh_from_db()
         assert market.status == Market.Status.SETTLED
+
+    def test_it_counts_out_what_a_killed_request_had_paid(self) -> None:
+        market = self.decided()
+        with (
+            mock.patch("betting.actions.payments._close", side_effect=[SystemExit]),
+            self.assertRaises(SystemExit),
+        ):
+            payments.finish(market.pk)
+        clock.record()
+        clock.pay()
+        market.refresh_from_db()
+        assert market.status == Market.Status.SETTLED
+        assert Room.objects.get(pk=self.room.pk).open_markets == 0
 
     def test_it_locks_what_is_past_its_deadline(self) -> None:
         market = self.past_deadline()

@@ -1,0 +1,181 @@
+"""How a market ends: locked, then decided. The bank decides every step; here stands who may.
+
+Each step may be repeated, tells the room what it changed, and returns the market as the bank had it
+then. Paying it out is a step of its own: betting/actions/payments.py.
+"""
+
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from betting import bank, ledger, payouts
+from betting.actions import payments
+from betting.actions.markets import Author, state_of
+from betting.bank.refusals import ask, read
+from betting.models import Market
+from betting.wire import broadcast
+from betting.wire.messages import CallOff, Decision
+from web import limits
+from web.parsing import malformed, tidy
+from web.refusals import Refused
+
+
+def lock(by: Author | None, market: Market) -> bank.MarketState | None:
+    """Take no more bets, and call the market off at once where rule 5 says so.
+
+    Without an author it is the clock, and locks only what is due. Returns None when the market is
+    final. Raises Refused: market_not_open.
+    """
+    if market.is_final:
+        return None
+    state = state_of(market)
+    if state is None:
+        raise Refused("market_not_open")
+    if state.decision:
+        return state
+    if state.status == Market.Status.OPEN:
+        author_id = by.user.pk if by else None
+        state = ask(bank.lock(market.room.club_id, market.pk, author_id)).state
+    state = _judge(market, state)
+    broadcast.market_changed(market, state)
+    return state
+
+
+def give_up(market: Market) -> None:
+    """Call a market off that nobody settled in time. The house does it, so nobody is bound."""
+    call = bank.decide(market.room.club_id, market.pk, kind="void", command="unresolved", by=None)
+    _told(market, ask(call))
+
+
+def settle(by: Author, market: Market, decision: Decision) -> bank.MarketState | None:
+    """Name the winners, for good. The same again changes nothing.
+
+    Returns None when the bank has forgotten the market. Raises Refused: malformed (a winner twice,
+    T0 outside opened…locked), no_such_outcome, holder_may_not_settle, market_not_open,
+    market_not_locked, already_decided, frozen.
+    """
+    state = state_of(market)
+    winners = _winners(market, decision)
+    happened_at_ms = decision.happened_at_ms or 0
+    if state is None:
+        _compare(market, "settle", winners, happened_at_ms)
+        return None
+    if not state.decision:
+        state = _lock_if_due(market, state)
+        _check_time(state, happened_at_ms)
+        _judge(market, state)
+    marked = _decide(by, market, "settle", f"{'.'.join(map(str, winners))}@{happened_at_ms}")
+    return _told(market, marked)
+
+
+def void(by: Author, market: Market, reason_text: str) -> bank.MarketState | None:
+    """Call an open or locked market off: every stake goes back. The same again changes nothing.
+
+    Returns None when the bank has forgotten the market. Raises Refused: market_not_open (draft),
+    holder_may_not_settle, already_decided, frozen.
+    """
+    if state_of(market) is None:
+        _compare(market, "void", [], 0)
+        return None
+    marked = _decide(by, market, "void", "void")
+    if not market.reason_text:
+        Market.objects.filter(pk=market.pk, reason_text="").update(reason_text=reason_text)
+        market.reason_text = reason_text
+    return _told(market, marked)
+
+
+def preview(by: Author, market: Market, decision: Decision) -> payouts.Settlement:
+    """What settling like this would pay; changes nothing but the lock of what is due.
+
+    Raises Refused as settle does.
+    """
+    state = state_of(market)
+    winners = _winners(market, decision)
+    if state is None:
+        raise Refused("already_decided" if market.is_final else "market_not_open")
+    if state.decision:
+        raise Refused("already_decided")
+    state = _lock_if_due(market, state)
+    _check_time(state, decision.happened_at_ms or 0)
+    if state.frozen:
+        raise Refused("frozen")
+    if not by.is_operator and _holds(market, by.user.pk):
+        raise Refused("holder_may_not_settle")
+    ledger.wait_for(market.room.club_id, state.lock_seq)
+    stakes = ledger.stakes(market.pk, before_ms=decision.happened_at_ms)
+    return payments.reckon(state, stakes, winners)
+
+
+def reason(call_off: CallOff) -> str:
+    """The host's words as they are kept. Raises Refused: malformed."""
+    return tidy(call_off.reason, "reason", most=limits.REASON_CHARACTERS_MAX)
+
+
+def _judge(market: Market, state: bank.MarketState) -> bank.MarketState:
+    """Call a locked market off when too few have bet, or all on one side (rule 5)."""
+    if state.decision or state.frozen or state.status != Market.Status.LOCKED:
+        return state
+    reason = payouts.reason_to_refund(
+        state.pools, bettors=state.bettors, min_bettors=state.min_bettors
+    )
+    if not reason:
+        return state
+    call = bank.decide(market.room.club_id, market.pk, kind="void", command=reason, by=None)
+    return ask(call).state
+
+
+def _decide(
+    by: Author, market: Market, kind: Literal["settle", "void"], command: str
+) -> bank.Marked:
+    return ask(
+        bank.decide(
+            market.room.club_id,
+            market.pk,
+            kind=kind,
+            command=command,
+            by=by.user.pk,
+            is_operator=by.is_operator,
+        )
+    )
+
+
+def _told(market: Market, marked: bank.Marked) -> bank.MarketState:
+    if not marked.is_repeat:
+        broadcast.market_changed(market, marked.state)
+    return marked.state
+
+
+def _lock_if_due(market: Market, state: bank.MarketState) -> bank.MarketState:
+    """A market past its deadline is locked, whether or not the clock has been there yet."""
+    if state.status != Market.Status.OPEN:
+        return state
+    return ask(bank.lock(market.room.club_id, market.pk)).state
+
+
+def _holds(market: Market, user_id: int) -> bool:
+    return (market.pk, user_id) in read(market.room.club_id, [market.pk], [user_id]).positions
+
+
+def _check_time(state: bank.MarketState, happened_at_ms: int) -> None:
+    if happened_at_ms and not state.opened_at_ms <= happened_at_ms <= state.locked_at_ms:
+        raise malformed("happened_at_ms", _("It lies outside the time the question was open."))
+
+
+def _winners(market: Market, decision: Decision) -> list[int]:
+    winners = sorted(decision.winners)
+    if len(set(winners)) != len(winners):
+        raise malformed("winners")
+    if not set(winners) <= {outcome.pk for outcome in market.outcomes.all()}:
+        raise Refused("no_such_outcome")
+    return winners
+
+
+def _compare(market: Market, kind: str, winners: list[int], happened_at_ms: int) -> None:
+    """Answer a decision on a market that the bank does not hold (any more)."""
+    if market.status == Market.Status.DRAFT:
+        raise Refused("market_not_open")
+    named = [outcome.pk for outcome in market.outcomes.all() if outcome.won]
+    was_voided = market.reason == "void" and not named
+    same_winners = named == winners and (market.happened_at_ms or 0) == happened_at_ms
+    if not (was_voided if kind == "void" else same_winners):
+        raise Refused("already_decided")
