@@ -95,11 +95,9 @@ def compare(users: int) -> None:
 def sustain(seconds: float, rate: int, users: int) -> None:  # noqa: PLR0915
     """Reports at a steady rate; the lag is from taking a fix to its commit."""
     from django.db import DatabaseError, connection
-    from redis import RedisError
 
     from locations import clock_steps, live
     from locations.fixes.fix import Measured, Source
-    from locations.live import calls
     from locations.reports import arecord
     from web.refusals import Refused
 
@@ -110,9 +108,9 @@ def sustain(seconds: float, rate: int, users: int) -> None:  # noqa: PLR0915
     def flush() -> None:
         while not stopped.wait(0.5):
             try:
-                oldest = live.client().xrange(calls.QUEUE, count=1)
+                oldest = live.waiting(1)
                 clock_steps.flush()
-            except (DatabaseError, Refused, RedisError):
+            except (DatabaseError, Refused):
                 # As the clock does: try again at the next turn.
                 connection.close()
                 continue
@@ -166,14 +164,13 @@ def show(lags_ms: list[int]) -> None:
     from django.db import connection
 
     from locations import live
-    from locations.live import calls
 
     with connection.cursor() as cursor:
         cursor.execute("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'")
         deadlocks = cursor.fetchone()[1]
     p99_ms = statistics.quantiles(lags_ms, n=100)[98] if len(lags_ms) > 2 else max(lags_ms)
     print(f"oldest fix waiting, p99 to commit   {p99_ms:10,.0f} ms (worst {max(lags_ms)} ms)")
-    print(f"left waiting {live.client().xlen(calls.QUEUE)}, deadlocks {deadlocks}")
+    print(f"left waiting {live.waiting_count()}, deadlocks {deadlocks}")
 
 
 def main() -> None:

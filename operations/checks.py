@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 from betting import bank
 from operations.doctor import required_settings
 from operations.doctor.instances import banks, lives
-from rooms import live
+from web import live
 
 MYSQL_QUERY = (
     "SELECT @@innodb_flush_log_at_trx_commit, @@log_bin, @@sync_binlog, @@collation_database"

@@ -22,9 +22,9 @@ from betting.wire import boards
 from locations import clock_steps
 from operations import gate
 from operations.guest_cleanup import GuestForgetter
-from rooms import chat, live
-from rooms.live import LiveAway
+from rooms import chat
 from rooms.models import Club
+from web import live
 from web.refusals import Refused
 
 TICK_S = 0.1
@@ -103,7 +103,7 @@ def _let_go_of_broken(error: Exception) -> None:
 
 def _note_failure(step: Step, error: Exception) -> None:
     step.failures += 1
-    is_known = isinstance(error, (bank.BankAway, bank.BankFull, LiveAway, Refused))
+    is_known = isinstance(error, (bank.BankAway, bank.BankFull, live.LiveAway, Refused))
     if step.is_failing:
         return
     # Once until it works again: an engine that is away would fill the log.

@@ -19,9 +19,9 @@ from betting.audit import verdicts
 from betting.models import Market, Watermark
 from locations import live as positions
 from operations.clock import BEAT
-from rooms import live
-from rooms.live import LiveAway
 from rooms.models import Club
+from web import live
+from web.live import LiveAway
 from web.refusals import Refused
 
 

@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from betting import bank
 from operations import gate
 from operations.metrics import registry
-from rooms import live
+from web import live
 from web.server import metric_files
 
 log = logging.getLogger(__name__)

@@ -1,25 +1,20 @@
-"""The door of rooms to the live Redis: who is here, what was said lately, and the fan-out.
+"""What rooms keep in the live Redis: who is here, what was said lately, and the fan-out.
 
 Nothing here is the truth about anything: presence comes back within 20 seconds, chat is in SQL
-too. Every call names its keys; keys are spelled here, those of the whole house in house.py. Without
-the live instance every call raises LiveAway, at once for a second after a failure.
+too. Every call names its keys, which are spelled here only. What sends raises LiveAway.
 """
 
-import asyncio
 import contextlib
 import time
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
-import redis
-import redis.asyncio
 from channels.layers import get_channel_layer
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-from redis.retry import Retry
+
+from web.live import Command, LiveAway, aask, ask
+
+__all__ = ["Command", "LiveAway", "aask", "ask"]
 
 HERE_S = 60
 TAIL_LINES = 100
@@ -30,91 +25,6 @@ SOCKETS_TTL_S = 86_400
 UNCOPIED = "rooms:uncopied"
 DECISIONS = "rooms:decisions"
 DECISIONS_MAX = 100_000
-_TIMEOUT_S = 0.5
-_AWAY_PAUSE_S = 1.0
-
-Command = tuple[Any, ...]
-
-
-class LiveAway(Exception):
-    """The live instance does not answer."""
-
-
-_away_until_s = 0.0
-_clients: "WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis]" = WeakKeyDictionary()
-
-
-@lru_cache(maxsize=1)
-def _client() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.REDIS_LIVE_URL,
-        decode_responses=True,
-        # Positions are packed bytes; the slow log, which operators read here, may hold some.
-        encoding_errors="replace",
-        socket_timeout=_TIMEOUT_S,
-        socket_connect_timeout=_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-    )
-
-
-def _loop_client() -> redis.asyncio.Redis:
-    loop = asyncio.get_running_loop()
-    if loop not in _clients:
-        _clients[loop] = redis.asyncio.Redis.from_url(
-            settings.REDIS_LIVE_URL,
-            decode_responses=True,
-            socket_timeout=_TIMEOUT_S,
-            socket_connect_timeout=_TIMEOUT_S,
-            retry=redis.asyncio.retry.Retry(NoBackoff(), 0),
-        )
-    return _clients[loop]
-
-
-def _begin() -> None:
-    if time.monotonic() < _away_until_s:
-        raise LiveAway
-
-
-def _fail(error: Exception) -> LiveAway:
-    global _away_until_s
-    _away_until_s = time.monotonic() + _AWAY_PAUSE_S
-    return LiveAway(str(error))
-
-
-def ask(commands: Sequence[Command]) -> list[Any]:
-    """Run commands in one round trip, from a thread or a command."""
-    _begin()
-    try:
-        with _client().pipeline(transaction=False) as pipe:
-            for command in commands:
-                pipe.execute_command(*command)  # type: ignore[no-untyped-call]
-            return pipe.execute()
-    except (RedisError, OSError) as error:
-        raise _fail(error) from error
-
-
-def send(commands: Sequence[Command]) -> list[Any]:
-    """The same for operators: what the server refuses stands as an error in its answer's place."""
-    _begin()
-    try:
-        with _client().pipeline(transaction=False) as pipe:
-            for command in commands:
-                pipe.execute_command(*command)  # type: ignore[no-untyped-call]
-            return pipe.execute(raise_on_error=False)
-    except (RedisError, OSError) as error:
-        raise _fail(error) from error
-
-
-async def aask(commands: Sequence[Command]) -> list[Any]:
-    """Run commands in one round trip, from a coroutine."""
-    _begin()
-    try:
-        async with _loop_client().pipeline(transaction=False) as pipe:
-            for command in commands:
-                pipe.execute_command(*command)
-            return await pipe.execute()
-    except (RedisError, OSError, TimeoutError) as error:
-        raise _fail(error) from error
 
 
 # --- Presence: one sorted set a room, user -> time of the last sign of life
@@ -276,15 +186,6 @@ def forget_inside(room_id: int, user_id: int) -> list[Command]:
     return [("DEL", _inside(room_id, user_id), _code_given(room_id, user_id))]
 
 
-# --- Its memory
-
-
-def fullness() -> float:
-    """The part of its memory in use, 0 where it has no limit. Raises LiveAway."""
-    [memory] = ask([("INFO", "memory")])
-    return float(memory["used_memory"]) / (memory["maxmemory"] or float("inf"))
-
-
 # --- The channel layer, from threads
 
 
@@ -295,8 +196,4 @@ def publish(group: str, message: dict[str, Any]) -> None:
     """
     layer = get_channel_layer()
     config: Any = settings.CHANNEL_LAYERS["default"]["CONFIG"]
-    _begin()
-    try:
-        _client().publish(f"{config['prefix']}__group__{group}", layer.serialize(message))
-    except (RedisError, OSError) as error:
-        raise _fail(error) from error
+    ask([("PUBLISH", f"{config['prefix']}__group__{group}", layer.serialize(message))])

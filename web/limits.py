@@ -1,26 +1,19 @@
-"""Everything that has a limit: the sizes, the rates, and the door to the live instance for rates.
+"""Everything that has a limit: the sizes and the rates.
 
 A rate is kept in the live Redis. While that is away a bucket in this process takes over: limits
 are then looser by the number of processes, but never open, and nobody is locked out.
 """
 
-import logging
 import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
-import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
-from redis.retry import Retry
 
+from web import live
 from web.addresses import is_among, network
 from web.refusals import Refused
 
@@ -106,15 +99,7 @@ LIMITS: dict[str, tuple[Rate, ...]] = {
 VENUE_SCALE = 50
 
 _LIBRARY = Path(__file__).with_name("limits.lua")
-_AWAY_PAUSE_S = 1.0
-_TIMEOUT_S = 0.5
 _LOCAL_KEYS_MAX = 20_000
-
-_log = logging.getLogger(__name__)
-
-
-class LiveAway(Exception):
-    """The live instance does not answer; what needed it is not known."""
 
 
 class Bucket:
@@ -164,38 +149,6 @@ class _LocalBuckets:
 
 
 _local = _LocalBuckets()
-_away_until_s = 0.0
-
-
-@lru_cache(maxsize=1)
-def _client() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.REDIS_LIVE_URL,
-        decode_responses=True,
-        socket_timeout=_TIMEOUT_S,
-        socket_connect_timeout=_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-        retry_on_timeout=False,
-    )
-
-
-@contextmanager
-def live() -> Iterator[redis.Redis]:
-    """The live instance for this app; raises LiveAway instead of a driver's error.
-
-    After a failure the next second is answered LiveAway at once, so that a dead instance costs
-    one time-out a second and not one a request.
-    """
-    global _away_until_s
-    if time.monotonic() < _away_until_s:
-        raise LiveAway
-    try:
-        yield _client()
-    except RedisError as error:
-        if _away_until_s < time.monotonic() - _AWAY_PAUSE_S:
-            _log.warning("The live instance is away (%s); limits are kept locally.", error)
-        _away_until_s = time.monotonic() + _AWAY_PAUSE_S
-        raise LiveAway from error
 
 
 def check_address(name: str, address: str, *, cost: int = 1) -> None:
@@ -221,7 +174,7 @@ def check(name: str, *subjects: object, cost: int = 1, scale: int = 1) -> None:
     ]
     try:
         wait_s = _admit(named, cost)
-    except LiveAway:
+    except live.LiveAway:
         waits = [_local.take(key, rate) for key, rate in named] if cost else []
         wait_s = max((wait for wait in waits if wait), default=0.0)
     if wait_s > 0:
@@ -231,21 +184,5 @@ def check(name: str, *subjects: object, cost: int = 1, scale: int = 1) -> None:
 def _admit(named: list[tuple[str, Rate]], cost: int) -> float:
     keys = [key for key, _ in named]
     args = [cost, *(figure for _, rate in named for figure in (rate.interval_us, rate.burst))]
-    with live() as client:
-        try:
-            wait_us = client.fcall("admit_v1", len(keys), *keys, *args)
-        except ResponseError as error:
-            if "function not found" not in str(error).lower():
-                raise
-            _load(client)
-            wait_us = client.fcall("admit_v1", len(keys), *keys, *args)
+    wait_us = live.fcall(_LIBRARY, "admit_v1", keys, args)
     return int(wait_us) / 1_000_000
-
-
-def _load(client: redis.Redis) -> None:
-    try:
-        client.function_load(_LIBRARY.read_text())
-    except ResponseError as error:
-        # Another process was first.
-        if "already exists" not in str(error):
-            raise

@@ -17,7 +17,7 @@ from accounts.handshake import tickets
 from accounts.handshake.refused_log import remember
 from accounts.handshake.turns import TooMany, turns, user
 from web.addresses import network
-from web.limits import LiveAway
+from web.live import LiveAway
 from web.threads import TooBusy, read_sql
 
 Scope = dict[str, Any]

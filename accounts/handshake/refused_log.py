@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from accounts.auth.tokens import now_ms
-from web import limits
+from web import limits, live
 from web.threads import TooBusy, read_sql
 
 KEY = "handshakes:refused"
@@ -48,23 +48,18 @@ async def remember(why: str, scope: dict[str, Any], origin: str) -> None:
     )
     try:
         await read_sql(_keep, entry)
-    except (limits.LiveAway, TooBusy):
+    except (live.LiveAway, TooBusy):
         return
 
 
 def _keep(entry: RefusedHandshake) -> None:
-    with limits.live() as client:
-        steps = client.pipeline(transaction=False)
-        steps.lpush(KEY, msgspec.json.encode(entry))
-        steps.ltrim(KEY, 0, _KEPT - 1)
-        steps.execute()
+    live.ask([("LPUSH", KEY, msgspec.json.encode(entry)), ("LTRIM", KEY, 0, _KEPT - 1)])
 
 
 def latest() -> list[RefusedHandshake]:
     """The last hundred, newest first; none while the live instance is away."""
     try:
-        with limits.live() as client:
-            kept = client.lrange(KEY, 0, _KEPT - 1)
-    except limits.LiveAway:
+        [kept] = live.ask([("LRANGE", KEY, 0, _KEPT - 1)])
+    except live.LiveAway:
         return []
     return [msgspec.json.decode(each, type=RefusedHandshake) for each in kept]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from web import limits
+from web import live
 from web.refusals import Refused
 
 LIFETIME_S = 30
@@ -32,9 +32,8 @@ def issue(ticket: Ticket) -> str:
     """
     text = secrets.token_urlsafe(_BYTES)
     try:
-        with limits.live() as client:
-            client.set(_key(text), msgspec.json.encode(ticket), ex=LIFETIME_S)
-    except limits.LiveAway:
+        live.ask([("SET", _key(text), msgspec.json.encode(ticket), "EX", LIFETIME_S)])
+    except live.LiveAway:
         raise Refused("unavailable", retry_after_s=2) from None
     return text
 
@@ -44,11 +43,10 @@ def redeem(text: str, origin: str) -> Ticket | None:
 
     Read and removed in one step: of many at once one succeeds. Raises LiveAway.
     """
-    with limits.live() as client:
-        kept = client.getdel(_key(text))
+    [kept] = live.ask([("GETDEL", _key(text))])
     if not kept:
         return None
-    ticket = msgspec.json.decode(str(kept), type=Ticket)
+    ticket = msgspec.json.decode(kept, type=Ticket)
     return ticket if ticket.origin == origin else None
 
 

@@ -20,9 +20,9 @@ from betting.bank.refusals import away
 from betting.models import Market, Wallet
 from rooms import house
 from rooms.admin import ClubAdmin
-from rooms.live import LiveAway
 from rooms.models import Club
 from web.admin_pages import Act, HalfDone, Line, Section
+from web.live import LiveAway
 from web.refusals import Refused
 from web.times import shown
 

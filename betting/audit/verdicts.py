@@ -15,7 +15,7 @@ from betting.audit import reconcile
 from betting.audit.comparisons import Difference
 from betting.bank.values import Head
 from rooms import house
-from rooms.live import LiveAway
+from web.live import LiveAway
 
 SHOWN_MAX = 50
 

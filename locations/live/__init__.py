@@ -3,14 +3,12 @@
 from locations.live.client import (
     arun,
     atally,
-    client,
     count_present,
     counts,
     erase,
     erased,
     forget_older,
     known,
-    loop_client,
     many,
     near,
     now_ms,
@@ -25,7 +23,7 @@ from locations.live.client import (
 )
 
 __all__ = [
-    "arun", "atally", "client", "count_present", "counts", "erase", "erased", "forget_older",
-    "known", "loop_client", "many", "near", "now_ms", "reap", "run", "states", "tally", "unmap",
-    "waiting", "waiting_count", "written",
+    "arun", "atally", "count_present", "counts", "erase", "erased", "forget_older", "known",
+    "many", "near", "now_ms", "reap", "run", "states", "tally", "unmap", "waiting",
+    "waiting_count", "written",
 ]  # fmt: skip

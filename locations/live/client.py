@@ -1,10 +1,9 @@
 """The client for positions in the live Redis.
 
-The only module of locations that talks to Redis; calls.py says what it asks. What is here may
-be lost: it comes back with the next fix of each phone.
+The only module of locations that asks it anything; calls.py says what. What is here may be lost:
+it comes back with the next fix of each phone.
 """
 
-import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -12,13 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
-
-import redis
-import redis.asyncio
-from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from locations.fixes.fix import Fix
 from locations.fixes.plausibility import LIVE_FOR_MS, State
@@ -39,6 +31,7 @@ from locations.live.calls import (  # fmt: skip
     state_key,
     unpack,
 )
+from web.live import Command, LiveAway, LiveFull, afcall, ask, fcall
 from web.refusals import Refused
 
 LIBRARY = Path(__file__).with_name("locations.lua")
@@ -46,8 +39,6 @@ STATES_KNOWN_MAX = 20_000
 REAP_MOST = 500
 # Far longer than a flush takes.
 ERASED_FOR_MS = 3_600_000
-TIMEOUT_S = 1.0
-CONNECTIONS_MAX = 32
 
 T = TypeVar("T")
 
@@ -60,90 +51,31 @@ def now_ms() -> int:
 # --- Running calls
 
 
-def _options(retry: type) -> dict[str, Any]:
-    # A call that may have been heard is never sent again by the driver: the state decides.
-    return {
-        "socket_timeout": TIMEOUT_S,
-        "socket_connect_timeout": TIMEOUT_S,
-        "retry": retry(NoBackoff(), 0),
-        # More than this at once wait for their turn instead of being turned away.
-        "max_connections": CONNECTIONS_MAX,
-        "timeout": TIMEOUT_S,
-    }
-
-
-# The driver's types allow for answers that this client is not set up to give.
-_threads_client: Any = None
-_loop_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = (
-    WeakKeyDictionary()
-)
-
-
-def client() -> Any:
-    """The client of threads and commands."""
-    global _threads_client
-    if _threads_client is None:
-        pool = redis.BlockingConnectionPool.from_url(settings.REDIS_LIVE_URL, **_options(Retry))
-        _threads_client = redis.Redis(connection_pool=pool)
-    return _threads_client
-
-
-def loop_client() -> redis.asyncio.Redis:
-    """The client of the running loop."""
-    loop = asyncio.get_running_loop()
-    if loop not in _loop_clients:
-        pool = redis.asyncio.BlockingConnectionPool.from_url(
-            settings.REDIS_LIVE_URL, **_options(redis.asyncio.retry.Retry)
-        )
-        _loop_clients[loop] = redis.asyncio.Redis(connection_pool=pool)
-    return _loop_clients[loop]
-
-
 def run(call: Call[T]) -> T:
-    """Make a call from a thread; Refused `unavailable` when the engine is away."""
+    """Make a call from a thread. Raises Refused: unavailable, busy."""
     with _away_is_refused():
-        try:
-            return call.read(client().fcall(call.function, len(call.keys), *call.keys, *call.args))
-        except redis.ResponseError as error:
-            _expect_missing(error)
-            client().function_load(LIBRARY.read_text(), replace=True)
-            return call.read(client().fcall(call.function, len(call.keys), *call.keys, *call.args))
+        return call.read(fcall(LIBRARY, call.function, call.keys, call.args))
 
 
 async def arun(call: Call[T]) -> T:
-    """The same in a loop."""
-    link = loop_client()
+    """Make a call from the running event loop; as `run`."""
     with _away_is_refused():
-        try:
-            return call.read(
-                await link.fcall(call.function, len(call.keys), *call.keys, *call.args)
-            )
-        except redis.ResponseError as error:
-            _expect_missing(error)
-            await link.function_load(LIBRARY.read_text(), replace=True)
-            return call.read(
-                await link.fcall(call.function, len(call.keys), *call.keys, *call.args)
-            )
+        return call.read(await afcall(LIBRARY, call.function, call.keys, call.args))
+
+
+def _ask(*commands: Command, atomic: bool = False) -> list[Any]:
+    with _away_is_refused():
+        return ask(commands, raw=True, atomic=atomic)
 
 
 @contextmanager
 def _away_is_refused() -> Iterator[None]:
-    """An engine that is away or full is refused in our words."""
+    """Refuse in our words what an instance that is away or full cannot answer."""
     try:
         yield
-    except (redis.RedisError, OSError) as error:
-        raise _refusal(error) from error
-
-
-def _expect_missing(error: redis.ResponseError) -> None:
-    """Only a library that is not loaded is put right; every other answer goes on its way."""
-    if "Function not found" not in str(error):
-        raise error
-
-
-def _refusal(error: Exception) -> Refused:
-    is_full = isinstance(error, redis.exceptions.OutOfMemoryError)
-    return Refused("busy" if is_full else "unavailable", retry_after_s=5)
+    except LiveAway as error:
+        code = "busy" if isinstance(error, LiveFull) else "unavailable"
+        raise Refused(code, retry_after_s=5) from error
 
 
 # --- What this process remembers
@@ -183,9 +115,9 @@ states = States(STATES_KNOWN_MAX)
 
 
 def known(user_id: int) -> Known:
-    """What is known of a user now."""
-    with _away_is_refused():
-        return unpack(client().get(state_key(user_id)))
+    """What is known of a user now. Raises Refused: unavailable."""
+    [stored] = _ask(("GET", state_key(user_id)))
+    return unpack(stored)
 
 
 def tally(reasons: Sequence[str]) -> None:
@@ -209,8 +141,8 @@ def many(user_ids: Sequence[int]) -> list[State]:
     if not user_ids:
         return []
     try:
-        kept = client().mget([state_key(user_id) for user_id in user_ids])
-    except redis.RedisError:
+        [kept] = ask([("MGET", *map(state_key, user_ids))], raw=True)
+    except LiveAway:
         return [State()] * len(user_ids)
     return [unpack(each).state for each in kept]
 
@@ -225,15 +157,13 @@ def near(lat: float, lon: float, radius_m: float, *, most: int = NEAR_MAX) -> Ne
 
 def count_present() -> int:
     """How many were seen in the last 90 seconds anywhere."""
-    with _away_is_refused():
-        return int(client().zcount(SEEN, now_ms() - LIVE_FOR_MS, "+inf"))
+    [seen] = _ask(("ZCOUNT", SEEN, now_ms() - LIVE_FOR_MS, "+inf"))
+    return int(seen)
 
 
 def unmap(user_id: int) -> None:
     """Take a user off the map until the next fix."""
-    with _away_is_refused():
-        client().zrem(GEO, user_id)
-        client().zrem(SEEN, user_id)
+    _ask(("ZREM", GEO, user_id), ("ZREM", SEEN, user_id))
 
 
 def erase(user_id: int) -> int:
@@ -241,19 +171,19 @@ def erase(user_id: int) -> int:
 
     Who flushes at this moment finds out from ERASED.
     """
-    link = client()
-    with _away_is_refused():
-        pipe = link.pipeline(transaction=True)
-        pipe.zadd(ERASED, {str(user_id): now_ms()})
-        pipe.zremrangebyscore(ERASED, "-inf", now_ms() - ERASED_FOR_MS)
-        pipe.delete(state_key(user_id))
-        pipe.zrem(GEO, user_id)
-        pipe.zrem(SEEN, user_id)
-        pipe.execute()
-        states.drop(user_id)
-        mine = [entry for entry, fields in link.xrange(QUEUE) if int(fields[b"u"]) == user_id]
-        for start in range(0, len(mine), REAP_MOST):
-            link.xdel(QUEUE, *mine[start : start + REAP_MOST])
+    _ask(
+        ("ZADD", ERASED, now_ms(), user_id),
+        ("ZREMRANGEBYSCORE", ERASED, "-inf", now_ms() - ERASED_FOR_MS),
+        ("DEL", state_key(user_id)),
+        ("ZREM", GEO, user_id),
+        ("ZREM", SEEN, user_id),
+        atomic=True,
+    )
+    states.drop(user_id)
+    [entries] = _ask(("XRANGE", QUEUE, "-", "+"))
+    mine = [entry for entry, fields in entries if int(fields[b"u"]) == user_id]
+    for start in range(0, len(mine), REAP_MOST):
+        _ask(("XDEL", QUEUE, *mine[start : start + REAP_MOST]))
     return len(mine)
 
 
@@ -261,21 +191,20 @@ def forget_older(user_ids: Sequence[int], before_ms: int) -> None:
     """Forget the states of these users whose newest fix is of before a time."""
     pairs = zip(user_ids, many(user_ids), strict=True)
     old = [user_id for user_id, state in pairs if state.last and state.last.fix_ms < before_ms]
-    with _away_is_refused():
-        if old:
-            client().delete(*map(state_key, old))
+    if old:
+        _ask(("DEL", *map(state_key, old)))
 
 
 def waiting_count() -> int:
     """How many fixes wait for SQL."""
-    with _away_is_refused():
-        return int(client().xlen(QUEUE))
+    [count] = _ask(("XLEN", QUEUE))
+    return int(count)
 
 
 def counts() -> dict[str, int]:
     """How often each reason was met since live began."""
-    with _away_is_refused():
-        return {k.decode(): int(v) for k, v in client().hgetall(COUNTS).items()}
+    [counted] = _ask(("HGETALL", COUNTS))
+    return {reason.decode(): int(count) for reason, count in counted.items()}
 
 
 # --- The clock's part
@@ -283,22 +212,19 @@ def counts() -> dict[str, int]:
 
 def waiting(most: int) -> list[tuple[bytes, int, Fix]]:
     """The oldest fixes that wait for SQL: stream id, user, fix."""
-    with _away_is_refused():
-        entries = client().xrange(QUEUE, count=most)
+    [entries] = _ask(("XRANGE", QUEUE, "-", "+", "COUNT", most))
     return [(entry, int(f[b"u"]), read_fix.decode(f[b"f"])) for entry, f in entries]
 
 
 def written(entry_id: bytes) -> None:
     """Forget what waited up to and with this id; it is in SQL."""
     upto, _, part = entry_id.partition(b"-")
-    with _away_is_refused():
-        client().xtrim(QUEUE, minid=f"{int(upto)}-{int(part) + 1}", approximate=False)
+    _ask(("XTRIM", QUEUE, "MINID", f"{int(upto)}-{int(part) + 1}"))
 
 
 def erased() -> dict[int, int]:
     """Who was erased lately, and when: what was received until then must not be written."""
-    with _away_is_refused():
-        found = client().zrange(ERASED, 0, -1, withscores=True)
+    [found] = _ask(("ZRANGE", ERASED, 0, -1, "WITHSCORES"))
     return {int(user_id): int(at_ms) for user_id, at_ms in found}
 
 

@@ -10,12 +10,13 @@ from django.test import Client
 from accounts.models import User
 from locations import live
 from locations.circles import circles
+from locations.tests.people import engine
 from web.limits import LIMITS
 
 
 @pytest.fixture(autouse=True)
 def _nobody_is_anywhere() -> Iterator[None]:
-    live.client().flushdb()
+    engine().flushdb()
     live.states.clear()
     circles.forget()
     yield

@@ -4,8 +4,11 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import redis
+from django.conf import settings
 from rest_framework.test import APIClient
 
 from accounts.handshake.middleware import Visitor
@@ -19,6 +22,12 @@ from rooms.places import METRES_PER_DEGREE
 SPOT = (37.5665, 126.978)
 # In degrees, from south to north.
 METRE = 1 / METRES_PER_DEGREE
+
+
+@cache
+def engine() -> redis.Redis:
+    """The live instance as it is, without the program between."""
+    return redis.Redis.from_url(settings.REDIS_LIVE_URL)
 
 
 def somebody(nickname: str = "Alice") -> User:

@@ -13,7 +13,7 @@ from locations import live
 from locations.live import calls
 from locations.models import Device, LocationFix
 from locations.phones import devices
-from locations.tests.people import browser, somebody
+from locations.tests.people import browser, engine, somebody
 
 pytestmark = pytest.mark.django_db
 
@@ -110,7 +110,7 @@ def test_it_drops_what_the_phone_of_a_banned_user_says_and_has_it_forget():
     query = {"id": token, "lat": "1.5", "lon": "2.5"}
     assert Client().get("/in/traccar/", query).status_code == 200
     assert live.counts() == {"in.forbidden": 2}
-    assert not live.client().exists(calls.QUEUE, calls.GEO)
+    assert not engine().exists(calls.QUEUE, calls.GEO)
     bans.lift(alice)
     assert owntracks(token, location()).status_code == 200
     assert live.counts()["accepted"] == 1

@@ -13,7 +13,7 @@ from locations import api, live
 from locations.live import calls
 from locations.models import LocationFix
 from locations.phones import devices, intake
-from locations.tests.people import somebody, wire_fix
+from locations.tests.people import engine, somebody, wire_fix
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +90,7 @@ def counted() -> int:
 
 
 def nothing_believed() -> None:
-    assert not live.client().exists(calls.QUEUE, calls.GEO)
+    assert not engine().exists(calls.QUEUE, calls.GEO)
     assert not LocationFix.objects.exists()
 
 

@@ -8,7 +8,7 @@ from locations import clock_steps, live
 from locations.fixes.plausibility import LIVE_FOR_MS
 from locations.live.calls import EDGE_LATITUDE, GEO, LATITUDE_MAX, NEAR_MAX, SEEN
 from locations.reports import record
-from locations.tests.people import SPOT, measured, somebody
+from locations.tests.people import SPOT, engine, measured, somebody
 from rooms.places import METRES_PER_DEGREE, distance_m
 
 # The engine keeps a point to about half a metre.
@@ -19,7 +19,7 @@ ROUND_POLE_M = 1_000_000
 
 def put(points: list[tuple[float, float]], seen_ms: int | None = None) -> None:
     """Users 1, 2, 3, … at these points, seen now."""
-    line = live.client().pipeline()
+    line = engine().pipeline()
     for user_id, (lat, lon) in enumerate(points, 1):
         line.geoadd(GEO, (lon, lat, user_id))
         line.zadd(SEEN, {user_id: seen_ms or live.now_ms()})
@@ -71,9 +71,9 @@ def test_it_finds_who_reported_and_nobody_who_went_silent():
         record(user.pk, [measured(live.now_ms(), accuracy_m=8)])
     assert set(live.near(*SPOT, 100).user_ids) == {alice.pk, bea.pk}
     assert live.count_present() == 2
-    live.client().zadd(SEEN, {bea.pk: live.now_ms() - LIVE_FOR_MS - 1})
+    engine().zadd(SEEN, {bea.pk: live.now_ms() - LIVE_FOR_MS - 1})
     assert (live.near(*SPOT, 100).user_ids, live.count_present()) == ([alice.pk], 1)
-    live.client().zrem(SEEN, alice.pk)
+    engine().zrem(SEEN, alice.pk)
     assert live.near(*SPOT, 100).user_ids == []
     assert live.near(0, 0, 100).user_ids == []
 
@@ -84,7 +84,7 @@ def test_it_looks_at_a_bounded_number_and_says_so():
     assert (len(some.user_ids), some.is_whole) == (10, False)
     most = live.near(*SPOT, 100, most=100_000)
     assert (len(most.user_ids), most.is_whole) == (NEAR_MAX, False)
-    live.client().delete(GEO, SEEN)
+    engine().delete(GEO, SEEN)
     put([SPOT] * 10)
     assert live.near(*SPOT, 100, most=10).is_whole
 
@@ -92,7 +92,7 @@ def test_it_looks_at_a_bounded_number_and_says_so():
 def test_it_passes_over_those_who_wait_for_the_reaper():
     put([SPOT] * 19, live.now_ms() - LIVE_FOR_MS - 1)
     fresh = {str(user_id): live.now_ms() for user_id in range(10, 20)}
-    live.client().zadd(SEEN, fresh)
+    engine().zadd(SEEN, fresh)
     found = live.near(*SPOT, 100, most=10)
     assert set(found.user_ids) == set(range(10, 20))
     assert clock_steps.reap() == 9

@@ -17,7 +17,7 @@ from locations.live.calls import SEEN
 from locations.models import PositionView
 from locations.overview import WORLD, Box
 from locations.reports import record
-from locations.tests.people import SPOT, hall, measured, somebody
+from locations.tests.people import SPOT, engine, hall, measured, somebody
 
 pytestmark = pytest.mark.django_db
 CITY = "37.4,126.8,37.8,127.2"
@@ -89,7 +89,7 @@ def test_it_shows_a_square_until_it_is_looked_up_again(operator):
 
 def test_it_shows_nobody_who_went_silent(operator):
     [alice] = stand(SPOT)
-    live.client().zadd(SEEN, {alice.pk: live.now_ms() - LIVE_FOR_MS - 1})
+    engine().zadd(SEEN, {alice.pk: live.now_ms() - LIVE_FOR_MS - 1})
     told = operator.get(f"{MAP}?box={CITY}").json()
     assert told["cells"] == [] and "0 in the whole house" in told["list"]
 
@@ -154,13 +154,11 @@ def test_it_has_few_squares_however_wide_the_map():
         assert math.log2(step / grid.CELL_DEGREES).is_integer()
 
 
-def test_it_says_that_live_is_away_and_still_shows_rooms(operator, monkeypatch):
+def test_it_says_that_live_is_away_and_still_shows_rooms(operator):
     hall()
-    monkeypatch.setitem(live.client.__globals__, "_threads_client", None)
     with override_settings(REDIS_LIVE_URL=NOWHERE):
         page = operator.get(MAP).content.decode()
         told = operator.get(f"{MAP}?box={CITY}").json()
-    monkeypatch.undo()
     assert "The live instance does not answer" in page
     assert told["cells"] == [] and len(told["rooms"]) == 1
 

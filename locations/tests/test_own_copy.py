@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import redis
 from django.conf import settings
 from django.db import connection
 
@@ -16,7 +17,17 @@ from locations.history import storage
 from locations.live import calls
 from locations.models import Device, LocationFix, Sharing, UserLocation
 from locations.reports import record
-from locations.tests.people import METRE, SPOT, browser, hall, inmates, measured, put, somebody
+from locations.tests.people import (
+    METRE,
+    SPOT,
+    browser,
+    engine,
+    hall,
+    inmates,
+    measured,
+    put,
+    somebody,
+)
 from rooms.inside import BetDecision, inside, keep
 
 
@@ -125,8 +136,8 @@ def test_it_erases_everything_and_says_so(room):
         field = "user" if model is not LocationFix else "user_id"
         assert not model.objects.filter(**{field: alice.pk}).exists()
     ending = f":{alice.pk}".encode()
-    assert not [key for key in live.client().scan_iter() if key.endswith(ending)]
-    assert live.client().xlen(calls.QUEUE) == 1
+    assert not [key for key in engine().scan_iter() if key.endswith(ending)]
+    assert engine().xlen(calls.QUEUE) == 1
     assert clock_steps.flush() == 1
     assert set(UserLocation.objects.values_list("pk", flat=True)) == {bob.pk}
     assert record(alice.pk, [measured(live.now_ms())]).verdicts[0].status == "accepted"
@@ -150,7 +161,7 @@ def places_with_traces() -> set[str]:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             found |= {table for row in cursor.fetchall() if _has_trace(repr(row).encode())}
-    for link in (live.client(), live.client().from_url(settings.REDIS_BANK_URL)):
+    for link in (engine(), redis.Redis.from_url(settings.REDIS_BANK_URL)):
         for key in link.scan_iter():
             kept = READERS[link.type(key)](link, key)
             found |= {key.decode()} if _has_trace(kept) else set()
@@ -196,10 +207,10 @@ def test_it_leaves_no_trace_of_a_spot_in_any_table_or_key():
         calls.QUEUE,
         calls.state_key(alice.pk),
     }
-    assert live.client().zscore(calls.GEO, alice.pk)
+    assert engine().zscore(calls.GEO, alice.pk)
     assert client.delete("/api/locations/me/").status_code == 202
     assert places_with_traces() == set()
-    assert live.client().zscore(calls.GEO, alice.pk) is None
+    assert engine().zscore(calls.GEO, alice.pk) is None
     assert seen_of(bob, room)["people"] == []
 
 

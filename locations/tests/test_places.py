@@ -13,7 +13,7 @@ from locations.fixes import geofence
 from locations.fixes.fix import Fix, Flag
 from locations.fixes.plausibility import Lag, Standing, State
 from locations.reports import record
-from locations.tests.people import METRE, SPOT, browser, measured, somebody
+from locations.tests.people import METRE, SPOT, browser, engine, measured, somebody
 from rooms import access
 from rooms import live as rooms_live
 from rooms.inside import BetDecision, Mark, decide, inside, keep, keep_code
@@ -201,7 +201,7 @@ def test_it_says_why_a_phone_with_a_slow_clock_may_not_bet(hall, monkeypatch):
     start_ms = live.now_ms() - 30_000
     for lag_ms in (60_000, 120_000):
         live.states.clear()
-        live.client().flushdb()
+        engine().flushdb()
         for after_ms in (0, 10_000, 20_000):
             monkeypatch.setattr(live, "now_ms", lambda at_ms=start_ms + after_ms: at_ms)
             record(alice.pk, [measured(start_ms + after_ms - lag_ms, accuracy_m=5)])

@@ -13,7 +13,17 @@ from locations.fixes.plausibility import State
 from locations.live import calls
 from locations.models import Sharing
 from locations.reports import record
-from locations.tests.people import METRE, SPOT, browser, hall, inmates, measured, put, somebody
+from locations.tests.people import (
+    METRE,
+    SPOT,
+    browser,
+    engine,
+    hall,
+    inmates,
+    measured,
+    put,
+    somebody,
+)
 from rooms import access
 from rooms.opening import end_room
 from rooms.places import distance_m
@@ -74,7 +84,7 @@ def test_it_stops_at_the_end_at_once_and_everywhere(room):
     assert not seen_by(browser(bob))["points"]
     put(browser(alice), room="HAQQ22", level="exact")
     assert put(browser(alice), level="off").json() == {"sharing": []}
-    assert live.client().zcard(calls.GEO) == 0
+    assert engine().zcard(calls.GEO) == 0
     put(browser(alice), room="HAQQ22", level="exact", minutes=1)
     Sharing.objects.update(until_ms=live.now_ms() - 1)
     assert not seen_by(browser(bob))["points"]

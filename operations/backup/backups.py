@@ -24,8 +24,8 @@ from betting.models import LedgerEntry, Watermark
 from locations import clock_steps
 from operations import clock, gate
 from operations.backup import dumps
-from rooms.live import LiveAway
 from rooms.models import Club
+from web.live import LiveAway
 from web.refusals import Refused
 
 MANIFEST = "manifest.json"

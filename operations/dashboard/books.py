@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from betting.audit import verdicts
 from operations.dashboard.readings import Reading
-from rooms.live import LiveAway
 from rooms.models import Club
+from web.live import LiveAway
 from web.times import shown
 
 STALE_MS = 10 * 60_000

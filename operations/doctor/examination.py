@@ -13,7 +13,7 @@ from operations.doctor.findings import Finding
 from operations.doctor.instances import Instance, banks, lives, watched
 from operations.doctor.keys import Budget, KeySample, Share, sample, shares
 from operations.tables import Table
-from rooms import live
+from web import live
 
 PINGS = 20
 

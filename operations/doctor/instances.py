@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from betting import bank
-from rooms import live
+from web import live
 
 Ask = Callable[[Sequence[tuple[Any, ...]]], list[Any]]
 Role = Literal["bank", "live"]

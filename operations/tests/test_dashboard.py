@@ -17,7 +17,6 @@ from operations.dashboard import charts, samples, tables
 from operations.dashboard.readings import take
 from operations.metrics import Installation
 from operations.tests.test_admin import PASSWORD, PLAIN_FILES
-from operations.tests.wards import ask_live_anew
 from rooms import house
 
 NOWHERE = "unix:///tmp/nobody-listens-here.sock"
@@ -100,9 +99,7 @@ class FrontTests(Evening):
 
         cache.delete(BEAT)
         assert told() == {"ringside_live_up": [1], "ringside_clock_age_seconds": []}
-        self.addCleanup(ask_live_anew)
         with override_settings(REDIS_LIVE_URL=NOWHERE):
-            ask_live_anew()
             assert told() == {"ringside_live_up": [0], "ringside_clock_age_seconds": []}
 
     def test_it_compares_what_was_wanted_once_the_bank_is_back(self) -> None:

@@ -23,7 +23,7 @@ from operations.doctor.examination import Examination, examine
 from operations.doctor.findings import Finding
 from operations.doctor.keys import Budget
 from operations.tests import plants
-from operations.tests.wards import Ward, ask_live_anew, free_port, said_by
+from operations.tests.wards import Ward, free_port, said_by
 from rooms import house, live
 from tests.engines import HOME, PAIR
 
@@ -39,7 +39,6 @@ def own_ward(settings: Any) -> Iterator[Ward]:
     made.use(settings)
     assert gate.open_gates() == []
     yield made
-    ask_live_anew()
     made.close()
 
 
@@ -68,7 +67,6 @@ def ward(shared: Any, settings: Any) -> Iterator[Ward]:
                 made.set(role, name, before[name])
         for words in ("FLUSHALL", "CONFIG RESETSTAT", "SLOWLOG RESET", "LATENCY RESET"):
             made.talk(role, *words.split())
-    ask_live_anew()
 
 
 def found(role: str, word: str, about: Examination) -> Finding:
@@ -188,7 +186,6 @@ def test_it_looks_into_every_primary_of_a_cluster(ward: Ward, settings: Any) -> 
 
 def test_it_finds_both_roles_on_one_server(ward: Ward, settings: Any) -> None:
     settings.REDIS_LIVE_URL = settings.REDIS_BANK_URL
-    ask_live_anew()
     words = {each.word for each in examine(BUDGET).findings}
     assert words == {"one-server", "maxmemory-policy"}
     assert {problem.id for problem in checks.check_live()} == {"ringside.E002"}

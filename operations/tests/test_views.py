@@ -7,7 +7,7 @@ from django.test import TestCase, override_settings
 from betting import bank
 from locations import reports
 from locations.fixes.fix import Measured, Source
-from rooms import live
+from web import live
 
 
 class HealthTests(TestCase):

@@ -7,8 +7,8 @@ from typing import Any
 
 from betting import bank
 from launcher import engines
-from rooms import live
 from tests.engines import PAIR
+from web import live
 
 
 class Ward:
@@ -29,7 +29,6 @@ class Ward:
         """Make these the engines of the house."""
         for role in ("bank", "live"):
             setattr(settings, f"REDIS_{role.upper()}_URL", self.url(role))
-        ask_live_anew()
 
     def close(self) -> None:
         for child in self.children:
@@ -52,12 +51,6 @@ class Ward:
         caller = socket.socket(socket.AF_UNIX)
         caller.connect(str(self.home / f"{role}.sock"))
         return caller
-
-
-def ask_live_anew() -> None:
-    """Forget the connection to the live instance of another test, and that it was away."""
-    live._client.cache_clear()
-    live._away_until_s = 0.0
 
 
 def free_port() -> int:

@@ -21,6 +21,7 @@ from rooms.fanout.conflation import REST_S, Conflation, Pools
 from rooms.fanout.hub import Frame, RoomFrame, Touch
 from rooms.tests.houses import House, ending, hear, until
 from rooms.tests.people import room_of, somebody
+from web import live as line
 
 
 def test_it_keeps_only_the_newest_frame_of_a_slot():
@@ -246,12 +247,9 @@ def own_live(settings):
                 "CONFIG": {"hosts": [{"address": settings.REDIS_LIVE_URL}], "prefix": "layer"},
             }
         }
-        live._client.cache_clear()
         try:
             yield own
         finally:
-            live._client.cache_clear()
-            live._away_until_s = 0
             own.stop()
 
 
@@ -282,7 +280,7 @@ def test_it_goes_on_without_the_live_instance_and_finds_it_again(own_live):
         def told() -> bool:
             there.crowd.rooms[room.pk].told.clear()
             with mock.patch.object(hub.Hub, "deliver", autospec=True) as deliver:
-                live._away_until_s = 0
+                line._rests_until_s.clear()
                 hub.post_frame(room.pk, '{"type": "notice", "code": "b"}')
                 time.sleep(0.05)
             return deliver.call_count == 1

@@ -22,7 +22,6 @@ from launcher.venv import HOUSE, PYTHON
 from operations import checks
 from operations.doctor.examination import examine
 from operations.doctor.keys import Budget
-from operations.tests.test_redis_doctor import ask_live_anew
 from tests.deploy.proxied import HAS_NGINX, NGINX
 from web.server import shutdown
 
@@ -210,12 +209,10 @@ def redis(role: str, folder: Path, secrets: Path) -> Iterator[str]:
 def test_the_doctor_finds_both_redis_well(secrets: Path, tmp_path: Path, settings: Any) -> None:
     with redis("bank", tmp_path, secrets) as bank, redis("live", tmp_path, secrets) as live:
         settings.REDIS_BANK_URL, settings.REDIS_LIVE_URL = bank, live
-        ask_live_anew()
         found = examine(Budget(keys=100, seconds=1))
         assert {each.instance.role for each in found.examined} == {"bank", "live"}
         assert found.findings == []
         assert checks.check_bank() == checks.check_live() == []
-        ask_live_anew()
         door = tmp_path / "bank.sock"
         ask = ["redis-cli", "-s", str(door), "-e", "--no-auth-warning"]
         health = SERVICES["bank"]["healthcheck"]["test"][3:]
