@@ -1,7 +1,7 @@
 """Markets and bets over HTTP, and what somebody has: docs/protocol.md is the contract."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -15,7 +15,6 @@ from accounts.auth.authentication import SignedIn, user_of
 from accounts.auth.openapi import described
 from accounts.messages import user_shape
 from accounts.models import User
-from betting import payouts
 from betting.actions import bets, decisions, markets, payments, wallets
 from betting.bank import metrics
 from betting.bank.values import MarketState
@@ -35,9 +34,9 @@ from betting.wire.messages import (
     Order,
     ResultAnswer,
 )
+from betting.wire.previews import preview_of
 from rooms import access, codes
 from rooms.models import Room
-from rooms.names import names_of
 from web import addresses, limits
 from web.parsing import malformed, parse
 from web.refusals import Refused
@@ -45,7 +44,8 @@ from web.refusals import Refused
 LEADERBOARD_TTL_S = 5
 # A result stays; only what people are called in the room may change.
 RESULT_TTL_S = 60
-PAYOUTS_PREVIEWED = 20
+
+Row = TypeVar("Row")
 
 
 def _room(request: Request, code: str) -> Room:
@@ -73,12 +73,19 @@ def _caller(request: Request) -> User | None:
     return request.user if isinstance(request.user, User) else None
 
 
-def _shown(market: Market, request: Request, status: int = 200, **more: Any) -> Response:
+def _shown(market: Market, request: Request, status: int = 200) -> Response:
+    return _answer(_board(market, request), status)
+
+
+def _board(market: Market, request: Request) -> MarketBoard:
     """The market as it is now; members see their own positions on it."""
     user = _caller(request)
     is_member = access.membership(market.room, user) is not None
-    board = boards.board_of(market, user.pk if user and is_member else None)
-    return Response(msgspec.to_builtins(board) | more, status=status)
+    return boards.board_of(market, user.pk if user and is_member else None)
+
+
+def _answer(shape: msgspec.Struct, status: int = 200) -> Response:
+    return Response(msgspec.to_builtins(shape), status=status)
 
 
 class RoomMarkets(APIView):
@@ -122,6 +129,7 @@ class Result(APIView):
         name = f"result:{market.pk}"
         told = cache.get(name)
         if told is None:
+            # Plain values: processes of two versions may share them.
             told = msgspec.to_builtins(results.result_of(market))
             cache.set(name, told, RESULT_TTL_S)
         return Response(told)
@@ -174,7 +182,8 @@ class Settle(APIView):
         by = markets.author(user_of(request), market.room)
         if decision.preview:
             settlement = decisions.preview(by, market, decision)
-            return _shown(market, request, **_preview(settlement, market.room_id))
+            board = _board(market, request)
+            return _answer(preview_of(market.room_id, board, settlement))
         return _paid(request, market, decisions.settle(by, market, decision))
 
 
@@ -195,47 +204,6 @@ class Void(APIView):
 def _paid(request: Request, market: Market, state: MarketState | None) -> Response:
     recorded = payments.pay_soon(market, state)
     return _shown(recorded or market, request, 200 if recorded else 202)
-
-
-def _preview(settlement: payouts.Settlement, room_id: int) -> dict[str, Any]:
-    largest = sorted(_told(settlement), key=lambda share: -share.coins)[:PAYOUTS_PREVIEWED]
-    names = names_of(room_id, {share.user_id for share in largest})
-    return {
-        "payouts": [
-            {
-                "user": share.user_id,
-                "nickname": names.get(share.user_id, ""),
-                "outcome": share.outcome_id,
-                "stake": share.stake_coins,
-                "payout": share.coins,
-            }
-            for share in largest
-        ],
-        "would_be": {
-            "status": settlement.status,
-            "reason": settlement.reason or None,
-            **_sums(settlement.items),
-        },
-    }
-
-
-def _told(settlement: payouts.Settlement) -> list[payouts.Share]:
-    """What winners get; where nobody wins, what goes back."""
-    return _won(settlement.items) if settlement.status == "settled" else settlement.items
-
-
-def _won(items: list[payouts.Share]) -> list[payouts.Share]:
-    return [share for share in items if share.kind == "payout"]
-
-
-def _sums(items: list[payouts.Share]) -> dict[str, int]:
-    """What winners get and how many they are, and what goes back."""
-    won = _won(items)
-    return {
-        "people": len({share.user_id for share in won}),
-        "paid": sum(share.coins for share in won),
-        "refunded": sum(share.coins for share in items if share.kind == "refund"),
-    }
 
 
 class MarketBets(APIView):
@@ -259,7 +227,7 @@ class MarketBets(APIView):
         if placed.state is not None and not placed.is_repeat:
             broadcast.bet_taken(bettor.room_id, placed.state, user.pk)
         status = 200 if placed.is_repeat else 201
-        return Response(msgspec.to_builtins(placed.answer), status=status)
+        return _answer(placed.answer, status)
 
 
 class Me(APIView):
@@ -271,8 +239,7 @@ class Me(APIView):
     def get(self, request: Request) -> Response:
         """Who one is, and one's coins in each club."""
         user = user_of(request)
-        answer = MeAnswer(user=user_shape(user), wallets=wallets.coins_of(user.pk))
-        return Response(msgspec.to_builtins(answer))
+        return _answer(MeAnswer(user=user_shape(user), wallets=wallets.coins_of(user.pk)))
 
 
 class MyBets(APIView):
@@ -283,7 +250,7 @@ class MyBets(APIView):
     @described(answers={200: MyBetsPage})
     def get(self, request: Request) -> Response:
         """One's bets, with what each brought; newest first."""
-        return _page(request, history.bets)
+        return _page(request, history.bets, MyBetsPage)
 
 
 class MyLedger(APIView):
@@ -294,17 +261,21 @@ class MyLedger(APIView):
     @described(answers={200: MyLedgerPage})
     def get(self, request: Request) -> Response:
         """Every movement of one's coins, newest first."""
-        return _page(request, history.movements)
+        return _page(request, history.movements, MyLedgerPage)
 
 
-def _page(request: Request, read: Callable[[int, int | None], history.Page]) -> Response:
+def _page(
+    request: Request,
+    read: Callable[[int, int | None], history.Page[Row]],
+    shape: Callable[[list[Row], str | None], msgspec.Struct],
+) -> Response:
     """50 rows, and the path of the next ones; what was decided just now is there already."""
     before = _row_number(request.query_params.get("before"))
     user_id = user_of(request).pk
     history.catch_up(user_id)
     page = read(user_id, before)
     path = request.path + "?" + urlencode({"before": page.before}) if page.before else None
-    return Response({"results": page.results, "next": path})
+    return _answer(shape(page.results, path))
 
 
 def _row_number(text: str | None) -> int | None:
@@ -328,7 +299,7 @@ class Leaderboard(APIView):
         name = f"leaderboard:{room.pk}"
         top = cache.get(name)
         if top is None:
-            top = history.top(room.pk)
+            top = msgspec.to_builtins(history.top(room.pk))
             cache.set(name, top, LEADERBOARD_TTL_S)
         me = history.place_of(room.pk, user.pk) if user else None
-        return Response({"top": top, "me": me})
+        return Response({"top": top, "me": msgspec.to_builtins(me)})

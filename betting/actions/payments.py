@@ -71,7 +71,7 @@ def reckon(
 def _settlement_of(market: Market, state: bank.MarketState) -> payouts.Settlement | None:
     """The settlement of a decided market; None, and the market is frozen, if sums differ."""
     ledger.wait_for(market.room.club_id, state.decide_seq)
-    stakes = ledger.stakes(market.pk, before_ms=boards.happened_at_ms_of(state))
+    stakes = ledger.stakes(market.pk, before_ms=state.happened_at_ms)
     if _sums(stakes) != {outcome: coins for outcome, coins in state.pools.items() if coins}:
         log.critical("market %s is frozen: the ledger's sums are not the bank's", market.pk)
         held = ask(bank.freeze(market.room.club_id, market.pk, True))
@@ -80,7 +80,7 @@ def _settlement_of(market: Market, state: bank.MarketState) -> payouts.Settlemen
         return None
     if state.decision == "void":
         return payouts.call_off(stakes, reason=state.decision_command)
-    return reckon(state, stakes, boards.winners_of(state))
+    return reckon(state, stakes, state.winners)
 
 
 def _sums(stakes: list[payouts.Stake]) -> Mapping[int, int]:

@@ -79,6 +79,22 @@ class MarketState:
     pools: dict[int, int]
     heads: dict[int, int]
 
+    @property
+    def winners(self) -> list[int]:
+        """The outcomes that a settlement names; none before it, and of a void."""
+        return read_decision(self.decision_command)[0] if self.decision == "settle" else []
+
+    @property
+    def happened_at_ms(self) -> int | None:
+        """T0 of a settlement, if one was named."""
+        return read_decision(self.decision_command)[1] if self.decision == "settle" else None
+
+
+def read_decision(command: str) -> tuple[list[int], int | None]:
+    """The named winners and T0 of a settlement, `<winner>.<winner>@<T0 ms or 0>`."""
+    winners, _, happened_at_ms = command.partition("@")
+    return [int(winner) for winner in winners.split(".")], int(happened_at_ms) or None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, Sum
 
 from accounts.models import User
-from betting.bank.values import Entry, MarketState
+from betting.bank.values import Entry, MarketState, read_decision
 from betting.models import Kind, LedgerEntry, Market, Outcome, Position
 from rooms import access
 
@@ -59,12 +59,6 @@ def count_out_of_rooms(entries: Iterable[Entry]) -> None:
     markets = Market.objects.filter(pk__in=ended).order_by("room_id")
     for room_id in markets.values_list("room_id", flat=True) if ended else ():
         access.lower_open_markets(room_id)
-
-
-def read_decision(command: str) -> tuple[list[int], int | None]:
-    """The named winners and T0 of a settle entry, `<winner>.<winner>@<T0 ms or 0>`."""
-    winners, _, happened_at_ms = command.partition("@")
-    return [int(winner) for winner in winners.split(".")], int(happened_at_ms) or None
 
 
 def _fold(market: Market, outcomes: dict[int, Outcome], entry: Entry) -> None:

@@ -4,16 +4,26 @@ In that order, so that a market which the clock forgets in between is found in S
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
 from django.db.models import Q, Sum
 
 from betting import ledger, payouts
 from betting.bank.refusals import read
 from betting.bank.values import MarketState
 from betting.models import Kind, LedgerEntry, Market, Outcome, Position
-from betting.wire.messages import Holding, MarketBoard, Mine, OutcomeBoard, OutcomeFigures, Pools
+from betting.wire.messages import (
+    Holding,
+    MarketBoard,
+    Mine,
+    OutcomeBoard,
+    OutcomeFigures,
+    Pools,
+    Settlement,
+)
+from betting.wire.moving import Moving
 
 FINAL = (Market.Status.SETTLED, Market.Status.VOID)
 FINAL_SHOWN = 5
@@ -116,80 +126,52 @@ def describe(market: Market, state: MarketState | None) -> MarketBoard:
     A market that is paid in the bank and not yet recorded is still told as being paid.
     """
     outcomes = list(market.outcomes.all())
-    knows_more = state is not None and not market.is_final
-    moving = _from_bank(state) if state and knows_more else _from_sql(market, outcomes)
-    if state is not None:
-        # A market that was on hold has a larger version in the bank than in SQL.
-        moving["version"] = max(market.version, state.version)
-    locked_at_ms = moving["locked_at_ms"]
+    is_newer = state is not None and not market.is_final
+    moving = Moving.from_bank(state) if state and is_newer else Moving.from_sql(market, outcomes)
+    # A market that was on hold has a larger version in the bank than in SQL.
+    version = max(market.version, state.version) if state else market.version
     waits_ms = market.unresolved_after_s * 1000
-    pools, heads = moving.pop("pools"), moving.pop("heads")
     return MarketBoard(
         id=market.id,
         room=market.room.code,
         question=market.question,
+        status=moving.status,
+        paying=moving.paying,
+        frozen=moving.frozen,
+        reason=moving.reason,
         reason_text=market.reason_text,
-        outcomes=_outcomes(outcomes, pools, heads, market.takeout_bp),
-        coins=sum(pools.values()),
+        outcomes=_outcomes(outcomes, moving, market.takeout_bp),
+        coins=sum(moving.pools.values()),
+        bettors=moving.bettors,
         min_stake=market.min_stake_coins,
         max_stake=market.max_stake_coins,
         min_bettors=market.min_bettors,
         takeout_bp=market.takeout_bp,
         hedging=market.hedging,
+        version=version,
+        closes_at_ms=moving.closes_at_ms,
+        opened_at_ms=moving.opened_at_ms,
+        locked_at_ms=moving.locked_at_ms,
         settled_at_ms=market.settled_at_ms,
-        unresolved_at_ms=locked_at_ms + waits_ms if locked_at_ms else None,
-        settlement=market.settlement,
-        **moving,
+        unresolved_at_ms=moving.locked_at_ms + waits_ms if moving.locked_at_ms else None,
+        winners=moving.winners,
+        settlement=_settlement(market),
     )
 
 
-def _from_bank(state: MarketState) -> dict[str, Any]:
-    decided = bool(state.decision)
-    is_void = state.decision == "void"
-    return {
-        "status": Market.Status.LOCKED.value if decided else state.status,
-        "paying": decided,
-        "frozen": bool(state.frozen),
-        "reason": state.decision_command if is_void else None,
-        "winners": winners_of(state) if decided and not is_void else None,
-        "version": state.version,
-        "bettors": state.bettors,
-        "closes_at_ms": state.closes_at_ms or None,
-        "opened_at_ms": state.opened_at_ms or None,
-        "locked_at_ms": state.locked_at_ms or None,
-        "pools": state.pools,
-        "heads": state.heads,
-    }
+def _settlement(market: Market) -> Settlement | None:
+    kept = market.settlement
+    return None if kept is None else msgspec.convert(kept, Settlement)
 
 
-def _from_sql(market: Market, outcomes: list[Outcome]) -> dict[str, Any]:
-    won = [outcome.id for outcome in outcomes if outcome.won]
-    return {
-        "status": str(market.status),
-        "paying": market.is_paying,
-        "frozen": market.frozen,
-        "reason": market.reason or None,
-        "winners": won or None,
-        "version": market.version,
-        "bettors": market.bettors,
-        "closes_at_ms": market.closes_at_ms,
-        "opened_at_ms": market.opened_at_ms,
-        "locked_at_ms": market.locked_at_ms,
-        "pools": {outcome.id: outcome.coins for outcome in outcomes},
-        "heads": {outcome.id: outcome.heads for outcome in outcomes},
-    }
-
-
-def _outcomes(
-    outcomes: list[Outcome], pools: dict[int, int], heads: dict[int, int], takeout_bp: int
-) -> list[OutcomeBoard]:
-    odds = _odds(pools, takeout_bp)
+def _outcomes(outcomes: list[Outcome], moving: Moving, takeout_bp: int) -> list[OutcomeBoard]:
+    odds = _odds(moving.pools, takeout_bp)
     return [
         OutcomeBoard(
             id=outcome.id,
             label=outcome.label,
-            coins=pools.get(outcome.id, 0),
-            heads=heads.get(outcome.id, 0),
+            coins=moving.pools.get(outcome.id, 0),
+            heads=moving.heads.get(outcome.id, 0),
             odds=odds.get(outcome.id),
         )
         for outcome in outcomes
@@ -210,20 +192,9 @@ def pools_of(state: MarketState, now_ms: int) -> Pools:
     )
 
 
-def _odds(pools: dict[int, int], takeout_bp: int) -> dict[int, float | None]:
+def _odds(pools: Mapping[int, int], takeout_bp: int) -> dict[int, float | None]:
     """Odds as numbers: the only division by a float, and nothing is computed from it."""
     return {
         outcome: None if hundredths is None else hundredths / 100
         for outcome, hundredths in payouts.odds(pools, takeout_bp).items()
     }
-
-
-def winners_of(state: MarketState) -> list[int]:
-    """The outcomes that a decision names."""
-    names, _, _happened = state.decision_command.partition("@")
-    return [int(name) for name in names.split(".") if name]
-
-
-def happened_at_ms_of(state: MarketState) -> int | None:
-    """T0 of a decision, if one was named."""
-    return int(state.decision_command.partition("@")[2] or 0) or None

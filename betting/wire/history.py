@@ -7,12 +7,14 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from django.db.models import BigIntegerField, Case, F, Q, Sum, When
+from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, When
+from msgspec import UNSET
 
 from betting import bank, ledger
 from betting.models import Correction, Kind, LedgerEntry, Market, Wallet
+from betting.wire.messages import Movement, MyBet, Rank, Ranked
 from rooms.models import Club
 from rooms.names import names_of
 
@@ -32,53 +34,56 @@ _NET = Sum(
 )
 
 
+Row = TypeVar("Row")
+
+
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[Row]):
     """Some rows, and the row number to go on before (None at the end)."""
 
-    results: list[dict[str, Any]]
+    results: list[Row]
     before: int | None
 
 
-def bets(user_id: int, before: int | None = None) -> Page:
+def bets(user_id: int, before: int | None = None) -> Page[MyBet]:
     """The user's bets with what each brought, once its market is final."""
     entries, more = _page(LedgerEntry.objects.filter(user_id=user_id, kind=Kind.BET), before)
-    markets = Market.objects.in_bulk({entry.market_id for entry in entries})
+    markets = Market.objects.in_bulk({entry.market_id for entry in entries if entry.market_id})
     payouts = _payouts(user_id, [market for market in markets.values() if market.is_final])
     results = [
-        {
-            "bet_id": entry.command,
-            "market": entry.market_id,
-            "question": markets[entry.market_id].question,
-            "outcome": entry.outcome_id,
-            "stake": entry.coins,
-            "at_ms": entry.at_ms,
-            "epoch": entry.epoch,
-            "seq": entry.seq,
-            "status": markets[entry.market_id].status,
-            "payout": payouts.get(entry.pk),
-        }
+        MyBet(
+            bet_id=entry.command,
+            market=market.pk,
+            question=market.question,
+            outcome=entry.outcome_id or 0,
+            stake=entry.coins,
+            at_ms=entry.at_ms,
+            epoch=entry.epoch,
+            seq=entry.seq,
+            status=market.status,
+            payout=payouts.get(entry.pk),
+        )
         for entry in entries
-        if entry.market_id in markets
+        if (market := markets.get(entry.market_id or 0))
     ]
     return Page(results, more)
 
 
-def movements(user_id: int, before: int | None = None) -> Page:
+def movements(user_id: int, before: int | None = None) -> Page[Movement]:
     """Every movement of the user's coins, signed, with the wallet afterwards."""
     entries, more = _page(LedgerEntry.objects.filter(user_id=user_id, kind__in=_MOVED), before)
     reasons = _reasons(entries)
     results = [
-        {
-            "epoch": entry.epoch,
-            "seq": entry.seq,
-            "kind": entry.kind,
-            "coins": -entry.coins if entry.kind in _TAKEN else entry.coins,
-            "after": entry.wallet_after,
-            "market": entry.market_id,
-            "at_ms": entry.at_ms,
-            **({"reason": reasons[entry.pk]} if entry.pk in reasons else {}),
-        }
+        Movement(
+            epoch=entry.epoch,
+            seq=entry.seq,
+            kind=entry.kind,
+            coins=-entry.coins if entry.kind in _TAKEN else entry.coins,
+            after=entry.wallet_after or 0,
+            market=entry.market_id,
+            at_ms=entry.at_ms,
+            reason=reasons.get(entry.pk, UNSET),
+        )
         for entry in entries
     ]
     return Page(results, more)
@@ -94,32 +99,31 @@ def catch_up(user_id: int) -> None:
             log.warning("club %s is shown as last recorded: %s", club_id, error)
 
 
-def top(room_id: int) -> list[dict[str, Any]]:
+def top(room_id: int) -> list[Ranked]:
     """Who won most in a room's decided markets; equal nets share a rank."""
     rows = _nets(room_id).order_by("-net", "user_id").values_list("user_id", "net")[:TOP_ROWS]
     return ranked(room_id, list(rows))
 
 
-def ranked(room_id: int, rows: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
+def ranked(room_id: int, rows: Sequence[tuple[int, int]]) -> list[Ranked]:
     """Lines of a leaderboard from (user, net), largest first; equal nets share a rank."""
     names = names_of(room_id, [user_id for user_id, _net in rows])
-    lines: list[dict[str, Any]] = []
+    lines: list[Ranked] = []
     for place, (user_id, net) in enumerate(rows, start=1):
-        is_tied = bool(lines) and lines[-1]["net"] == net
-        rank = lines[-1]["rank"] if is_tied else place
-        nickname = names.get(user_id, "")
-        lines.append({"rank": rank, "user": user_id, "nickname": nickname, "net": int(net)})
+        is_tied = bool(lines) and lines[-1].net == net
+        rank = lines[-1].rank if is_tied else place
+        lines.append(Ranked(rank, user_id, names.get(user_id, ""), int(net)))
     return lines
 
 
-def place_of(room_id: int, user_id: int) -> dict[str, int] | None:
+def place_of(room_id: int, user_id: int) -> Rank | None:
     """The user's own rank and net in a room; None without a decided bet."""
     mine = _nets(room_id).filter(user_id=user_id).values_list("net", flat=True)
     if not mine:
         return None
     own = mine[0]
     better = _nets(room_id).filter(net__gt=own).count()
-    return {"rank": better + 1, "net": int(own)}
+    return Rank(better + 1, int(own))
 
 
 def _nets(room_id: int) -> Any:
@@ -131,7 +135,9 @@ def _nets(room_id: int) -> Any:
     return entries.order_by().values("user_id").annotate(net=_NET)
 
 
-def _page(entries: Any, before: int | None) -> tuple[list[LedgerEntry], int | None]:
+def _page(
+    entries: QuerySet[LedgerEntry], before: int | None
+) -> tuple[list[LedgerEntry], int | None]:
     if before is not None:
         entries = entries.filter(pk__lt=before)
     rows = list(entries.order_by("-pk")[: PAGE_ROWS + 1])

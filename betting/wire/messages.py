@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from accounts.messages import UserShape
-from rooms.messages import RoomMessage
+from rooms.messages import Person, RoomMessage
 from web import limits
 from web.parsing import Message
 
@@ -85,6 +85,19 @@ class Mine(Struct):
     payout: int | None
 
 
+class Settlement(Struct, kw_only=True):
+    """How a market ended. `coins` were staked in time; refunds are coins by reason."""
+
+    winners: list[int]
+    happened_at_ms: int | None
+    coins: int
+    takeout: int
+    paid: int
+    refunded: dict[str, int]
+    by: Person | None
+    at_ms: int | None
+
+
 class MarketBoard(Struct, kw_only=True):
     """A market as everybody sees it."""
 
@@ -111,8 +124,35 @@ class MarketBoard(Struct, kw_only=True):
     settled_at_ms: int | None
     unresolved_at_ms: int | None
     winners: list[int] | None
-    settlement: dict[str, Any] | None
+    settlement: Settlement | None
     mine: Mine | UnsetType = UNSET
+
+
+class PayoutLine(Struct):
+    """What somebody would get back for a stake on an outcome."""
+
+    user: int
+    nickname: str
+    outcome: int
+    stake: int
+    payout: int
+
+
+class WouldBe(Struct, kw_only=True):
+    """How a market would end: what `people` winners would be paid, what would go back."""
+
+    status: str
+    reason: str | None
+    people: int
+    paid: int
+    refunded: int
+
+
+class MarketPreview(MarketBoard, kw_only=True):
+    """A market with what a decision would pay, the largest payouts first."""
+
+    payouts: list[PayoutLine]
+    would_be: WouldBe
 
 
 class Accepted(Struct, kw_only=True):

@@ -9,7 +9,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum, Window
 
 from betting.models import Kind, LedgerEntry, Market, Position
 from betting.wire.history import ranked
-from betting.wire.messages import OutcomeOdds, Ranked, ResultAnswer
+from betting.wire.messages import OutcomeOdds, ResultAnswer
 
 TOP_ROWS = 3
 _PAID = Sum("coins", filter=Q(kind=Kind.PAYOUT), default=0)
@@ -26,7 +26,7 @@ def result_of(market: Market) -> ResultAnswer:
     paid = _paid_people(market.pk)
     people = paid[0][2] if paid else 0
     gains = [(user_id, net) for user_id, net, _people in paid if net > 0]
-    top = [Ranked(**line) for line in ranked(market.room_id, gains)]
+    top = ranked(market.room_id, gains)
     return ResultAnswer(top=top, people=people, odds=_odds_paid(market))
 
 
