@@ -11,7 +11,7 @@ from pathlib import Path
 
 from launcher import processes
 from launcher.data_folder import ENGINE_SETTINGS
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 
 READY_TIMEOUT_S = 90
 _NOT_INHERITED = {*ENGINE_SETTINGS, "DATA_DIR", "SECRET_KEY", "PUBLIC_URL", "PORT", "LIMITS_SCALE"}
@@ -49,8 +49,8 @@ def private_house(**settings: str) -> Iterator[House]:
                      if name not in _NOT_INHERITED}  # fmt: skip
         command = [sys.executable, "-P", "-m", "launcher", "run", "--no-demo"]
         command += ["--data-dir", str(data_dir), "--port", "0"]
-        env = {**inherited, "PYTHONPATH": str(HOUSE), **settings}
-        launcher = processes.start(command, log=log, env=env, cwd=HOUSE)
+        env = {**inherited, "PYTHONPATH": str(ROOT), **settings}
+        launcher = processes.start(command, log=log, env=env, cwd=ROOT)
         try:
             deadline = time.monotonic() + READY_TIMEOUT_S
             while "\nready " not in "\n" + log.read_text():

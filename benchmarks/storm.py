@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 from rich.table import Table
 
-from simulation.player import Player, Seat
+from simulation.player import Player, RoomClient
 
 BETS_PER_S = 4.0
 PART_PATIENCE_S = 120
@@ -77,34 +77,34 @@ def guest_at(url: str, number: int) -> Player:
     return player
 
 
-async def bet_on(seat: Seat, market: tuple[int, int], ending: asyncio.Task) -> list[float]:
+async def bet_on(client: RoomClient, market: tuple[int, int], ending: asyncio.Task) -> list[float]:
     """Bet one coin four times a second until something has ended; each bet's time to its answer."""
     delays_ms = []
     # Not all at the same moment: what they wait for then would be each other.
     await asyncio.sleep(random.random() / BETS_PER_S)
     while not ending.done():
         began_s = time.perf_counter()
-        await seat.bet(*market, 1)
+        await client.bet(*market, 1)
         taken_s = time.perf_counter() - began_s
         delays_ms.append(1000 * taken_s)
         await asyncio.sleep(max(0.0, 1 / BETS_PER_S - taken_s))
     return delays_ms
 
 
-async def have_coins(seats: list[Seat]) -> None:
+async def have_coins(clients: list[RoomClient]) -> None:
     """A welcome grant that the bank could not answer at once is made up for by the clock."""
     until_s = time.monotonic() + 30
-    while not all(seat.coins for seat in seats):
+    while not all(client.coins for client in clients):
         assert time.monotonic() < until_s, "somebody got no coins"
         await asyncio.sleep(0.2)
 
 
 async def measure(
-    house: House, seats: list[Seat], market: tuple[int, int], ending: asyncio.Task
+    house: House, clients: list[RoomClient], market: tuple[int, int], ending: asyncio.Task
 ) -> Window:
     """The delays of all neighbours' bets until something has ended."""
     began_s, worked_s = time.monotonic(), house.worked_s("web-1")
-    found = await asyncio.gather(*(bet_on(seat, market, ending) for seat in seats))
+    found = await asyncio.gather(*(bet_on(client, market, ending) for client in clients))
     share = (house.worked_s("web-1") - worked_s) / (time.monotonic() - began_s)
     return Window(list(itertools.chain.from_iterable(found)), share)
 
@@ -128,8 +128,8 @@ async def storm(house: House, given: argparse.Namespace, progress: Progress) -> 
     players = [guest_at(house.url, 10 + number) for number in range(given.neighbours)]
     for player in players:
         await player.guest()
-    seats = [await player.sit(room.code) for player in players]
-    await have_coins(seats)
+    clients = [await player.join(room.code) for player in players]
+    await have_coins(clients)
     question = await host.ask(room.code, "Who stands?", ["We", "They"])
     market = (question.id, question.outcomes[0].id)
     cookie = "; ".join(f"{c.name}={c.value}" for c in stormer.http.cookies.jar)
@@ -139,23 +139,23 @@ async def storm(house: House, given: argparse.Namespace, progress: Progress) -> 
     quiet, stormy, told = [], [], Counter()
     bar = progress.add_task("storm and quiet", total=2 * given.rounds)
     # The first bets warm everything up and count for nothing.
-    await measure(house, seats, market, asyncio.create_task(asyncio.sleep(3)))
+    await measure(house, clients, market, asyncio.create_task(asyncio.sleep(3)))
     for _ in range(given.rounds):
         began_s = time.monotonic()
         part = flood(address, cookie, given.joins // given.rounds, given.events // given.rounds)
         flooding = asyncio.create_task(part)
-        stormy.append(await measure(house, seats, market, flooding))
+        stormy.append(await measure(house, clients, market, flooding))
         told.update({name: int(count) for name, count in flooding.result().items()})
         note(progress, bar, f"storm: {flooding.result()['frames']:,} frames")
         lasted_s = max(10.0, time.monotonic() - began_s)
         # What the last part left on its way is over before it is quiet.
         await asyncio.sleep(2)
         pausing = asyncio.create_task(asyncio.sleep(lasted_s))
-        quiet.append(await measure(house, seats, market, pausing))
+        quiet.append(await measure(house, clients, market, pausing))
         note(progress, bar, f"quiet: {len(quiet[-1].delays_ms):,} bets")
     watching.cancel()
-    for seat in seats:
-        await seat.leave()
+    for client in clients:
+        await client.leave()
     for player in [host, stormer, *players]:
         await player.http.aclose()
     return {"quiet": quiet, "stormy": stormy, "told": told, "watch": watch}

@@ -53,7 +53,7 @@ class Stop:
     key: str
     page: str
     plants: tuple[str, ...] = ()
-    knocks_at: str = ""
+    socket_url: str = ""
 
 
 @dataclass(slots=True)
@@ -110,7 +110,7 @@ class _Tour:
     def _page(self, stop: Stop) -> Response:
         following = [*self.stops.values(), Stop(END, f"http://{PLAY}:{{http}}/")]
         after = following[following.index(stop) + 1]
-        knocks = [self.address(f"{stop.knocks_at}socket/{stop.key}")] if stop.knocks_at else []
+        knocks = [self.address(f"{stop.socket_url}socket/{stop.key}")] if stop.socket_url else []
         text = PAGE % (json.dumps(knocks), json.dumps(self.address(f"{after.page}{after.key}")))
         return _respond(text, stop.plants)
 

@@ -30,7 +30,7 @@ LOCKS = {
     "dev": "requirements-dev.txt",
 }
 # Commands that start what they need by themselves.
-HOUSELESS = ("lab",)
+STANDALONE = ("lab",)
 # Commands that hand what we do not know to somebody else.
 PASSING_ON = ("manage", "storm", "bench", "test")
 # Commands that need more than a house does.
@@ -88,13 +88,13 @@ def _test(given: argparse.Namespace, rest: list[str]) -> int:
 
 
 def _manage(data_dir: Path, command: list[str]) -> int:
-    if command[:1] and command[0] in HOUSELESS:
+    if command[:1] and command[0] in STANDALONE:
         settings = data_folder.settings_without_run(data_dir)
     else:
         settings = data_folder.settings_of_run(data_dir)
     # What stands in our own environment wins over what `run` was given.
     os.environ.update({k: v for k, v in settings.items() if k not in os.environ})
-    manage = str(venv.HOUSE / "manage.py")
+    manage = str(venv.ROOT / "manage.py")
     os.execv(venv.PYTHON, [str(venv.PYTHON), manage, *command])
 
 

@@ -27,7 +27,7 @@ class Repair:
     copy: str
 
 
-def mend(server: str, folder: Path) -> Repair | None:
+def repair(server: str, folder: Path) -> Repair | None:
     """Check the append-only files of a folder and cut a torn end; None when all was well.
 
     `server` is the binary that will read them; it must not be running on this folder.
@@ -74,8 +74,8 @@ def check_tool(server: str, folder: Path) -> str:
 
 def main() -> int:
     """For containers: `python -m launcher.aof_repair SERVER FOLDER` before the start."""
-    repair = mend(sys.argv[1], Path(sys.argv[2]))
-    print(f"{repair.cut_bytes} bytes cut, copy in {repair.copy}" if repair else "nothing to mend")
+    done = repair(sys.argv[1], Path(sys.argv[2]))
+    print(f"{done.cut_bytes} bytes cut, copy in {done.copy}" if done else "nothing to mend")
     return 0
 
 

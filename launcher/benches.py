@@ -10,9 +10,9 @@ import sys
 import time
 
 from launcher import prerequisites
-from launcher.venv import HOUSE, PYTHON
+from launcher.venv import PYTHON, ROOT
 
-FOLDER = HOUSE / "benchmarks"
+FOLDER = ROOT / "benchmarks"
 # What each measures stands at its top; the storm has a command of its own.
 NAMES = ("bets", "positions", "reports")
 NEEDS = ("mariadb", "redis", "compiler")
@@ -50,7 +50,7 @@ def bench(words: list[str]) -> int:
 
 
 def _run(name: str, options: list[str]) -> int:
-    env = {**os.environ, "PYTHONPATH": str(HOUSE)}
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [str(PYTHON), str(FOLDER / f"{name}.py"), *options]
     sys.stdout.flush()
     return subprocess.run(command, env=env, check=False).returncode

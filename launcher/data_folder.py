@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from launcher import engines
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 
-DEFAULT = HOUSE / ".ringside"
+DEFAULT = ROOT / ".ringside"
 ENGINE_SETTINGS = ("DATABASE_URL", "REDIS_BANK_URL", "REDIS_LIVE_URL")
 # What `manage` in another terminal must know of the environment that `run` was given.
 KEPT_SETTINGS = (
@@ -93,7 +93,7 @@ def settings_of_run(data_dir: Path) -> dict[str, str]:
     if not is_running:
         raise NotRunning(
             f"Ringside is not running on {data_dir}. Start it in another terminal:\n"
-            f"  {HOUSE / 'ringside'} run --data-dir {data_dir}"
+            f"  {ROOT / 'ringside'} run --data-dir {data_dir}"
         )
     return {**settings, **state["settings"]}
 

@@ -107,7 +107,7 @@ def start_redis(server: str, folder: Path, socket: Path, role: str) -> subproces
         raise EngineFailed(f"Another server already listens on {socket}.")
     socket.unlink(missing_ok=True)
     log = folder / "server.log"
-    if role == "bank" and (repair := aof_repair.mend(server, folder)):
+    if role == "bank" and (repair := aof_repair.repair(server, folder)):
         with log.open("a") as file:
             file.write(f"{repair.cut_bytes} bytes cut off the end; copy in {repair.copy}\n")
     settings = BANK_SETTINGS if role == "bank" else LIVE_SETTINGS

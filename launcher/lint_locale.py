@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-HOUSE = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[1]
 CATALOGUES = Path("locale", "ko", "LC_MESSAGES")
 DOMAINS = ("django", "djangojs")
 KINDS = (".py", ".html", ".js")
@@ -34,9 +34,9 @@ def main() -> int:
 
 def _copy(copy: Path) -> None:
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    for name in subprocess.check_output(listed, cwd=HOUSE, text=True).splitlines():
-        source = HOUSE / name
-        is_wanted = name.endswith(KINDS) or source.is_relative_to(HOUSE / CATALOGUES)
+    for name in subprocess.check_output(listed, cwd=ROOT, text=True).splitlines():
+        source = ROOT / name
+        is_wanted = name.endswith(KINDS) or source.is_relative_to(ROOT / CATALOGUES)
         if is_wanted and source.is_file():
             target = copy / name
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ from launcher.supervisor import (
     listen_to_signals,
     shorten_log,
 )
-from launcher.venv import HOUSE, PYTHON
+from launcher.venv import PYTHON, ROOT
 
 CROWD_PLAYERS = 6
 
@@ -61,13 +61,13 @@ def run(choices: Choices) -> int:
     listen_to_signals()
     try:
         with data_folder.occupy(choices.data_dir):
-            House(choices).live()
+            Stack(choices).live()
     except Stopped:
         return 0
     return 0
 
 
-class House:
+class Stack:
     """One run: what was chosen, the environment of the children, and the children."""
 
     def __init__(self, choices: Choices) -> None:
@@ -133,7 +133,7 @@ class House:
     def _prepare(self) -> None:
         options = ["--demo"] if self.choices.has_demo else []
         command = self._manage("prepare", *options)
-        if subprocess.run(command, env=self.env, cwd=HOUSE, check=False).returncode:
+        if subprocess.run(command, env=self.env, cwd=ROOT, check=False).returncode:
             raise PrepareFailed("Ringside could not be made ready; the reason stands above.")
 
     def _start_clock_and_web(self) -> None:
@@ -149,14 +149,14 @@ class House:
         return command
 
     def _manage(self, *command: str) -> list[str]:
-        return [str(PYTHON), str(HOUSE / "manage.py"), *command]
+        return [str(PYTHON), str(ROOT / "manage.py"), *command]
 
     def _add(self, name: str, command: list[str]) -> None:
         log = data_folder.logs(self.data_dir) / f"{name}.log"
         fds = (self.listener.fileno(),) if name.startswith("web") else ()
 
         def begin() -> subprocess.Popen[bytes]:
-            return processes.start(command, log=log, env=self.env, cwd=HOUSE, keep_fds=fds)
+            return processes.start(command, log=log, env=self.env, cwd=ROOT, keep_fds=fds)
 
         self.supervisor.add(Child(name=name, begin=begin))
 

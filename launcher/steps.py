@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from launcher import processes
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 
 POLL_S = 0.02
 
@@ -71,4 +71,4 @@ def _begin(step: Step, log: Path, scratch: Path) -> subprocess.Popen[bytes]:
         "DATA_DIR": str(scratch),
         **step.env,
     }
-    return processes.start(list(step.command), log=log, env=env, cwd=HOUSE)
+    return processes.start(list(step.command), log=log, env=env, cwd=ROOT)

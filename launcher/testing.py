@@ -17,7 +17,7 @@ from pathlib import Path
 
 from launcher import checks, prerequisites, steps
 from launcher.steps import Step
-from launcher.venv import HOUSE, PYTHON
+from launcher.venv import PYTHON, ROOT
 
 PYTEST = (str(PYTHON), "-m", "pytest", "-q", "--durations=5")
 QUICK = "not server and not browser and not storm"
@@ -54,13 +54,13 @@ def run_some(words: list[str]) -> int:
     """
     env = {**os.environ, "RINGSIDE_ENGINES": "embedded"}
     command = [str(PYTHON), "-m", "pytest", "-q", *options_for(words), *words]
-    return subprocess.run(command, cwd=HOUSE, env=env, check=False).returncode
+    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
 
 
 def options_for(words: list[str]) -> list[str]:
     """Options for apps: two processes, and nothing that starts a server; none for a file."""
     names = itertools.takewhile(lambda word: not word.startswith("-"), words)
-    is_quick = all((HOUSE / name).is_dir() for name in names)
+    is_quick = all((ROOT / name).is_dir() for name in names)
     return ["-m", QUICK, *SHARED] if is_quick else []
 
 

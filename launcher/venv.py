@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-HOUSE = Path(__file__).resolve().parents[1]
-VENV = HOUSE / ".venv"
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 
 # A lock, and the locks that it takes in with -r.
@@ -41,7 +41,7 @@ def install(lock: str) -> bool:
             _make()
         print(f"Installing {lock} …", flush=True)
         command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
-        command += ["--no-deps", "--require-hashes", "--no-input", "-r", str(HOUSE / lock)]
+        command += ["--no-deps", "--require-hashes", "--no-input", "-r", str(ROOT / lock)]
         quiet_root = {"PIP_ROOT_USER_ACTION": "ignore"}
         if subprocess.run(command, env={**_environment(), **quiet_root}, check=False).returncode:
             raise InstallFailed(f"pip could not install {lock}; its words stand above.")
@@ -108,7 +108,7 @@ def _environment() -> dict[str, str]:
 
 
 def _fingerprint(lock: str) -> str:
-    texts = [(HOUSE / name).read_bytes() for name in (lock, *COVERS[lock])]
+    texts = [(ROOT / name).read_bytes() for name in (lock, *COVERS[lock])]
     return hashlib.sha256(b"".join(texts)).hexdigest()
 
 
@@ -124,7 +124,7 @@ def _stamp(lock: str) -> str:
 @contextmanager
 def _alone() -> Iterator[None]:
     # Two commands begun at once must not fill the same environment; the lock is on the checkout.
-    folder = os.open(HOUSE, os.O_RDONLY)
+    folder = os.open(ROOT, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         yield

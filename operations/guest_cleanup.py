@@ -7,7 +7,7 @@ from django.conf import settings
 
 from accounts import guests
 from accounts.auth.tokens import now_ms
-from betting.actions.guests import take_leave, who_never_bet
+from betting.actions.guests import never_bet, remove_coins
 from locations import clock_steps
 from rooms import live
 from rooms.models import Membership
@@ -35,17 +35,17 @@ class GuestForgetter:
         # What fails below is made up for in the next round, and holds up nobody behind it.
         self._after_id = some[-1] if some else 0
         since = datetime.now(UTC) - timedelta(days=settings.GUESTS_KEPT_DAYS)
-        if leaving := _who_may_go(some, since):
+        if leaving := _removable(some, since):
             lingering = guests.signed_in(leaving, now_ms() - LINGERS_MS)
             guests.sign_out(lingering, since)
-            guests.remove(take_leave(leaving - lingering))
+            guests.remove(remove_coins(leaving - lingering))
 
 
-def _who_may_go(user_ids: list[int], since: datetime) -> set[int]:
+def _removable(user_ids: list[int], since: datetime) -> set[int]:
     """Guests of whom nothing was seen or heard since then, and whom no bet or room needs."""
     unseen = guests.unseen(user_ids, since)
     unseen -= clock_steps.heard_from(unseen, int(since.timestamp() * 1000))
-    unseen = who_never_bet(unseen)
+    unseen = never_bet(unseen)
     # Who only keeps a socket open refreshes nothing.
     memberships = Membership.objects.filter(user__in=unseen, state=Membership.State.IN)
     where = list(memberships.values_list("room_id", "user_id"))

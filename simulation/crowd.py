@@ -6,7 +6,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from simulation.player import Player, PlayerRefused, Seat
+from simulation.player import Player, PlayerRefused, RoomClient
 from simulation.wire import MarketView
 
 Invite = Callable[[Player], Awaitable[None]]
@@ -65,37 +65,37 @@ class Crowd:
             with contextlib.suppress(PlayerRefused, OSError):
                 async with Player(self.url) as player:
                     await self.invite(player)
-                    await self._play(await player.sit(self.code))
+                    await self._play(await player.join(self.code))
             await asyncio.sleep(random.uniform(*PAUSE_S))
 
-    async def _play(self, seat: Seat) -> None:
+    async def _play(self, client: RoomClient) -> None:
         try:
-            while seat.coins >= min(STAKES) and not seat.is_over:
+            while client.coins >= min(STAKES) and not client.is_over:
                 await asyncio.sleep(random.uniform(*PAUSE_S))
-                await self._act(seat)
+                await self._act(client)
         finally:
-            await seat.leave()
+            await client.leave()
 
-    async def _act(self, seat: Seat) -> None:
+    async def _act(self, client: RoomClient) -> None:
         chance = random.random()
         if chance < 0.02:
             self.tally.drops += 1
-            await seat.drop()
+            await client.drop()
         elif chance < 0.08:
             self.tally.lines += 1
-            await seat.say(random.choice(WORDS))
+            await client.say(random.choice(WORDS))
         else:
-            await self._bet(seat)
+            await self._bet(client)
 
-    async def _bet(self, seat: Seat) -> None:
-        open_markets = [market for market in seat.markets.values() if market.status == "open"]
+    async def _bet(self, client: RoomClient) -> None:
+        open_markets = [market for market in client.markets.values() if market.status == "open"]
         if not open_markets:
             return
         market = random.choice(open_markets)
-        taken = seat.positions.get(market.id)
+        taken = client.positions.get(market.id)
         outcome = taken or random.choice(market.outcomes).id
         try:
-            await seat.bet(market.id, outcome, random.choice(STAKES))
+            await client.bet(market.id, outcome, random.choice(STAKES))
             self.tally.bets += 1
         except PlayerRefused as error:
             self.tally.refused += 1
@@ -104,22 +104,22 @@ class Crowd:
 
 async def keep_asking(host: Player, code: str, tally: Tally) -> None:
     """Host a room for ever: ask, wait for the lock, decide by chance, ask again."""
-    seat = await host.sit(code)
+    client = await host.join(code)
     try:
-        while not seat.is_over:
+        while not client.is_over:
             with contextlib.suppress(PlayerRefused, OSError):
-                await _one_question(host, seat, tally)
+                await _one_question(host, client, tally)
             await asyncio.sleep(BETWEEN_S)
     finally:
-        await seat.leave()
+        await client.leave()
 
 
-async def _one_question(host: Player, seat: Seat, tally: Tally) -> None:
-    market = next((m for m in seat.markets.values() if m.status in ("open", "locked")), None)
+async def _one_question(host: Player, client: RoomClient, tally: Tally) -> None:
+    market = next((m for m in client.markets.values() if m.status in ("open", "locked")), None)
     if market is None:
         question, outcomes = random.choice(QUESTIONS)
         question = question.format(n=random.randint(1, 90))
-        market = await host.ask(seat.code, question, outcomes, closes_in_s=OPEN_S)
+        market = await host.ask(client.code, question, outcomes, closes_in_s=OPEN_S)
         tally.markets += 1
     if market.status == "open":
         # Also one that somebody else opened: people shall have time to bet on it.

@@ -1,6 +1,6 @@
 """One typed client of our own protocol: what crowd, replay, storm and benchmarks play with.
 
-A Player is a browser's worth of identity (cookies, CSRF); a Seat is one socket of theirs in a
+A Player is a browser's worth of identity (cookies, CSRF); a RoomClient is one socket of theirs in a
 room that comes back by itself, keeps the newest figures and never lets a bet count twice.
 """
 
@@ -145,14 +145,14 @@ class Player:
             answer = await self.patiently("GET", f"markets/{market}/")
         return msgspec.convert(answer, MarketView)
 
-    async def sit(self, code: str) -> "Seat":
-        """Take a seat in a room; returns after its welcome."""
-        seat = Seat(self, code)
-        await seat.open()
-        return seat
+    async def join(self, code: str) -> "RoomClient":
+        """Join a room by a socket; returns after its welcome."""
+        client = RoomClient(self, code)
+        await client.open()
+        return client
 
 
-class Seat:
+class RoomClient:
     """One socket in one room; it reconnects until it is told not to or is left."""
 
     def __init__(self, player: Player, code: str) -> None:
@@ -178,7 +178,7 @@ class Seat:
 
     @property
     def is_over(self) -> bool:
-        """Whether the seat has stopped coming back: the room ended, or we were sent away."""
+        """Whether the client has stopped coming back: the room ended, or we were sent away."""
         return self._task is None or self._task.done()
 
     async def open(self) -> None:
@@ -199,7 +199,7 @@ class Seat:
             self._task = None
 
     async def drop(self) -> None:
-        """Cut the connection as a tunnel would; the seat comes back by itself."""
+        """Cut the connection as a tunnel would; the client comes back by itself."""
         if self._socket:
             self._ready.clear()
             self._socket.transport.abort()

@@ -1,7 +1,7 @@
 """Play recorded markets through real sockets, as many lanes at once as asked.
 
 A lane is one room with a host; it plays its markets one after the other. Everybody recorded is a
-guest with coins by grant, one seat a room.
+guest with coins by grant, one socket a room.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from simulation.player import Player, PlayerRefused, Seat
+from simulation.player import Player, PlayerRefused, RoomClient
 from simulation.recordings import RecordedBet, RecordedMarket
 from simulation.wire import MarketView
 
@@ -72,26 +72,26 @@ class Replay:
         async with Player(self.url) as host:
             await self.invite(host, f"replay host {number}")
             room = await host.open_room(f"Replay, lane {number + 1}", capacity=2000)
-            seats: dict[str, Seat] = {}
+            clients: dict[str, RoomClient] = {}
             try:
                 while waiting:
                     market = waiting.pop()
-                    self.results.append(await self._market(host, room.code, market, seats))
+                    self.results.append(await self._market(host, room.code, market, clients))
                     self.on_market()
                 await host.patiently("POST", f"rooms/{room.code}/end/")
             finally:
-                await asyncio.gather(*(seat.leave() for seat in seats.values()))
+                await asyncio.gather(*(client.leave() for client in clients.values()))
 
     async def _market(
-        self, host: Player, code: str, recorded: RecordedMarket, seats: dict[str, Seat]
+        self, host: Player, code: str, recorded: RecordedMarket, clients: dict[str, RoomClient]
     ) -> Played:
-        for user in sorted({bet.user for bet in recorded.bets} - seats.keys()):
-            seats[user] = await (await self._player(user)).sit(code)
+        for user in sorted({bet.user for bet in recorded.bets} - clients.keys()):
+            clients[user] = await (await self._player(user)).join(code)
         market = await host.ask(
             code, recorded.question, recorded.outcomes, hedging=recorded.hedging
         )
         refusals: Counter[str] = Counter()
-        await self._bets(market, recorded, seats, refusals)
+        await self._bets(market, recorded, clients, refusals)
         locked = await host.step(market.id, "lock")
         ids = [outcome.id for outcome in locked.outcomes]
         if recorded.winner is None:
@@ -121,7 +121,7 @@ class Replay:
         self,
         market: MarketView,
         recorded: RecordedMarket,
-        seats: dict[str, Seat],
+        clients: dict[str, RoomClient],
         refusals: Counter[str],
     ) -> None:
         ids = [outcome.id for outcome in market.outcomes]
@@ -133,7 +133,7 @@ class Replay:
 
         async def place(bet: RecordedBet) -> None:
             try:
-                await seats[bet.user].bet(market.id, ids[bet.outcome], bet.coins)
+                await clients[bet.user].bet(market.id, ids[bet.outcome], bet.coins)
             except PlayerRefused as error:
                 refusals[error.code] += 1
             finally:

@@ -1,6 +1,6 @@
 """An evening for tests: a host, a room, and players that come when they are asked for."""
 
-from simulation.player import Player, Seat
+from simulation.player import Player, RoomClient
 from simulation.wire import MarketView, RoomView
 
 WELCOME_COINS = 1000
@@ -13,7 +13,7 @@ class Evening:
         self.url = url
         self.host = Player(url)
         self.players: list[Player] = []
-        self.seats: list[Seat] = []
+        self.clients: list[RoomClient] = []
         self.room: RoomView
 
     async def __aenter__(self) -> "Evening":
@@ -22,21 +22,21 @@ class Evening:
         return self
 
     async def __aexit__(self, *problem: object) -> None:
-        for seat in self.seats:
-            await seat.leave()
+        for client in self.clients:
+            await client.leave()
         for player in [self.host, *self.players]:
             await player.http.aclose()
 
-    async def player(self) -> Seat:
+    async def player(self) -> RoomClient:
         player = Player(self.url)
         self.players.append(player)
         await player.guest()
-        return await self.seat(player)
+        return await self.client(player)
 
-    async def seat(self, player: Player) -> Seat:
-        seat = await player.sit(self.room.code)
-        self.seats.append(seat)
-        return seat
+    async def client(self, player: Player) -> RoomClient:
+        client = await player.join(self.room.code)
+        self.clients.append(client)
+        return client
 
     async def ask(self, outcomes: int = 2, **fields: object) -> MarketView:
         labels = [f"answer {number}" for number in range(outcomes)]

@@ -26,7 +26,7 @@ import pytest
 
 from launcher import engines, processes
 from launcher.data_folder import ENGINE_SETTINGS
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 from tests.engines import HOME as SESSION
 
 READY_TIMEOUT_S = 60
@@ -50,7 +50,7 @@ class House:
         self.options = options
         inherited = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED}
         # The houses of one session share what is collected, which costs each a second.
-        shared = {"PYTHONPATH": str(HOUSE), "STATIC_ROOT": str(SESSION / "static")}
+        shared = {"PYTHONPATH": str(ROOT), "STATIC_ROOT": str(SESSION / "static")}
         self.env = {**inherited, **shared, **settings}
         self.log = data_dir.with_suffix(".log")
         self.port = 0
@@ -73,7 +73,7 @@ class House:
         said_before = len(self.said())
         command = [sys.executable, "-P", "-m", "launcher", "run"]
         command += ["--data-dir", str(self.data_dir), "--port", str(self.port), *self.options]
-        self.launcher = processes.start(command, log=self.log, env=self.env, cwd=HOUSE)
+        self.launcher = processes.start(command, log=self.log, env=self.env, cwd=ROOT)
         self.wait_until(lambda: "\nready " in "\n" + self.said()[said_before:])
         self.port = int(self.said().rpartition("ready http://127.0.0.1:")[2].split()[0])
 
@@ -130,7 +130,7 @@ class House:
         whole = [sys.executable, "-P", "-m", "launcher", "manage"]
         whole += ["--data-dir", str(self.data_dir), *command]
         return subprocess.run(
-            whole, env=self.env, cwd=HOUSE, capture_output=True, text=True, timeout=timeout_s,
+            whole, env=self.env, cwd=ROOT, capture_output=True, text=True, timeout=timeout_s,
             check=False,
         )  # fmt: skip
 

@@ -199,20 +199,24 @@ class Inspected(ReadableTimes):
 
 
 def carry_out(
-    desk: "admin.ModelAdmin[Any]", request: HttpRequest, act: Act, obj: Model, said: dict[str, Any]
+    model_admin: "admin.ModelAdmin[Any]",
+    request: HttpRequest,
+    act: Act,
+    obj: Model,
+    said: dict[str, Any],
 ) -> None:
     """Take an act, keep it in the object's history, and tell the operator what came of it."""
     try:
         told = act.run(request, obj, said)
     except Refused as refused:
-        desk.message_user(request, f"{obj}: {_refusal(refused)}", messages.ERROR)
+        model_admin.message_user(request, f"{obj}: {_refusal(refused)}", messages.ERROR)
         return
     except HalfDone as half:
-        desk.log_change(request, obj, _in_words(half, said))
-        desk.message_user(request, f"{obj}: {half}", messages.WARNING)
+        model_admin.log_change(request, obj, _in_words(half, said))
+        model_admin.message_user(request, f"{obj}: {half}", messages.WARNING)
         return
-    desk.log_change(request, obj, _in_words(told or act.label, said))
-    desk.message_user(request, f"{obj}: {told or act.label}", messages.SUCCESS)
+    model_admin.log_change(request, obj, _in_words(told or act.label, said))
+    model_admin.message_user(request, f"{obj}: {told or act.label}", messages.SUCCESS)
 
 
 def _refusal(refused: Refused) -> Any:
@@ -230,12 +234,12 @@ def _in_words(what: Any, said: dict[str, Any]) -> str:
 
 
 def _on_chosen(act: Act) -> Any:
-    def run(desk: Any, request: HttpRequest, chosen: QuerySet[Any]) -> None:
+    def run(model_admin: Any, request: HttpRequest, chosen: QuerySet[Any]) -> None:
         reason = request.POST.get("reason", "").strip()
         if not reason:
-            desk.message_user(request, _("Please give a reason."), messages.ERROR)
+            model_admin.message_user(request, _("Please give a reason."), messages.ERROR)
             return
         for obj in chosen:
-            carry_out(desk, request, act, obj, {"reason": reason})
+            carry_out(model_admin, request, act, obj, {"reason": reason})
 
     return run

@@ -76,7 +76,7 @@ class TokenAuthentication(BaseAuthentication):
         if not access:
             return None
         try:
-            return _standing(access)
+            return _signed_in(access)
         except Refused as refused:
             request._request.sign_in_refused = refused  # type: ignore[attr-defined]
             return None
@@ -88,7 +88,7 @@ class TokenAuthentication(BaseAuthentication):
         kind, _blank, access = header.partition(" ")
         if kind.lower() != "bearer":
             raise Refused("sign_in", _("Only Bearer tokens are understood here."))
-        return _standing(access.strip())
+        return _signed_in(access.strip())
 
 
 class SignedIn(BasePermission):
@@ -137,12 +137,12 @@ def _refuses_strangers(request: Request) -> bool:
     return view is not None and any(isinstance(p, SignedIn) for p in view.get_permissions())
 
 
-def _standing(access: str) -> tuple[User, SignIn]:
+def _signed_in(access: str) -> tuple[User, SignIn]:
     try:
         proof = tokens.prove(access)
     except tokens.Unproven as unproven:
         raise Refused("sign_in", detail={"reason": unproven.why}) from None
-    sign_in = tokens.standing().filter(pk=proof.sign_in_id, user=proof.user_id).first()
+    sign_in = tokens.with_users().filter(pk=proof.sign_in_id, user=proof.user_id).first()
     if sign_in is None or sign_in.ended_at_ms is not None or not sign_in.user.is_active:
         raise Refused("sign_in", detail={"reason": "revoked"})
     if not tokens.is_good(sign_in):

@@ -132,7 +132,7 @@ def prove(access: str) -> Proof:
         raise Unproven("invalid") from error
 
 
-def standing(at_ms: int | None = None) -> QuerySet[SignIn]:
+def with_users(at_ms: int | None = None) -> QuerySet[SignIn]:
     """Sign-ins with their users, each marked `is_banned`; one read decides about a request."""
     bans = Ban.objects.in_force(at_ms or now_ms()).filter(user=OuterRef("user"))
     return SignIn.objects.select_related("user").annotate(is_banned=Exists(bans))
@@ -157,7 +157,7 @@ def refresh(token: str, *, device: str = "") -> Fresh | None:
     digest = _digest(token)
     found = RefreshToken.objects.filter(digest=digest).first()
     sign_in_id = found.sign_in_id if found else _family(token)
-    sign_in = standing().filter(pk=sign_in_id).first() if sign_in_id else None
+    sign_in = with_users().filter(pk=sign_in_id).first() if sign_in_id else None
     if not sign_in or not is_good(sign_in):
         return None
     with transaction.atomic():

@@ -199,7 +199,7 @@ def _prove(access: str) -> tokens.Proof:
 
 
 def _nickname(proof: tokens.Proof) -> str:
-    sign_in = tokens.standing().filter(pk=proof.sign_in_id, user=proof.user_id).first()
+    sign_in = tokens.with_users().filter(pk=proof.sign_in_id, user=proof.user_id).first()
     if sign_in is None or not tokens.is_good(sign_in):
         raise _Unknown("revoked")
     return sign_in.user.nickname

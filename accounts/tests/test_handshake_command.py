@@ -20,7 +20,7 @@ from accounts.auth import bans, cookies, tokens
 from accounts.diagnosis import cookie_rules, probe
 from accounts.handshake import tickets
 from accounts.models import User
-from tests.promises.listening import dripping, listening, proxy_to
+from tests.promises.local_servers import application_server, proxy_to, slow_server
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 
@@ -41,7 +41,7 @@ def a_short_silence() -> Any:
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    with listening() as found:
+    with application_server() as found:
         yield found
 
 
@@ -141,7 +141,7 @@ def test_it_finds_our_cookie_in_what_was_pasted(port: int) -> None:
 
 
 def test_it_names_a_secure_cookie_on_plain_http(fresh: tokens.Fresh) -> None:
-    with listening("127.0.0.2") as port:
+    with application_server("127.0.0.2") as port:
         cookie = f"{cookies.ACCESS}={fresh.access}; Path=/; Secure"
         assert "plain http" in ask(f"http://127.0.0.2:{port}", cookie=cookie, origin=OWN)
 
@@ -303,12 +303,12 @@ def test_it_sends_what_was_pasted_and_says_what_no_browser_sends(port: int) -> N
 
 def test_it_waits_for_no_server_that_goes_on_and_on() -> None:
     slow = partial(answer, b"HTTP/1.1 200 OK\r\nX-Slow: ")
-    with patch.object(probe, "PATIENCE_S", 0.5), dripping(slow, b"x") as port:
+    with patch.object(probe, "PATIENCE_S", 0.5), slow_server(slow, b"x") as port:
         assert "no answer within" in ask(f"http://127.0.0.1:{port}")
-    with a_short_silence(), dripping(switched, b"\x89\x00") as port:
+    with a_short_silence(), slow_server(switched, b"\x89\x00") as port:
         assert ask(f"http://127.0.0.1:{port}").startswith("OK")
     closing = partial(switched, more=b"\x88\x02\x0f\xa0")
-    with a_short_silence(), dripping(closing, b"") as port:
+    with a_short_silence(), slow_server(closing, b"") as port:
         assert "closed 4000" in ask(f"http://127.0.0.1:{port}")
 
 

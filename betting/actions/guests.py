@@ -12,7 +12,7 @@ from web.limits import HOLDING_COINS_MAX
 from web.refusals import Refused
 
 
-def who_never_bet(user_ids: Collection[int]) -> set[int]:
+def never_bet(user_ids: Collection[int]) -> set[int]:
     """Those of these users who never bet, hosted or asked, nor were given coins by an operator."""
     bets = LedgerEntry.objects.filter(user_id__in=user_ids, kind=Kind.BET)
     involved = [
@@ -25,7 +25,7 @@ def who_never_bet(user_ids: Collection[int]) -> set[int]:
     return set(user_ids).difference(*(found.distinct() for found in involved))
 
 
-def take_leave(user_ids: Collection[int]) -> set[int]:
+def remove_coins(user_ids: Collection[int]) -> set[int]:
     """Burn all coins of these users and forget their wallets; answers whose are gone.
 
     Again, or after a stop anywhere in between, it burns nothing twice and does what is missing.
@@ -34,7 +34,7 @@ def take_leave(user_ids: Collection[int]) -> set[int]:
     held = Wallet.objects.filter(user_id__in=user_ids).order_by("user_id", "club_id")
     _record(held)
     # A bet that was not in SQL a moment ago is now.
-    leaving = who_never_bet(user_ids)
+    leaving = never_bet(user_ids)
     wallets = [(club_id, user_id) for club_id, user_id in _pairs(held) if user_id in leaving]
     for club_id, user_id in wallets:
         _burn(club_id, user_id)

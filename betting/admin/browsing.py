@@ -74,14 +74,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class LedgerPage:
     """Some rows, the newest first, and the seq to go on before (None at the end)."""
 
     rows: list[Row]
     before: int | None
 
 
-def leaf(view: View, before: int | None = None) -> Leaf:
+def ledger_page(view: View, before: int | None = None) -> LedgerPage:
     """Fifty entries with a seq below `before`, or the newest."""
     entries = view.entries()
     if before is not None:
@@ -105,7 +105,7 @@ def leaf(view: View, before: int | None = None) -> Leaf:
                 is_wrong=is_wrong,
             )
         )
-    return Leaf(rows[::-1], shown[-1].seq if len(found) > PAGE_ROWS else None)
+    return LedgerPage(rows[::-1], shown[-1].seq if len(found) > PAGE_ROWS else None)
 
 
 def _sum_before(view: View, seq: int) -> int | None:

@@ -61,7 +61,7 @@ class LedgerAdmin(ReadOnly):
             "form": Wanted(initial=asked),
             "asked": {name: number for name, number in asked.items() if number},
             "view": view,
-            "leaf": browsing.leaf(view, before),
+            "ledger_page": browsing.ledger_page(view, before),
             "before": before,
         }
         return TemplateResponse(request, "admin/ledger.html", context)

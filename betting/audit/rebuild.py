@@ -24,7 +24,7 @@ FORGET_AFTER_MS = 10 * 60 * 1000
 Progress = Callable[[str, int, int], None]
 
 
-class Books(NamedTuple):
+class ClosedHead(NamedTuple):
     """Where a club's bank stood when its books were closed."""
 
     epoch: int
@@ -55,15 +55,15 @@ def rebuild(club_id: int, *, progress: Progress, lose_tail: bool = False) -> Reb
     again. Raises TailAtRisk, and leaves the old bank as it was, when the ledger cannot take over
     what the bank has decided; with `lose_tail` that is given up. Raises BankAway.
     """
-    books = _close_books(club_id)
+    closed = _close_head(club_id)
     with ExitStack() as undo:
-        undo.callback(_open_books, club_id, books)
+        undo.callback(_reopen_head, club_id, closed)
         try:
-            _take_tail(club_id, books)
+            _take_tail(club_id, closed)
         except (TailAtRisk, ledger.JournalBroken) as trouble:
             if not lose_tail:
                 raise TailAtRisk(str(trouble)) from trouble
-        mark = _raise_epoch(club_id, books)
+        mark = _raise_epoch(club_id, closed)
         undo.pop_all()
     fold = _fold(mark, progress)
     bank.wipe(club_id)
@@ -86,24 +86,24 @@ def rebuild(club_id: int, *, progress: Progress, lose_tail: bool = False) -> Reb
     )
 
 
-def _closed(club_id: int) -> str:
+def _closed_key(club_id: int) -> str:
     return f"{bank.Keys(club_id).head}:closed"
 
 
-def _close_books(club_id: int) -> Books | None:
+def _close_head(club_id: int) -> ClosedHead | None:
     """Put the head aside: without one the bank decides nothing. None if there never was one."""
     if bank.find_head(club_id) is not None:
-        bank.command("RENAME", bank.Keys(club_id).head, _closed(club_id))
-    epoch, seq = bank.command("HMGET", _closed(club_id), "epoch", "seq")
-    return Books(int(epoch), int(seq)) if epoch else None
+        bank.command("RENAME", bank.Keys(club_id).head, _closed_key(club_id))
+    epoch, seq = bank.command("HMGET", _closed_key(club_id), "epoch", "seq")
+    return ClosedHead(int(epoch), int(seq)) if epoch else None
 
 
-def _open_books(club_id: int, books: Books | None) -> None:
-    if books is not None:
-        bank.command("RENAMENX", _closed(club_id), bank.Keys(club_id).head)
+def _reopen_head(club_id: int, closed: ClosedHead | None) -> None:
+    if closed is not None:
+        bank.command("RENAMENX", _closed_key(club_id), bank.Keys(club_id).head)
 
 
-def _take_tail(club_id: int, books: Books | None) -> None:
+def _take_tail(club_id: int, closed: ClosedHead | None) -> None:
     """Record what the journal still holds; the books are closed, so it cannot grow."""
     try:
         ledger.record_all(club_id)
@@ -113,18 +113,18 @@ def _take_tail(club_id: int, books: Books | None) -> None:
             ledger.record(club_id, sound)
         raise
     mark = ledger.watermark(club_id)
-    if books is not None and books.seq > mark.seq:
+    if closed is not None and closed.seq > mark.seq:
         raise TailAtRisk(
-            f"The bank of club {club_id} stood at {books.seq}, but its journal and the ledger"
+            f"The bank of club {club_id} stood at {closed.seq}, but its journal and the ledger"
             f" end at {mark.seq}."
         )
 
 
-def _raise_epoch(club_id: int, books: Books | None) -> Watermark:
+def _raise_epoch(club_id: int, closed: ClosedHead | None) -> Watermark:
     """The next epoch, in SQL first: from here on no entry of the old one can be recorded."""
     with transaction.atomic(durable=True):
         mark = Watermark.objects.select_for_update().get(pk=club_id)
-        mark.epoch = max(mark.epoch, books.epoch if books else 0) + 1
+        mark.epoch = max(mark.epoch, closed.epoch if closed else 0) + 1
         mark.save(update_fields=["epoch"])
     return mark
 

@@ -151,7 +151,7 @@ class Killed(Exception):
 
 
 @pytest.mark.parametrize(
-    "step", ["_close_books", "_take_tail", "_raise_epoch", "_fold", "_write", "bank.wipe"]
+    "step", ["_close_head", "_take_tail", "_raise_epoch", "_fold", "_write", "bank.wipe"]
 )
 def test_it_can_be_run_again_after_it_was_killed_anywhere(
     played: Played, monkeypatch: pytest.MonkeyPatch, step: str
@@ -169,7 +169,7 @@ def test_it_can_be_run_again_after_it_was_killed_anywhere(
     with monkeypatch.context() as patch:
         patch.setattr(owner, step.removeprefix("bank."), killed)
         # A process that is killed undoes nothing.
-        patch.setattr(rebuilding, "_open_books", lambda *_: None)
+        patch.setattr(rebuilding, "_reopen_head", lambda *_: None)
         with pytest.raises(Killed):
             rebuild(club, progress=silent)
     with pytest.raises(bank.BankAway):

@@ -39,7 +39,7 @@ LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Endpoint:
     """Who sets cookies, and where the socket is: one scheme and one name."""
 
     mark: str
@@ -47,10 +47,10 @@ class Door:
     socket: str
 
 
-PLAIN = Door("p", f"http://{PLAY}:{{http}}/", f"ws://{PLAY}:{{http}}/")
-SAFE = Door("s", f"https://{PLAY}:{{https}}/", f"wss://{PLAY}:{{https}}/")
-ADDRESS = Door("a", "http://127.0.0.1:{http}/", "ws://127.0.0.1:{http}/")
-LOCAL = Door("l", "http://localhost:{http}/", "ws://localhost:{http}/")
+PLAIN = Endpoint("p", f"http://{PLAY}:{{http}}/", f"ws://{PLAY}:{{http}}/")
+SAFE = Endpoint("s", f"https://{PLAY}:{{https}}/", f"wss://{PLAY}:{{https}}/")
+ADDRESS = Endpoint("a", "http://127.0.0.1:{http}/", "ws://127.0.0.1:{http}/")
+LOCAL = Endpoint("l", "http://localhost:{http}/", "ws://localhost:{http}/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Situation:
     key: str
     heading: str
     page: str
-    door: Door
+    endpoint: Endpoint
     arrive: str
     is_blocking: bool = False
 
@@ -84,15 +84,15 @@ SITUATIONS = (
     ),
 )
 # An https page that asks for a socket without TLS: the browser refuses before anything is sent.
-MIXED = Stop("mixed", SAFE.page, knocks_at=PLAIN.socket)
+MIXED = Stop("mixed", SAFE.page, socket_url=PLAIN.socket)
 
 
 def run(shop: Workshop) -> Report:
     """Plant every cookie at every door, then knock from every page."""
     seen = _visit(shop)
     fates = {one.key: _fates(one, seen) for one in SITUATIONS}
-    plain = [one for one in SITUATIONS if one.door is not SAFE]
-    safe = [one for one in SITUATIONS if one.door is SAFE]
+    plain = [one for one in SITUATIONS if one.endpoint is not SAFE]
+    safe = [one for one in SITUATIONS if one.endpoint is SAFE]
     return Report(
         name="handshake",
         question=QUESTION,
@@ -108,44 +108,46 @@ def run(shop: Workshop) -> Report:
     )  # fmt: skip
 
 
-def cookie_name(door: Door, key: str) -> str:
+def cookie_name(endpoint: Endpoint, key: str) -> str:
     """The name tells which door set the cookie."""
-    return f"{'__Host-' if key == 'host' else ''}{door.mark}_{key}"
+    return f"{'__Host-' if key == 'host' else ''}{endpoint.mark}_{key}"
 
 
 def _visit(shop: Workshop) -> Seen:
     """Two walks: one browser lets cookies of other sites be, the other one blocks them."""
-    tour = [*_plant((PLAIN, SAFE, ADDRESS, LOCAL)), *_knock(is_blocking=False), MIXED]
+    tour = [*_set_cookies((PLAIN, SAFE, ADDRESS, LOCAL)), *_open_sockets(is_blocking=False), MIXED]
     shop.tell(f"a browser visits {len(tour)} pages")
     seen = sites.lead(shop, tour)
     shop.tell("the same browser, third-party cookies blocked")
-    blocking = sites.lead(shop, [*_plant((SAFE,)), *_knock(is_blocking=True)], is_blocking=True)
+    blocking = sites.lead(
+        shop, [*_set_cookies((SAFE,)), *_open_sockets(is_blocking=True)], is_blocking=True
+    )
     seen.with_socket |= blocking.with_socket
     seen.origins |= blocking.origins
     return seen
 
 
-def _plant(doors: Sequence[Door]) -> list[Stop]:
+def _set_cookies(endpoints: Sequence[Endpoint]) -> list[Stop]:
     stops = []
-    for door in doors:
-        lines = tuple(f"{cookie_name(door, key)}=1; {rest}" for key, rest in COOKIES.items())
-        stops.append(Stop(f"plant-{door.mark}", door.page, lines))
+    for endpoint in endpoints:
+        lines = tuple(f"{cookie_name(endpoint, key)}=1; {rest}" for key, rest in COOKIES.items())
+        stops.append(Stop(f"plant-{endpoint.mark}", endpoint.page, lines))
         # Here every kept cookie must come along, that of the other path, too.
-        stops.append(Stop(f"kept-{door.mark}", f"{door.page}other/"))
+        stops.append(Stop(f"kept-{endpoint.mark}", f"{endpoint.page}other/"))
     return stops
 
 
-def _knock(*, is_blocking: bool) -> list[Stop]:
+def _open_sockets(*, is_blocking: bool) -> list[Stop]:
     chosen = [one for one in SITUATIONS if one.is_blocking == is_blocking]
-    return [Stop(one.key, one.page, knocks_at=one.door.socket) for one in chosen]
+    return [Stop(one.key, one.page, socket_url=one.endpoint.socket) for one in chosen]
 
 
 def _fates(situation: Situation, seen: Seen) -> dict[str, str]:
-    door = situation.door
-    kept, came = seen.with_page[f"kept-{door.mark}"], seen.with_socket.get(situation.key, set())
+    endpoint = situation.endpoint
+    kept, came = seen.with_page[f"kept-{endpoint.mark}"], seen.with_socket.get(situation.key, set())
     fates = {}
     for key in COOKIES:
-        name = cookie_name(door, key)
+        name = cookie_name(endpoint, key)
         fates[key] = ARRIVES if name in came else STAYS if name in kept else NOT_KEPT
     return fates
 
@@ -155,7 +157,7 @@ def _claims(seen: Seen, fates: Mapping[str, Mapping[str, str]]) -> list[Claim]:
     for one in SITUATIONS:
         came = {key for key, fate in fates[one.key].items() if fate == ARRIVES}
         heading = one.heading.replace("\n", " ")
-        scheme = "wss" if one.door is SAFE else "ws"
+        scheme = "wss" if one.endpoint is SAFE else "ws"
         told = ", ".join(LABELS[key] for key in one.arrive.split()) or "none"
         claims.append(Claim(f"{scheme}, {heading}: {told}", came == set(one.arrive.split())))
     lost = {key for key, fate in fates["p-own"].items() if fate == NOT_KEPT}

@@ -9,7 +9,7 @@ from lab.charts import Bar, bars
 from lab.experiments import bettors, racers
 from lab.reports import Claim, Report, Table
 from lab.workshop import Server, Workshop
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 
 QUESTION = "does the counter end where it should?"
 READ_ADD_WRITE, HINCRBY, ASKED_AGAIN, LOOK_THEN_TAKE, BETS = (
@@ -114,7 +114,7 @@ def _race(
 
 def _run_all(shop: Workshop, commands: list[list[str]], **env: str) -> None:
     log = shop.folder / "racers.log"
-    running = [shop.start(command, log, PYTHONPATH=str(HOUSE), **env) for command in commands]
+    running = [shop.start(command, log, PYTHONPATH=str(ROOT), **env) for command in commands]
     for child in running:
         if child.wait():
             raise RuntimeError(f"A racer ended with an error:\n{log.read_text()}")

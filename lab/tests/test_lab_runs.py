@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lab.running import EXPERIMENTS
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 from tests.engines import PAIR
 
 pytestmark = pytest.mark.server
@@ -32,7 +32,7 @@ def lab(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
         env = {**os.environ, "TMPDIR": folder, "PYTHONUNBUFFERED": "1"}
         command = [sys.executable, "manage.py", "lab", *arguments, *PAIR_OPTION, "--out", folder]
         process = subprocess.Popen(
-            command, cwd=HOUSE, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, preexec_fn=hear_ctrl_c,
         )  # fmt: skip
         try:

@@ -9,7 +9,7 @@ import pytest
 
 from launcher import checks, lint_locale, prerequisites, testing
 from launcher.steps import Step
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 
 WELL = Step(name="calm", command=(sys.executable, "-c", "print('all is well')"))
 ILL = Step(name="strict", command=(sys.executable, "-c", "print('a fault'); exit(3)"))
@@ -82,7 +82,7 @@ def test_it_leaves_servers_out_of_an_app_and_nothing_out_of_a_file(
 @pytest.fixture
 def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The Korean catalogue of a small checkout that has one text."""
-    monkeypatch.setattr(lint_locale, "HOUSE", tmp_path)
+    monkeypatch.setattr(lint_locale, "ROOT", tmp_path)
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
     (tmp_path / "page.py").write_text('from text import gettext\n\nTITLE = gettext("Wolves")\n')
     folder = tmp_path / lint_locale.CATALOGUES
@@ -123,7 +123,7 @@ def test_it_finds_a_catalogue_that_was_not_compiled(
 # --- What the launcher may import: it runs before anything is installed
 
 
-@pytest.mark.parametrize("path", sorted((HOUSE / "launcher").glob("*.py")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", sorted((ROOT / "launcher").glob("*.py")), ids=lambda p: p.name)
 def test_the_launcher_stands_on_the_standard_library(path: Path) -> None:
     imported = set()
     for node in ast.walk(ast.parse(path.read_text())):

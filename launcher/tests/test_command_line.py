@@ -5,14 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 
 
 def test_it_says_in_one_sentence_that_the_database_is_away(tmp_path: Path) -> None:
     nowhere = f"sqlite:///{tmp_path}/nowhere/ringside.sqlite3"
     told = subprocess.run(
         [sys.executable, "manage.py", "reconcile", "--all"],
-        env={**os.environ, "DATABASE_URL": nowhere}, cwd=HOUSE, capture_output=True, text=True,
+        env={**os.environ, "DATABASE_URL": nowhere}, cwd=ROOT, capture_output=True, text=True,
         timeout=60, check=False,
     )  # fmt: skip
     assert told.returncode == 1
@@ -24,7 +24,7 @@ def test_it_ends_quietly_when_nobody_reads_on(tmp_path: Path) -> None:
     errors = tmp_path / "errors"
     with errors.open("w") as file:
         told = subprocess.Popen(
-            [sys.executable, "manage.py", "help"], cwd=HOUSE, stdout=subprocess.PIPE, stderr=file
+            [sys.executable, "manage.py", "help"], cwd=ROOT, stdout=subprocess.PIPE, stderr=file
         )
         assert told.stdout is not None
         told.stdout.close()

@@ -147,7 +147,7 @@ def test_it_takes_its_children_along_when_it_is_killed(tmp_path: Path) -> None:
         "print(child.pid, flush=True); time.sleep(60)"
     )
     parent = subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=data_folder.HOUSE
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=data_folder.ROOT
     )
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())
@@ -236,7 +236,7 @@ def test_it_mends_nothing_that_is_whole(tmp_path: Path) -> None:
         assert _ask(where, "SET", "kept", "1") == b"+OK\r\n"
         child.kill()
         child.wait()
-    assert aof_repair.mend(engines.valkey_server(), tmp_path / "bank") is None
+    assert aof_repair.repair(engines.valkey_server(), tmp_path / "bank") is None
     assert not (tmp_path / "bank" / "repairs.jsonl").exists()
 
 
@@ -327,9 +327,9 @@ def test_it_reads_the_closing_line(line: str, counts: dict[str, int]) -> None:
 
 def test_it_is_one_process_from_the_shell_on(tmp_path: Path) -> None:
     """Signals meant for the command reach the launcher itself."""
-    text = (data_folder.HOUSE / "ringside").read_text()
+    text = (data_folder.ROOT / "ringside").read_text()
     assert 'exec "$python"' in text
-    assert os.access(data_folder.HOUSE / "ringside", os.X_OK)
+    assert os.access(data_folder.ROOT / "ringside", os.X_OK)
 
 
 def test_it_names_the_benchmarks_it_knows(capsys: pytest.CaptureFixture[str]) -> None:

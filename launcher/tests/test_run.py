@@ -16,7 +16,7 @@ import pytest
 import websockets
 from websockets.typing import Origin
 
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 from simulation.player import Player
 from tests.servers import House, OpenHouse
 
@@ -56,7 +56,7 @@ def test_it_hands_commands_the_engines_of_the_folder(house: House) -> None:
 
 def test_it_refuses_a_second_run_on_the_folder(house: House) -> None:
     again = subprocess.run(
-        [HOUSE / "ringside", "run", "--data-dir", house.data_dir, "--port", "0"],
+        [ROOT / "ringside", "run", "--data-dir", house.data_dir, "--port", "0"],
         env=house.env, capture_output=True, text=True, timeout=30, check=False,
     )  # fmt: skip
     assert again.returncode == 1
@@ -155,7 +155,7 @@ def test_it_says_that_a_port_is_taken(open_house: OpenHouse, tmp_path: Path) -> 
         port = str(taken.getsockname()[1])
         env = {k: v for k, v in os.environ.items() if not k.endswith("_URL")}
         tried = subprocess.run(
-            [HOUSE / "ringside", "run", "--data-dir", tmp_path / "d", "--port", port],
+            [ROOT / "ringside", "run", "--data-dir", tmp_path / "d", "--port", port],
             env=env, capture_output=True, text=True, timeout=30, check=False,
         )  # fmt: skip
     assert tried.returncode == 1

@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from launcher import engines, processes
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 from operations.backup import backups
 
 
@@ -38,9 +38,9 @@ def run(folder: Path) -> Drill:
         _engines(Path(scratch), manifest.vendor) as named,
     ):
         env = {**os.environ, **named, "DATA_DIR": scratch, "SECRET_KEY": settings.SECRET_KEY}
-        restore = [sys.executable, str(HOUSE / "manage.py"), "restore", str(folder.absolute())]
+        restore = [sys.executable, str(ROOT / "manage.py"), "restore", str(folder.absolute())]
         told = subprocess.run(
-            restore, env=env, cwd=HOUSE, text=True, check=False,
+            restore, env=env, cwd=ROOT, text=True, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
     took_s = time.monotonic() - began_s

@@ -18,7 +18,7 @@ REFERENCES_SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Method:
     """A statement, whether it can be taken back, and what becomes of the space and of others."""
 
     statement: str
@@ -27,40 +27,40 @@ class Way:
     others: str
 
 
-def ways(vendor: str) -> list[Way]:
+def methods(vendor: str) -> list[Method]:
     """What can be done on an engine (Django's vendor name)."""
     return _sqlite() if vendor == "sqlite" else _innodb()
 
 
-def _innodb() -> list[Way]:
+def _innodb() -> list[Method]:
     at_once = _("It commits by itself: never.")
     return [
-        Way(
+        Method(
             "DELETE",
             _("Until COMMIT."),
             _("Stays in the file, which keeps size and inode, and is filled again by new rows."),
             _("Only those who want the same rows wait."),
         ),
-        Way(
+        Method(
             "TRUNCATE TABLE",
             at_once,
             _("Goes back at once: the file is made anew, small, with another inode."),
             _("Waits for every open reader, and all who come later wait behind it. Refused while"
               " a foreign key points to the table."),
         ),
-        Way(
+        Method(
             "DROP TABLE",
             at_once,
             _("Goes back at once: the file is gone, and the table with it."),
             _("As with TRUNCATE."),
         ),
-        Way(
+        Method(
             "ALTER TABLE … DROP PARTITION",
             at_once,
             _("The partition's file is gone; every other file stays as it is."),
             _("As with TRUNCATE, for an instant."),
         ),
-        Way(
+        Method(
             "OPTIMIZE TABLE",
             _("Removes nothing."),
             _("What was free in the file goes back: the file is written anew, with another inode."
@@ -70,21 +70,21 @@ def _innodb() -> list[Way]:
     ]  # fmt: skip
 
 
-def _sqlite() -> list[Way]:
+def _sqlite() -> list[Method]:
     return [
-        Way(
+        Method(
             "DELETE",
             _("Until COMMIT."),
             _("Stays in the file, which keeps size and inode, and is filled again by new rows."),
             _("Everybody who writes waits."),
         ),
-        Way(
+        Method(
             "DROP TABLE",
             _("Until COMMIT."),
             _("Stays in the file, as with DELETE; the table is gone."),
             _("Everybody who writes waits."),
         ),
-        Way(
+        Method(
             "VACUUM",
             _("Removes nothing."),
             _("What was free in the file goes back; the inode stays. Until then it needs the space"
@@ -94,16 +94,19 @@ def _sqlite() -> list[Way]:
     ]  # fmt: skip
 
 
-def way_table(vendor: str) -> Table:
+def method_table(vendor: str) -> Table:
     """The ways as a table."""
     return Table(
         title=_("Ways to remove"),
         heads=(_("Statement"), _("Can be taken back"), _("Space"), _("Others")),
-        rows=[(way.statement, way.takes_back, way.space, way.others) for way in ways(vendor)],
+        rows=[
+            (method.statement, method.takes_back, method.space, method.others)
+            for method in methods(vendor)
+        ],
     )
 
 
-def would_table(storage: Storage) -> Table:
+def effect_table(storage: Storage) -> Table:
     """What each way would give back of each table, in bytes of the file."""
     return Table(
         title=_("What removing everything would give back"),

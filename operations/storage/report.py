@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from operations.storage.purging import Plan
-from operations.storage.removal_methods import way_table, would_table
+from operations.storage.removal_methods import effect_table, method_table
 from operations.storage.table_sizes import File, Part, Storage, Stored
 from operations.tables import Table, size
 from web.times import moment
@@ -16,7 +16,7 @@ def tables(storage: Storage, vendor: str) -> list[Table]:
     found = [_stored_table(storage)]
     found += [_part_table(table) for table in storage.tables if table.is_partitioned]
     found += [_file_table(storage.shared)] if storage.shared else []
-    return [*found, would_table(storage), way_table(vendor)]
+    return [*found, effect_table(storage), method_table(vendor)]
 
 
 def summary(storage: Storage) -> str:

@@ -40,13 +40,13 @@ class AdminTests(Evening):
     def setUp(self) -> None:
         super().setUp()
         self.operator = User.objects.create_superuser("Olga", "olga@example.org", PASSWORD)
-        self.desk = Client()
-        self.desk.force_login(self.operator)
+        self.browser = Client()
+        self.browser.force_login(self.operator)
 
     def act(self, act: str, market: dict[str, Any], reason: str = "A test.") -> str:
         """Run an action on a market; the page that follows."""
         body = {"action": act, "_selected_action": [market["id"]], "reason": reason}
-        return self.desk.post("/admin/betting/market/", body, follow=True).content.decode()
+        return self.browser.post("/admin/betting/market/", body, follow=True).content.decode()
 
     def test_it_registers_every_model(self) -> None:
         own = [m for app in ("accounts", "rooms", "betting", "locations") for m in models_of(app)]
@@ -61,10 +61,10 @@ class AdminTests(Evening):
         self.row(market)
         for model in (Market, LedgerEntry, Wallet, Position, Watermark, Correction):
             path = f"/admin/betting/{model._meta.model_name}/"
-            assert self.desk.get(path).status_code == 200, path
+            assert self.browser.get(path).status_code == 200, path
             row = model.objects.first()
             if row is not None:
-                assert self.desk.get(f"{path}{row.pk}/change/").status_code == 200, path
+                assert self.browser.get(f"{path}{row.pk}/change/").status_code == 200, path
 
     def test_it_names_every_column_in_korean(self) -> None:
         own = [m for app in ("rooms", "betting", "locations") for m in models_of(app)]
@@ -79,7 +79,7 @@ class AdminTests(Evening):
         for model in (Room, Membership, Club, Market, LedgerEntry, Wallet, Position):
             path = f"/admin/{model._meta.app_label}/{model._meta.model_name}"
             row = model._default_manager.all()[0]
-            form = self.desk.get(f"{path}/{row.pk}/change/").context["adminform"]
+            form = self.browser.get(f"{path}/{row.pk}/change/").context["adminform"]
             lines = [line for fieldset in form for line in fieldset]
             names = [getattr(name, "__name__", name) for line in lines for name in line.fields]
             assert sorted(names) == sorted(set(names)), model
@@ -92,9 +92,9 @@ class AdminTests(Evening):
             path = f"/admin/betting/{model._meta.model_name}/"
             row = model.objects.first()
             assert row is not None
-            assert self.desk.get(f"{path}add/").status_code == 403
-            assert self.desk.post(f"{path}{row.pk}/change/", {"coins": 5}).status_code == 403
-            assert self.desk.post(f"{path}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+            assert self.browser.get(f"{path}add/").status_code == 403
+            assert self.browser.post(f"{path}{row.pk}/change/", {"coins": 5}).status_code == 403
+            assert self.browser.post(f"{path}{row.pk}/delete/", {"post": "yes"}).status_code == 403
 
     def test_it_grants_and_burns_with_a_reason(self) -> None:
         body = {
@@ -106,47 +106,47 @@ class AdminTests(Evening):
         }
         path = "/admin/betting/correction/add/"
         with self.captureOnCommitCallbacks(execute=True):
-            self.desk.post(path, body)
+            self.browser.post(path, body)
             assert self.coins(self.ana) == 1000
         assert self.coins(self.ana) == 1050
         with self.captureOnCommitCallbacks(execute=True):
-            self.desk.post(path, body | {"kind": "burn", "coins": 5000, "reason": "A mistake."})
+            self.browser.post(path, body | {"kind": "burn", "coins": 5000, "reason": "A mistake."})
         assert self.coins(self.ana) == 0
         made = list(Correction.objects.order_by("pk").values_list("kind", "coins", "by"))
         assert made == [("grant", 50, self.operator.pk), ("burn", 1050, self.operator.pk)]
         for coins in (0, -1, 10**12 + 1):
-            self.desk.post(path, body | {"coins": coins})
+            self.browser.post(path, body | {"coins": coins})
         assert Correction.objects.count() == 2
         correction = Correction.objects.first()
         assert correction is not None
-        answer = self.desk.post(f"/admin/betting/correction/{correction.pk}/change/", body)
+        answer = self.browser.post(f"/admin/betting/correction/{correction.pk}/change/", body)
         assert answer.status_code == 403
 
     def test_it_grants_once_however_often_the_same_form_is_sent(self) -> None:
         path = f"/admin/accounts/user/{self.users[0].pk}/act/grant/"
-        key = self.desk.get(path).context["form"]["key"].value()
+        key = self.browser.get(path).context["form"]["key"].value()
         body = {"club": self.room.club_id, "coins": 50, "reason": "A prize.", "key": str(key)}
         for _again in range(2):
-            assert self.desk.post(path, body).status_code == 302
+            assert self.browser.post(path, body).status_code == 302
         assert self.coins(self.ana) == 1050
-        self.desk.post(path, body | {"key": str(uuid4())})
+        self.browser.post(path, body | {"key": str(uuid4())})
         assert self.coins(self.ana) == 1100
 
     def test_it_corrects_once_however_often_the_stock_page_is_sent(self) -> None:
         path = "/admin/betting/correction/add/"
-        key = self.desk.get(path).context["adminform"].form["key"].value()
+        key = self.browser.get(path).context["adminform"].form["key"].value()
         person = {"club": self.room.club_id, "user": self.users[0].pk, "reason": "A prize."}
         body = person | {"kind": "grant", "coins": 50, "key": str(key)}
         for _again in range(2):
             with self.captureOnCommitCallbacks(execute=True):
-                assert self.desk.post(path, body).status_code == 302
+                assert self.browser.post(path, body).status_code == 302
         assert (self.coins(self.ana), Correction.objects.count()) == (1050, 1)
 
     def test_it_leaves_a_grant_to_the_clock_while_the_bank_is_away(self) -> None:
         path = f"/admin/accounts/user/{self.users[0].pk}/act/grant/"
         body = {"club": self.room.club_id, "coins": 50, "reason": "A prize."}
         with override_settings(REDIS_BANK_URL=NOWHERE):
-            told = self.desk.post(path, body, follow=True).content.decode()
+            told = self.browser.post(path, body, follow=True).content.decode()
         assert "50 coins are written down" in told
         Correction.objects.update(at_ms=0)
         assert (wallets.carry_out_left_over(), self.coins(self.ana)) == (1, 1050)
@@ -155,10 +155,10 @@ class AdminTests(Evening):
         muted = self.room.memberships.get(user=self.users[0])
         self.room.memberships.filter(pk=muted.pk).update(muted_until_ms=FOR_GOOD_MS)
         path = f"/admin/rooms/membership/{muted.pk}/change/"
-        form = self.desk.get(path).context["adminform"].form
+        form = self.browser.get(path).context["adminform"].form
         day, time = form["muted_until"].field.widget.decompress(form["muted_until"].value())
         said = {"role": "player", "state": "in", "muted_until_0": day, "muted_until_1": time}
-        assert self.desk.post(path, {**said, "reason": "x"}).status_code == 302
+        assert self.browser.post(path, {**said, "reason": "x"}).status_code == 302
         muted.refresh_from_db()
         assert (muted.muted_until_ms, muted.reason) == (FOR_GOOD_MS, "x")
 
@@ -168,7 +168,7 @@ class AdminTests(Evening):
             Sharing.objects.create(user=user, room=self.room, level="exact", until_ms=FOR_GOOD_MS)
         said = {"role": "player", "state": "removed", "reason": "x"}
         path = f"/admin/rooms/membership/{sent.pk}/change/"
-        assert self.desk.post(path, said).status_code == 302
+        assert self.browser.post(path, said).status_code == 302
         assert [shared.user for shared in Sharing.objects.all()] == [self.users[1]]
 
     def test_it_locks_voids_and_holds_with_a_reason(self) -> None:
@@ -202,10 +202,10 @@ class AdminTests(Evening):
             ("let_go_on", False, "1 question goes on, not the rest (The bank does not answer.)"),
         ):
             with override_settings(), connection.execute_wrapper(go_after_the_first):
-                self.desk.post(f"{page}act/{act}/", {"reason": "Looks odd."})
-            assert f"{told}: Looks odd." in self.desk.get(f"{page}history/").content.decode()
+                self.browser.post(f"{page}act/{act}/", {"reason": "Looks odd."})
+            assert f"{told}: Looks odd." in self.browser.get(f"{page}history/").content.decode()
             assert Market.objects.filter(pk__in=both, frozen=is_frozen).count() == 1
-            self.desk.post(f"{page}act/{act}/", {"reason": "The rest."})
+            self.browser.post(f"{page}act/{act}/", {"reason": "The rest."})
             assert Market.objects.filter(pk__in=both, frozen=is_frozen).count() == 2
 
     def test_it_tells_operators_in_their_words_that_an_engine_is_away(self) -> None:
@@ -213,16 +213,16 @@ class AdminTests(Evening):
         self.row(self.market())
         with override_settings(REDIS_BANK_URL=NOWHERE):
             body = {"reason": "Looks odd."}
-            told = self.desk.post(f"{page}act/hold/", body, follow=True).content.decode()
+            told = self.browser.post(f"{page}act/hold/", body, follow=True).content.decode()
         assert "it is not known whether this was done. Look again in a moment" in told
         assert "The bank does not answer." in told
         assert "same id" not in told
-        assert "Looks odd." not in self.desk.get(f"{page}history/").content.decode()
+        assert "Looks odd." not in self.browser.get(f"{page}history/").content.decode()
 
     def test_it_lets_an_operator_without_the_permission_do_nothing(self) -> None:
         market = self.market()
         User.objects.filter(pk=self.operator.pk).update(is_superuser=False)
-        answer = self.desk.post(
+        answer = self.browser.post(
             "/admin/betting/market/",
             {"action": "void", "_selected_action": [market["id"]], "reason": "No."},
         )

@@ -13,15 +13,15 @@ from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
 from betting import bank
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 from simulation.player import Player
 from tests.browser.browsers import DESK, PHONE, assert_fits, visit
 from tests.engines import PAIR
 from tests.servers import House
 
 PASSWORD = "correct horse battery"
-SHOTS = HOUSE / "docs" / "screenshots"
-FLOOD = HOUSE / "benchmarks" / "flood.py"
+SHOTS = ROOT / "docs" / "screenshots"
+FLOOD = ROOT / "benchmarks" / "flood.py"
 PLAIN_STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -31,8 +31,8 @@ PLAIN_STORAGES = {
 @pytest.mark.django_db
 @override_settings(ROOT_URLCONF="config.urls", STORAGES=PLAIN_STORAGES)
 def test_operators_see_memory_and_storage_in_their_language() -> None:
-    desk = Client()
-    desk.force_login(User.objects.create_superuser("Olga", "olga@example.org", PASSWORD))
+    operator = Client()
+    operator.force_login(User.objects.create_superuser("Olga", "olga@example.org", PASSWORD))
     bank.run(bank.grant(1, 7, 5, "gift"))
     said = {
         ("memory", "en"): ("What should be mended", "{c1}:journal", "bank: commands"),
@@ -41,7 +41,7 @@ def test_operators_see_memory_and_storage_in_their_language() -> None:
         ("storage", "ko"): ("지우는 방법", "purge --what fixes", "rooms_chatline"),
     }
     for (name, language), words in said.items():
-        answer = desk.get(f"/admin/{name}/", headers={"Accept-Language": language})
+        answer = operator.get(f"/admin/{name}/", headers={"Accept-Language": language})
         page = answer.content.decode()
         for word in words:
             assert word in page, (name, language, word)
@@ -90,9 +90,9 @@ async def evening(house: House) -> tuple[str, str]:
     await guest.guest()
     room = await host.open_room("Snail derby")
     market = await host.ask(room.code, "Which snail first?", ["Speedy", "Slow"])
-    seat = await guest.sit(room.code)
-    await seat.bet(market.id, market.outcomes[0].id, 25)
-    await seat.leave()
+    client = await guest.join(room.code)
+    await client.bet(market.id, market.outcomes[0].id, 25)
+    await client.leave()
     jar = "; ".join(f"{c.name}={c.value}" for c in guest.http.cookies.jar)
     await host.http.aclose()
     await guest.http.aclose()

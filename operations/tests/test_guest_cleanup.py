@@ -74,7 +74,7 @@ class GuestTests(Evening):
             self.turn()
         seq = bank.head(self.club).seq
         self.turn()
-        assert guests.take_leave([self.guest.pk]) == {self.guest.pk}
+        assert guests.remove_coins([self.guest.pk]) == {self.guest.pk}
         assert bank.head(self.club).seq == seq
 
     def test_stopped_anywhere_in_between_the_next_turn_goes_on(self) -> None:

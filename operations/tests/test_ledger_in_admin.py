@@ -26,17 +26,20 @@ class LedgerTests(Evening):
         assert entry is not None
         self.entry = entry
         self.before = list(LedgerEntry.objects.order_by("pk").values())
-        self.desks = [self.desk("Olga", is_superuser=True), self.desk("Otto", is_superuser=False)]
+        self.browsers = [
+            self.browser("Olga", is_superuser=True),
+            self.browser("Otto", is_superuser=False),
+        ]
 
-    def desk(self, name: str, *, is_superuser: bool) -> Client:
+    def browser(self, name: str, *, is_superuser: bool) -> Client:
         """A superuser, or an operator with every permission there is."""
         user = User.objects.create_superuser(name, f"{name}@example.org".lower(), PASSWORD)
         if not is_superuser:
             User.objects.filter(pk=user.pk).update(is_superuser=False)
             user.user_permissions.set(Permission.objects.all())
-        desk = Client()
-        desk.force_login(User.objects.get(pk=user.pk))
-        return desk
+        browser = Client()
+        browser.force_login(User.objects.get(pk=user.pk))
+        return browser
 
     def assert_untouched(self) -> None:
         assert list(LedgerEntry.objects.order_by("pk").values()) == self.before
@@ -58,45 +61,45 @@ class LedgerTests(Evening):
                       "form-0-coins": 9, "_save": "Save"}),
             (f"{LEDGER}{pk}/act/delete/", {"reason": "x"}),
         ]  # fmt: skip
-        for desk in self.desks:
+        for browser in self.browsers:
             for path, body in attacks:
-                answer = desk.post(path, body)
+                answer = browser.post(path, body)
                 assert answer.status_code in (403, 404, 405), (path, answer.status_code)
                 self.assert_untouched()
 
     def test_it_refuses_other_methods_than_looking(self) -> None:
-        for desk in self.desks:
-            for act in (desk.put, desk.patch, desk.delete):
+        for browser in self.browsers:
+            for act in (browser.put, browser.patch, browser.delete):
                 assert act(LEDGER).status_code == 405
                 assert act(f"{LEDGER}{self.entry.pk}/change/").status_code in (200, 403)
                 self.assert_untouched()
 
     def test_it_keeps_entries_when_what_they_name_is_deleted(self) -> None:
-        for desk in self.desks:
+        for browser in self.browsers:
             for path in (
                 f"/admin/rooms/club/{self.room.club_id}/delete/",
                 f"/admin/accounts/user/{self.users[0].pk}/delete/",
                 f"/admin/betting/market/{self.market_id}/delete/",
             ):
-                desk.post(path, {"post": "yes"})
+                browser.post(path, {"post": "yes"})
                 self.assert_untouched()
 
     def test_it_offers_no_way_to_write(self) -> None:
-        for desk in self.desks:
-            page = desk.get(f"{LEDGER}{self.entry.pk}/change/").content.decode()
+        for browser in self.browsers:
+            page = browser.get(f"{LEDGER}{self.entry.pk}/change/").content.decode()
             assert "_save" not in page and "deletelink" not in page
-            page = desk.get(LEDGER).content.decode()
+            page = browser.get(LEDGER).content.decode()
             assert f"{LEDGER}add/" not in page and 'name="action"' not in page
 
     def test_it_tells_entries_as_sentences_with_running_sums(self) -> None:
-        desk, ana = self.desks[0], self.users[0]
-        page = desk.get(LEDGER, {"user": ana.pk}).content.decode()
+        browser, ana = self.browsers[0], self.users[0]
+        page = browser.get(LEDGER, {"user": ana.pk}).content.decode()
         assert "staked 30 on answer 1 in “What happens next?”" in page
         assert "got 1,000 welcome coins" in page
         assert "−30" in page and "970" in page
-        rows = desk.get(LEDGER, {"market": self.market_id}).context["leaf"].rows
+        rows = browser.get(LEDGER, {"market": self.market_id}).context["ledger_page"].rows
         assert [(row.change, row.total) for row in rows] == [(20, 50), (30, 30), (0, 0)]
-        rows = desk.get(LEDGER).context["leaf"].rows
+        rows = browser.get(LEDGER).context["ledger_page"].rows
         given = sum(row.change for row in rows)
         assert rows[0].total == given > 0
 
@@ -105,6 +108,6 @@ class LedgerTests(Evening):
         found = LedgerEntry.objects.filter(pk=self.before[-1]["id"] - 1)
         assert found.get().user_id == ana.pk
         found.update(wallet_after=5)
-        page = self.desks[0].get(LEDGER, {"user": ana.pk}).content.decode()
+        page = self.browsers[0].get(LEDGER, {"user": ana.pk}).content.decode()
         assert "the entry says 5" in page
         found.update(wallet_after=970)

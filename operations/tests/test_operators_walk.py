@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 from operations.tests.test_operators_page import PASSWORD
 from simulation.player import Player, PlayerRefused
 from simulation.wire import MarketView, RoomView
@@ -58,7 +58,7 @@ def crowded() -> Iterator[House]:
         whole += [str(house.data_dir), "crowd", "--room", code, "--players", str(PLAYERS)]
         whole += ["--keep-asking", "--url", house.url]
         crowd = subprocess.Popen(
-            whole, env=house.env, cwd=HOUSE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            whole, env=house.env, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
             yield house
@@ -89,11 +89,11 @@ def players_loop() -> asyncio.AbstractEventLoop:
 
 async def bet(player: Player, code: str, market: MarketView, place: int, coins: int) -> None:
     """Sit down, stake, and leave."""
-    seat = await player.sit(code)
+    client = await player.join(code)
     try:
-        await seat.bet(market.id, market.outcomes[place].id, coins)
+        await client.bet(market.id, market.outcomes[place].id, coins)
     finally:
-        await seat.leave()
+        await client.leave()
 
 
 def lay(house: House) -> Table:

@@ -17,7 +17,7 @@ from django.test import override_settings
 
 from betting import bank
 from launcher import engines, processes
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 from operations import checks, gate
 from operations.doctor.examination import Examination, examine
 from operations.doctor.findings import Finding
@@ -226,7 +226,7 @@ def test_it_runs_where_everything_else_refuses_to(ward: Ward, tmp_path: Any) -> 
         **{f"REDIS_{role.upper()}_URL": ward.url(role) for role in ("bank", "live")},
     }
     assert checks.check_bank()
-    command = [sys.executable, str(HOUSE / "manage.py"), "redis_doctor"]
+    command = [sys.executable, str(ROOT / "manage.py"), "redis_doctor"]
     told = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert (told.returncode, told.stderr) == (1, "")
     assert "CONFIG SET appendfsync always" in told.stdout

@@ -96,7 +96,7 @@ def test_it_says_so_when_it_may_not_look_into_the_folder(monkeypatch: Any) -> No
 
 @on_mariadb
 def test_innodb_does_what_is_said_of_each_way(heap: Any) -> None:
-    said = {way.statement for way in removal_methods.ways("mysql")}
+    said = {method.statement for method in removal_methods.methods("mysql")}
     before = heap_file()
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         execute("DELETE FROM heap WHERE id % 2 = 0")
@@ -139,7 +139,7 @@ def test_sqlite_does_what_is_said_of_each_way(heap: Any) -> None:
 
 @on_mariadb
 def test_it_names_who_forbids_to_truncate() -> None:
-    rows = {row[0]: row for row in removal_methods.would_table(table_sizes.read()).rows}
+    rows = {row[0]: row for row in removal_methods.effect_table(table_sizes.read()).rows}
     assert rows["rooms_room"][2] == "refused: betting_market, locations_sharing …"
     assert rows["betting_ledgerentry"][1:4] == ("never removed",) * 3
     storage.write([(1, Fix(live.now_ms(), live.now_ms(), 1, 2))])

@@ -10,7 +10,7 @@ from rooms.tests.people import room_of, somebody
 from web.refusals import Refused
 
 
-class AtTheDoor(TransactionTestCase):
+class EnteringTests(TransactionTestCase):
     def test_it_gives_the_last_place_to_one_of_many(self):
         room = room_of(somebody("Hanna"), capacity=4)
         people = [somebody(f"P{number}") for number in range(8)]

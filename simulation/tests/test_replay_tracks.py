@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 from simulation import phones
 from tests.servers import House, house_in
 
 pytestmark = [pytest.mark.server, pytest.mark.long]
 
-RECORDED = HOUSE / "locations" / "tests" / "data" / "aracaju_some.csv"
+RECORDED = ROOT / "locations" / "tests" / "data" / "aracaju_some.csv"
 # locations/tests/test_judgement.py finds the same ones held.
 JUMPING = 6
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 
-SHOTS = HOUSE / "test-shots"
+SHOTS = ROOT / "test-shots"
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 # The browser's own errands would only wait for hosts that a test machine does not reach.

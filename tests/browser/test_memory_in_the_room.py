@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from operations.tests.fillings import fill
+from operations.tests.bank_memory import fill
 from tests.browser.browsers import PHONE, assert_fits, shoot, visit
 from tests.browser.test_browser import ask_question, open_room, step_in
 from tests.servers import House, house_in

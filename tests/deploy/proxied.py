@@ -21,10 +21,10 @@ from pathlib import Path
 import httpx
 
 from launcher import processes
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 from tests.servers import House, house_in
 
-CONFIGURATION = HOUSE / "deploy" / "nginx"
+CONFIGURATION = ROOT / "deploy" / "nginx"
 START_TIMEOUT_S = 30
 # A server lies where an ordinary user's PATH does not look.
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
@@ -123,7 +123,7 @@ class Web:
     def start(self) -> None:
         """Start, without waiting."""
         command = [sys.executable, "-P", "-m", "config.serve", "--port", str(self.port)]
-        self.child = processes.start(command, log=self.log, env=self.env, cwd=HOUSE)
+        self.child = processes.start(command, log=self.log, env=self.env, cwd=ROOT)
 
     def wait(self) -> None:
         """Wait until it answers."""

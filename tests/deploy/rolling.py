@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from contextlib import AsyncExitStack
 
-from simulation.player import Player, PlayerRefused, Seat
+from simulation.player import Player, PlayerRefused, RoomClient
 from simulation.wire import MarketView
 from tests.deploy.proxied import Proxied
 
@@ -20,7 +20,7 @@ class Evening:
 
     def __init__(self, proxied: Proxied) -> None:
         self.url, self.trust = proxied.nginx.url, proxied.nginx.trust
-        self.seats: list[Seat] = []
+        self.clients: list[RoomClient] = []
         self.accepted: dict[str, int] = {}
         self.refused: Counter[str] = Counter()
         self.codes: Counter[int | None] = Counter()
@@ -34,22 +34,22 @@ class Evening:
         room = await host.open_room("A long evening", capacity=1000)
         for start in range(0, people, 10):
             some = range(start, min(start + 10, people))
-            self.seats += await asyncio.gather(*(self._sit(stack, room.code) for _ in some))
+            self.clients += await asyncio.gather(*(self._join(stack, room.code) for _ in some))
         return await host.ask(room.code, "What happens next?", ["this", "that"])
 
-    async def _sit(self, stack: AsyncExitStack, code: str) -> Seat:
+    async def _join(self, stack: AsyncExitStack, code: str) -> RoomClient:
         player = await stack.enter_async_context(Player(self.url, self.trust))
         await player.guest()
-        seat = await player.sit(code)
-        stack.push_async_callback(seat.leave)
-        return seat
+        client = await player.join(code)
+        stack.push_async_callback(client.leave)
+        return client
 
-    async def bet_on_and_on(self, seat: Seat, market: MarketView) -> None:
+    async def bet_on_and_on(self, client: RoomClient, market: MarketView) -> None:
         """One bet after the other, each until it is answered."""
         while not self.is_over:
             began_s = time.monotonic()
             try:
-                bet = await seat.bet(market.id, market.outcomes[0].id, 1)
+                bet = await client.bet(market.id, market.outcomes[0].id, 1)
                 self.accepted[bet.bet_id] = bet.seq
             except PlayerRefused as error:
                 self.refused[error.code] += 1
@@ -57,17 +57,17 @@ class Evening:
             await asyncio.sleep(BETS_APART_S)
 
     async def watch(self) -> None:
-        """Note how long each seat is away, and with which code it went."""
-        since_s: dict[Seat, float] = {}
+        """Note how long each client is away, and with which code it went."""
+        since_s: dict[RoomClient, float] = {}
         while not self.is_over:
             now_s = time.monotonic()
-            for seat in self.seats:
-                if seat.is_open:
-                    since_s.pop(seat, None)
+            for client in self.clients:
+                if client.is_open:
+                    since_s.pop(client, None)
                     continue
-                if seat not in since_s:
-                    self.codes[seat.close_code] += 1
-                away_s = now_s - since_s.setdefault(seat, now_s)
+                if client not in since_s:
+                    self.codes[client.close_code] += 1
+                away_s = now_s - since_s.setdefault(client, now_s)
                 self.longest_away_s = max(self.longest_away_s, away_s)
             await asyncio.sleep(CHECKS_APART_S)
 
@@ -78,24 +78,24 @@ async def roll(proxied: Proxied, people: int, bettors: int) -> tuple[Evening, in
     async with AsyncExitStack() as stack:
         market = await evening.come(stack, people)
         tasks = [asyncio.create_task(evening.watch())]
-        for seat in evening.seats[:bettors]:
-            tasks.append(asyncio.create_task(evening.bet_on_and_on(seat, market)))
+        for client in evening.clients[:bettors]:
+            tasks.append(asyncio.create_task(evening.bet_on_and_on(client, market)))
         await asyncio.sleep(2 * BETS_APART_S)
         for web in proxied.webs:
-            before = sum(seat.reconnects for seat in evening.seats)
+            before = sum(client.reconnects for client in evening.clients)
             await web.restart()
             await _until_all_are_back(evening)
-            assert sum(seat.reconnects for seat in evening.seats) > before, "nobody sat there"
+            assert sum(client.reconnects for client in evening.clients) > before, "nobody sat there"
         evening.is_over = True
         await asyncio.gather(*tasks)
-        told = await evening.seats[-1].player.call("GET", f"markets/{market.id}/")
+        told = await evening.clients[-1].player.call("GET", f"markets/{market.id}/")
     return evening, told["coins"]
 
 
 async def _until_all_are_back(evening: Evening) -> None:
     deadline = time.monotonic() + 2 * BACK_WITHIN_S
-    while not all(seat.is_open for seat in evening.seats):
-        away = [(s.close_code, s.reconnects) for s in evening.seats if not s.is_open]
+    while not all(client.is_open for client in evening.clients):
+        away = [(s.close_code, s.reconnects) for s in evening.clients if not s.is_open]
         assert time.monotonic() < deadline, f"not back: {away}"
         await asyncio.sleep(CHECKS_APART_S)
 

@@ -4,16 +4,16 @@ import re
 
 import yaml
 
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 
-OPERATING = HOUSE / "docs" / "operating.md"
+OPERATING = ROOT / "docs" / "operating.md"
 HEADINGS = (
     "It is full", "It is slow", "It does not connect", "Books differ", "The bank is gone",
     "The database is gone", "Someone cheats",
 )  # fmt: skip
 RULES = [
     rule
-    for group in yaml.safe_load((HOUSE / "deploy" / "alerts.yml").read_text())["groups"]
+    for group in yaml.safe_load((ROOT / "deploy" / "alerts.yml").read_text())["groups"]
     for rule in group["rules"]
 ]
 NAMES = {name for rule in RULES for name in re.findall(r"ringside_\w+", rule["expr"])}

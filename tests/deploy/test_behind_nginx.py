@@ -72,10 +72,10 @@ def test_any_process_tells_what_all_of_them_counted(proxied: Proxied) -> None:
         async with AsyncExitStack() as stack:
             evening = rolling.Evening(proxied)
             market = await evening.come(stack, people=6)
-            for seat in evening.seats:
-                await seat.bet(market.id, market.outcomes[0].id, 1)
+            for client in evening.clients:
+                await client.bet(market.id, market.outcomes[0].id, 1)
                 with pytest.raises(PlayerRefused):
-                    await seat.bet(market.id, market.outcomes[0].id, 5000)
+                    await client.bet(market.id, market.outcomes[0].id, 5000)
             during = [figures(port) for port in ports]
             assert [each['ringside_sockets{kind="rooms"}'] for each in during] == [6, 6]
 
@@ -172,7 +172,7 @@ def test_it_logs_which_bet_was_refused_in_which_request(proxied: Proxied) -> Non
             evening = rolling.Evening(proxied)
             market = await evening.come(stack, people=1)
             with pytest.raises(PlayerRefused):
-                await evening.seats[0].bet(market.id, market.outcomes[0].id, 5000, bet_id)
+                await evening.clients[0].bet(market.id, market.outcomes[0].id, 5000, bet_id)
 
     asyncio.run(bet())
     logs = [web.log.read_text() for web in proxied.webs]

@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from launcher import engines, processes
-from launcher.venv import HOUSE, PYTHON
+from launcher.venv import PYTHON, ROOT
 from operations import checks
 from operations.doctor.examination import examine
 from operations.doctor.keys import Budget
@@ -28,8 +28,8 @@ from web.server import shutdown
 # Once for both pairs: they start what they need themselves.
 pytestmark = pytest.mark.server
 
-DEPLOY = HOUSE / "deploy"
-COMPOSE: dict[str, Any] = yaml.safe_load((HOUSE / "compose.yaml").read_text())
+DEPLOY = ROOT / "deploy"
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
 HOUSE_NETWORK = COMPOSE["networks"]["house"]
 OURS = ("prepare", "web-1", "web-2", "clock")
@@ -46,7 +46,7 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(*command: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, env={**os.environ, **env}, cwd=HOUSE, text=True, check=False,
+        command, env={**os.environ, **env}, cwd=ROOT, text=True, check=False,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
     )  # fmt: skip
 
@@ -65,7 +65,7 @@ def test_it_makes_every_secret_once_and_keeps_it(secrets: Path) -> None:
 
 
 def test_the_house_accepts_the_environment_of_each_service(secrets: Path, tmp_path: Path) -> None:
-    source = (HOUSE / "config" / "settings.py").read_text()
+    source = (ROOT / "config" / "settings.py").read_text()
     for service in OURS:
         named = SERVICES[service]["environment"]
         for name in named:
@@ -130,28 +130,28 @@ def test_every_file_that_is_mounted_or_copied_is_there() -> None:
         for volume in service.get("volumes", []):
             source = volume.partition(":")[0]
             if source.startswith("./"):
-                assert (HOUSE / source).exists(), source
-    dockerfile = (HOUSE / "Dockerfile").read_text()
+                assert (ROOT / source).exists(), source
+    dockerfile = (ROOT / "Dockerfile").read_text()
     assert re.findall(r"^USER (.+)$", dockerfile, re.MULTILINE)[-1] == "10001"
     assert not re.search(r"^FROM [^:\s]+(:latest)?( |$)", dockerfile, re.MULTILINE)
     (entry,) = re.findall(r'^ENTRYPOINT \["/srv/ringside/(.+)"\]$', dockerfile, re.MULTILINE)
-    assert os.access(HOUSE / entry, os.X_OK)
+    assert os.access(ROOT / entry, os.X_OK)
     for sources in re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile, re.MULTILINE):
         for source in sources.split():
-            assert source == "." or list(HOUSE.glob(source)), source
+            assert source == "." or list(ROOT.glob(source)), source
 
 
 @pytest.mark.long
 def test_the_image_has_everything_it_needs(tmp_path: Path) -> None:
     root = tmp_path / "srv"
-    hidden = (HOUSE / ".dockerignore").read_text().split()
+    hidden = (ROOT / ".dockerignore").read_text().split()
 
     def ignored(folder: str, names: list[str]) -> set[str]:
-        here = Path(folder).relative_to(HOUSE)
+        here = Path(folder).relative_to(ROOT)
         return {name for name in names if _is_hidden(str(here / name), hidden)}
 
-    shutil.copytree(HOUSE, root, ignore=ignored)
-    (root / ".venv").symlink_to(HOUSE / ".venv")
+    shutil.copytree(ROOT, root, ignore=ignored)
+    (root / ".venv").symlink_to(ROOT / ".venv")
     env = {"SECRET_KEY": "x" * 50, "DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": ""}
     env |= {
         "STATIC_ROOT": str(root / "static-collected"),
@@ -267,7 +267,7 @@ def test_nginx_understands_the_addresses_of_the_containers(tmp_path: Path) -> No
 
 
 def test_nginx_starts_under_the_unit_of_debian() -> None:
-    (change,) = re.findall(r"^sed '(.+)'", (HOUSE / "docs" / "deploying.md").read_text(), re.M)
+    (change,) = re.findall(r"^sed '(.+)'", (ROOT / "docs" / "deploying.md").read_text(), re.M)
     changed = run("sed", change, DEPLOY / "nginx" / "nginx.conf").stdout
     assert "\npid /run/nginx.pid;\n" in changed and "/dev/stdout" not in changed
     assert re.findall(r"^ +access_log (\S+) (\S+);", changed, re.M) == [
@@ -278,7 +278,7 @@ def test_nginx_starts_under_the_unit_of_debian() -> None:
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
 def test_systemd_understands_every_unit(tmp_path: Path) -> None:
     for unit in (DEPLOY / "systemd").glob("ringside*"):
-        text = unit.read_text().replace("/opt/ringside", str(HOUSE))
+        text = unit.read_text().replace("/opt/ringside", str(ROOT))
         (tmp_path / unit.name).write_text(text)
     shutil.copy(tmp_path / "ringside-web@.service", tmp_path / "ringside-web@8001.service")
     names = ["web@8001.service", "clock.service", "prepare.service", "bank.service"]
@@ -301,7 +301,7 @@ def test_a_web_process_tells_systemd_that_it_serves(
 
 
 def test_the_environment_of_the_units_is_what_the_settings_read() -> None:
-    source = (HOUSE / "config" / "settings.py").read_text()
+    source = (ROOT / "config" / "settings.py").read_text()
     lines = (DEPLOY / "systemd" / "ringside.env").read_text().splitlines()
     names = [line.partition("=")[0] for line in lines if line and not line.startswith("#")]
     assert len(names) == 8

@@ -11,7 +11,7 @@ from django.http.request import validate_host
 
 from config.settings import listed, network, networks, token_key
 from config.settings import origin as read_origin
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ print(json.dumps({
 def run(*command: str, **settings: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", **settings}
     return subprocess.run(
-        [sys.executable, *command], env=env, cwd=HOUSE, capture_output=True, text=True, check=False
+        [sys.executable, *command], env=env, cwd=ROOT, capture_output=True, text=True, check=False
     )
 
 
@@ -48,7 +48,7 @@ def test_it_finds_nothing_to_say_about_a_deployment_over_https() -> None:
 
 
 def test_it_finds_nothing_to_say_about_the_settings_that_the_document_shows() -> None:
-    _before, _start, block = (HOUSE / "docs" / "settings.md").read_text().partition("\n```\n")
+    _before, _start, block = (ROOT / "docs" / "settings.md").read_text().partition("\n```\n")
     shown = dict(line.split("=", 1) for line in block.partition("\n```")[0].splitlines())
     secrets = {"SECRET_KEY": PRODUCTION["SECRET_KEY"], "TOKEN_KEYS": "2026a:" + "aB3%" * 15}
     assert shown.keys() >= {*secrets, "PUBLIC_URL", "TRUSTED_PROXIES", "DATABASE_URL"}

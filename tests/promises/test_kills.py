@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from launcher import engines, processes
-from simulation.player import Player, PlayerRefused, Seat
+from simulation.player import Player, PlayerRefused, RoomClient
 from simulation.wire import BetAccepted
 from tests.servers import House, house_in
 
@@ -60,7 +60,7 @@ class Evening:
         self.markets: list[int] = []
         self.refused: Counter[str] = Counter()
         self.stopped = threading.Event()
-        self.seats: list[Seat] = []
+        self.clients: list[RoomClient] = []
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
 
     def __enter__(self) -> "Evening":
@@ -80,14 +80,14 @@ class Evening:
             for _ in range(PLAYERS):
                 player = await stack.enter_async_context(Player(self.url))
                 await player.guest()
-                self.seats.append(await player.sit(room.code))
+                self.clients.append(await player.join(room.code))
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._host(host, room.code))
-                for number, seat in enumerate(self.seats):
-                    group.create_task(self._bet(seat, number))
-            for seat in self.seats:
-                assert not seat.is_over, f"somebody was sent away with {seat.close_code}"
-                await seat.leave()
+                for number, client in enumerate(self.clients):
+                    group.create_task(self._bet(client, number))
+            for client in self.clients:
+                assert not client.is_over, f"somebody was sent away with {client.close_code}"
+                await client.leave()
 
     async def _host(self, host: Player, code: str) -> None:
         while not self.stopped.is_set():
@@ -103,15 +103,15 @@ class Evening:
                 except PlayerRefused as error:
                     self.refused[f"host: {error}"] += 1
 
-    async def _bet(self, seat: Seat, number: int) -> None:
+    async def _bet(self, client: RoomClient, number: int) -> None:
         while not self.stopped.is_set():
             await asyncio.sleep(random.uniform(0.02, 0.08))
-            market = next((m for m in seat.markets.values() if m.status == "open"), None)
+            market = next((m for m in client.markets.values() if m.status == "open"), None)
             if market is None:
                 continue
             outcome = market.outcomes[number % 2].id
             try:
-                answer = await seat.bet(market.id, outcome, random.randint(1, 3))
+                answer = await client.bet(market.id, outcome, random.randint(1, 3))
             except PlayerRefused as error:
                 self.refused[error.code] += 1
             else:

@@ -15,13 +15,13 @@ import pytest
 
 from locations.fixes.grid import CELL_M
 from simulation.player import Player
-from tests.promises.stalkers import Oracle, Point, Seen, Stalker, moved, offset_m
+from tests.promises.attackers import Attacker, Oracle, Point, Seen, moved, offset_m
 from tests.servers import House, house_in
 
 pytestmark = pytest.mark.server
 
 TOWN = (-10.9472, -37.0731)
-STALKERS = 3
+ATTACKERS = 3
 CLOSE_M = 100.0
 # Half of all spots of a square lie farther than this from its middle, in sides of the square.
 MEDIAN = math.sqrt(1 / (2 * math.pi))
@@ -68,9 +68,9 @@ class Town:
         self.code = (await host.open_room("A town of secrets")).code
         for _ in range(self._victims):
             await self._move_in(await self._somebody())
-        self.stalkers = [await self._somebody() for _ in range(STALKERS)]
-        for stalker in self.stalkers:
-            await stalker.call("POST", f"rooms/{self.code}/enter/")
+        self.attackers = [await self._somebody() for _ in range(ATTACKERS)]
+        for attacker in self.attackers:
+            await attacker.call("POST", f"rooms/{self.code}/enter/")
         return self
 
     async def __aexit__(self, *problem: object) -> None:
@@ -91,34 +91,34 @@ class Town:
         await report(victim, fix)
 
     async def ask(self, number: int) -> None:
-        """One question of one stalker, from a spot of their own near somebody's home."""
-        stalker = self.stalkers[number % STALKERS]
+        """One question of one attacker, from a spot of their own near somebody's home."""
+        attacker = self.attackers[number % ATTACKERS]
         if number % 10 == 0:
             lat, lon = somewhere(self.chance)
-            await report(stalker, {"lat": lat, "lon": lon, "accuracy_m": 5})
-            around = await stalker.call("GET", f"rooms/?lat={lat}&lon={lon}&radius_m=500")
+            await report(attacker, {"lat": lat, "lon": lon, "accuracy_m": 5})
+            around = await attacker.call("GET", f"rooms/?lat={lat}&lon={lon}&radius_m=500")
             assert "cells" not in around
-        told = await stalker.call("GET", f"rooms/{self.code}/map/")
+        told = await attacker.call("GET", f"rooms/{self.code}/map/")
         assert not told["points"]
         assert not [key for person in told["people"] for key in person if key.endswith("_m")]
         for cell in told["cells"]:
             self.shown.setdefault(cell["user"], []).append((cell["lat"], cell["lon"]))
 
     async def ask_often(self, questions: int) -> None:
-        """Many questions, a stalker at a time each."""
+        """Many questions, one attacker at a time each."""
 
-        async def one_stalker(first: int) -> None:
-            for number in range(first, questions, STALKERS):
+        async def one_attacker(first: int) -> None:
+            for number in range(first, questions, ATTACKERS):
                 await self.ask(number)
 
         async with asyncio.TaskGroup() as group:
-            for first in range(STALKERS):
-                group.create_task(one_stalker(first))
+            for first in range(ATTACKERS):
+                group.create_task(one_attacker(first))
 
     def errors_m(self, budget: int) -> list[float]:
         """How wrong the attack is about each home with the first answers, as many as the budget."""
         return [
-            error_m(Stalker(_replayed(self.shown[user_id]), budget).find(TOWN, self.chance), home)
+            error_m(Attacker(_replayed(self.shown[user_id]), budget).find(TOWN, self.chance), home)
             for user_id, home in self.homes.items()
         ]
 
@@ -170,5 +170,5 @@ def test_it_would_find_homes_if_distances_were_rounded() -> None:
         def rounded(at: Point, home: Point = home) -> Seen:
             return Seen(away_m=round(error_m(at, home) / 1_000) * 1_000.0)
 
-        errors.append(error_m(Stalker(rounded, 1_000).find(TOWN, chance), home))
+        errors.append(error_m(Attacker(rounded, 1_000).find(TOWN, chance), home))
     assert statistics.median(errors) < 10

@@ -15,7 +15,7 @@ import pytest
 
 from accounts.auth import cookies
 from launcher import engines, processes
-from simulation.player import Player, Seat
+from simulation.player import Player, RoomClient
 from tests.servers import House, house_in
 
 pytestmark = pytest.mark.server
@@ -66,12 +66,12 @@ def facts(house: House) -> dict[str, list[str]]:
     return {line[0]: line[1:] for line in lines if line}
 
 
-async def back(house: House, token: str, code: str) -> Seat:
+async def back(house: House, token: str, code: str) -> RoomClient:
     """Somebody of that evening comes back into the room."""
     player = Player(house.url)
     player.http.cookies.set(cookies.ACCESS, token, domain="127.0.0.1")
     await player.call("POST", f"rooms/{code}/enter/")
-    return await player.sit(code)
+    return await player.join(code)
 
 
 async def play_on(house: House, code: str, tokens: list[str], old_market: int) -> int:
@@ -90,9 +90,9 @@ async def play_on(house: House, code: str, tokens: list[str], old_market: int) -
     await host.player.step(new.id, "lock")
     await host.player.step(new.id, "settle", winners=[new.outcomes[0].id])
     answers = [await guest.player.call("GET", "auth/me/") for guest in guests]
-    for seat in (host, *guests):
-        await seat.leave()
-        await seat.player.http.aclose()
+    for client in (host, *guests):
+        await client.leave()
+        await client.player.http.aclose()
     return sum(answer["wallets"][0]["coins"] for answer in answers)
 
 

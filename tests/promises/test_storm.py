@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 import websockets
 
-from launcher.venv import HOUSE
-from operations.tests.fillings import fill
-from simulation.player import Player, PlayerRefused, Seat
+from launcher.venv import ROOT
+from operations.tests.bank_memory import fill
+from simulation.player import Player, PlayerRefused, RoomClient
 from tests.evenings import Evening
 from tests.servers import House, house_in
 
@@ -96,8 +96,8 @@ async def test_a_join_storm_leaves_memory_bounded_and_neighbours_served(house: H
         served = 0
         until_s = time.monotonic() + STORM_S
         while not storm.done() and time.monotonic() < until_s:
-            seat = neighbours[served % len(neighbours)]
-            accepted = await seat.bet(market.id, market.outcomes[0].id, 1)
+            client = neighbours[served % len(neighbours)]
+            accepted = await client.bet(market.id, market.outcomes[0].id, 1)
             assert accepted.stake == 1
             served += 1
             for name in watched:
@@ -132,20 +132,20 @@ def small_house(monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
         yield made
 
 
-async def heard(seat: Seat, code: str) -> None:
+async def heard(client: RoomClient, code: str) -> None:
     """Wait until the room was told."""
     until_s = time.monotonic() + 10
-    while code not in seat.notices:
-        assert time.monotonic() < until_s, (code, seat.notices)
+    while code not in client.notices:
+        assert time.monotonic() < until_s, (code, client.notices)
         await asyncio.sleep(0.05)
-    seat.notices.clear()
+    client.notices.clear()
 
 
 class Try:
     """What the house does now with each thing that fills it; "ok" or the refusal's word."""
 
-    def __init__(self, evening: Evening, seat: Seat, market: int, outcome: int) -> None:
-        self.evening, self.player = evening, seat.player
+    def __init__(self, evening: Evening, client: RoomClient, market: int, outcome: int) -> None:
+        self.evening, self.player = evening, client.player
         self.market, self.outcome = market, outcome
 
     async def everything(self) -> dict[str, str]:
@@ -178,18 +178,18 @@ async def test_the_whole_storm_on_64_mb_while_each_watermark_is_crossed(small_ho
     house = small_house
     watched = [name for name in ("web-1", "live", "bank") if house.pid(name)]
     async with Evening(house.url) as evening:
-        stranger, seat, payer = [await evening.player() for _number in range(3)]
+        stranger, client, payer = [await evening.player() for _number in range(3)]
         market = await evening.ask()
-        await seat.bet(market.id, market.outcomes[0].id, 10)
+        await client.bet(market.id, market.outcomes[0].id, 10)
         await payer.bet(market.id, market.outcomes[1].id, 10)
         other = await evening.ask()
         before_mb = {name: resident_mb(house.pid(name)) for name in watched}
-        command = [sys.executable, str(HOUSE / "benchmarks" / "flood.py")]
+        command = [sys.executable, str(ROOT / "benchmarks" / "flood.py")]
         command += [f"{house.ws_url}/ws/rooms/{evening.room.code}/", cookies_of(stranger.player)]
         storm = await asyncio.create_subprocess_exec(
             *command, str(JOINS), str(EVENTS), str(WHOLE_STORM_S), stdout=asyncio.subprocess.PIPE
         )
-        trying = Try(evening, seat, other.id, other.outcomes[0].id)
+        trying = Try(evening, client, other.id, other.outcomes[0].id)
         assert await trying.everything() == expected()
         for fullness, code, busy in [
             (0.71, "memory_filling", ()),
@@ -197,12 +197,12 @@ async def test_the_whole_storm_on_64_mb_while_each_watermark_is_crossed(small_ho
             (0.955, "memory_full", ("room", "market", "chat", "bet")),
         ]:
             await asyncio.to_thread(fill, house, fullness)
-            await heard(seat, code)
+            await heard(client, code)
             assert await trying.everything() == expected(*busy), code
         # Nobody's coins wait for space.
         assert (await evening.finish(market, 0)).status == "settled"
         await asyncio.to_thread(fill, house, 0.5)
-        await heard(seat, "memory_roomy")
+        await heard(client, "memory_roomy")
         assert await trying.everything() == expected()
         told, _ = await storm.communicate()
         sent = json.loads(told)

@@ -47,12 +47,12 @@ class Server(uvicorn.Server):
 
     async def _close_sockets(self) -> None:
         connections = list(self.server_state.connections)
-        sitting = [each for each in connections if isinstance(each, SocketProtocol)]
-        random.shuffle(sitting)
-        window_s = min(self.window_s, APART_S * len(sitting))
+        open_sockets = [each for each in connections if isinstance(each, SocketProtocol)]
+        random.shuffle(open_sockets)
+        window_s = min(self.window_s, APART_S * len(open_sockets))
         leaving = [
-            asyncio.create_task(_close_sockets(each, window_s * place / len(sitting)))
-            for place, each in enumerate(sitting)
+            asyncio.create_task(_close_sockets(each, window_s * place / len(open_sockets)))
+            for place, each in enumerate(open_sockets)
         ]
         if leaving:
             await asyncio.wait(leaving, timeout=window_s + 1)

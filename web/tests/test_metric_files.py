@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from launcher.venv import HOUSE
+from launcher.venv import ROOT
 
 COUNT = """
 import sys
@@ -27,7 +27,7 @@ class Counting:
 
     def __init__(self, folder: Path) -> None:
         self.child = subprocess.Popen(
-            [sys.executable, "-c", COUNT, str(folder)], cwd=HOUSE, text=True,
+            [sys.executable, "-c", COUNT, str(folder)], cwd=ROOT, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
         assert self.child.stdout

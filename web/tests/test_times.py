@@ -31,8 +31,10 @@ class Moments(TestCase):
 
     @override_settings(LANGUAGE_CODE="en")
     def test_no_list_of_the_admin_shows_raw_milliseconds(self):
-        for model, desk in admin.site._registry.items():
+        for model, model_admin in admin.site._registry.items():
             raw = [
-                n for n in desk.get_list_display(None) if isinstance(n, str) and n.endswith("_ms")
+                n
+                for n in model_admin.get_list_display(None)
+                if isinstance(n, str) and n.endswith("_ms")
             ]
             self.assertLessEqual(set(raw), {"age_ms"}, model)

@@ -1,6 +1,6 @@
 // Keeps the front page at the newest figures. A part is only replaced when it changed, and never
 // while somebody's focus or selection is in it.
-import { retell } from "./moments.js";
+import { retell } from "./times.js";
 
 const EVERY_MS = 5000;
 const root = document.querySelector("[data-front]");

@@ -15,7 +15,7 @@ START_TIMEOUT_S = 10
 
 
 @contextmanager
-def listening(host: str = "127.0.0.1") -> Iterator[int]:
+def application_server(host: str = "127.0.0.1") -> Iterator[int]:
     """Serve the whole application on a free loopback port; gives the port."""
     line = socket.create_server((host, 0))
     server = uvicorn.Server(
@@ -63,7 +63,7 @@ def proxy_to(port: int, change: Callable[[bytes], bytes]) -> Iterator[int]:
 
 
 @contextmanager
-def dripping(first: Callable[[bytes], bytes], drop: bytes) -> Iterator[int]:
+def slow_server(first: Callable[[bytes], bytes], drop: bytes) -> Iterator[int]:
     """A server that answers one head and adds a drop again and again, for ten seconds at most."""
     entrance = socket.create_server(("127.0.0.1", 0))
 

@@ -53,7 +53,7 @@ def chunks_sent(middleware, headers, pieces):
     return *(seen or [None, None]), sent
 
 
-class Roof(SimpleTestCase):
+class AsgiMiddlewareTests(SimpleTestCase):
     @override_settings(TRUSTED_PROXIES=["127.0.0.1", "unix"])
     def test_it_puts_the_address_that_counts_in_place(self):
         forwarded = [(b"x-forwarded-for", b"6.6.6.6"), (b"x-forwarded-for", b"198.51.100.7")]

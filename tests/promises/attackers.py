@@ -32,10 +32,10 @@ Oracle = Callable[[Point], Seen]
 
 
 @dataclass(slots=True)
-class Stalker:
+class Attacker:
     """One attack on one victim with a budget of questions."""
 
-    ask_house: Oracle
+    ask_server: Oracle
     budget: int
     asked: int = 0
     points: list[Point] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Stalker:
 
     def _ask(self, at: Point) -> Seen:
         self.asked += 1
-        seen = self.ask_house(at)
+        seen = self.ask_server(at)
         if seen.point:
             self.points.append(seen.point)
         return seen
