@@ -9,7 +9,7 @@ COPY launcher/ launcher/
 RUN ./ringside install production
 COPY . .
 # Compiled and collected here, because nothing can be written later.
-RUN .venv/bin/python -m compileall -q accounts betting config lab locations operations rooms simulation web \
+RUN .venv/bin/python -m compileall -q accounts betting config lab launcher locations operations rooms simulation web \
     && SECRET_KEY=only-for-collecting-the-static-files-of-the-image DATA_DIR=/tmp/build \
        STATIC_ROOT=/srv/ringside/static-collected \
        .venv/bin/python manage.py collectstatic --no-input --verbosity 0

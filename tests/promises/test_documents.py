@@ -1,0 +1,109 @@
+"""Documents are true: a file that they name is there, and holds the functions they name in it.
+
+In a walk a function stands one space behind its file: `betting/actions/bets.py place_bet`.
+"""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from docs import architecture
+from launcher.venv import ROOT
+
+PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", *sorted(
+    str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md")
+)]  # fmt: skip
+WALKS = [page for page in PAGES if page.startswith("docs/walk-")]
+FENCED = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+PATH = re.compile(r"(?<![\w/.:@-])[\w-]+(?:[/.][\w-]+)*/?(?![\w/*{<(-])")
+NAMED = re.compile(
+    r"([\w/.-]+\.(?:py|lua|js)) ([A-Za-z_]\w*)(?:\.(\w+))?(?=[ ,:;()→]|$)", re.MULTILINE
+)
+
+
+# Of other people's programs.
+STRANGE = {"vite.config.js"}
+
+
+def _text(path: str) -> str:
+    return (ROOT / path).read_text()
+
+
+def _files() -> set[str]:
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.check_output(listed, cwd=ROOT, text=True).splitlines()
+    return {name for name in names if (ROOT / name).exists()}
+
+
+FILES = _files()
+FOLDERS = {f"{parent}/" for name in FILES for parent in Path(name).parents}
+TOP = {name.partition("/")[0] for name in FILES}
+
+
+def _is_there(path: str) -> bool:
+    if path.endswith("/"):
+        return path in FOLDERS
+    # Beside its neighbours a file may go by its last part.
+    return f"{path}/" in FOLDERS or any(f"/{name}".endswith(f"/{path}") for name in FILES)
+
+
+def _paths(page: str) -> set[str]:
+    text = _text(page)
+    codes = FENCED.findall(text) + CODE.findall(FENCED.sub("", text))
+    words = {word for code in codes for word in PATH.findall(code)}
+    is_file = re.compile(r"\.(py|lua|js|md|css|html|svg|toml)$")
+    return {
+        word
+        for word in words
+        if word.partition("/")[0] in TOP and "/" in word or is_file.search(word)
+    }
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_names_files_that_are_there(page: str) -> None:
+    assert {path for path in _paths(page) - STRANGE if not _is_there(path)} == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_links_to_pages_that_are_there(page: str) -> None:
+    folder = (ROOT / page).parent
+    links = LINK.findall(_text(page))
+    assert [link for link in links if not (folder / link).exists()] == []
+
+
+def test_every_page_stands_in_the_index() -> None:
+    links = {(ROOT / "docs" / link).resolve() for link in LINK.findall(_text("docs/README.md"))}
+    pages = {ROOT / page for page in PAGES} - {ROOT / "docs/README.md", ROOT / "README.md"}
+    assert {str(page) for page in pages - links} == set()
+
+
+def test_the_architecture_is_drawn_from_the_contracts() -> None:
+    assert architecture.DRAWING.read_text() == architecture.draw(), "python docs/architecture.py"
+    told = _text("docs/architecture.md")
+    contracts = tomllib.loads(_text("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    assert [one["name"] for one in contracts if f"**{one['name']}**" not in told] == []
+
+
+@pytest.mark.parametrize("page", WALKS)
+def test_a_walk_names_functions_that_are_in_their_files(page: str) -> None:
+    named = NAMED.findall("\n".join(FENCED.findall(_text(page))))
+    assert named, "Functions are named as in `betting/actions/bets.py place_bet`."
+    missing = [
+        (path, name) for path, *names in named for name in names if name and not _holds(path, name)
+    ]
+    assert missing == []
+
+
+def _holds(path: str, name: str) -> bool:
+    """Whether a file defines a function, a class, a method, or registers it by name."""
+    sources = [(ROOT / file).read_text() for file in FILES if f"/{file}".endswith(f"/{path}")]
+    defined = re.compile(
+        rf"\b(def|class|function|const) {name}\b|^\s+(async )?#?{name}\(.*{{$|[\"']{name}[\"']",
+        re.MULTILINE,
+    )
+    return any(defined.search(source) for source in sources)
