@@ -1,6 +1,6 @@
 """Documents are true: a file that they name is there, and holds the functions they name in it.
 
-In a walk a function stands one space behind its file: `betting/actions/bets.py place_bet`.
+A walk is a table: where, the file, and what happens there, which begins with the function's name.
 """
 
 import re
@@ -21,9 +21,10 @@ FENCED = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 PATH = re.compile(r"(?<![\w/.:@-])[\w-]+(?:[/.][\w-]+)*/?(?![\w/*{<(-])")
-NAMED = re.compile(
-    r"([\w/.-]+\.(?:py|lua|js)) ([A-Za-z_]\w*)(?:\.(\w+))?(?=[ ,:;()→]|$)", re.MULTILINE
-)
+ROW = re.compile(r"^\|[^|]*\| `([\w/.-]+)` \| (.*) \|$", re.MULTILINE)
+# Names that a part of a sentence begins with, and those that are said to be of another file.
+NAME = re.compile(r"(?:^|; |, and |\(HTTP: )`([A-Za-z_]\w*|[A-Z]\w*\.\w+)`")
+NAME_OF = re.compile(r"`(\w+)` of `([\w/]+\.\w+)`")
 
 
 # Of other people's programs.
@@ -91,19 +92,15 @@ def test_the_architecture_is_drawn_from_the_contracts() -> None:
 
 @pytest.mark.parametrize("page", WALKS)
 def test_a_walk_names_functions_that_are_in_their_files(page: str) -> None:
-    named = NAMED.findall("\n".join(FENCED.findall(_text(page))))
-    assert named, "Functions are named as in `betting/actions/bets.py place_bet`."
-    missing = [
-        (path, name) for path, *names in named for name in names if name and not _holds(path, name)
-    ]
-    assert missing == []
+    text = _text(page)
+    named = [(path, name) for path, cell in ROW.findall(text) for name in NAME.findall(cell)]
+    named += [(path, name) for name, path in NAME_OF.findall(text)]
+    assert named
+    assert [(path, name) for path, name in named if not _holds(path, name)] == []
 
 
 def _holds(path: str, name: str) -> bool:
     """Whether a file defines a function, a class, a method, or registers it by name."""
-    sources = [(ROOT / file).read_text() for file in FILES if f"/{file}".endswith(f"/{path}")]
-    defined = re.compile(
-        rf"\b(def|class|function|const) {name}\b|^\s+(async )?#?{name}\(.*{{$|[\"']{name}[\"']",
-        re.MULTILINE,
-    )
-    return any(defined.search(source) for source in sources)
+    part = name.rpartition(".")[2]
+    defined = rf"\b(def|class|function|const) {part}\b|^\s+(async )?{part}\(.*{{$|[\"']{part}[\"']"
+    return bool(re.search(defined, _text(path), re.MULTILINE))
