@@ -1,12 +1,12 @@
 """What others see of somebody who shares an area: a fixed cell, never a point or a distance.
 
-The grid has an offset of its own for each user and month, which nobody outside can compute. The
+The grid has an offset of its own for each user, which nobody outside can compute. It stays: were
+it another one each month, the cells of a home would overlap in a smaller piece every month. The
 same position always falls into the same cell, so asking again teaches nothing; and the cell is
 looked up anew only every five minutes, so that nobody sees the moment when it changes.
 """
 
 import math
-from datetime import UTC, datetime
 
 import msgspec
 from django.utils.crypto import salted_hmac
@@ -38,9 +38,8 @@ def period_of(user_id: int, at_ms: int) -> int:
 
 
 def area(user_id: int, fix: Fix, period: int) -> Area:
-    """The middle of the cell of a fix, in the user's grid of that month."""
-    month = datetime.fromtimestamp(fix.fix_ms / 1000, UTC).strftime("%Y-%m")
-    shares = (_share(user_id, f"{month} lat"), _share(user_id, f"{month} lon"))
+    """The middle of the cell of a fix, in the user's grid."""
+    shares = (_share(user_id, "lat"), _share(user_id, "lon"))
     lat, lon = middle(fix.lat, fix.lon, shares=shares)
     return Area(lat_e7=round(lat * 1e7), lon_e7=round(lon * 1e7), period=period)
 

@@ -28,7 +28,7 @@ from rooms import access
 from rooms.opening import end_room
 from rooms.places import distance_m
 
-MONTH_MS = 31 * 86_400_000
+DAY_MS = 86_400_000
 
 
 @pytest.fixture
@@ -202,9 +202,19 @@ def test_it_finds_the_house_when_distances_are_only_rounded():
     assert distance_m(*best, lat, lon) < 10
 
 
-def test_it_moves_the_grid_each_month_and_for_each_user():
-    months = {shown(1, *SPOT, 1_790_000_000_000 + n * MONTH_MS) for n in range(4)}
-    assert len(months) == 4
+def test_it_tells_no_smaller_piece_of_a_home_after_two_years_of_daily_questions():
+    """All cells that were told of a home, laid over each other."""
+    chance = random.Random(11)
+    for user_id in range(1, 301):
+        lat, lon = SPOT[0] + chance.uniform(-0.2, 0.2), SPOT[1] + chance.uniform(-0.2, 0.2)
+        days = range(1_790_000_000_000, 1_790_000_000_000 + 730 * DAY_MS, DAY_MS)
+        told = [shown(user_id, lat, lon, at_ms) for at_ms in days]
+        for axis, step in ((0, grid.CELL_DEGREES), (1, grid.width(told[0][0]))):
+            middles = [cell[axis] for cell in told]
+            assert step - (max(middles) - min(middles)) >= 0.9 * step
+
+
+def test_it_lays_another_grid_for_each_user():
     assert len({shown(user_id, *SPOT) for user_id in range(1, 30)}) == 29
 
 
