@@ -9,10 +9,10 @@ class LocationsConfig(AppConfig):
     verbose_name = _("Locations")
 
     def ready(self) -> None:
-        """Hear of everybody who enters or leaves a room; models exist only now."""
-        from locations import sharing  # noqa: PLC0415
-        from locations.circles import circles  # noqa: PLC0415
-        from rooms import access  # noqa: PLC0415
+        """Hear of who enters or leaves a room, and judge who asks there; models exist only now."""
+        from locations import circles, sharing  # noqa: PLC0415
+        from rooms import access, inside  # noqa: PLC0415
 
-        access.on_enter.append(circles.entered)
+        access.on_enter.append(circles.circles.entered)
+        inside.finders.append(inside.Finder(circles.find, circles.afind))
         access.on_leave.append(sharing.left)

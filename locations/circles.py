@@ -15,7 +15,10 @@ from django.db import DatabaseError
 from django.db.models import Max, QuerySet
 
 from accounts.models import User
+from locations import live
+from locations.fixes import geofence
 from locations.live import now_ms
+from rooms.inside import Mark
 from rooms.models import Membership, Room
 from rooms.places import Place
 from rooms.threads import read_sql
@@ -25,8 +28,6 @@ CHANGES_EVERY_S = 3.0
 ALL_EVERY_S = 20.0
 # A change is stamped shortly before its transaction is seen.
 BACK_MS = 10_000
-ROOMS_MAX = 10_000
-CIRCLES_PER_USER_MAX = 20
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +43,9 @@ class Circles:
         self._lock = Lock()
 
     def of(self, user_id: int) -> dict[int, Place]:
-        """The circles of one user by room; those of the newest 20 rooms."""
-        room_ids = sorted(self._rooms_of.get(user_id, set()) & self._places.keys(), reverse=True)
-        return {room_id: self._places[room_id] for room_id in room_ids[:CIRCLES_PER_USER_MAX]}
+        """The circles of one user by room, however many."""
+        room_ids = self._rooms_of.get(user_id, set()) & self._places.keys()
+        return {room_id: self._places[room_id] for room_id in room_ids}
 
     def is_due(self) -> bool:
         return time.monotonic() - self._changes_at_s >= CHANGES_EVERY_S
@@ -66,24 +67,17 @@ class Circles:
         now_s = time.monotonic()
         places = _places()
         is_all = now_s - self._all_at_s >= ALL_EVERY_S
-        members = Membership.objects.filter(room__in=places.keys() - self._places.keys())
-        if is_all:
-            self._rooms_of = {}
-            members = Membership.objects.filter(room__in=places)
-        self._places = places
+        of_places = Membership.objects.filter(room__in=_rooms())
+        members = of_places if is_all else of_places.filter(room__in=places.keys() - self._places)
         newest_id = Membership.objects.aggregate(newest=Max("pk"))["newest"] or 0
-        self._note(members.filter(state=Membership.State.IN))
-        self._note(Membership.objects.filter(pk__gt=self._newest_id, room__in=places))
-        self._note(Membership.objects.filter(changed_at_ms__gte=now_ms() - BACK_MS))
+        # Whoever reports meanwhile is judged by what was known before.
+        rooms_of: dict[int, set[int]] = {} if is_all else self._rooms_of
+        _note(rooms_of, members.filter(state=Membership.State.IN))
+        _note(rooms_of, of_places.filter(pk__gt=self._newest_id))
+        _note(rooms_of, Membership.objects.filter(changed_at_ms__gte=now_ms() - BACK_MS))
+        self._places, self._rooms_of = places, rooms_of
         self._newest_id = newest_id
         self._all_at_s = now_s if is_all else self._all_at_s
-
-    def _note(self, members: "QuerySet[Membership]") -> None:
-        for user_id, room_id, state in members.values_list("user_id", "room_id", "state"):
-            if state == Membership.State.IN:
-                self._rooms_of.setdefault(user_id, set()).add(room_id)
-            else:
-                self._rooms_of.get(user_id, set()).discard(room_id)
 
     def entered(self, user: User, room: Room) -> None:
         """Somebody entered through this process."""
@@ -95,14 +89,25 @@ class Circles:
         self.__init__()  # type: ignore[misc]
 
 
+def _rooms() -> "QuerySet[Room]":
+    return Room.objects.filter(status=Room.Status.LIVE, place_radius_m__isnull=False)
+
+
 def _places() -> dict[int, Place]:
-    rooms = Room.objects.filter(status=Room.Status.LIVE, place_radius_m__isnull=False)
-    rows = rooms.values_list("pk", "place_lat", "place_lon", "place_radius_m")[:ROOMS_MAX]
+    rows = _rooms().values_list("pk", "place_lat", "place_lon", "place_radius_m")
     return {
         pk: Place(lat, lon, radius_m)
         for pk, lat, lon, radius_m in rows
         if lat is not None and lon is not None and radius_m
     }
+
+
+def _note(rooms_of: dict[int, set[int]], members: "QuerySet[Membership]") -> None:
+    for user_id, room_id, state in members.values_list("user_id", "room_id", "state"):
+        if state == Membership.State.IN:
+            rooms_of.setdefault(user_id, set()).add(room_id)
+        else:
+            rooms_of.get(user_id, set()).discard(room_id)
 
 
 circles = Circles()
@@ -121,3 +126,23 @@ async def acircles_of(user_id: int) -> Mapping[int, Place]:
         with suppress(Refused):
             await read_sql(circles.read)
     return circles.of(user_id)
+
+
+def find(room_id: int, user_id: int) -> Mark | None:
+    """Judge a user in one of their rooms by what is known of them now; None is not known."""
+    place = circles_of(user_id).get(room_id)
+    if place is None:
+        return None
+    with suppress(Refused):
+        return geofence.found(live.known(user_id).state, room_id, place)
+    return None
+
+
+async def afind(room_id: int, user_id: int) -> Mark | None:
+    """Judge a user in one of their rooms from the running event loop; as `find`."""
+    place = (await acircles_of(user_id)).get(room_id)
+    if place is None:
+        return None
+    with suppress(Refused):
+        return geofence.found((await live.aknown(user_id)).state, room_id, place)
+    return None

@@ -13,7 +13,7 @@ from locations import live
 from locations.circles import acircles_of, circles_of
 from locations.fixes import geofence, grid
 from locations.fixes.fix import Measured, Unusable
-from locations.fixes.plausibility import State, Verdict, admit, ahead_ms, is_live, judge, note_lag
+from locations.fixes.plausibility import State, Verdict, admit, ahead_ms, judge, note_lag
 from locations.live import calls
 from locations.live.calls import Known, Moved, Taken
 from rooms import inside
@@ -96,23 +96,18 @@ class _Report:
         return ReportResult(judged.verdicts, next_ms, judged.after.state)
 
     def marks(self, before: State, after: State) -> list[rooms_live.Command]:
-        """What the rooms with a place are told, when there is a newer live fix.
+        """What rooms with a place are told, when there is a newer fix: those that it may concern.
 
-        Of one that is not live they hear only that the phone's clock is why.
+        The others find out when somebody asks or bets there.
         """
-        last = after.last
-        if last is None or last is before.last:
+        if after.last is None or after.last is before.last:
             return []
-        if not is_live(last) and not geofence.is_clock_wrong(after):
-            return []
+        told = geofence.near(after, self.circles) | (before.circles.keys() & self.circles.keys())
         return [
             command
-            for room_id, place in self.circles.items()
-            for command in inside.note(
-                room_id,
-                self.user_id,
-                geofence.mark(after.circles[room_id], place, last, after),
-            )
+            for room_id in told
+            if (mark := geofence.found(after, room_id, self.circles[room_id]))
+            for command in inside.note(room_id, self.user_id, mark)
         ]
 
 

@@ -4,6 +4,8 @@ An app above finds out and keeps it here; for the page the answer is lenient, fo
 strict and closed when unsure. Everything is judged at the moment of the question.
 """
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
@@ -65,6 +67,18 @@ class BetDecision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NOT_KNOWN = Mark(where="unknown", is_sure=False, why="unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Judges a user (second) in a room (first) that was told nothing of them: None is not known."""
+
+    find: Callable[[int, int], Mark | None]
+    afind: Callable[[int, int], Awaitable[Mark | None]]
+
+
+# An app above adds itself: it need not tell every room of somebody who is in very many.
+finders: list[Finder] = []
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Mark).decode
 _decode_kept = msgspec.json.Decoder(BetDecision).decode
@@ -91,24 +105,25 @@ def keep_code(room_id: int, user_id: int) -> None:
 def inside(room_id: int, user_id: int) -> Decision:
     """Decide about one bet, from a thread; one call. Not known when live is away."""
     try:
-        [kept] = live.ask(live.inside(room_id, user_id))
+        [[mark, code_ms]] = live.ask(live.inside(room_id, user_id))
     except live.LiveAway:
-        kept = [None, None]
-    return _decide(kept)
+        return unsure()
+    if mark:
+        return decide(_decode(mark), int(code_ms or 0), now_ms())
+    found = (finder.find(room_id, user_id) for finder in finders)
+    return decide(next(filter(None, found), NOT_KNOWN), int(code_ms or 0), now_ms())
 
 
 async def ainside(room_id: int, user_id: int) -> Decision:
-    """The same from a coroutine."""
+    """Decide about one bet from the running event loop; as `inside`."""
     try:
-        [kept] = await live.aask(live.inside(room_id, user_id))
+        [[mark, code_ms]] = await live.aask(live.inside(room_id, user_id))
     except live.LiveAway:
-        kept = [None, None]
-    return _decide(kept)
-
-
-def _decide(kept: list[str | None]) -> Decision:
-    mark = _decode(kept[0]) if kept[0] else NOT_KNOWN
-    return decide(mark, int(kept[1] or 0), now_ms())
+        return unsure()
+    if mark:
+        return decide(_decode(mark), int(code_ms or 0), now_ms())
+    found = [await finder.afind(room_id, user_id) for finder in finders]
+    return decide(next(filter(None, found), NOT_KNOWN), int(code_ms or 0), now_ms())
 
 
 def keep(kept: BetDecision) -> bool:

@@ -72,10 +72,10 @@ def send(commands: Sequence[Command]) -> list[Any]:
         return list(_filled(pipe, commands).execute(raise_on_error=False))
 
 
-async def aask(commands: Sequence[Command]) -> list[Any]:
+async def aask(commands: Sequence[Command], *, raw: bool = False) -> list[Any]:
     """Send commands in one round trip, from the running event loop; as `ask`."""
     async with _loop_line() as client, client.pipeline(transaction=False) as pipe:
-        return list(await _filled(pipe, commands).execute())
+        return list(await _filled(pipe, commands, raw).execute())
 
 
 def _filled(pipe: Any, commands: Sequence[Command], raw: bool = False) -> Any:

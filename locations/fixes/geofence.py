@@ -11,7 +11,7 @@ import msgspec
 from locations.fixes.fix import Fix, Flag
 from locations.fixes.plausibility import Standing, State, is_live, steady_lag_ms
 from rooms.inside import LAG_MAX_MS, Mark, Where
-from rooms.places import Place, distance_m
+from rooms.places import METRES_PER_DEGREE, Place, distance_m
 
 EDGE_SHARE = 0.1
 EDGE_M_MIN = 20.0
@@ -23,6 +23,7 @@ AWAY_STEP_M = 10
 RADIUS_M_MIN = 30
 # Phones indoors are this wrong often enough that a smaller circle loses people.
 RADIUS_M_ADVISED = 50
+OUTSIDE = Standing()
 
 
 def step(before: Standing, place: Place, fix: Fix) -> Standing:
@@ -31,7 +32,7 @@ def step(before: Standing, place: Place, fix: Fix) -> Standing:
     if away_m <= place.radius_m:
         return Standing(is_inside=True)
     if not before.is_inside:
-        return Standing()
+        return OUTSIDE
     if away_m - (fix.accuracy_m or 0) <= place.radius_m + margin_m(place):
         return Standing(is_inside=True)
     out = before.out + 1
@@ -39,19 +40,49 @@ def step(before: Standing, place: Place, fix: Fix) -> Standing:
 
 
 def stand(state: State, circles: Mapping[int, Place]) -> State:
-    """Bring the standing towards every circle of the user up to the newest believed fix."""
+    """Bring the standing towards the circles of the user up to the newest believed fix.
+
+    Kept are those that the user is inside of, or left a fix ago.
+    """
     if not circles or state.last is None:
         return state
     standings = {
-        room_id: step(state.circles.get(room_id, Standing()), place, state.last)
-        for room_id, place in circles.items()
+        room_id: standing
+        for room_id in near(state, circles)
+        if (standing := step(state.circles.get(room_id, OUTSIDE), circles[room_id], state.last))
+        != OUTSIDE
     }
     return msgspec.structs.replace(state, circles=standings)
+
+
+def near(state: State, circles: Mapping[int, Place]) -> set[int]:
+    """The circles that the newest believed fix may lie in, by a coarse look, or that it may end."""
+    last = state.last
+    if last is None:
+        return set()
+    at_height = {
+        room_id
+        for room_id, place in circles.items()
+        if abs(place.lat - last.lat) * METRES_PER_DEGREE <= place.radius_m
+    }
+    return at_height | (state.circles.keys() & circles.keys())
 
 
 def margin_m(place: Place) -> float:
     """How far beyond the edge somebody must be to be out."""
     return max(EDGE_SHARE * place.radius_m, EDGE_M_MIN)
+
+
+def found(state: State, room_id: int, place: Place) -> Mark | None:
+    """What is known of somebody and a room: None without a fix.
+
+    Of a fix that was not live when it came only a wrong clock is worth a word.
+    """
+    last = state.last
+    if last is None or not (is_live(last) or is_clock_wrong(state)):
+        return None
+    standing = state.circles.get(room_id) or step(OUTSIDE, place, last)
+    return mark(standing, place, last, state)
 
 
 def mark(standing: Standing, place: Place, fix: Fix, state: State) -> Mark:

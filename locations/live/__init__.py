@@ -1,6 +1,7 @@
 """The live Redis, as far as it holds positions: who is where now, and what waits for SQL."""
 
 from locations.live.client import (
+    aknown,
     arun,
     atally,
     count_present,
@@ -23,7 +24,7 @@ from locations.live.client import (
 )
 
 __all__ = [
-    "arun", "atally", "count_present", "counts", "erase", "erased", "forget_older", "known",
-    "many", "near", "now_ms", "reap", "run", "states", "tally", "unmap", "waiting",
+    "aknown", "arun", "atally", "count_present", "counts", "erase", "erased", "forget_older",
+    "known", "many", "near", "now_ms", "reap", "run", "states", "tally", "unmap", "waiting",
     "waiting_count", "written",
 ]  # fmt: skip

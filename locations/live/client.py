@@ -31,7 +31,7 @@ from locations.live.calls import (  # fmt: skip
     state_key,
     unpack,
 )
-from web.live import Command, LiveAway, LiveFull, afcall, ask, fcall
+from web.live import Command, LiveAway, LiveFull, aask, afcall, ask, fcall
 from web.refusals import Refused
 
 LIBRARY = Path(__file__).with_name("locations.lua")
@@ -118,6 +118,12 @@ def known(user_id: int) -> Known:
     """What is known of a user now. Raises Refused: unavailable."""
     [stored] = _ask(("GET", state_key(user_id)))
     return unpack(stored)
+
+
+async def aknown(user_id: int) -> Known:
+    """What is known of a user now, from the running event loop."""
+    with _away_is_refused():
+        return unpack((await aask([("GET", state_key(user_id))], raw=True))[0])
 
 
 def tally(reasons: Sequence[str]) -> None:

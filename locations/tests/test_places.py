@@ -1,5 +1,6 @@
 """Rooms with a place: who is inside, who may bet, and nobody flaps at the edge."""
 
+import asyncio
 import math
 import random
 import time
@@ -8,7 +9,7 @@ import msgspec
 import pytest
 
 from locations import clock_steps, live, models
-from locations.circles import CIRCLES_PER_USER_MAX, circles
+from locations.circles import circles
 from locations.fixes import geofence
 from locations.fixes.fix import Fix, Flag
 from locations.fixes.plausibility import Lag, Standing, State
@@ -16,7 +17,7 @@ from locations.reports import record
 from locations.tests.people import METRE, SPOT, browser, engine, measured, somebody
 from rooms import access
 from rooms import live as rooms_live
-from rooms.inside import BetDecision, Mark, decide, inside, keep, keep_code
+from rooms.inside import BetDecision, Mark, ainside, decide, inside, keep, keep_code
 from rooms.models import Club, Membership, Room
 from rooms.places import Place
 
@@ -133,7 +134,7 @@ def test_it_tells_the_room_who_is_inside(hall):
     assert inside(hall.pk, bob.pk).where == "unknown"
 
 
-def test_it_follows_somebody_out_and_into_silence(hall):
+def test_it_follows_somebody_out_and_into_silence(hall, monkeypatch):
     alice = somebody()
     access.enter(alice, hall)
     now_ms = live.now_ms()
@@ -145,6 +146,8 @@ def test_it_follows_somebody_out_and_into_silence(hall):
     record(alice.pk, [measured(now_ms, SPOT[0] + 160 * METRE, accuracy_m=8)])
     assert inside(hall.pk, alice.pk).where == "outside"
     rooms_live.ask(rooms_live.forget_inside(hall.pk, alice.pk))
+    assert inside(hall.pk, alice.pk).where == "outside"
+    monkeypatch.setattr("rooms.inside.now_ms", lambda: now_ms + 91_000)
     assert inside(hall.pk, alice.pk).where == "unknown"
 
 
@@ -239,17 +242,45 @@ def test_it_hears_of_who_comes_back_through_another_process(hall, monkeypatch):
     assert inside(hall.pk, alice.pk).may_bet
 
 
-def test_it_knows_the_newest_room_of_somebody_who_is_in_many(hall):
-    alice = somebody()
+def enter_many(alice, hall, count, **more) -> list[Room]:
     halls = [Room.objects.get(pk=hall.pk)]
-    for number in range(CIRCLES_PER_USER_MAX):
-        hall.pk, hall.code = None, f"HAQQ{number:02}"
+    for number in range(count):
+        hall.pk, hall.code = None, f"HA{number:04}"
+        for name, value in more.items():
+            setattr(hall, name, value)
         hall.save()
         halls.append(Room.objects.get(pk=hall.pk))
     for each in halls:
         access.enter(alice, each)
+    return halls
+
+
+def test_it_judges_somebody_in_each_of_many_rooms_of_one_place(hall):
+    alice = somebody()
+    halls = enter_many(alice, hall, 60)
     record(alice.pk, [measured(live.now_ms(), accuracy_m=8)])
-    assert inside(halls[-1].pk, alice.pk).may_bet
+    assert all(inside(each.pk, alice.pk).may_bet for each in halls)
+
+
+def test_it_judges_somebody_where_they_bet_however_many_rooms_are_elsewhere(hall):
+    alice = somebody()
+    first, *others = enter_many(alice, hall, 60, place_lat=SPOT[0] + 1)
+    record(alice.pk, [measured(live.now_ms(), accuracy_m=8)])
+    assert inside(first.pk, alice.pk).may_bet
+    assert {(d.where, d.why) for d in (inside(each.pk, alice.pk) for each in others)} == {
+        ("outside", "outside")
+    }
+    assert asyncio.run(ainside(others[0].pk, alice.pk)).where == "outside"
+    state = live.known(alice.pk).state
+    assert state.circles == {first.pk: Standing(is_inside=True)}
+    assert len(rooms_live.ask([("KEYS", "rooms:*:inside:*")])[0]) < 10
+
+
+def test_it_lets_somebody_bet_who_enters_after_the_last_report(hall):
+    alice = somebody()
+    record(alice.pk, [measured(live.now_ms(), accuracy_m=8)])
+    access.enter(alice, hall)
+    assert inside(hall.pk, alice.pk).may_bet
 
 
 def test_it_keeps_what_a_bet_was_taken_on(hall):
