@@ -14,11 +14,12 @@ from accounts.handshake.middleware import Handshake, refuse  # noqa: E402
 from betting.consumers import BetConsumer  # noqa: E402
 from locations.consumers import LocationConsumer  # noqa: E402
 from web.addresses import Forwarded  # noqa: E402
+from web.asgi_types import Receive, Scope, Send  # noqa: E402
 from web.server.body_limits import BoundedBodies  # noqa: E402
 from web.server.request_metrics import RequestMetrics  # noqa: E402
 
 
-async def nowhere(scope: dict[str, Any], _receive: Any, send: Any) -> None:
+async def nowhere(scope: Scope, _receive: Receive, send: Send) -> None:
     """Refuse a socket to a path that leads nowhere."""
     await refuse(scope, send, 404, "There is no socket here.")
 

@@ -1,6 +1,6 @@
 """Where a request comes from: whose forwarded address counts, and what one network is."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import (
     IPv4Address,
@@ -10,13 +10,11 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
-Scope = dict[str, Any]
-AsgiApp = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Any]
+from web.asgi_types import Application, Receive, Scope, Send
 
 # How a peer on a Unix socket is written in TRUSTED_PROXIES and in the log.
 UNIX = "unix"
@@ -89,10 +87,10 @@ class Forwarded:
     browsers see; with it Django's HSTS and absolute addresses come out right.
     """
 
-    def __init__(self, app: AsgiApp) -> None:
+    def __init__(self, app: Application) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on with `client` and `scheme` as the outside world sees them."""
         if scope["type"] in ("http", "websocket"):
             scope = {**scope, "client": self._client(scope)}

@@ -19,21 +19,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from web import limits, times
-from web.refusals import CODES, Refused
+from web.refusals import CODES, Refused, Words
 
 # `behind`: SQL has not recorded everything yet, and nothing else is wrong.
 Verdict = Literal["", "same", "behind", "differs", "away"]
+Figure = Words | int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One figure: as the live engine has it now, as SQL shows it, and what to think of it."""
 
-    label: Any
-    live: Any = ""
-    sql: Any = ""
+    label: Words
+    live: Figure = ""
+    sql: Figure = ""
     verdict: Verdict = ""
-    remark: Any = ""
+    remark: Words = ""
     url: str = ""
 
 
@@ -41,12 +42,12 @@ class Line:
 class Section:
     """A table on an object's page. `live` and `sql` head the columns of the figures."""
 
-    title: Any
-    live: Any
+    title: Words
+    live: Words
     lines: Sequence[Line]
-    sql: Any = "SQL"
-    note: Any = ""
-    links: Sequence[tuple[str, Any]] = ()
+    sql: Words = "SQL"
+    note: Words = ""
+    links: Sequence[tuple[str, Words]] = ()
 
 
 class HalfDone(Exception):
@@ -80,8 +81,8 @@ class Act:
     """
 
     name: str
-    label: Any
-    effect: Any
+    label: Words
+    effect: Words
     run: Callable[[HttpRequest, Any, dict[str, Any]], str | None]
     may: Callable[[HttpRequest], bool]
     offered: Callable[[Any], bool] = lambda _: True
@@ -219,7 +220,7 @@ def carry_out(
     model_admin.message_user(request, f"{obj}: {told or act.label}", messages.SUCCESS)
 
 
-def _refusal(refused: Refused) -> Any:
+def _refusal(refused: Refused) -> Words:
     # The sentence of the wire is for those who sent an id; every act may be taken again.
     if refused.message is CODES["unavailable"][1]:
         return _(
@@ -229,7 +230,7 @@ def _refusal(refused: Refused) -> Any:
     return refused.message
 
 
-def _in_words(what: Any, said: dict[str, Any]) -> str:
+def _in_words(what: Words | HalfDone, said: dict[str, Any]) -> str:
     return f"{what}: {said['reason']}" if said.get("reason") else str(what)
 
 

@@ -6,13 +6,17 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+# A sentence, or one that is put into the reader's language when it is shown.
+Words = str | Promise
+
 # Wire codes of docs/protocol.md: status, and the sentence where no better one is given.
-CODES: dict[str, tuple[int, Any]] = {
+CODES: dict[str, tuple[int, Words]] = {
     "malformed": (400, _("This message is not understood.")),
     "nickname_refused": (400, _("Please choose another name.")),
     "weak_password": (400, _("Please choose a longer or less common password.")),
@@ -62,7 +66,7 @@ class Refused(Exception):
     def __init__(
         self,
         code: str,
-        message: Any = None,
+        message: Words | None = None,
         *,
         detail: Mapping[str, Any] | None = None,
         retry_after_s: float | None = None,

@@ -4,9 +4,7 @@ A refused Origin never gets a socket (HTTP 403). An identity problem does, becau
 a page read the close code: the consumer accepts and closes 4401 with `identity_problem`.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.http import parse_cookie
@@ -17,12 +15,9 @@ from accounts.handshake import tickets
 from accounts.handshake.refused_log import remember
 from accounts.handshake.turns import TooMany, turns, user
 from web.addresses import network
+from web.asgi_types import Application, Event, Receive, Scope, Send
 from web.live import LiveAway
 from web.threads import TooBusy, read_sql
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 SUBPROTOCOL = "ringside.v1"
 REFUSAL_HEADER = "ringside-handshake"
@@ -81,7 +76,7 @@ async def refuse(scope: Scope, send: Send, status: int, why: str) -> None:
 class Handshake:
     """ASGI middleware for sockets: sets scope["visitor"], or scope["identity_problem"]."""
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+    def __init__(self, app: Application) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,7 +116,7 @@ async def _ask_in(attempt: "_Attempt", scope: Scope) -> None:
 
 def _echoing(send: Send) -> Send:
     # A browser that offered subprotocols fails unless one of them is chosen; a ticket never is.
-    async def echo(message: dict[str, Any]) -> None:
+    async def echo(message: Event) -> None:
         if message["type"] == "websocket.accept":
             message = {**message, "subprotocol": SUBPROTOCOL}
         await send(message)

@@ -1,14 +1,9 @@
 """One WebSocket as the ASGI server hands it over, with types in place of its dictionaries."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable
 
 from accounts.handshake.middleware import Visitor, refuse
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+from web.asgi_types import Receive, Scope, Send
 
 
 class Connection:

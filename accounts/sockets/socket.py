@@ -10,11 +10,12 @@ from typing import Any, ClassVar
 
 from accounts.handshake.middleware import Visitor
 from accounts.handshake.turns import turns, user
-from accounts.sockets.connection import Application, Connection, Receive, Scope, Send
+from accounts.sockets.connection import Connection
 from accounts.sockets.frames import error_frame, id_in, is_too_large
 from accounts.sockets.registry import registry
 from accounts.sockets.writer import Writer
 from web import limits
+from web.asgi_types import Application, Receive, Scope, Send
 from web.close_codes import Close
 from web.parsing import parse
 from web.refusals import Refused

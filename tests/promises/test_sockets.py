@@ -17,7 +17,6 @@ from accounts.auth import bans, tokens
 from accounts.handshake import turns
 from accounts.models import User
 from accounts.sockets import registry
-from accounts.sockets.connection import Application
 from accounts.sockets.outbox import OTHERS_MAX
 from accounts.sockets.socket import Socket
 from locations.consumers import LocationConsumer
@@ -27,6 +26,7 @@ from rooms.models import Membership
 from rooms.tests.houses import House, ending, hear, until
 from rooms.tests.people import member, room_of, somebody
 from web import limits, threads
+from web.asgi_types import Application
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,10 +1,10 @@
 """No request may fill memory or disk: how large a body is, is known before anybody works on it."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
+from web.asgi_types import Application, Event, Receive, Scope, Send
 from web.limits import BODY_BYTES_MAX
 from web.refusals import Refused
 
@@ -16,11 +16,11 @@ class BoundedBodies:
     whose clients know no limits and may send more; who goes beyond that is hung up on.
     """
 
-    def __init__(self, app: Any, wider: Mapping[str, int] | None = None) -> None:
+    def __init__(self, app: Application, wider: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._wider = dict(wider or {})
 
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, or answer too_large or malformed in the usual shape."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -47,22 +47,22 @@ def _refuse(headers: dict[bytes, bytes], most: int) -> None:
         raise Refused("too_large")
 
 
-def _counting(receive: Any, most: int) -> Any:
+def _counting(receive: Receive, most: int) -> Receive:
     read = 0
 
-    async def counted() -> dict[str, Any]:
+    async def counted() -> Event:
         nonlocal read
-        message: dict[str, Any] = await receive()
+        message = await receive()
         read += len(message.get("body", b""))
         return {"type": "http.disconnect"} if read > most else message
 
     return counted
 
 
-async def _measured(scope: dict[str, Any], receive: Any) -> tuple[dict[str, Any], Any]:
+async def _measured(scope: Scope, receive: Receive) -> tuple[Scope, Receive]:
     """Read a body in chunks whole, at most 64 KiB; behind it all is as if its length was told."""
     body = bytearray()
-    last: dict[str, Any] = {"more_body": True}
+    last: Event = {"more_body": True}
     while last.get("more_body"):
         last = await receive()
         body += last.get("body", b"")
@@ -75,14 +75,13 @@ async def _measured(scope: dict[str, Any], receive: Any) -> tuple[dict[str, Any]
     headers.append((b"content-length", b"%d" % len(body)))
     waiting = [last]
 
-    async def replayed() -> dict[str, Any]:
-        message: dict[str, Any] = waiting.pop() if waiting else await receive()
-        return message
+    async def replayed() -> Event:
+        return waiting.pop() if waiting else await receive()
 
     return {**scope, "headers": headers}, replayed
 
 
-async def _answer(send: Any, refused: Refused) -> None:
+async def _answer(send: Send, refused: Refused) -> None:
     headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
     start = {"type": "http.response.start", "status": refused.status, "headers": headers}
     await send(start)

@@ -5,9 +5,8 @@ asks at the same moment takes all connections, and the clock and the sockets go 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -18,6 +17,8 @@ from django.utils.translation import gettext
 from web.limits import REQUESTS_AT_ONCE_MAX, REQUESTS_WAITING_MAX
 from web.refusals import Refused
 from web.server.error_pages import for_machines
+
+View = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 PATIENCE_S = 2.0
 RETRY_AFTER_S = 1
@@ -55,16 +56,16 @@ _by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Places] = WeakKeyDictiona
 
 
 @async_only_middleware
-def limit_concurrency(get_response: Callable[..., Any]) -> Callable[..., Any]:
+def limit_concurrency(get_response: View) -> View:
     """It stands on the loop, behind the files of pages: those need no database."""
 
     async def pass_through(request: HttpRequest) -> HttpResponseBase:
         if request.path.startswith(_WATCHERS):
-            return await get_response(request)  # type: ignore[no-any-return]
+            return await get_response(request)
         places = _by_loop.setdefault(asyncio.get_running_loop(), Places())
         try:
             async with places.one():
-                return await get_response(request)  # type: ignore[no-any-return]
+                return await get_response(request)
         except Refused:
             return _busy(request)
 

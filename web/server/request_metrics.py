@@ -7,20 +7,15 @@ in every line that is logged on the way.
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable
 
 from django.conf import settings
 from prometheus_client import Counter, Gauge, Histogram
 from structlog.contextvars import bind_contextvars
 
 from web.addresses import UNIX, is_among
+from web.asgi_types import Application, Event, Receive, Scope, Send
 from web.close_codes import Close
-
-Scope = dict[str, Any]
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 HEADER = b"x-request-id"
 # The status of a request whose caller went before the answer, as nginx counts it.
@@ -49,7 +44,7 @@ for _status in ("403", "404", "503"):
 class RequestMetrics:
     """ASGI middleware, the outermost: it must see who really calls."""
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+    def __init__(self, app: Application) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,7 +61,7 @@ class RequestMetrics:
         # Who hangs up before the answer is no fault of ours.
         status = HUNG_UP
 
-        async def answer(message: Message) -> None:
+        async def answer(message: Event) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = str(message["status"])
@@ -101,13 +96,13 @@ class _Socket:
         self._receive, self._send = receive, send
         self._is_open = False
 
-    async def receive(self) -> Message:
+    async def receive(self) -> Event:
         message = await self._receive()
         if message["type"] == "websocket.disconnect":
             self._close(message.get("code", 1006))
         return message
 
-    def send(self, message: Message) -> Awaitable[None]:
+    def send(self, message: Event) -> Awaitable[None]:
         kind = message["type"]
         # By far the most are frames: they pass untouched.
         if kind == "websocket.accept":
@@ -146,5 +141,5 @@ def _name(scope: Scope) -> bytes:
     return chosen.encode()
 
 
-def _with_id(message: Message, answer_id: bytes) -> Message:
+def _with_id(message: Event, answer_id: bytes) -> Event:
     return {**message, "headers": [*message.get("headers", []), (HEADER, answer_id)]}
