@@ -235,6 +235,28 @@ class Watermark(models.Model):
         return f"{self.club_id}: {self.epoch}-{self.seq}"
 
 
+class Epoch(models.Model):
+    """An epoch that began: up to `after_seq` everything is known, what came then may be lost."""
+
+    club = models.ForeignKey(Club, on_delete=models.PROTECT, verbose_name=_("club"))
+    epoch = models.PositiveIntegerField(_("epoch"))
+    after_seq = models.BigIntegerField(_("last entry known"))
+    at_ms = models.BigIntegerField(_("began"))
+    # "rebuild <ms>" or "cut <ms>": what made it begin, and when that was.
+    why = models.CharField(_("why"), max_length=40)
+
+    class Meta:
+        verbose_name = _("epoch")
+        verbose_name_plural = _("epochs")
+        constraints = [
+            models.UniqueConstraint(fields=["club", "epoch"], name="epoch_once"),
+            models.UniqueConstraint(fields=["club", "why"], name="epoch_for_one_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.club_id}: {self.epoch} after {self.after_seq}"
+
+
 class Wallet(models.Model):
     """A user's spendable coins in a club after the entry `seq`."""
 

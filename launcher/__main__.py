@@ -12,7 +12,6 @@ from typing import TypeAlias
 
 from launcher import benches, checks, data_folder, run, testing, venv
 from launcher.addresses import CannotListen
-from launcher.aof_repair import DamagedFiles
 from launcher.engines import EngineFailed
 
 SENTENCES = (
@@ -21,7 +20,6 @@ SENTENCES = (
     data_folder.NotRunning,
     run.PrepareFailed,
     CannotListen,
-    DamagedFiles,
     EngineFailed,
 )
 LOCKS = {

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from launcher import aof_repair, processes
+from launcher import aof_reading, aof_repair, processes
 
 START_TIMEOUT_S = 20
 MEMORY_MB = {"bank": 256, "live": 128}
@@ -99,29 +99,52 @@ def start_redis(server: str, folder: Path, socket: Path, role: str) -> subproces
     """Start a server for a role and wait until it answers on its Unix socket.
 
     Reading a large append-only file may take minutes; that long we wait. The bank's files are
-    checked first; a cut is told in its log and kept beside.
+    checked first; what was cut off or set aside is told in its log and kept beside.
     """
     make_private(folder)
     make_private(socket.parent)
     if answers(socket):
         raise EngineFailed(f"Another server already listens on {socket}.")
-    socket.unlink(missing_ok=True)
     log = folder / "server.log"
     if role == "bank" and (repair := aof_repair.repair(server, folder)):
-        with log.open("a") as file:
-            file.write(f"{repair.cut_bytes} bytes cut off the end; copy in {repair.copy}\n")
+        _tell(log, repair)
+    said_before = log.stat().st_size if log.exists() else 0
+    child = _start_redis_once(server, folder, socket, role)
+    if role == "bank" and child.poll() is not None:
+        said = log.read_bytes()[said_before:].decode(errors="replace")
+        if damage := aof_reading.refused_by_server(folder / "appendonlydir", said):
+            _tell(log, aof_repair.set_aside(folder, damage))
+            child = _start_redis_once(server, folder, socket, role)
+    if child.poll() is not None:
+        raise EngineFailed(f"The {role} did not start; see {log}.")
+    return child
+
+
+def _start_redis_once(
+    server: str, folder: Path, socket: Path, role: str
+) -> subprocess.Popen[bytes]:
+    """Start it, and wait until it answers or has ended."""
+    socket.unlink(missing_ok=True)
+    log = folder / "server.log"
     settings = BANK_SETTINGS if role == "bank" else LIVE_SETTINGS
     command = [server, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
     command += ["--dir", str(folder), "--daemonize", "no", "--maxmemory", f"{memory_mb(role)}mb"]
     for name, value in settings.items():
         command += [f"--{name}", value]
     child = processes.start(command, log=log)
-    _wait(child, lambda: answers(socket), log)
+    deadline = time.monotonic() + START_TIMEOUT_S
+    # Reading the files takes as long as it takes; only listening must begin soon.
     while child.poll() is None and not _has_loaded(socket):
+        if time.monotonic() > deadline and not answers(socket):
+            child.kill()
+            raise EngineFailed(f"An engine did not start; see {log}.")
         time.sleep(0.02)
-    if child.poll() is not None:
-        raise EngineFailed(f"The {role} did not start; see {log}.")
     return child
+
+
+def _tell(log: Path, repair: aof_repair.Repair) -> None:
+    with log.open("a") as file:
+        file.write(f"{repair.sentence}\n")
 
 
 def memory_mb(role: str) -> int:

@@ -12,7 +12,9 @@ from typing import Any
 
 from betting import bank
 from betting.audit import reconcile
-from betting.models import Watermark
+from betting.audit.epochs import raise_epoch
+from betting.models import Epoch, Watermark
+from launcher.aof_repair import Repair
 from operations.doctor import required_settings
 from operations.doctor.instances import banks
 from rooms.models import Club
@@ -34,11 +36,13 @@ def open_gates() -> list[str]:
         _rewrite_once()
         start_clubs()
         runs = _runs()
+        begin_epochs_after_cuts()
         problems = inspect()
         if not problems and runs != _runs():
             problems = ["The bank was restarted meanwhile."]
         if not problems:
             bank.open_gate()
+            bank.drop_repair_notes()
     except bank.BankAway as error:
         problems = [f"The bank does not answer: {error}."]
     except bank.BankFull as error:
@@ -54,6 +58,7 @@ def inspect() -> list[str]:
     Raises BankAway.
     """
     problems = setting_problems()
+    problems += [damage.sentence for damage in _damages()]
     problems += _rewrite_problems()
     problems += _library_problems()
     for club in Club.objects.order_by("pk"):
@@ -62,7 +67,12 @@ def inspect() -> list[str]:
 
 
 def start_clubs() -> None:
-    """Give each club in which nothing has happened its first head; others are left alone."""
+    """Give each club in which nothing has happened its first head; others are left alone.
+
+    A bank whose files were damaged may have forgotten what SQL never heard of; it stays as it is.
+    """
+    if _damages():
+        return
     for club_id in Club.objects.order_by("pk").values_list("pk", flat=True):
         if bank.find_head(club_id) is None:
             mark, _ = Watermark.objects.get_or_create(club_id=club_id)
@@ -77,6 +87,44 @@ def setting_problems() -> list[str]:
         for instance in banks()
         for finding in required_settings.dangers(instance)
     ]
+
+
+def begin_epochs_after_cuts() -> None:
+    """Where files of the bank were cut, have every club begin its next epoch; again, nothing more.
+
+    Whatever was cut off was not in SQL: an entry that was there would be missed at the gate. Pages
+    that learn of a new epoch ask again for every bet they hold an answer for.
+    """
+    for cut in [note for note in bank.repair_notes() if note.kind == "cut"]:
+        for club in _clubs_not_rebuilt_since(cut):
+            _begin_epoch_after(cut, club)
+
+
+def _begin_epoch_after(cut: Repair, club: Club) -> None:
+    why = f"cut {cut.at_ms}"
+    begun = Epoch.objects.filter(club=club, why=why).first()
+    if begun is None:
+        if reconcile.reconcile(club.pk).differences:
+            return
+        begun = raise_epoch(club.pk, why)
+        log.critical(
+            "%s Club %s begins epoch %s: nothing is known of it after entry %s.",
+            cut.sentence, club.slug, begun.epoch, begun.after_seq,
+        )  # fmt: skip
+    head = bank.find_head(club.pk)
+    if head is not None and head.epoch < begun.epoch and head.seq == begun.after_seq:
+        bank.put(bank.Keys(club.pk).head, {"epoch": str(begun.epoch)})
+
+
+def _damages() -> list[Repair]:
+    """Files that were set aside, and from which not every club was made anew since."""
+    damages = [note for note in bank.repair_notes() if note.kind == "damage"]
+    return [damage for damage in damages if _clubs_not_rebuilt_since(damage)]
+
+
+def _clubs_not_rebuilt_since(repair: Repair) -> list[Club]:
+    rebuilt = Epoch.objects.filter(why__startswith="rebuild ", at_ms__gt=repair.at_ms)
+    return list(Club.objects.exclude(pk__in=rebuilt.values("club")).order_by("pk"))
 
 
 def _infos(section: str) -> list[dict[str, Any]]:

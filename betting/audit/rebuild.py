@@ -9,10 +9,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db import transaction
 from django.db.models import Q
 
 from betting import bank, ledger
+from betting.audit.epochs import raise_epoch
 from betting.audit.fold import Fold
 from betting.bank.values import Head
 from betting.models import Correction, Market, Watermark
@@ -63,8 +63,10 @@ def rebuild(club_id: int, *, progress: Progress, lose_tail: bool = False) -> Reb
         except (TailAtRisk, ledger.JournalBroken) as trouble:
             if not lose_tail:
                 raise TailAtRisk(str(trouble)) from trouble
-        mark = _raise_epoch(club_id, closed)
+        why = f"rebuild {bank.now_ms()}"
+        raise_epoch(club_id, why, above=closed.epoch if closed else 0)
         undo.pop_all()
+    mark = ledger.watermark(club_id)
     fold = _fold(mark, progress)
     bank.wipe(club_id)
     _write(club_id, fold, progress)
@@ -118,15 +120,6 @@ def _take_tail(club_id: int, closed: ClosedHead | None) -> None:
             f"The bank of club {club_id} stood at {closed.seq}, but its journal and the ledger"
             f" end at {mark.seq}."
         )
-
-
-def _raise_epoch(club_id: int, closed: ClosedHead | None) -> Watermark:
-    """The next epoch, in SQL first: from here on no entry of the old one can be recorded."""
-    with transaction.atomic(durable=True):
-        mark = Watermark.objects.select_for_update().get(pk=club_id)
-        mark.epoch = max(mark.epoch, closed.epoch if closed else 0) + 1
-        mark.save(update_fields=["epoch"])
-    return mark
 
 
 def _fold(mark: Watermark, progress: Progress) -> Fold:

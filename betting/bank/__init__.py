@@ -4,7 +4,6 @@ from betting.bank.batching import Batchers
 from betting.bank.calls import (
     BETS_PER_CALL_MAX,
     ITEMS_PER_CALL_MAX,
-    LIBRARY,
     Call,
     Keys,
     burn,
@@ -27,19 +26,24 @@ from betting.bank.client import (
     find_head,
     fullness,
     head,
-    is_open,
     journal,
-    libraries,
-    library_source,
-    load_library,
     now_ms,
-    open_gate,
     put,
     run,
     trim,
     wipe,
 )
 from betting.bank.connections import BankAway, BankBroken, BankFull, each_primary, primaries
+from betting.bank.libraries import (
+    LIBRARY,
+    drop_repair_notes,
+    is_open,
+    libraries,
+    library_source,
+    load_library,
+    open_gate,
+    repair_notes,
+)
 from betting.bank.values import (
     Accepted,
     Batch,
@@ -60,10 +64,10 @@ __all__ = [
     "Accepted", "BETS_PER_CALL_MAX", "BankAway", "BankBroken", "BankFull", "Batch", "Bet", "Call",
     "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY", "Marked",
     "MarketState", "Moved", "Paid", "PayItem", "Snapshot", "afullness", "arun", "batchers", "burn",
-    "command", "decide", "each_primary", "find_head", "forget", "forget_wallet", "freeze",
-    "fullness", "grant", "head", "is_open", "journal", "libraries", "library_source",
-    "load_library", "lock", "now_ms", "open_gate", "open_market", "pay", "place_bets", "primaries",
-    "put", "read", "run", "start_epoch", "trim", "wipe",
+    "command", "decide", "drop_repair_notes", "each_primary", "find_head", "forget",
+    "forget_wallet", "freeze", "fullness", "grant", "head", "is_open", "journal", "libraries",
+    "library_source", "load_library", "lock", "now_ms", "open_gate", "open_market", "pay",
+    "place_bets", "primaries", "put", "read", "repair_notes", "run", "start_epoch", "trim", "wipe",
 ]  # fmt: skip
 
 # Batches the bets of the running loop: `await batchers.place(club, room, market, bet)`.

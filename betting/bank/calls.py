@@ -29,7 +29,6 @@ from betting.bank.values import (
 )
 from betting.models import Market
 
-LIBRARY = "ringside_v1"
 BETS_PER_CALL_MAX = 32
 ITEMS_PER_CALL_MAX = 50
 

@@ -4,17 +4,12 @@
 lost reply means "not known", and asking again with the same ids is safe, always.
 """
 
-import contextlib
-import re
 import time
-from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
-from betting.bank.calls import LIBRARY, Call, Keys
+from betting.bank.calls import Call, Keys
 from betting.bank.connections import (
     BankAway,
-    BankBroken,
     aeach_primary,
     asend,
     each_primary,
@@ -100,62 +95,6 @@ def wipe(club_id: int) -> None:
 def command(name: str, key: str, *words: Any) -> Any:
     """Send one plain command about a key from a thread. Raises BankAway or BankFull."""
     return send((name, key, *words), key)
-
-
-@cache
-def library_source() -> str:
-    """The text of the bank's Function library."""
-    return Path(__file__).with_name("bank.lua").read_text()
-
-
-def load_library() -> None:
-    """Load the library into every primary that has none, or an earlier one behind a shut gate.
-
-    Earlier is one whose functions are some of ours: a released function never changes. A running
-    one is never replaced, so a new version's library comes with the bank's next start.
-    """
-    loaded, ours = libraries(), library_source()
-    if not all(loaded):
-        with contextlib.suppress(BankBroken):
-            # A primary that has it already refuses; another process may be first, too.
-            each_primary("FUNCTION", "LOAD", ours)
-        loaded = libraries()
-    if not all(loaded):
-        raise BankBroken("the library cannot be loaded")
-    others = [code for code in loaded if code != ours]
-    if any(_functions(code) < _functions(ours) for code in others) and not _is_anywhere_open():
-        each_primary("FUNCTION", "LOAD", "REPLACE", ours)
-
-
-def libraries() -> list[str]:
-    """The text of the library in each primary, empty where it is missing."""
-    ask = ("FUNCTION", "LIST", "LIBRARYNAME", LIBRARY, "WITHCODE")
-    return [
-        found[0][found[0].index("library_code") + 1] if found else ""
-        for found in each_primary(*ask)
-    ]
-
-
-def _functions(code: str) -> set[str]:
-    return set(re.findall(r"\w+_v\d+(?=')", code))
-
-
-def open_gate() -> None:
-    """Let every primary decide. Only operations.gate may call this, after it has looked."""
-    each_primary("FCALL", "open_gate_v1", 0)
-
-
-def is_open() -> bool:
-    """Whether every primary decides."""
-    return all(_gates())
-
-
-def _is_anywhere_open() -> bool:
-    return any(_gates())
-
-
-def _gates() -> list[bool]:
-    return [reply[2] == "open" for reply in each_primary("FCALL_RO", "gate_v1", 0)]
 
 
 def fullness() -> float:

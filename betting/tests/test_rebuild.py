@@ -151,7 +151,7 @@ class Killed(Exception):
 
 
 @pytest.mark.parametrize(
-    "step", ["_close_head", "_take_tail", "_raise_epoch", "_fold", "_write", "bank.wipe"]
+    "step", ["_close_head", "_take_tail", "raise_epoch", "_fold", "_write", "bank.wipe"]
 )
 def test_it_can_be_run_again_after_it_was_killed_anywhere(
     played: Played, monkeypatch: pytest.MonkeyPatch, step: str
@@ -162,8 +162,8 @@ def test_it_can_be_run_again_after_it_was_killed_anywhere(
     owner = bank if step.startswith("bank.") else rebuilding
     whole = getattr(owner, step.removeprefix("bank."))
 
-    def killed(*args: Any) -> None:
-        whole(*args)
+    def killed(*args: Any, **named: Any) -> None:
+        whole(*args, **named)
         raise Killed
 
     with monkeypatch.context() as patch:

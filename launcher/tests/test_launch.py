@@ -3,7 +3,6 @@
 import errno
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,7 +16,6 @@ import pytest
 from launcher import __main__ as launcher
 from launcher import (
     addresses,
-    aof_repair,
     benches,
     data_folder,
     engines,
@@ -190,54 +188,6 @@ def test_it_names_its_children_in_a_file_only_we_may_read(tmp_path: Path) -> Non
     assert (tmp_path / "running.json").stat().st_mode & 0o077 == 0
     house.stop()
     assert processes.birth(pid) == 0
-
-
-# --- Torn append-only files
-
-
-def _ask(where: Path, *words: str) -> bytes:
-    with socket.socket(socket.AF_UNIX) as caller:
-        caller.connect(str(where))
-        caller.sendall((" ".join(words) + "\r\n").encode())
-        return caller.recv(4096)
-
-
-SERVERS = [pytest.param(engines.valkey_server, id="valkey")] + (
-    [pytest.param(engines.redis_server, id="redis")] if shutil.which("redis-server") else []
-)
-
-
-@pytest.mark.parametrize("server", SERVERS)
-def test_it_cuts_a_torn_end_and_keeps_the_copy(tmp_path: Path, server: Callable[[], str]) -> None:
-    where = tmp_path / "s.sock"
-    child = engines.start_redis(server(), tmp_path / "bank", where, "bank")
-    assert _ask(where, "SET", "kept", "1") == b"+OK\r\n"
-    child.kill()
-    child.wait()
-    [last] = (tmp_path / "bank" / "appendonlydir").glob("*.incr.aof")
-    whole = last.read_bytes()
-    torn = b"*3\r\n$3\r\nSET\r\n$4\r\nlo"
-    last.write_bytes(whole + torn)
-    child = engines.start_redis(server(), tmp_path / "bank", where, "bank")
-    try:
-        assert _ask(where, "GET", "kept") == b"$1\r\n1\r\n"
-    finally:
-        processes.stop(child)
-    [repair] = (tmp_path / "bank" / "repairs.jsonl").read_text().splitlines()
-    noted = json.loads(repair)
-    assert noted["cut_bytes"] == len(torn)
-    assert (Path(noted["copy"]) / last.name).read_bytes() == whole + torn
-
-
-def test_it_mends_nothing_that_is_whole(tmp_path: Path) -> None:
-    where = tmp_path / "s.sock"
-    for _ in range(2):
-        child = engines.start_redis(engines.valkey_server(), tmp_path / "bank", where, "bank")
-        assert _ask(where, "SET", "kept", "1") == b"+OK\r\n"
-        child.kill()
-        child.wait()
-    assert aof_repair.repair(engines.valkey_server(), tmp_path / "bank") is None
-    assert not (tmp_path / "bank" / "repairs.jsonl").exists()
 
 
 def test_it_does_not_start_a_second_server_on_a_socket(tmp_path: Path) -> None:

@@ -1,53 +1,16 @@
 """The gate: what keeps a bank shut after its start, and what opens it."""
 
-import os
 import re
-import subprocess
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from betting import bank
-from launcher import engines
 from operations import gate
+from operations.tests.private_bank import PrivateBank
 from rooms.models import Club
 
 pytestmark = pytest.mark.django_db
-
-
-class PrivateBank:
-    """A bank of its own for one test, to be killed and started again."""
-
-    def __init__(self, home: Path) -> None:
-        is_real = os.environ.get("RINGSIDE_ENGINES") == "real"
-        self.server = engines.redis_server() if is_real else engines.valkey_server()
-        self.home, self.socket = home, home / "bank.sock"
-        self.start()
-
-    def start(self) -> None:
-        self.child: subprocess.Popen[bytes] = engines.start_redis(
-            self.server, self.home / "bank", self.socket, "bank"
-        )
-
-    def kill(self) -> None:
-        self.child.kill()
-        self.child.wait()
-
-    def restart(self) -> None:
-        self.kill()
-        self.start()
-
-
-@pytest.fixture
-def private(settings: Any) -> Iterator[PrivateBank]:
-    with tempfile.TemporaryDirectory(prefix="ringside-gate-") as home:
-        found = PrivateBank(Path(home))
-        settings.REDIS_BANK_URL = f"unix://{found.socket}"
-        yield found
-        found.kill()
 
 
 def _club() -> int:

@@ -1,0 +1,78 @@
+"""The Function libraries of each primary: the bank's own, its gate, and notes of file repairs."""
+
+import contextlib
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+from betting.bank.connections import BankBroken, each_primary
+from launcher.aof_repair import NOTES, Repair
+
+LIBRARY = "ringside_v1"
+
+
+@cache
+def library_source() -> str:
+    """The text of the bank's Function library."""
+    return Path(__file__).with_name("bank.lua").read_text()
+
+
+def load_library() -> None:
+    """Load the library into every primary that has none, or an earlier one behind a shut gate.
+
+    Earlier is one whose functions are some of ours: a released function never changes. A running
+    one is never replaced, so a new version's library comes with the bank's next start.
+    """
+    loaded, ours = libraries(), library_source()
+    if not all(loaded):
+        with contextlib.suppress(BankBroken):
+            # A primary that has it already refuses; another process may be first, too.
+            each_primary("FUNCTION", "LOAD", ours)
+        loaded = libraries()
+    if not all(loaded):
+        raise BankBroken("the library cannot be loaded")
+    others = [code for code in loaded if code != ours]
+    if any(_functions(code) < _functions(ours) for code in others) and not any(_gates()):
+        each_primary("FUNCTION", "LOAD", "REPLACE", ours)
+
+
+def libraries(name: str = LIBRARY) -> list[str]:
+    """The text of a library in each primary, empty where it is missing."""
+    return [
+        found[0][found[0].index("library_code") + 1] if found else ""
+        for found in each_primary("FUNCTION", "LIST", "LIBRARYNAME", name, "WITHCODE")
+    ]
+
+
+def open_gate() -> None:
+    """Let every primary decide. Only operations.gate may call this, after it has looked."""
+    each_primary("FCALL", "open_gate_v1", 0)
+
+
+def is_open() -> bool:
+    """Whether every primary decides."""
+    return all(_gates())
+
+
+def repair_notes() -> list[Repair]:
+    """What was done to the files of the primaries before they started, and not acted on yet."""
+    found = [code for name in NOTES.values() for code in libraries(name) if code]
+    return [Repair(**json.loads(code.splitlines()[1].removeprefix("-- "))) for code in found]
+
+
+def drop_repair_notes() -> None:
+    """Forget what was done to the files, once it was acted on."""
+    for name in NOTES.values():
+        if any(libraries(name)):
+            # A primary that has none refuses.
+            with contextlib.suppress(BankBroken):
+                each_primary("FUNCTION", "DELETE", name)
+
+
+def _functions(code: str) -> set[str]:
+    return set(re.findall(r"\w+_v\d+(?=')", code))
+
+
+def _gates() -> list[bool]:
+    return [reply[2] == "open" for reply in each_primary("FCALL_RO", "gate_v1", 0)]
