@@ -13,7 +13,14 @@ from betting.bank.refusals import away
 from betting.bank.values import Snapshot
 from betting.models import Market
 from betting.wire import boards
-from betting.wire.messages import BetAccepted, BetPlace, BetRefused, BettingMessage, MarketHolding
+from betting.wire.messages import (
+    BetAccepted,
+    BetPlace,
+    BetRefused,
+    BettingMessage,
+    MarketHolding,
+    Welcome,
+)
 from rooms.consumers import RoomConsumer
 from rooms.threads import read_sql
 from web import limits
@@ -29,9 +36,9 @@ class BetConsumer(RoomConsumer):
         super().__init__(connection)
         self._bets = limits.bucket("bets")
 
-    async def welcome(self) -> dict[str, Any]:
+    async def welcome(self) -> Welcome:
         """The room's snapshot with its markets, and the reader's coins and positions."""
-        snapshot = await super().welcome()
+        room = await super().welcome()
         if capacity.here.level > capacity.Level.ROOMY:
             self.send(capacity.here.notice(), slot=capacity.SLOT)
         markets = await read_sql(boards.of_room, self.room.id)
@@ -42,14 +49,18 @@ class BetConsumer(RoomConsumer):
             raise away(error) from error
         if boards.are_behind(markets, held.states):
             markets = await read_sql(boards.refresh, markets, held.states)
-        return snapshot | {
-            "markets": [boards.describe(market, held.states.get(market.pk)) for market in markets],
-            "mine": _mine(markets, held, self.visitor.user_id),
-            "coins": held.coins[self.visitor.user_id],
-            "epoch": held.epoch,
-            "seq": held.seq,
-            "now_ms": bank.now_ms(),
-        }
+        return Welcome(
+            you=room.you,
+            room=room.room,
+            here=room.here,
+            chat=room.chat,
+            now_ms=bank.now_ms(),
+            markets=[boards.describe(market, held.states.get(market.pk)) for market in markets],
+            mine=_mine(markets, held, self.visitor.user_id),
+            coins=held.coins[self.visitor.user_id],
+            epoch=held.epoch,
+            seq=held.seq,
+        )
 
     async def heard(self, message: Any) -> None:
         """Place a bet, or leave the message to the room."""

@@ -2,7 +2,6 @@
 
 import secrets
 import time
-from typing import Any
 
 import msgspec
 from django.db import IntegrityError, transaction
@@ -11,6 +10,7 @@ from accounts.models import User
 from accounts.sockets.frames import encode
 from rooms import capacity, live
 from rooms.fanout.hub import get_hub, post_frame
+from rooms.messages import ChatSaid, Line, Person
 from rooms.models import ChatLine, Room
 from rooms.names import names_of
 from rooms.threads import read_sql
@@ -20,7 +20,7 @@ from web.limits import CHAT_CHARACTERS_MAX
 WELCOME_LINES = 50
 COPIED_PER_STEP = 500
 
-Line = dict[str, Any]
+_read_line = msgspec.json.Decoder(Line).decode
 
 
 def tidy(text: str) -> str:
@@ -31,16 +31,12 @@ def tidy(text: str) -> str:
 def _line(user_id: int, name: str, text: str) -> Line:
     at_us = time.time_ns() // 1000
     # Lines sort by their id; what follows the time only keeps two of one moment apart.
-    return {
-        "id": f"{at_us:016d}-{secrets.token_hex(4)}",
-        "from": {"id": user_id, "nickname": name},
-        "text": text,
-        "at_ms": at_us // 1000,
-    }
+    line_id = f"{at_us:016d}-{secrets.token_hex(4)}"
+    return Line(line_id, Person(user_id, name), text, at_us // 1000)
 
 
 def _frame(line: Line) -> str:
-    return encode({"type": "chat", **line})
+    return encode(ChatSaid(line.id, line.sender, line.text, line.at_ms))
 
 
 async def say(room_id: int, user_id: int, name: str, text: str) -> None:
@@ -93,22 +89,14 @@ def recent_by_request(room_id: int, count: int) -> list[Line]:
 
 
 def _read(frames: list[str]) -> list[Line]:
-    lines: list[Line] = [msgspec.json.decode(frame) for frame in frames]
-    for line in lines:
-        del line["type"]
-    return lines
+    return [_read_line(frame) for frame in frames]
 
 
 def _kept(room_id: int, count: int) -> list[Line]:
     lines = ChatLine.objects.filter(room=room_id).order_by("-line_id")[:count]
     names = names_of(room_id, {line.user_id for line in lines})
     return [
-        {
-            "id": line.line_id,
-            "from": {"id": line.user_id, "nickname": names[line.user_id]},
-            "text": line.text,
-            "at_ms": line.at_ms,
-        }
+        Line(line.line_id, Person(line.user_id, names[line.user_id]), line.text, line.at_ms)
         for line in lines
     ]
 
@@ -132,24 +120,24 @@ def copy_chat() -> int:
 
 def _keep(lines: list[tuple[int, Line]]) -> None:
     """Write lines that are not there yet; people and rooms may be gone by now."""
-    users = {line["from"]["id"] for _room_id, line in lines}
+    users = {line.sender.id for _room_id, line in lines}
     users &= set(User.objects.filter(pk__in=users).values_list("pk", flat=True))
     rooms = {room_id for room_id, _line in lines}
     rooms &= set(Room.objects.filter(pk__in=rooms).values_list("pk", flat=True))
-    ids = [line["id"] for _room_id, line in lines]
+    ids = [line.id for _room_id, line in lines]
     there = set(
         ChatLine.objects.filter(room__in=rooms, line_id__in=ids).values_list("room_id", "line_id")
     )
     rows = [
         ChatLine(
             room_id=room_id,
-            user_id=line["from"]["id"],
-            line_id=line["id"],
-            text=line["text"],
-            at_ms=line["at_ms"],
+            user_id=line.sender.id,
+            line_id=line.id,
+            text=line.text,
+            at_ms=line.at_ms,
         )
         for room_id, line in lines
-        if room_id in rooms and line["from"]["id"] in users and (room_id, line["id"]) not in there
+        if room_id in rooms and line.sender.id in users and (room_id, line.id) not in there
     ]
     try:
         with transaction.atomic():

@@ -17,7 +17,17 @@ from rooms import access, chat, codes
 from rooms.facts import RoomFacts
 from rooms.fanout.hub import get_hub
 from rooms.greeting import Greeting
-from rooms.messages import ChatSay, Hello, Ping, RoomMessage, notice_frame, room_shape
+from rooms.messages import (
+    ChatSay,
+    Hello,
+    Notice,
+    Ping,
+    Pong,
+    RoomMessage,
+    RoomWelcome,
+    You,
+    room_shape,
+)
 from rooms.threads import read_sql
 from web import limits
 from web.close_codes import Close
@@ -44,26 +54,21 @@ class RoomConsumer(Socket):
 
     # --- What an app above extends
 
-    async def welcome(self) -> dict[str, Any]:
-        """The snapshot that answers `hello`, without its type; bounded in size."""
+    async def welcome(self) -> RoomWelcome:
+        """The snapshot that answers `hello`; bounded in size."""
         here = get_hub().here(self.room.id)
-        return {
-            "you": {
-                "id": self.visitor.user_id,
-                "nickname": self.shown_as,
-                "role": self.role,
-                "muted": self.is_muted,
-            },
-            "room": room_shape(self.room, here),
-            "here": here,
-            "chat": await chat.recent(self.room.id, chat.WELCOME_LINES),
-            "now_ms": now_ms(),
-        }
+        return RoomWelcome(
+            you=You(self.visitor.user_id, self.shown_as, self.role, self.is_muted),
+            room=room_shape(self.room, here),
+            here=here,
+            chat=await chat.recent(self.room.id, chat.WELCOME_LINES),
+            now_ms=now_ms(),
+        )
 
     async def heard(self, message: Any) -> None:
         """Act on one message after `hello`; a Refused that is raised is told as an `error`."""
         if isinstance(message, Ping):
-            self.send(encode({"type": "pong", "t": message.t, "now_ms": now_ms()}))
+            self.send(encode(Pong(message.t, now_ms())))
         elif isinstance(message, ChatSay):
             if self.is_muted:
                 raise Refused("muted")
@@ -88,8 +93,7 @@ class RoomConsumer(Socket):
         if (role, muted_until_ms) == (self.role, self.muted_until_ms):
             return
         self.role, self.muted_until_ms = role, muted_until_ms
-        code, sentence = access.standing_notice(role, muted_until_ms)
-        self.send(notice_frame(code, sentence))
+        self.send(encode(Notice(*access.standing_notice(role, muted_until_ms))))
 
     # --- As a socket
 
@@ -141,7 +145,7 @@ class RoomConsumer(Socket):
         except Refused as refused:
             self.shut(Close.BYE, refused.code, error_frame(refused, None))
             return
-        self.writer.release(encode({"type": "welcome", **snapshot}))
+        self.writer.release(encode(snapshot))
 
     def _give_up(self, why: str) -> None:
         self.shut(Close.BYE, why)

@@ -1,8 +1,8 @@
 """The wire of rooms: what clients may say on a socket, and what the server tells them."""
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
 
-from accounts.sockets.frames import encode
+from accounts.sockets.frames import Error
 from rooms.facts import RoomFacts
 from web.parsing import Message, given
 
@@ -64,6 +64,68 @@ class RoomShape(Struct):
     created_at_ms: int
 
 
+class You(Struct):
+    """Who the reader of a welcome is in the room."""
+
+    id: int
+    nickname: str
+    role: str
+    muted: bool
+
+
+class Line(Struct):
+    """A line of chat."""
+
+    id: str
+    sender: Person = field(name="from")
+    text: str
+    at_ms: int
+
+
+class RoomWelcome(Struct, kw_only=True, tag="welcome", tag_field="type"):
+    """Server → client: the room's part of the answer to hello."""
+
+    you: You
+    room: RoomShape
+    here: int
+    chat: list[Line]
+    now_ms: int
+
+
+class ChatSaid(Line, tag="chat", tag_field="type"):
+    """Server → client: somebody said a line."""
+
+
+class RoomChanged(Struct, tag="room", tag_field="type"):
+    """Server → client: the room, whenever it changes."""
+
+    room: RoomShape
+
+
+class People(Struct, tag="people", tag_field="type"):
+    """Server → client: how many are here."""
+
+    here: int
+
+
+class Notice(Struct, tag="notice", tag_field="type"):
+    """Server → client: something that one person or everybody is to know."""
+
+    code: str
+    message: str
+
+
+class Pong(Struct, tag="pong", tag_field="type"):
+    """Server → client: the answer to a ping, with the server's time."""
+
+    t: int
+    now_ms: int
+
+
+# What the server tells on a room's socket, but for the welcome.
+RoomEvent = ChatSaid | RoomChanged | People | Notice | Pong | Error
+
+
 def room_shape(facts: RoomFacts, here: int, band: str | None = None) -> RoomShape:
     """Show a room; `band` tells how far away it is from who asks."""
     place = None
@@ -83,18 +145,3 @@ def room_shape(facts: RoomFacts, here: int, band: str | None = None) -> RoomShap
         place=place,
         created_at_ms=facts.created_at_ms,
     )
-
-
-def room_frame(facts: RoomFacts, here: int) -> str:
-    """The room, told whenever it changes."""
-    return encode({"type": "room", "room": room_shape(facts, here)})
-
-
-def people_frame(here: int) -> str:
-    """How many are here."""
-    return encode({"type": "people", "here": here})
-
-
-def notice_frame(code: str, message: str) -> str:
-    """Something the house wants one person or everybody to know."""
-    return encode({"type": "notice", "code": code, "message": message})

@@ -6,8 +6,8 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from betting.wire.messages import MarketBoard
 from simulation.player import Player, PlayerRefused, RoomClient
-from simulation.wire import MarketView
 
 Invite = Callable[[Player], Awaitable[None]]
 
@@ -130,7 +130,7 @@ async def _one_question(host: Player, client: RoomClient, tally: Tally) -> None:
         await host.step(market.id, "settle", winners=[_winner(locked)])
 
 
-def _winner(market: MarketView) -> int:
+def _winner(market: MarketBoard) -> int:
     """Favourites win more often, as in life."""
     weights = [outcome.coins + 1 for outcome in market.outcomes]
     return random.choices([outcome.id for outcome in market.outcomes], weights)[0]

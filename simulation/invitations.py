@@ -10,8 +10,8 @@ from django.db import close_old_connections
 from accounts import arrivals
 from accounts.auth import cookies, tokens
 from accounts.models import User
+from rooms.messages import Person
 from simulation.player import Player
-from simulation.wire import Person
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -18,28 +18,28 @@ import httpx
 import msgspec
 import websockets
 
-from simulation.wire import (
+from accounts.sockets.frames import Error, encode
+from betting.wire.messages import (
     BetAccepted,
+    BetPlace,
     BetRefused,
-    Event,
+    BettingEvent,
+    BettingMessage,
+    MarketBoard,
     MarketChanged,
-    MarketView,
-    Notice,
-    People,
-    Person,
     Pools,
-    RoomView,
-    Trouble,
     WalletChanged,
     Welcome,
-    read_event,
 )
+from rooms.messages import ChatSay, Hello, Notice, People, Person, RoomShape
 
 PATIENCE_S = 15.0
 # Refusals of one copy of a bet that the same id may outlive.
 PASSING = {"unavailable", "busy", "expired", "too_fast"}
 # Close codes after which a client comes back by itself.
 COME_BACK = {1006, 1009, 1011, 1012, 4000, 4008, 4029}
+
+_read_event = msgspec.json.Decoder(BettingEvent).decode
 
 
 class PlayerRefused(Exception):
@@ -126,24 +126,26 @@ class Player:
         self.person = msgspec.convert(answer["user"], Person)
         return self.person
 
-    async def open_room(self, title: str, **fields: Any) -> RoomView:
+    async def open_room(self, title: str, **fields: Any) -> RoomShape:
         """Open a public room and host it."""
         body = {"title": title, "visibility": "public", "key": str(uuid.uuid4()), **fields}
-        return msgspec.convert(await self.patiently("POST", "rooms/", body), RoomView)
+        return msgspec.convert(await self.patiently("POST", "rooms/", body), RoomShape)
 
-    async def ask(self, code: str, question: str, outcomes: list[str], **fields: Any) -> MarketView:
+    async def ask(
+        self, code: str, question: str, outcomes: list[str], **fields: Any
+    ) -> MarketBoard:
         """Put a question to a room."""
         body = {"question": question, "outcomes": outcomes, "key": str(uuid.uuid4()), **fields}
         answer = await self.patiently("POST", f"rooms/{code}/markets/", body)
-        return msgspec.convert(answer, MarketView)
+        return msgspec.convert(answer, MarketBoard)
 
-    async def step(self, market: int, step: str, **fields: Any) -> MarketView:
+    async def step(self, market: int, step: str, **fields: Any) -> MarketBoard:
         """Lock, settle or void; a payment that goes on is waited for."""
         answer = await self.patiently("POST", f"markets/{market}/{step}/", fields)
         while answer["paying"]:
             await asyncio.sleep(0.2)
             answer = await self.patiently("GET", f"markets/{market}/")
-        return msgspec.convert(answer, MarketView)
+        return msgspec.convert(answer, MarketBoard)
 
     async def join(self, code: str) -> "RoomClient":
         """Join a room by a socket; returns after its welcome."""
@@ -159,7 +161,7 @@ class RoomClient:
         self.player = player
         self.code = code
         self.welcome: Welcome | None = None
-        self.markets: dict[int, MarketView] = {}
+        self.markets: dict[int, MarketBoard] = {}
         self.positions: dict[int, int] = {}
         self.coins = 0
         self.seq = 0
@@ -212,8 +214,7 @@ class RoomClient:
         Raises PlayerRefused with the server's word; `unavailable` when patience ends.
         """
         bet_id = bet_id or str(uuid.uuid4())
-        message = {"type": "bet.place", "bet_id": bet_id, "market": market, "outcome": outcome,
-                   "stake": stake}  # fmt: skip
+        message = BetPlace(bet_id=uuid.UUID(bet_id), market=market, outcome=outcome, stake=stake)
         until_s = time.monotonic() + PATIENCE_S
         while True:
             try:
@@ -225,9 +226,9 @@ class RoomClient:
 
     async def say(self, text: str) -> None:
         """Speak in the room's chat."""
-        await self._send({"type": "chat.say", "text": text})
+        await self._send(ChatSay(text=text))
 
-    async def _ask(self, bet_id: str, message: dict[str, Any]) -> BetAccepted:
+    async def _ask(self, bet_id: str, message: BetPlace) -> BetAccepted:
         await asyncio.wait_for(self._ready.wait(), PATIENCE_S)
         answer = asyncio.get_running_loop().create_future()
         self._waiting[bet_id] = answer
@@ -239,10 +240,10 @@ class RoomClient:
         finally:
             self._waiting.pop(bet_id, None)
 
-    async def _send(self, message: dict[str, Any]) -> None:
+    async def _send(self, message: BettingMessage) -> None:
         if self._socket is None:
             raise PlayerRefused("unavailable", "not connected")
-        await self._socket.send(msgspec.json.encode(message).decode())
+        await self._socket.send(encode(message))
 
     async def _live(self) -> None:
         while True:
@@ -276,11 +277,11 @@ class RoomClient:
             max_size=2**22,
             proxy=None,
         ) as self._socket:
-            await self._send({"type": "hello"})
+            await self._send(Hello())
             async for text in self._socket:
-                self._hear(read_event(text))
+                self._hear(_read_event(text))
 
-    def _hear(self, event: Event) -> None:
+    def _hear(self, event: BettingEvent) -> None:
         match event:
             case Welcome():
                 self.welcome = event
@@ -294,8 +295,8 @@ class RoomClient:
                 self._purse(event.coins, event.seq)
             case BetRefused():
                 self._answer(event.bet_id, PlayerRefused(event.code, event.message))
-            case Trouble() if event.re:
-                self._answer(event.re, PlayerRefused(event.code, event.message))
+            case Error(re=str(bet_id)):
+                self._answer(bet_id, PlayerRefused(event.code, event.message))
             case Pools():
                 self._pools(event)
             case MarketChanged():
@@ -314,10 +315,12 @@ class RoomClient:
     def _pools(self, event: Pools) -> None:
         market = self.markets.get(event.market)
         if market and event.version > market.version:
-            labels = {outcome.id: outcome.label for outcome in market.outcomes}
-            for outcome in event.outcomes:
-                outcome.label = labels.get(outcome.id, "")
-            market.outcomes, market.version = event.outcomes, event.version
+            market.version = event.version
+            outcomes = {outcome.id: outcome for outcome in market.outcomes}
+            for figures in event.outcomes:
+                outcome = outcomes[figures.id]
+                outcome.coins, outcome.heads = figures.coins, figures.heads
+                outcome.odds = figures.odds
 
     def _answer(self, bet_id: str, answer: BetAccepted | PlayerRefused) -> None:
         waiting = self._waiting.get(bet_id)

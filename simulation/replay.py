@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from betting.wire.messages import MarketBoard
 from simulation.player import Player, PlayerRefused, RoomClient
 from simulation.recordings import RecordedBet, RecordedMarket
-from simulation.wire import MarketView
 
 # How many bets of one market may wait for their answers at once.
 BETS_UNDER_WAY = 32
@@ -23,7 +23,7 @@ class Played:
     """What became of one recorded market."""
 
     market: RecordedMarket
-    final: MarketView
+    final: MarketBoard
     pools: list[int]
     accepted: int
     refusals: Counter[str]
@@ -108,7 +108,7 @@ class Replay:
             refusals=refusals,
         )
 
-    async def _settle(self, host: Player, market: int, winner: int) -> MarketView:
+    async def _settle(self, host: Player, market: int, winner: int) -> MarketBoard:
         try:
             return await host.step(market, "settle", winners=[winner])
         except PlayerRefused as error:
@@ -119,7 +119,7 @@ class Replay:
 
     async def _bets(
         self,
-        market: MarketView,
+        market: MarketBoard,
         recorded: RecordedMarket,
         clients: dict[str, RoomClient],
         refusals: Counter[str],

@@ -1,7 +1,8 @@
 """An evening for tests: a host, a room, and players that come when they are asked for."""
 
+from betting.wire.messages import MarketBoard
+from rooms.messages import RoomShape
 from simulation.player import Player, RoomClient
-from simulation.wire import MarketView, RoomView
 
 WELCOME_COINS = 1000
 
@@ -14,7 +15,7 @@ class Evening:
         self.host = Player(url)
         self.players: list[Player] = []
         self.clients: list[RoomClient] = []
-        self.room: RoomView
+        self.room: RoomShape
 
     async def __aenter__(self) -> "Evening":
         await self.host.guest("Hana")
@@ -38,11 +39,11 @@ class Evening:
         self.clients.append(client)
         return client
 
-    async def ask(self, outcomes: int = 2, **fields: object) -> MarketView:
+    async def ask(self, outcomes: int = 2, **fields: object) -> MarketBoard:
         labels = [f"answer {number}" for number in range(outcomes)]
         return await self.host.ask(self.room.code, "What happens next?", labels, **fields)
 
-    async def finish(self, market: MarketView, winner: int) -> MarketView:
+    async def finish(self, market: MarketBoard, winner: int) -> MarketBoard:
         await self.host.step(market.id, "lock")
         return await self.host.step(market.id, "settle", winners=[market.outcomes[winner].id])
 

@@ -3,9 +3,19 @@
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from web.limits import FRAME_BYTES_MAX
 from web.refusals import Refused
+
+
+class Error(msgspec.Struct, kw_only=True, tag="error", tag_field="type"):
+    """Server → client: a refusal; `re` is the id of the message it answers."""
+
+    code: str
+    message: str
+    re: int | str | None
+    detail: dict[str, Any] | UnsetType = UNSET
 
 
 class _Named(msgspec.Struct):
@@ -22,8 +32,10 @@ def encode(message: Any) -> str:
 
 def error_frame(refused: Refused, re: int | str | None) -> str:
     """A refusal; `re` is the id of the message it answers."""
-    error = {"type": "error", "code": refused.code, "message": str(refused.message), "re": re}
-    return encode(error | ({"detail": refused.detail} if refused.detail else {}))
+    error = Error(
+        code=refused.code, message=str(refused.message), re=re, detail=refused.detail or UNSET
+    )
+    return encode(error)
 
 
 def id_in(text: str) -> str | None:

@@ -16,8 +16,9 @@ from typing import Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from accounts.sockets.frames import encode
 from betting import bank
-from rooms.messages import notice_frame
+from rooms.messages import Notice
 from web.refusals import Refused
 from web.threads import is_in_loop
 
@@ -130,7 +131,7 @@ class Capacity:
 
     def notice(self) -> str:
         """The frame that tells the level."""
-        return notice_frame(code(self.level), _(NOTICES[self.level]))
+        return encode(Notice(code(self.level), _(NOTICES[self.level])))
 
     def _is_due(self) -> bool:
         now_s = time.monotonic()

@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from accounts.messages import UserShape
-from rooms.messages import Person, RoomMessage
+from rooms.messages import Person, RoomEvent, RoomMessage, RoomWelcome
 from web import limits
 from web.parsing import Message
 
@@ -212,6 +212,22 @@ class WalletChanged(Struct, tag="wallet", tag_field="type", kw_only=True):
     seq: int
     market: int | UnsetType = UNSET
     mine: list[Holding] | UnsetType = UNSET
+
+
+class Welcome(RoomWelcome, tag="welcome", tag_field="type", kw_only=True):
+    """Server → client: everything at one moment; answers every hello."""
+
+    markets: list[MarketBoard]
+    mine: list[MarketHolding]
+    coins: int
+    epoch: int
+    seq: int
+
+
+# What the server tells on a room's socket.
+BettingEvent = (
+    Welcome | BetAccepted | BetRefused | Pools | MarketChanged | WalletChanged | RoomEvent
+)
 
 
 class NewMarket(Message, frozen=True, kw_only=True):

@@ -16,10 +16,11 @@ from typing import Any, TypeVar
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from betting.wire.messages import MarketBoard
 from launcher.venv import ROOT
 from operations.tests.test_operators_page import PASSWORD
+from rooms.messages import RoomShape
 from simulation.player import Player, PlayerRefused
-from simulation.wire import MarketView, RoomView
 from tests.browser.browsers import DESK, PHONE, assert_fits, shoot, visit
 from tests.servers import House, house_in
 
@@ -37,8 +38,8 @@ class Table:
     host: Player
     ana: Player
     bo: Player
-    room: RoomView
-    market: MarketView
+    room: RoomShape
+    market: MarketBoard
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +88,7 @@ def players_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-async def bet(player: Player, code: str, market: MarketView, place: int, coins: int) -> None:
+async def bet(player: Player, code: str, market: MarketBoard, place: int, coins: int) -> None:
     """Sit down, stake, and leave."""
     client = await player.join(code)
     try:

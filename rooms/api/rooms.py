@@ -16,7 +16,7 @@ from rooms import access, chat, live, opening
 from rooms.api import listing
 from rooms.api.base import RoomView, answer, before, number, page_path, shown
 from rooms.fanout import hub
-from rooms.messages import Person, RoomShape, room_shape
+from rooms.messages import Line, RoomShape, room_shape
 from web import addresses, limits
 from web.parsing import Message, given, malformed, parse, tidy
 from web.refusals import Refused
@@ -193,13 +193,6 @@ class LineAsk(Message, frozen=True):
     text: str
 
 
-class Line(msgspec.Struct):
-    id: str
-    sender: Person = msgspec.field(name="from")
-    text: str
-    at_ms: int
-
-
 class Lines(msgspec.Struct):
     results: list[Line]
     next: str | None
@@ -212,7 +205,7 @@ class Chat(RoomView):
         room = self.room(code)
         access.member(room, user_of(request))
         lines = chat.recent_by_request(room.pk, live.TAIL_LINES)
-        return Response({"results": lines, "next": None})
+        return answer(Lines(lines, None))
 
     @described(asks=LineAsk, answers={201: Line})
     def post(self, request: Request, code: str) -> Response:
@@ -226,4 +219,4 @@ class Chat(RoomView):
         if standing.muted_until_ms > now_ms():
             raise Refused("muted")
         name = standing.shown_as or user.nickname
-        return Response(chat.say_by_request(room.pk, user.pk, name, text), status=201)
+        return answer(chat.say_by_request(room.pk, user.pk, name, text), 201)

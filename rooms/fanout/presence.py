@@ -6,9 +6,10 @@ import time
 import uuid
 from collections.abc import Callable
 
+from accounts.sockets.frames import encode
 from rooms import house, live
 from rooms.fanout.crowd import Crowd, Reader
-from rooms.messages import people_frame
+from rooms.messages import People
 from web.limits import SOCKETS_PER_USER_AND_ROOM_MAX
 
 RENEW_S = 20.0
@@ -110,4 +111,4 @@ class Presence:
         people = max(people, len(here.users))
         if people != here.people:
             here.people = people
-            self._crowd.tell(room_id, people_frame(people), slot="people")
+            self._crowd.tell(room_id, encode(People(people)), slot="people")

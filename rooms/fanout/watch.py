@@ -7,9 +7,10 @@ away; of ended sign-ins and banned users the registry of sockets hears in the sa
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from accounts.sockets.frames import encode
 from rooms.facts import RoomFacts, facts_of, with_facts
 from rooms.fanout.crowd import Crowd
-from rooms.messages import room_frame
+from rooms.messages import RoomChanged, room_shape
 from rooms.models import Membership
 from web.close_codes import Close
 
@@ -73,7 +74,7 @@ def _act_on_room(room_id: int, facts: RoomFacts, crowd: Crowd) -> None:
     here.facts = facts
     for reader in tuple(here.readers):
         reader.room = facts
-    frame = room_frame(facts, crowd.count(room_id))
+    frame = encode(RoomChanged(room_shape(facts, crowd.count(room_id))))
     if facts.is_live:
         crowd.tell(room_id, frame, slot="room")
         return

@@ -5,6 +5,7 @@ from django.test import TestCase, TransactionTestCase, override_settings
 from accounts.models import User
 from accounts.tests.crowds import at_once
 from rooms import access, chat
+from rooms.messages import Person
 from rooms.models import Membership
 from rooms.names import fits, free_name
 from rooms.tests.houses import House
@@ -114,7 +115,7 @@ class Names(TestCase):
         while chat.copy_chat():
             pass
         [kept] = chat._kept(self.room.pk, 5)
-        self.assertEqual(kept["from"], said["from"])
+        self.assertEqual(kept.sender, Person(second.pk, "Mika 2"))
 
     def members(self) -> dict[int, str]:
         rows = Caller(self.host).ask("GET", f"rooms/{self.room.code}/members/").json()["results"]

@@ -5,8 +5,8 @@ import time
 from collections import Counter
 from contextlib import AsyncExitStack
 
+from betting.wire.messages import MarketBoard
 from simulation.player import Player, PlayerRefused, RoomClient
-from simulation.wire import MarketView
 from tests.deploy.proxied import Proxied
 
 BACK_WITHIN_S = 5.0
@@ -27,7 +27,7 @@ class Evening:
         self.longest_away_s = self.longest_bet_s = 0.0
         self.is_over = False
 
-    async def come(self, stack: AsyncExitStack, people: int) -> MarketView:
+    async def come(self, stack: AsyncExitStack, people: int) -> MarketBoard:
         """Guests who sit in one room, and a question for them."""
         host = await stack.enter_async_context(Player(self.url, self.trust))
         await host.guest("Hana")
@@ -44,7 +44,7 @@ class Evening:
         stack.push_async_callback(client.leave)
         return client
 
-    async def bet_on_and_on(self, client: RoomClient, market: MarketView) -> None:
+    async def bet_on_and_on(self, client: RoomClient, market: MarketBoard) -> None:
         """One bet after the other, each until it is answered."""
         while not self.is_over:
             began_s = time.monotonic()

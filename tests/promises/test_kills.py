@@ -16,9 +16,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from betting.wire.messages import BetAccepted
 from launcher import engines, processes
 from simulation.player import Player, PlayerRefused, RoomClient
-from simulation.wire import BetAccepted
 from tests.servers import House, house_in
 
 pytestmark = [

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import websockets
 
+from betting.wire.messages import BetAccepted
 from simulation.player import Player, PlayerRefused, RoomClient
-from simulation.wire import BetAccepted
 from tests.evenings import WELCOME_COINS, Evening
 from tests.servers import House, house_in
 

@@ -96,15 +96,15 @@ def _show(results: list[Played], console: Console) -> None:
     totals = Counter[str]()
     refusals: Counter[str] = Counter()
     for played in results:
-        settlement = played.final.settlement or {}
         totals["markets"] += 1
         totals[f"markets {played.final.status} {played.final.reason or ''}".strip()] += 1
         totals["bets recorded"] += len(played.market.bets)
         totals["bets accepted"] += played.accepted
         totals["coins in the pools"] += sum(played.pools)
-        totals["coins paid"] += settlement.get("paid", 0)
-        totals["coins kept by the house"] += settlement.get("takeout", 0)
-        totals["coins given back"] += sum(settlement.get("refunded", {}).values())
+        if settlement := played.final.settlement:
+            totals["coins paid"] += settlement.paid
+            totals["coins kept by the house"] += settlement.takeout
+            totals["coins given back"] += sum(settlement.refunded.values())
         totals["pools as recorded"] += played.is_as_recorded
         totals["lines that are no stake"] += played.market.left_out
         refusals += played.refusals
