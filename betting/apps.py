@@ -18,11 +18,11 @@ class BettingConfig(AppConfig):
         from betting.actions import wallets  # noqa: PLC0415
         from betting.bank.capacity import require_space  # noqa: PLC0415
         from betting.wire import broadcast  # noqa: PLC0415
-        from rooms import access, capacity  # noqa: PLC0415
+        from rooms import access, capacity_hooks  # noqa: PLC0415
         from rooms.fanout import hub  # noqa: PLC0415
 
         arrivals.on_arrival.append(wallets.on_arrival)
         access.on_enter.append(wallets.on_enter)
         hub.source = broadcast.Source()
-        capacity.checks.append(require_space)
+        capacity_hooks.checks.append(require_space)
         bank.batchers.on_batch.append(broadcast.batch_taken)

@@ -13,7 +13,7 @@ from pathlib import Path
 import uvicorn
 from django.conf import settings
 
-from launcher import addresses
+from launcher import listening
 from web.limits import FRAME_BYTES_MAX
 from web.server import metric_files
 from web.server.shutdown import WINDOW_S, Server
@@ -53,7 +53,7 @@ def listener_of(given: argparse.Namespace) -> socket.socket:
     """The inherited socket, or one of our own."""
     if given.fd is not None:
         return socket.socket(fileno=given.fd)
-    return addresses.listen(given.host, given.port)
+    return listening.listen(given.host, given.port)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from rich.progress import (
 )
 
 from lab.experiments import handshake, memory, race, reclaim, rowwidth, singlethread
-from lab.reports import Report, show
+from lab.report import Report, show
 from lab.sql import SqlFailed
 from lab.workshop import CannotRun, Workshop
 from launcher.engines import EngineFailed

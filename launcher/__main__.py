@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from launcher import benches, checks, data_folder, run, testing, venv
-from launcher.addresses import CannotListen
 from launcher.engines import EngineFailed
+from launcher.listening import CannotListen
 
 SENTENCES = (
     venv.InstallFailed,

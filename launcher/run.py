@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from launcher import addresses, data_folder, engines, processes
-from launcher.addresses import Address
+from launcher import data_folder, engines, listening, processes
+from launcher.listening import Address
 from launcher.supervisor import (
     Child,
     Stopped,
@@ -75,9 +75,9 @@ class Stack:
         self.data_dir = choices.data_dir
         self.state_path = data_folder.state_path(self.data_dir)
         if choices.tls_cert and choices.tls_key:
-            addresses.try_certificate(choices.tls_cert, choices.tls_key)
+            listening.try_certificate(choices.tls_cert, choices.tls_key)
         end_leftovers(self.state_path, tell)
-        self.listener = addresses.listen(choices.host, choices.port)
+        self.listener = listening.listen(choices.host, choices.port)
         self.address = Address(
             host=choices.host,
             port=self.listener.getsockname()[1],
@@ -167,7 +167,7 @@ class Stack:
         tell(f"data and logs {self.data_dir}")
         if address.lan_url:
             tell(f"phones        {address.lan_url}")
-            addresses.show_qr(PYTHON, address.lan_url)
+            listening.show_qr(PYTHON, address.lan_url)
             if not address.is_tls:
                 tell(
                     "Phones give their location to https pages only: add --tls-cert and --tls-key."
@@ -181,7 +181,7 @@ class Stack:
                 for log in data_folder.logs(self.data_dir).glob("*.log"):
                     shorten_log(log)
             return
-        reason = addresses.why_not_ready(self.address)
+        reason = listening.why_not_ready(self.address)
         if reason is None:
             self._become_ready()
         elif now_s - self.asked_at_s > 5:

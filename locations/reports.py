@@ -14,8 +14,8 @@ from locations.circles import acircles_of, circles_of
 from locations.fixes import geofence, grid
 from locations.fixes.fix import Measured, Unusable
 from locations.fixes.plausibility import State, Verdict, admit, ahead_ms, judge, note_lag
-from locations.live import calls
-from locations.live.calls import Known, Moved, Taken
+from locations.live import functions
+from locations.live.functions import Known, Moved, Taken
 from rooms import inside
 from rooms import live as rooms_live
 from rooms.places import Place
@@ -26,7 +26,7 @@ NEXT_MS = 10_000
 NEXT_NEAR_MS = 5_000
 # Nobody looks at this page now, or the flusher falls behind: fewer reports will do.
 NEXT_SLOW_MS = 30_000
-CROWDED_FROM = calls.QUEUE_MAX // 2
+CROWDED_FROM = functions.QUEUE_MAX // 2
 # As often as this another process may be first; then the report is not taken.
 ATTEMPTS = 5
 DAY_MS = 86_400_000
@@ -45,7 +45,7 @@ class ReportResult:
 class Judged:
     """A report judged against what was known: the call that writes it, and what is known then."""
 
-    call: calls.Call[Taken | Moved]
+    call: functions.Call[Taken | Moved]
     after: Known
     verdicts: tuple[Verdict, ...]
 
@@ -71,10 +71,10 @@ class _Report:
             state = note_lag(state)
         reasons = _reasons(verdicts)
         if state is before.state:
-            return Judged(calls.count(reasons), before, verdicts)
+            return Judged(functions.count(reasons), before, verdicts)
         after = Known(max(before.version + 1, self.received_ms), state)
         kept = [fix for verdict in verdicts for fix in verdict.kept]
-        call = calls.report(self.user_id, before, after, reasons=reasons, kept=kept)
+        call = functions.report(self.user_id, before, after, reasons=reasons, kept=kept)
         return Judged(call, after, verdicts)
 
     def _step(self, before: State, measured: Measured, by_ms: int) -> tuple[State, Verdict]:

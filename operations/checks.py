@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 from betting import bank
 from operations.doctor import required_settings
 from operations.doctor.instances import banks, lives
-from web import live
+from web import live_redis
 
 MYSQL_QUERY = (
     "SELECT @@innodb_flush_log_at_trx_commit, @@log_bin, @@sync_binlog, @@collation_database"
@@ -35,7 +35,7 @@ def check_live(**_: Any) -> list[CheckMessage]:
     """The live instance is another server than the bank, and forgets what it may."""
     try:
         found = lives()
-    except live.LiveAway as error:
+    except live_redis.LiveAway as error:
         return [Warning(f"The live instance does not answer: {error}.", id="ringside.W002")]
     problems = [finding for each in found for finding in required_settings.dangers(each)]
     # Of a bank that is away check_bank speaks.

@@ -24,7 +24,7 @@ from operations import gate
 from operations.guest_cleanup import GuestForgetter
 from rooms import chat
 from rooms.models import Club
-from web import live
+from web import live_redis
 from web.refusals import Refused
 
 TICK_S = 0.1
@@ -103,7 +103,7 @@ def _let_go_of_broken(error: Exception) -> None:
 
 def _note_failure(step: Step, error: Exception) -> None:
     step.failures += 1
-    is_known = isinstance(error, (bank.BankAway, bank.BankFull, live.LiveAway, Refused))
+    is_known = isinstance(error, (bank.BankAway, bank.BankFull, live_redis.LiveAway, Refused))
     if step.is_failing:
         return
     # Once until it works again: an engine that is away would fill the log.
@@ -252,7 +252,7 @@ class LiveMemory:
 
     def step(self) -> None:
         """Look once; each level is logged when it is reached and when it is left."""
-        fullness = live.fullness()
+        fullness = live_redis.fullness()
         level = capacity.next_level(self._level, fullness)
         if level != self._level:
             tell = log.warning if level > self._level else log.info

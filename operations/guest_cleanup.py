@@ -7,7 +7,7 @@ from django.conf import settings
 
 from accounts import guests
 from accounts.auth.tokens import now_ms
-from betting.actions.guests import never_bet, remove_coins
+from betting.actions.guest_coins import never_bet, remove_coins
 from locations import clock_steps
 from rooms import live
 from rooms.models import Membership

@@ -20,8 +20,8 @@ from betting.models import Market, Watermark
 from locations import live as positions
 from operations.clock import BEAT
 from rooms.models import Club
-from web import live
-from web.live import LiveAway
+from web import live_redis
+from web.live_redis import LiveAway
 from web.refusals import Refused
 
 
@@ -126,7 +126,7 @@ def _memory() -> Metric:
     full = GaugeMetricFamily(
         "ringside_memory_fullness", "Part of maxmemory in use", labels=["role"]
     )
-    for role, read in (("bank", bank.fullness), ("live", live.fullness)):
+    for role, read in (("bank", bank.fullness), ("live", live_redis.fullness)):
         try:
             full.add_metric([role], read())
         except (bank.BankAway, LiveAway):
@@ -137,7 +137,7 @@ def _memory() -> Metric:
 def _live() -> Metric:
     is_up = GaugeMetricFamily("ringside_live_up", "Whether the live instance answers")
     try:
-        live.ask([("PING",)])
+        live_redis.ask([("PING",)])
         is_up.add_metric([], 1)
     except LiveAway:
         is_up.add_metric([], 0)

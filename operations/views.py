@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from betting import bank
 from operations import gate
 from operations.metrics import registry
-from web import live
+from web import live_redis
 from web.server import metric_files
 
 log = logging.getLogger(__name__)
@@ -62,8 +62,8 @@ def _bank() -> str:
 
 def _live() -> str:
     try:
-        live.ask([("PING",)])
-    except live.LiveAway as error:
+        live_redis.ask([("PING",)])
+    except live_redis.LiveAway as error:
         return _away("The live instance does not answer.", error)
     return ""
 

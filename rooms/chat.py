@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from accounts.sockets.frames import encode
-from rooms import capacity, live
+from rooms import capacity_hooks, live
 from rooms.fanout.hub import get_hub, post_frame
 from rooms.messages import ChatSaid, Line, Person
 from rooms.models import ChatLine, Room
@@ -46,7 +46,7 @@ async def say(room_id: int, user_id: int, name: str, text: str) -> None:
 
     Without the live instance the line goes straight into SQL. Refused: busy (no space for more).
     """
-    capacity.require("chat")
+    capacity_hooks.require("chat")
     line = _line(user_id, name, text)
     frame = _frame(line)
     try:
@@ -58,7 +58,7 @@ async def say(room_id: int, user_id: int, name: str, text: str) -> None:
 
 def say_by_request(room_id: int, user_id: int, name: str, text: str) -> Line:
     """The same from a request; answers the line."""
-    capacity.require("chat")
+    capacity_hooks.require("chat")
     line = _line(user_id, name, text)
     frame = _frame(line)
     try:

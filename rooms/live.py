@@ -12,7 +12,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from web.live import Command, LiveAway, aask, ask
+from web.live_redis import Command, LiveAway, aask, ask
 
 __all__ = ["Command", "LiveAway", "aask", "ask"]
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from accounts.nicknames import skeleton
-from rooms import access, capacity, codes
+from rooms import access, capacity_hooks, codes
 from rooms.facts import with_facts
 from rooms.models import Club, Membership, Room
 from web import limits
@@ -27,7 +27,7 @@ def open_room(host: User, *, key: UUID | None, **fields: Any) -> Room:
     there = _by_key(host, key)
     if there:
         return there
-    capacity.require("room")
+    capacity_hooks.require("room")
     limits.check("rooms", host.pk)
     club = Club.objects.get(slug=MAIN_CLUB)
     for _try in range(_TRIES):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from web import live
+from web import live_redis
 from web.addresses import is_among, network
 from web.refusals import Refused
 
@@ -174,7 +174,7 @@ def check(name: str, *subjects: object, cost: int = 1, scale: int = 1) -> None:
     ]
     try:
         wait_s = _admit(named, cost)
-    except live.LiveAway:
+    except live_redis.LiveAway:
         waits = [_local.take(key, rate) for key, rate in named] if cost else []
         wait_s = max((wait for wait in waits if wait), default=0.0)
     if wait_s > 0:
@@ -184,5 +184,5 @@ def check(name: str, *subjects: object, cost: int = 1, scale: int = 1) -> None:
 def _admit(named: list[tuple[str, Rate]], cost: int) -> float:
     keys = [key for key, _ in named]
     args = [cost, *(figure for _, rate in named for figure in (rate.interval_us, rate.burst))]
-    wait_us = live.fcall(_LIBRARY, "admit_v1", keys, args)
+    wait_us = live_redis.fcall(_LIBRARY, "admit_v1", keys, args)
     return int(wait_us) / 1_000_000

@@ -16,7 +16,7 @@ from accounts.handshake.refused_log import remember
 from accounts.handshake.turns import TooMany, turns, user
 from web.addresses import network
 from web.asgi_types import Application, Event, Receive, Scope, Send
-from web.live import LiveAway
+from web.live_redis import LiveAway
 from web.threads import TooBusy, read_sql
 
 SUBPROTOCOL = "ringside.v1"

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from accounts.auth.tokens import now_ms
-from web import limits, live
+from web import limits, live_redis
 from web.threads import TooBusy, read_sql
 
 KEY = "handshakes:refused"
@@ -48,18 +48,18 @@ async def remember(why: str, scope: dict[str, Any], origin: str) -> None:
     )
     try:
         await read_sql(_keep, entry)
-    except (live.LiveAway, TooBusy):
+    except (live_redis.LiveAway, TooBusy):
         return
 
 
 def _keep(entry: RefusedHandshake) -> None:
-    live.ask([("LPUSH", KEY, msgspec.json.encode(entry)), ("LTRIM", KEY, 0, _KEPT - 1)])
+    live_redis.ask([("LPUSH", KEY, msgspec.json.encode(entry)), ("LTRIM", KEY, 0, _KEPT - 1)])
 
 
 def latest() -> list[RefusedHandshake]:
     """The last hundred, newest first; none while the live instance is away."""
     try:
-        [kept] = live.ask([("LRANGE", KEY, 0, _KEPT - 1)])
-    except live.LiveAway:
+        [kept] = live_redis.ask([("LRANGE", KEY, 0, _KEPT - 1)])
+    except live_redis.LiveAway:
         return []
     return [msgspec.json.decode(each, type=RefusedHandshake) for each in kept]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from web import live
+from web import live_redis
 from web.refusals import Refused
 
 LIFETIME_S = 30
@@ -32,8 +32,8 @@ def issue(ticket: Ticket) -> str:
     """
     text = secrets.token_urlsafe(_BYTES)
     try:
-        live.ask([("SET", _key(text), msgspec.json.encode(ticket), "EX", LIFETIME_S)])
-    except live.LiveAway:
+        live_redis.ask([("SET", _key(text), msgspec.json.encode(ticket), "EX", LIFETIME_S)])
+    except live_redis.LiveAway:
         raise Refused("unavailable", retry_after_s=2) from None
     return text
 
@@ -43,7 +43,7 @@ def redeem(text: str, origin: str) -> Ticket | None:
 
     Read and removed in one step: of many at once one succeeds. Raises LiveAway.
     """
-    [kept] = live.ask([("GETDEL", _key(text))])
+    [kept] = live_redis.ask([("GETDEL", _key(text))])
     if not kept:
         return None
     ticket = msgspec.json.decode(kept, type=Ticket)

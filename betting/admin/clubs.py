@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from betting import bank, ledger
 from betting.actions import markets
-from betting.admin.base import ledger_of, why_missing, without_bank
+from betting.admin.read_only import ledger_of, why_missing, without_bank
 from betting.audit import reconcile, verdicts
 from betting.audit.comparisons import Difference, still
 from betting.bank.refusals import away
@@ -22,7 +22,7 @@ from rooms import house
 from rooms.admin import ClubAdmin
 from rooms.models import Club
 from web.admin_pages import Act, HalfDone, Line, Section
-from web.live import LiveAway
+from web.live_redis import LiveAway
 from web.refusals import Refused
 from web.times import shown
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from betting.actions import wallets
-from betting.admin.base import ReadOnly, ledger_of, without_bank
 from betting.admin.comparing import compared
+from betting.admin.read_only import ReadOnly, ledger_of, without_bank
 from betting.audit.comparisons import audit_wallets
 from betting.models import Correction, Position, Wallet, Watermark
 from rooms.models import Club

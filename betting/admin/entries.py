@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from betting.admin import browsing, coins
-from betting.admin.base import ReadOnly
+from betting.admin.read_only import ReadOnly
 from betting.models import LedgerEntry, Market
 from rooms.models import Club
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from betting.actions import decisions, markets, payments
 from betting.admin import market_sections
-from betting.admin.base import ReadOnly
+from betting.admin.read_only import ReadOnly
 from betting.models import Market, Outcome
 from web.admin_pages import Act, Inspected
 

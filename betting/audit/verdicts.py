@@ -15,7 +15,7 @@ from betting.audit import reconcile
 from betting.audit.comparisons import Difference
 from betting.bank.values import Head
 from rooms import house
-from web.live import LiveAway
+from web.live_redis import LiveAway
 
 SHOWN_MAX = 50
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import hiredis
 
 from lab.line import Line, pack
-from lab.reports import Claim, Table
+from lab.report import Claim, Table
 from lab.workshop import Server
 
 VALUE_BYTES = 1_000_000

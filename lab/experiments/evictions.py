@@ -6,7 +6,7 @@ import hiredis
 
 from lab.charts import Bar, bars
 from lab.line import Line, Word, load_library
-from lab.reports import Claim, Table
+from lab.report import Claim, Table
 from lab.workshop import Server, Workshop
 
 POLICIES = (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lab import sites
 from lab.charts import grid
-from lab.reports import Claim, Report, Table
+from lab.report import Claim, Report, Table
 from lab.sites import PLAY, SIBLING, STRANGER, Seen, Stop
 from lab.workshop import Workshop
 

@@ -7,7 +7,7 @@ from betting.models import Market
 from lab.charts import Curve, lines
 from lab.experiments import evictions
 from lab.line import Line, LineClosed, Word, pack
-from lab.reports import Claim, Report, Table
+from lab.report import Claim, Report, Table
 from lab.workshop import Server, Workshop, limit_memory
 
 QUESTION = "one client joins for ever: who dies?"

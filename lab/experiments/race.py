@@ -7,7 +7,7 @@ from betting import bank
 from betting.models import Market
 from lab.charts import Bar, bars
 from lab.experiments import bettors, racers
-from lab.reports import Claim, Report, Table
+from lab.report import Claim, Report, Table
 from lab.workshop import Server, Workshop
 from launcher.venv import ROOT
 

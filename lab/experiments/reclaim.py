@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.charts import Bar, bars
-from lab.reports import Claim, Report, Table
+from lab.report import Claim, Report, Table
 from lab.sql import Sql
 from lab.workshop import Workshop
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lab.charts import Bar, bars
-from lab.reports import Claim, Report, Table
+from lab.report import Claim, Report, Table
 from lab.sql import Sql
 from lab.workshop import Workshop
 

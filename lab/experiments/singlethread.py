@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lab.charts import Bar, bars
-from lab.experiments import buffers, turns
+from lab.experiments import buffers, interleaving
 from lab.line import Word, load_library, pack
-from lab.reports import Report, Table
+from lab.report import Report, Table
 from lab.workshop import Server, Workshop
 
 QUESTION = "what does one thread mean for everybody else?"
@@ -40,16 +40,16 @@ def run(shop: Workshop) -> Report:
     shop.tell("the shadow of slow commands")
     shadows = _cast_shadows(shop, server)
     shop.tell("pipelines and turns")
-    taken = turns.take(server)
+    taken = interleaving.take(server)
     shop.stop(server.child)
     return Report(
         name="singlethread",
         question=QUESTION,
         engines=engine,
-        tables=[*buffers.tables(stages, announced), _table(shadows), turns.table(taken)],
+        tables=[*buffers.tables(stages, announced), _table(shadows), interleaving.table(taken)],
         conclusion=_conclusion(announced[0], taken),
-        claims=[*buffers.claims(stages, announced), *turns.claims(taken)],
-        charts={"singlethread.svg": _chart(shadows), "turns.svg": turns.chart(taken)},
+        claims=[*buffers.claims(stages, announced), *interleaving.claims(taken)],
+        charts={"singlethread.svg": _chart(shadows), "turns.svg": interleaving.chart(taken)},
     )
 
 
@@ -102,7 +102,7 @@ def _chart(shadows: list[Shadow]) -> str:
     return bars("The shadow of a slow command", unit, rows)
 
 
-def _conclusion(announced: buffers.Announcement, taken: list[turns.Taken]) -> str:
+def _conclusion(announced: buffers.Announcement, taken: list[interleaving.Taken]) -> str:
     alone, piped, _, _ = taken
     taken_mb = announced.taken_bytes // 2**20
     return (

@@ -20,7 +20,7 @@ from betting import bank
 from lab import charts, running, workshop
 from lab.charts import Bar, Curve
 from lab.line import LineClosed, Refusal, pack
-from lab.reports import Claim, Report, Table, show
+from lab.report import Claim, Report, Table, show
 from lab.workshop import Workshop
 from launcher import engines, prerequisites
 from tests.engines import PAIR

@@ -1,4 +1,4 @@
-"""Promises of the launcher's parts: folder, leftovers, restarts, torn files, addresses."""
+"""Promises of the launcher's parts: folder, leftovers, restarts, torn files, listening."""
 
 import errno
 import json
@@ -15,10 +15,10 @@ import pytest
 
 from launcher import __main__ as launcher
 from launcher import (
-    addresses,
     benches,
     data_folder,
     engines,
+    listening,
     processes,
     testing,
     venv,
@@ -204,10 +204,10 @@ def test_it_does_not_start_a_second_server_on_a_socket(tmp_path: Path) -> None:
 
 
 def test_it_says_that_a_port_is_taken() -> None:
-    with addresses.listen("127.0.0.1", 0) as first:
+    with listening.listen("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
-        with pytest.raises(addresses.PortTaken, match="Cannot listen"):
-            addresses.listen("127.0.0.1", port)
+        with pytest.raises(listening.PortTaken, match="Cannot listen"):
+            listening.listen("127.0.0.1", port)
 
 
 @pytest.mark.parametrize(
@@ -221,18 +221,18 @@ def test_it_says_that_a_port_is_taken() -> None:
     ],
 )
 def test_it_says_what_is_wrong_with_an_address(host: str, port: int | None, why: str) -> None:
-    with pytest.raises(addresses.CannotListen, match=why):
-        addresses.listen(host, port)
+    with pytest.raises(listening.CannotListen, match=why):
+        listening.listen(host, port)
 
 
 def test_it_says_what_is_wrong_with_a_certificate(tmp_path: Path) -> None:
     cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    with pytest.raises(addresses.CannotListen, match=r"cert\.pem cannot be read: No such file"):
-        addresses.try_certificate(cert, key)
+    with pytest.raises(listening.CannotListen, match=r"cert\.pem cannot be read: No such file"):
+        listening.try_certificate(cert, key)
     cert.write_text("nonsense")
     key.write_text("nonsense")
-    with pytest.raises(addresses.CannotListen, match="no certificate and its own key"):
-        addresses.try_certificate(cert, key)
+    with pytest.raises(listening.CannotListen, match="no certificate and its own key"):
+        listening.try_certificate(cert, key)
 
 
 def test_it_says_in_a_sentence_that_a_folder_is_none(
@@ -245,17 +245,17 @@ def test_it_says_in_a_sentence_that_a_folder_is_none(
 
 
 def test_it_lets_a_slow_reader_be_felt() -> None:
-    with addresses.listen("127.0.0.1", 0) as listener:
+    with listening.listen("127.0.0.1", 0) as listener:
         # The kernel answers with twice what was asked for.
         assert listener.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) == 64 * 1024
 
 
 def test_it_names_itself_for_this_machine_and_for_phones() -> None:
-    here = addresses.Address(host="127.0.0.1", port=8000, is_tls=False)
+    here = listening.Address(host="127.0.0.1", port=8000, is_tls=False)
     assert (here.public_url, here.lan_url) == ("http://127.0.0.1:8000", None)
-    lan = addresses.Address(host="192.168.1.5", port=8443, is_tls=True)
+    lan = listening.Address(host="192.168.1.5", port=8443, is_tls=True)
     assert lan.public_url == lan.lan_url == "https://192.168.1.5:8443"
-    everywhere = addresses.Address(host="0.0.0.0", port=8000, is_tls=False)
+    everywhere = listening.Address(host="0.0.0.0", port=8000, is_tls=False)
     assert everywhere.local_url == "http://127.0.0.1:8000"
 
 

@@ -1,7 +1,7 @@
-"""The client for positions in the live Redis.
+"""The client for positions in the live Redis, the only module of locations that asks it anything.
 
-The only module of locations that asks it anything; calls.py says what. What is here may be lost:
-it comes back with the next fix of each phone.
+functions.py says what is asked. What is here may be lost: it comes back with the next fix of each
+phone.
 """
 
 import time
@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from locations.fixes.fix import Fix
 from locations.fixes.plausibility import LIVE_FOR_MS, State
-from locations.live import calls
-from locations.live.calls import (  # fmt: skip
+from locations.live import functions
+from locations.live.functions import (
     COUNTS,
     ERASED,
     GEO,
@@ -31,7 +31,7 @@ from locations.live.calls import (  # fmt: skip
     state_key,
     unpack,
 )
-from web.live import Command, LiveAway, LiveFull, aask, afcall, ask, fcall
+from web.live_redis import Command, LiveAway, LiveFull, aask, afcall, ask, fcall
 from web.refusals import Refused
 
 LIBRARY = Path(__file__).with_name("locations.lua")
@@ -158,7 +158,7 @@ def near(lat: float, lon: float, radius_m: float, *, most: int = NEAR_MAX) -> Ne
 
     Nobody who was last seen more than 90 seconds ago, whether or not the reaper came by.
     """
-    return run(calls.near(lat, lon, radius_m, most=most, since_ms=now_ms() - LIVE_FOR_MS))
+    return run(functions.near(lat, lon, radius_m, most=most, since_ms=now_ms() - LIVE_FOR_MS))
 
 
 def count_present() -> int:

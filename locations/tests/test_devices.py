@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.auth import bans
 from locations import live
-from locations.live import calls
+from locations.live import functions
 from locations.models import Device, LocationFix
 from locations.phones import devices
 from locations.tests.people import browser, engine, somebody
@@ -110,7 +110,7 @@ def test_it_drops_what_the_phone_of_a_banned_user_says_and_has_it_forget():
     query = {"id": token, "lat": "1.5", "lon": "2.5"}
     assert Client().get("/in/traccar/", query).status_code == 200
     assert live.counts() == {"in.forbidden": 2}
-    assert not engine().exists(calls.QUEUE, calls.GEO)
+    assert not engine().exists(functions.QUEUE, functions.GEO)
     bans.lift(alice)
     assert owntracks(token, location()).status_code == 200
     assert live.counts()["accepted"] == 1
@@ -163,7 +163,7 @@ def test_it_lets_a_phone_empty_its_buffer_and_then_asks_it_to_wait(refills_slowl
 
 def test_it_asks_the_phone_to_keep_what_finds_no_room(monkeypatch):
     token = devices.pair(somebody().pk, "Phone").token
-    monkeypatch.setattr(calls, "QUEUE_MAX", 0)
+    monkeypatch.setattr(functions, "QUEUE_MAX", 0)
     answer = owntracks(token, location())
     assert answer.status_code == 503 and answer["Retry-After"] == "5"
     assert live.counts() == {"in.busy": 1}

@@ -6,7 +6,7 @@ import pytest
 
 from locations import clock_steps, live, reports
 from locations.history import storage
-from locations.live import calls
+from locations.live import functions
 from locations.models import LocationFix, UserLocation
 from locations.tests.people import engine, measured, somebody
 from locations.tests.test_storage import fix
@@ -36,9 +36,9 @@ def _report_for_ever(fixes: int) -> None:
     clock_steps.flush()
     grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory_kb
     assert grown_kb < GROWTH_KB_MAX
-    assert engine().memory_usage(calls.state_key(alice.pk)) < STATE_BYTES_MAX
+    assert engine().memory_usage(functions.state_key(alice.pk)) < STATE_BYTES_MAX
     assert live.waiting_count() == 0
-    assert engine().zcard(calls.GEO) <= 1
+    assert engine().zcard(functions.GEO) <= 1
     assert list(UserLocation.objects.values_list("pk", flat=True)) == [alice.pk]
     assert LocationFix.objects.filter(user_id=alice.pk).count() == fixes
 

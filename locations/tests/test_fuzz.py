@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from rest_framework.test import APIRequestFactory, force_authenticate
 
 from locations import api, live
-from locations.live import calls
+from locations.live import functions
 from locations.models import LocationFix
 from locations.phones import devices, intake
 from locations.tests.people import engine, somebody, wire_fix
@@ -90,7 +90,7 @@ def counted() -> int:
 
 
 def nothing_believed() -> None:
-    assert not engine().exists(calls.QUEUE, calls.GEO)
+    assert not engine().exists(functions.QUEUE, functions.GEO)
     assert not LocationFix.objects.exists()
 
 

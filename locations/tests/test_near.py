@@ -6,7 +6,7 @@ import pytest
 
 from locations import clock_steps, live
 from locations.fixes.plausibility import LIVE_FOR_MS
-from locations.live.calls import EDGE_LATITUDE, GEO, LATITUDE_MAX, NEAR_MAX, SEEN
+from locations.live.functions import EDGE_LATITUDE, GEO, LATITUDE_MAX, NEAR_MAX, SEEN
 from locations.reports import record
 from locations.tests.people import SPOT, engine, measured, somebody
 from rooms.places import METRES_PER_DEGREE, distance_m

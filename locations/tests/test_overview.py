@@ -12,8 +12,8 @@ from accounts.models import User
 from locations import live, overview
 from locations.fixes import grid
 from locations.fixes.plausibility import LIVE_FOR_MS
-from locations.live import calls
-from locations.live.calls import SEEN
+from locations.live import functions
+from locations.live.functions import SEEN
 from locations.models import PositionView
 from locations.overview import WORLD, Box
 from locations.reports import record
@@ -141,7 +141,7 @@ def test_it_turns_away_a_box_that_is_none(operator):
 
 def test_it_says_when_there_are_more_than_are_counted(operator, monkeypatch):
     people = stand(*[SPOT] * 8)
-    monkeypatch.setattr(calls, "NEAR_MAX", 5)
+    monkeypatch.setattr(functions, "NEAR_MAX", 5)
     found = overview.people(Box.read(CITY))
     assert (found.count, found.all_count, found.is_whole) == (5, len(people), False)
     assert "more than are counted" in operator.get(f"{MAP}?box={CITY}").json()["list"]

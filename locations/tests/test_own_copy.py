@@ -14,7 +14,7 @@ from django.db import connection
 
 from locations import clock_steps, live
 from locations.history import storage
-from locations.live import calls
+from locations.live import functions
 from locations.models import Device, LocationFix, Sharing, UserLocation
 from locations.reports import record
 from locations.tests.people import (
@@ -137,7 +137,7 @@ def test_it_erases_everything_and_says_so(room):
         assert not model.objects.filter(**{field: alice.pk}).exists()
     ending = f":{alice.pk}".encode()
     assert not [key for key in engine().scan_iter() if key.endswith(ending)]
-    assert engine().xlen(calls.QUEUE) == 1
+    assert engine().xlen(functions.QUEUE) == 1
     assert clock_steps.flush() == 1
     assert set(UserLocation.objects.values_list("pk", flat=True)) == {bob.pk}
     assert record(alice.pk, [measured(live.now_ms())]).verdicts[0].status == "accepted"
@@ -204,13 +204,13 @@ def test_it_leaves_no_trace_of_a_spot_in_any_table_or_key():
     assert places_with_traces() == {
         UserLocation._meta.db_table,
         LocationFix._meta.db_table,
-        calls.QUEUE,
-        calls.state_key(alice.pk),
+        functions.QUEUE,
+        functions.state_key(alice.pk),
     }
-    assert engine().zscore(calls.GEO, alice.pk)
+    assert engine().zscore(functions.GEO, alice.pk)
     assert client.delete("/api/locations/me/").status_code == 202
     assert places_with_traces() == set()
-    assert engine().zscore(calls.GEO, alice.pk) is None
+    assert engine().zscore(functions.GEO, alice.pk) is None
     assert seen_of(bob, room)["people"] == []
 
 

@@ -10,7 +10,7 @@ from locations import live, screen_code
 from locations.fixes import grid
 from locations.fixes.fix import Fix
 from locations.fixes.plausibility import State
-from locations.live import calls
+from locations.live import functions
 from locations.models import Sharing
 from locations.reports import record
 from locations.tests.people import (
@@ -84,7 +84,7 @@ def test_it_stops_at_the_end_at_once_and_everywhere(room):
     assert not seen_by(browser(bob))["points"]
     put(browser(alice), room="HAQQ22", level="exact")
     assert put(browser(alice), level="off").json() == {"sharing": []}
-    assert engine().zcard(calls.GEO) == 0
+    assert engine().zcard(functions.GEO) == 0
     put(browser(alice), room="HAQQ22", level="exact", minutes=1)
     Sharing.objects.update(until_ms=live.now_ms() - 1)
     assert not seen_by(browser(bob))["points"]

@@ -6,7 +6,7 @@ import pytest
 
 from locations import clock_steps, live
 from locations.fixes.fix import Flag
-from locations.live import calls
+from locations.live import functions
 from locations.models import LocationFix, UserLocation
 from locations.reports import record
 from locations.tests.people import SPOT, browser, engine, measured, somebody, wire_fix
@@ -153,23 +153,23 @@ def test_it_makes_an_old_fix_a_position_but_never_a_live_one():
     now_ms = live.now_ms()
     assert record(user.pk, [measured(now_ms - 600_000)]).verdicts[0].status == "accepted"
     assert browser(user).get("/api/locations/me/").json()["position"]["live"] is False
-    assert engine().zcard(calls.GEO) == 0
+    assert engine().zcard(functions.GEO) == 0
 
 
 def test_it_finds_people_on_the_map_until_they_fall_silent(monkeypatch):
     user = somebody()
     record(user.pk, [measured(live.now_ms())])
     record(somebody("Bob").pk, [measured(live.now_ms(), lat=89.9)])
-    assert engine().zrange(calls.GEO, 0, -1) == [str(user.pk).encode()]
+    assert engine().zrange(functions.GEO, 0, -1) == [str(user.pk).encode()]
     assert clock_steps.reap() == 0
     later_ms = live.now_ms() + 90_001
     monkeypatch.setattr(live, "now_ms", lambda: later_ms)
     assert clock_steps.reap() == 1
-    assert engine().zcard(calls.GEO) == engine().zcard(calls.SEEN) == 0
+    assert engine().zcard(functions.GEO) == engine().zcard(functions.SEEN) == 0
 
 
 def test_it_says_busy_when_the_way_to_sql_is_full(monkeypatch):
-    monkeypatch.setattr(calls, "QUEUE_MAX", 1)
+    monkeypatch.setattr(functions, "QUEUE_MAX", 1)
     alice = browser(somebody())
     assert post(alice, wire_fix(live.now_ms() - 1_000)).status_code == 200
     answer = post(alice, wire_fix(live.now_ms()))
@@ -214,7 +214,7 @@ def test_it_refuses_a_body_that_makes_no_sense(body):
     answer = alice.post("/api/locations/", body, content_type="application/json")
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "malformed"
-    assert engine().keys() == [calls.COUNTS.encode()]
+    assert engine().keys() == [functions.COUNTS.encode()]
     assert live.counts() == {"in.malformed": 1}
 
 

@@ -25,7 +25,7 @@ from locations import clock_steps
 from operations import clock, gate
 from operations.backup import dumps
 from rooms.models import Club
-from web.live import LiveAway
+from web.live_redis import LiveAway
 from web.refusals import Refused
 
 MANIFEST = "manifest.json"

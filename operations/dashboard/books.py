@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from betting.audit import verdicts
 from operations.dashboard.readings import Reading
 from rooms.models import Club
-from web.live import LiveAway
+from web.live_redis import LiveAway
 from web.times import shown
 
 STALE_MS = 10 * 60_000

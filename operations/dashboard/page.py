@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
-from operations.dashboard import books, samples, tables, tiles
+from operations.dashboard import activity, books, samples, tiles
 
 PARTS = ("books", "tiles", "troubles", "rooms", "acts")
 
@@ -18,9 +18,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "books": books.books(now),
         "indicators": books.indicators(now),
         "tiles": tiles.tiles(now, hour),
-        "troubles": tables.troubles(),
-        "rooms": tables.lively_rooms(with_bank=now.is_open is not None),
-        "acts": tables.recent_acts(request),
+        "troubles": activity.troubles(),
+        "rooms": activity.lively_rooms(with_bank=now.is_open is not None),
+        "acts": activity.recent_acts(request),
     }
 
 

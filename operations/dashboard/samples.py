@@ -4,7 +4,7 @@ import msgspec
 
 from operations.dashboard.readings import Reading, take
 from rooms import house
-from web.live import LiveAway
+from web.live_redis import LiveAway
 
 EVERY_S = 10
 

@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 
 from betting.bank.capacity import MARKS
 from betting.bank.capacity import Level as Fullness
-from operations.dashboard.charts import Chart, chart
 from operations.dashboard.readings import Reading
+from operations.dashboard.sparklines import Chart, chart
 from operations.tables import size
 
 Level = Literal["", "warn", "bad", "away"]

@@ -13,7 +13,7 @@ from operations.doctor.findings import Finding
 from operations.doctor.instances import Instance, banks, lives, watched
 from operations.doctor.keys import Budget, KeySample, Share, sample, shares
 from operations.tables import Table
-from web import live
+from web import live_redis
 
 PINGS = 20
 
@@ -81,13 +81,13 @@ def examine(budget: Budget) -> Examination:
     for name, read in (("bank", banks), ("live", lives)):
         try:
             found += [watched(each) for each in read()]
-        except (bank.BankAway, live.LiveAway) as error:
+        except (bank.BankAway, live_redis.LiveAway) as error:
             findings.append(_away(name, str(error)))
     examined = []
     for each in found:
         try:
             examined.append(_examine(each, budget))
-        except (bank.BankAway, live.LiveAway) as error:
+        except (bank.BankAway, live_redis.LiveAway) as error:
             findings.append(_away(each.name, str(error)))
     shared = list(required_settings.alone(found))
     findings += shared

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from betting import bank
-from web import live
+from web import live_redis
 
 Ask = Callable[[Sequence[tuple[Any, ...]]], list[Any]]
 Role = Literal["bank", "live"]
@@ -67,7 +67,7 @@ def banks() -> list[Instance]:
 
 def lives() -> list[Instance]:
     """Settings and state of the live instance. Raises LiveAway."""
-    return [_read("live", "live", live.send)]
+    return [_read("live", "live", live_redis.send)]
 
 
 def watched(instance: Instance) -> Instance:

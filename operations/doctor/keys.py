@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from accounts.handshake import refused_log
 from betting.bank import Keys
 from betting.models import Market
-from locations.live import calls
+from locations.live import functions
 from operations.doctor.instances import Instance, without_subject
 from rooms import house, live
 from rooms.models import Club, Room
@@ -28,7 +28,7 @@ KEPT = 10
 # What live may keep for ever: each of these is capped or swept by whoever writes it.
 CAPPED = frozenset({
     live.UNCOPIED, live.DECISIONS, refused_log.KEY, house.SAMPLES, house.VERDICTS, house.WANTED,
-    calls.GEO, calls.SEEN, calls.QUEUE, calls.COUNTS, calls.ERASED,
+    functions.GEO, functions.SEEN, functions.QUEUE, functions.COUNTS, functions.ERASED,
 })  # fmt: skip
 _OF_CLUB = re.compile(r"\{c(\d+)\}:")
 _OF_MARKET = re.compile(r"\{c\d+\}:m:(\d+)")

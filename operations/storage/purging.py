@@ -15,7 +15,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from locations.history import partitions
-from operations.storage import exporting, table_sizes
+from operations.storage import purge_export, table_sizes
 from operations.storage.lock_patience import LOCK_WAIT_S, is_lock, short_waits
 from operations.storage.purgeable import KINDS, Rows
 from operations.storage.table_sizes import Storage
@@ -135,9 +135,9 @@ def carry_out(plan: Plan, export: Path | None = None) -> Freed:
             _carry_out_drop(plan.drop, counts[0] if counts else plan.drop.count, freed)
         done = 1 if plan.drop else 0
         for number, each in enumerate(plan.deletes, done):
-            keys = exporting.present_keys(each.rows)
+            keys = purge_export.present_keys(each.rows)
             if counts and export:
-                keys = exporting.exported_keys(export, sum(counts[:number]), counts[number])
+                keys = purge_export.exported_keys(export, sum(counts[:number]), counts[number])
             _carry_out_delete(each.rows, keys, freed)
     _measure(before, freed)
     return freed
@@ -146,7 +146,7 @@ def carry_out(plan: Plan, export: Path | None = None) -> Freed:
 def _export(plan: Plan, path: Path) -> list[int]:
     whole = [plan.drop.rows] if plan.drop else []
     try:
-        return exporting.export(path, [*whole, *(each.rows for each in plan.deletes)])
+        return purge_export.export(path, [*whole, *(each.rows for each in plan.deletes)])
     except FileExistsError:
         raise PurgeStopped(_("%s is there already; nothing was removed.") % path) from None
     except OSError as error:

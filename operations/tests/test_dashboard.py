@@ -13,7 +13,7 @@ from betting.models import Market, Wallet
 from betting.tests.evenings import Evening
 from operations import auditor
 from operations.clock import BEAT
-from operations.dashboard import charts, samples, tables
+from operations.dashboard import activity, samples, sparklines
 from operations.dashboard.readings import take
 from operations.metrics import Installation
 from operations.tests.test_admin import PASSWORD, PLAIN_FILES
@@ -137,7 +137,7 @@ class FrontTests(Evening):
 
     def test_it_takes_a_lag_for_no_difference(self) -> None:
         def told() -> str:
-            [room] = tables.lively_rooms(with_bank=True)
+            [room] = activity.lively_rooms(with_bank=True)
             return room.verdict
 
         assert told() == "same"
@@ -181,7 +181,7 @@ class FrontTests(Evening):
 
 def test_a_chart_has_gaps_where_nothing_was_measured() -> None:
     until_ms = 3_600_000
-    drawn = charts.chart([(0, 4.0), (60_000, 2.0), (3_000_000, 1.0)], until_ms, limit=8.0)
+    drawn = sparklines.chart([(0, 4.0), (60_000, 2.0), (3_000_000, 1.0)], until_ms, limit=8.0)
     assert drawn.line.count("M") == 2
     assert drawn.limit_y == 3
-    assert charts.chart([], until_ms).line == ""
+    assert sparklines.chart([], until_ms).line == ""

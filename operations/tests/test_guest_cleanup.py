@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.auth import bans, tokens
 from accounts.models import SignIn, User
 from betting import bank
-from betting.actions import guests, wallets
+from betting.actions import guest_coins, wallets
 from betting.audit.rebuild import rebuild
 from betting.audit.reconcile import reconcile, silent
 from betting.models import LedgerEntry, Wallet
@@ -74,13 +74,13 @@ class GuestTests(Evening):
             self.turn()
         seq = bank.head(self.club).seq
         self.turn()
-        assert guests.remove_coins([self.guest.pk]) == {self.guest.pk}
+        assert guest_coins.remove_coins([self.guest.pk]) == {self.guest.pk}
         assert bank.head(self.club).seq == seq
 
     def test_stopped_anywhere_in_between_the_next_turn_goes_on(self) -> None:
         for stop in (
-            "betting.actions.guests._burn",
-            "betting.actions.guests._forget",
+            "betting.actions.guest_coins._burn",
+            "betting.actions.guest_coins._forget",
             "betting.ledger.record_all",
             "betting.ledger.drop_empty_wallets",
             "accounts.guests.remove",
@@ -110,13 +110,13 @@ class GuestTests(Evening):
     def test_who_is_given_coins_at_the_last_moment_stays_with_them(self) -> None:
         self.turn()
         give = bank.grant(self.club, self.guest.pk, 7, "gift")
-        burned = guests._burn
+        burned = guest_coins._burn
 
         def burn_and_give(club_id: int, user_id: int) -> None:
             burned(club_id, user_id)
             bank.run(give)
 
-        with mock.patch.object(guests, "_burn", burn_and_give):
+        with mock.patch.object(guest_coins, "_burn", burn_and_give):
             self.turn()
         assert self.is_there(self.guest)
         assert bank.run(bank.read(self.club, [], [self.guest.pk])).coins == {self.guest.pk: 7}

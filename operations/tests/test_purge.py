@@ -21,7 +21,7 @@ from locations import live
 from locations.fixes.fix import Fix
 from locations.history import partitions, storage
 from locations.models import BetDecision, LocationFix, Sharing, UserLocation
-from operations.storage import exporting, purging, table_sizes
+from operations.storage import purge_export, purging, table_sizes
 from operations.storage.purge_request import age
 from operations.storage.purgeable import KEPT, KINDS
 from rooms.models import ChatLine, Club, Membership, Room
@@ -97,7 +97,7 @@ def test_it_removes_what_is_older_and_nothing_else(room: Room) -> None:
 
 
 def test_it_removes_more_rows_than_it_takes_at_once(room: Room) -> None:
-    count = 3 * exporting.ROWS_AT_ONCE + 7
+    count = 3 * purge_export.ROWS_AT_ONCE + 7
     say_much(room, count)
     assert f"Removed {count} rows of {count}" in purge("--what", "chat", "--before", "30d", "--yes")
     assert not ChatLine.objects.exists()
@@ -222,14 +222,14 @@ def test_it_removes_nothing_when_it_cannot_export(room: Room, tmp_path: Path) ->
 
 def test_it_leaves_what_came_after_the_export(room: Room, tmp_path: Path, monkeypatch: Any) -> None:
     say(room, 40, "old")
-    export = exporting.export
+    export = purge_export.export
 
     def export_and_say(*args: Any) -> Any:
         counts = export(*args)
         say(room, 40, "late")
         return counts
 
-    monkeypatch.setattr(exporting, "export", export_and_say)
+    monkeypatch.setattr(purge_export, "export", export_and_say)
     path = tmp_path / "chat.jsonl"
     purge("--what", "chat", "--before", "30d", "--yes", "--export", str(path))
     assert list(ChatLine.objects.values_list("line_id", flat=True)) == ["late"]
@@ -271,14 +271,14 @@ def test_it_frees_what_it_said_it_would() -> None:
 @on_mariadb
 def test_it_stops_when_fixes_come_into_what_is_to_go(tmp_path: Path, monkeypatch: Any) -> None:
     fixes(5, count=10)
-    export = exporting.export
+    export = purge_export.export
 
     def export_and_report(*args: Any) -> Any:
         counts = export(*args)
         fixes(5, user_id=8)
         return counts
 
-    monkeypatch.setattr(exporting, "export", export_and_report)
+    monkeypatch.setattr(purge_export, "export", export_and_report)
     words = ("--what", "fixes", "--before", "2d", "--yes", "--export", str(tmp_path / "f.jsonl"))
     with pytest.raises(CommandError, match="These days changed meanwhile"):
         purge(*words)

@@ -7,7 +7,7 @@ from django.test import TestCase, override_settings
 from betting import bank
 from locations import reports
 from locations.fixes.fix import Measured, Source
-from web import live
+from web import live_redis
 
 
 class HealthTests(TestCase):
@@ -30,7 +30,7 @@ class HealthTests(TestCase):
         with mock.patch.object(bank, "is_open", side_effect=bank.BankAway("10.0.0.1 refused")):
             answer = self.client.get("/readyz/")
         assert answer.json()["problems"] == {"bank": "The bank does not answer."}
-        with mock.patch.object(live, "ask", side_effect=live.LiveAway):
+        with mock.patch.object(live_redis, "ask", side_effect=live_redis.LiveAway):
             answer = self.client.get("/readyz/")
         assert list(answer.json()["problems"]) == ["live"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from betting import bank
 from launcher import engines
 from tests.engines import PAIR
-from web import live
+from web import live_redis
 
 
 class Ward:
@@ -38,7 +38,7 @@ class Ward:
 
     def talk(self, role: str, *words: Any) -> Any:
         """Send one command, as an operator would."""
-        send = bank.primaries()[0] if role == "bank" else live.send
+        send = bank.primaries()[0] if role == "bank" else live_redis.send
         [answer] = send([words])
         assert not isinstance(answer, Exception), answer
         return answer

@@ -12,7 +12,7 @@ from accounts.auth.openapi import described
 from accounts.auth.tokens import now_ms
 from accounts.models import User
 from rooms import access, live
-from rooms.api.base import RoomView, answer, before, page_path
+from rooms.api.room_view import RoomView, answer, before, page_path
 from rooms.fanout import hub
 from rooms.messages import Person
 from rooms.models import Membership

@@ -14,7 +14,7 @@ from accounts.auth.openapi import described
 from accounts.auth.tokens import now_ms
 from rooms import access, chat, live, opening
 from rooms.api import listing
-from rooms.api.base import RoomView, answer, before, number, page_path, shown
+from rooms.api.room_view import RoomView, answer, before, number, page_path, shown
 from rooms.fanout import hub
 from rooms.messages import Line, RoomShape, room_shape
 from web import addresses, limits

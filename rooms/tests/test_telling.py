@@ -21,7 +21,7 @@ from rooms.fanout.conflation import REST_S, Conflation, Pools
 from rooms.fanout.hub import Frame, RoomFrame, Touch
 from rooms.tests.houses import House, ending, hear, until
 from rooms.tests.people import room_of, somebody
-from web import live as line
+from web import live_redis as line
 
 
 def test_it_keeps_only_the_newest_frame_of_a_slot():

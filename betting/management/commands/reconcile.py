@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from betting import bank
 from betting.audit import reconcile, verdicts
-from betting.management.clubs import add_clubs, chosen
+from betting.management.club_options import add_clubs, chosen
 from betting.management.progress import following
 
 

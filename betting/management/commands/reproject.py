@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from betting import bank
 from betting.audit.reproject import reproject
-from betting.management.clubs import add_clubs, chosen
+from betting.management.club_options import add_clubs, chosen
 from betting.management.progress import following
 
 

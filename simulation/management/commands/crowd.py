@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from accounts.nicknames import suggest
 from rooms.models import Room
-from simulation.crowd import Crowd, keep_asking
+from simulation.bots import Crowd, keep_asking
 from simulation.invitations import invite_guest, sign_in
 from simulation.player import Player
 from simulation.riders import ride_for_ever, rides

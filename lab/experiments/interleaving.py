@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from lab.charts import Bar, bars
 from lab.line import Line, pack
-from lab.reports import Claim, Table
+from lab.report import Claim, Table
 from lab.workshop import Server
 
 TURN = "turn"

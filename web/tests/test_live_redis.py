@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
-from web import live
-from web.live import LiveAway, LiveFull, aask, afcall, ask, fcall, send
+from web import live_redis
+from web.live_redis import LiveAway, LiveFull, aask, afcall, ask, fcall, send
 
 LIBRARY = """#!lua name=ringside_line_test
 redis.register_function("echo_line_test", function(keys, args) return args[1] end)
@@ -75,7 +75,7 @@ def relay(settings) -> Iterator[Relay]:
 @pytest.fixture
 def nowhere(tmp_path: Path) -> Iterator[None]:
     """Nothing listens there."""
-    with override_settings(REDIS_LIVE_URL=f"unix://{tmp_path / 'live.sock'}"):
+    with override_settings(REDIS_LIVE_URL=f"unix://{tmp_path / 'live_redis.sock'}"):
         yield
 
 
@@ -111,7 +111,7 @@ async def test_it_asks_a_dead_instance_once_a_second_whoever_asks(nowhere, libra
             await aask([("PING",)])
         with pytest.raises(LiveAway):
             await afcall(library, "echo_line_test", ["k"], ["x"])
-    assert [each.name for each in caplog.records] == ["web.live"]
+    assert [each.name for each in caplog.records] == ["web.live_redis"]
 
 
 def test_it_needs_no_rest_from_an_instance_that_refuses():
@@ -137,7 +137,7 @@ def test_it_loses_a_second_once_when_a_network_forgot_all_connections(relay):
     assert relay.forget() == 8
     with pytest.raises(LiveAway):
         ask([("PING",)])
-    live._rests_until_s.clear()
+    live_redis._rests_until_s.clear()
     assert all_at_once() == [[None]] * 8
 
 
@@ -149,12 +149,12 @@ async def test_it_loses_a_second_once_in_an_event_loop_too(relay):
     assert relay.forget() == 8
     with pytest.raises(LiveAway):
         await aask([("PING",)])
-    live._rests_until_s.clear()
+    live_redis._rests_until_s.clear()
     assert await all_at_once() == [[None]] * 8
 
 
 def test_it_keeps_connections_of_a_network_alive(relay):
     ask([("PING",)])
-    [line] = live._client(relay.url).connection_pool._connections
+    [line] = live_redis._client(relay.url).connection_pool._connections
     assert line._sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
     assert line._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) <= 30
