@@ -1,4 +1,4 @@
-"""The fan-out: figures conflated, outboxes bounded, what gets lost caught up."""
+"""The fan-out: figures conflated, slow readers closed, what gets lost caught up."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,6 @@ import pytest
 from django.test import TransactionTestCase
 
 from accounts.auth import tokens
-from accounts.sockets.outbox import OTHERS_MAX, Outbox
 from rooms import live
 from rooms.fanout import hub
 from rooms.fanout.conflation import REST_S, Conflation, Pools
@@ -22,35 +21,6 @@ from rooms.fanout.hub import Frame, RoomFrame, Touch
 from rooms.tests.houses import House, ending, hear, until
 from rooms.tests.people import room_of, somebody
 from web import live_redis as line
-
-
-def test_it_keeps_only_the_newest_frame_of_a_slot():
-    outbox = Outbox()
-    for number in range(1000):
-        assert outbox.put(f"pools {number}", slot="pools:1")
-    assert outbox.put("chat")
-    assert [outbox.take(), outbox.take()] == ["pools 999", "chat"]
-    assert not outbox.is_ready
-
-
-def test_it_refuses_the_frame_that_is_too_many():
-    outbox = Outbox()
-    assert all(outbox.put(str(number)) for number in range(OTHERS_MAX))
-    assert not outbox.put("one more")
-    assert outbox.put("figures", slot="pools:1")
-    outbox.take()
-    assert outbox.put("fits again")
-    outbox = Outbox()
-    assert sum(outbox.put("x", slot=number) for number in range(1000)) == 64
-
-
-def test_it_sends_the_welcome_before_what_came_while_it_was_made():
-    outbox = Outbox()
-    outbox.is_held = True
-    outbox.put("chat")
-    assert not outbox.is_ready
-    outbox.release("welcome")
-    assert [outbox.take(), outbox.take()] == ["welcome", "chat"]
 
 
 async def test_it_passes_figures_on_four_times_a_second_the_newest_last():
