@@ -22,9 +22,9 @@ from betting.wire.messages import (
     Welcome,
 )
 from rooms.consumers import RoomConsumer
-from rooms.threads import read_sql
 from web import limits
 from web.refusals import Refused
+from web.threads import read_sql
 
 
 class BetConsumer(RoomConsumer):

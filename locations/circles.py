@@ -21,8 +21,8 @@ from locations.live import now_ms
 from rooms.inside import Mark
 from rooms.models import Membership, Room
 from rooms.places import Place
-from rooms.threads import read_sql
 from web.refusals import Refused
+from web.threads import read_sql
 
 CHANGES_EVERY_S = 3.0
 ALL_EVERY_S = 20.0

@@ -13,9 +13,9 @@ from rooms.fanout.hub import get_hub, post_frame
 from rooms.messages import ChatSaid, Line, Person
 from rooms.models import ChatLine, Room
 from rooms.names import names_of
-from rooms.threads import read_sql
 from web import parsing
 from web.limits import CHAT_CHARACTERS_MAX
+from web.threads import read_sql
 
 WELCOME_LINES = 50
 COPIED_PER_STEP = 500

@@ -28,10 +28,10 @@ from rooms.messages import (
     You,
     room_shape,
 )
-from rooms.threads import read_sql
 from web import limits
 from web.close_codes import Close
 from web.refusals import Refused
+from web.threads import read_sql
 
 _CODE_OF_CLOSE = {"room_ended": Close.ENDED, "forbidden": Close.SENT_AWAY}
 

@@ -9,6 +9,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
+from web.refusals import Refused
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -22,10 +24,6 @@ KEPT_FOR_S = 30.0
 _pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="read-sql")
 _places = threading.Semaphore(WAITING_MAX)
 _used = threading.local()
-
-
-class TooBusy(Exception):
-    """The read did not come back in time, or too many wait for one; nothing is known."""
 
 
 def _read(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -49,12 +47,13 @@ def _let_go_of_old() -> None:
 
 
 async def read_sql(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run a function that reads SQL in one of 4 threads; raises TooBusy after 2 s.
+    """Run a function that reads or writes SQL in one of the house's four threads.
 
-    A read that nobody waits for any more keeps its place until its thread has ended.
+    Raises Refused: busy. Too many wait already then, or two seconds have passed; the function may
+    finish all the same, so what it writes must be safe to repeat.
     """
     if not _places.acquire(blocking=False):
-        raise TooBusy
+        raise Refused("busy")
     work = _pool.submit(lambda: _read(fn, *args, **kwargs))
     work.add_done_callback(lambda _work: _places.release())
     try:
@@ -62,7 +61,7 @@ async def read_sql(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         async with asyncio.timeout(PATIENCE_S):
             return await asyncio.wrap_future(work)
     except TimeoutError:
-        raise TooBusy from None
+        raise Refused("busy") from None
 
 
 def is_in_loop() -> bool:

@@ -17,7 +17,8 @@ from accounts.handshake.turns import TooMany, turns, user
 from web.addresses import network
 from web.asgi_types import Application, Event, Receive, Scope, Send
 from web.live_redis import LiveAway
-from web.threads import TooBusy, read_sql
+from web.refusals import Refused
+from web.threads import read_sql
 
 SUBPROTOCOL = "ringside.v1"
 REFUSAL_HEADER = "ringside-handshake"
@@ -154,7 +155,7 @@ class _Attempt:
             proof = await self._proof()
             await turns().wait(user(proof.user_id), "handshakes")
             nickname = await read_sql(_nickname, proof)
-        except (TooBusy, LiveAway):
+        except (Refused, LiveAway):
             raise HandshakeRefused(503, TOO_BUSY) from None
         return Visitor(
             user_id=proof.user_id,

@@ -7,7 +7,8 @@ import msgspec
 
 from accounts.auth.tokens import now_ms
 from web import limits, live_redis
-from web.threads import TooBusy, read_sql
+from web.refusals import Refused
+from web.threads import read_sql
 
 KEY = "handshakes:refused"
 _KEPT = 100
@@ -48,7 +49,7 @@ async def remember(why: str, scope: dict[str, Any], origin: str) -> None:
     )
     try:
         await read_sql(_keep, entry)
-    except (live_redis.LiveAway, TooBusy):
+    except (live_redis.LiveAway, Refused):
         return
 
 

@@ -15,8 +15,8 @@ from betting.models import Market
 from betting.wire.messages import Accepted, Order
 from rooms import inside
 from rooms.models import Membership, Room
-from rooms.threads import read_sql
 from web.refusals import Refused
+from web.threads import read_sql
 
 EXPIRES_AFTER_MS = 5_000
 EXPIRES_AFTER_MS_MAX = 15_000

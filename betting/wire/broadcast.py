@@ -18,7 +18,7 @@ from rooms.facts import RoomFacts
 from rooms.fanout import hub
 from rooms.fanout.conflation import Pools
 from rooms.fanout.source import Frame, RoomFrame, Touch
-from rooms.threads import read_sql
+from web.threads import read_sql
 
 USERS_PER_TOUCH = 500
 FINAL_IS_NEWS_MS = 60_000

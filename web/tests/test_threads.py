@@ -1,6 +1,7 @@
 """Reads for sockets keep their connection, and outlive one that died."""
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import OperationalError, connection
 
 from accounts.models import User
 from web import threads
+from web.refusals import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 served = pytest.mark.skipif(
@@ -59,3 +61,18 @@ async def test_it_finds_out_that_one_died_while_nobody_read(
     await asyncio.to_thread(kill, kept.thread_id())
     monkeypatch.setattr(threads, "PROVEN_FOR_S", 0.0)
     assert (await threads.read_sql(count_users))[0] == 0
+
+
+async def test_it_refuses_who_waits_too_long_and_who_would_be_one_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(threads, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(threads, "_places", threading.Semaphore(1))
+    is_over = threading.Event()
+    for _ in range(2):
+        with pytest.raises(Refused) as refused:
+            await threads.read_sql(is_over.wait)
+        assert refused.value.code == "busy"
+    is_over.set()
+    await asyncio.sleep(0.05)
+    assert await threads.read_sql(is_over.wait)
