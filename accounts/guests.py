@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.auth.bans import in_force
-from accounts.auth.tokens import now_ms
 from accounts.models import SignIn, User
+from web.times import now_ms
 
 
 def next_ids(after_id: int, count: int) -> list[int]:

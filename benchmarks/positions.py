@@ -99,6 +99,7 @@ def sustain(seconds: float, rate: int, users: int) -> None:  # noqa: PLR0915
     from locations import clock_steps, live
     from locations.fixes.fix import Measured, Source
     from locations.reports import arecord
+    from web import times
     from web.refusals import Refused
 
     stopped = threading.Event()
@@ -123,7 +124,7 @@ def sustain(seconds: float, rate: int, users: int) -> None:  # noqa: PLR0915
         began_s = time.perf_counter()
         while (now_s := time.perf_counter() - began_s) < seconds:
             due = min(int(now_s * rate) - done, 200)
-            at_ms = live.now_ms()
+            at_ms = times.now_ms()
             told = await asyncio.gather(
                 *(
                     arecord(

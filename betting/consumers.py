@@ -54,7 +54,7 @@ class BetConsumer(RoomConsumer):
             room=room.room,
             here=room.here,
             chat=room.chat,
-            now_ms=bank.now_ms(),
+            now_ms=bank.ask_time_ms(),
             markets=[boards.describe(market, held.states.get(market.pk)) for market in markets],
             mine=_mine(markets, held, self.visitor.user_id),
             coins=held.coins[self.visitor.user_id],

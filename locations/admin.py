@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from locations import figures, live
 from locations.models import BetDecision, Device, PositionView, Sharing, UserLocation
+from web import times
 from web.admin_pages import ReadableTimes
 from web.refusals import Refused
 
@@ -48,7 +49,7 @@ class Watched(ReadOnly):
         PositionView.objects.create(
             by_id=int(request.user.pk or 0),
             user_id=shown.user_id,
-            at_ms=live.now_ms(),
+            at_ms=times.now_ms(),
             why=self.why,
         )
         return super().render_change_form(request, context, *args, **kwargs)

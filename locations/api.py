@@ -37,7 +37,7 @@ from locations.phones import devices
 from locations.reports import record
 from rooms import access, codes
 from rooms.inside import Decision, inside, keep_code
-from web import limits
+from web import limits, times
 from web.limits import LABEL_CHARACTERS_MAX
 from web.parsing import malformed, parse, tidy
 from web.refusals import Refused
@@ -138,7 +138,7 @@ class PresenceView(OwnView):
         room = access.find(codes.read_code(code))
         access.member(room, user_of(request))
         limits.check("code_misses", f"screen:{own_id(request)}")
-        if not screen_code.is_right(room.pk, ask.code, live.now_ms()):
+        if not screen_code.is_right(room.pk, ask.code, times.now_ms()):
             raise Refused("not_inside", _("This is not the code on the screen now."))
         keep_code(room.pk, own_id(request))
         return answer(_presence(inside(room.pk, own_id(request))))
@@ -150,7 +150,7 @@ class ScreenCodeView(OwnView):
         """The code that the screen of the place shows now; for those who run the room."""
         room = access.find(codes.read_code(code))
         access.require_manage(room, user_of(request))
-        at_ms = live.now_ms()
+        at_ms = times.now_ms()
         shown = screen_code.code(room.pk, at_ms)
         return answer(CodeAnswer(shown, screen_code.changes_in_ms(at_ms)))
 
@@ -221,7 +221,7 @@ def own_position(user_id: int) -> Position | None:
     found = [fix for fix in (_live_fix(user_id), _stored_fix(user_id)) if fix]
     if not found:
         return None
-    return messages.position(max(found, key=lambda fix: fix.fix_ms), live.now_ms())
+    return messages.position(max(found, key=lambda fix: fix.fix_ms), times.now_ms())
 
 
 def _live_fix(user_id: int) -> Fix | None:

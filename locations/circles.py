@@ -17,12 +17,12 @@ from django.db.models import Max, QuerySet
 from accounts.models import User
 from locations import live
 from locations.fixes import geofence
-from locations.live import now_ms
 from rooms.inside import Mark
 from rooms.models import Membership, Room
 from rooms.places import Place
 from web.refusals import Refused
 from web.threads import read_sql
+from web.times import now_ms
 
 CHANGES_EVERY_S = 3.0
 ALL_EVERY_S = 20.0

@@ -16,6 +16,7 @@ from locations.history import storage
 from locations.models import BetDecision, Device, UserLocation
 from rooms import inside
 from rooms import live as rooms_live
+from web import times
 
 BATCH = 1_000
 ORPHANS_PER_STEP = 200
@@ -65,7 +66,7 @@ def _write(entries: list[tuple[int, Fix]]) -> None:
 def reap() -> int:
     """Take users off the map who were not seen for 90 seconds; answers how many."""
     gone = 0
-    while some := live.reap(live.now_ms() - LIVE_FOR_MS):
+    while some := live.reap(times.now_ms() - LIVE_FOR_MS):
         gone += some
     return gone
 
@@ -80,7 +81,7 @@ def forget_orphans() -> int:
     gone = list(orphans[:ORPHANS_PER_STEP])
     for user_id in gone:
         live.erase(user_id)
-        storage.erase(user_id, live.now_ms())
+        storage.erase(user_id, times.now_ms())
     return len(gone)
 
 
@@ -89,7 +90,7 @@ def forget_old() -> int:
 
     Goes by pieces of 500 users. Who reports meanwhile is written anew.
     """
-    before_ms = live.now_ms() - settings.LOCATION_RETENTION_DAYS * days.DAY_MS
+    before_ms = times.now_ms() - settings.LOCATION_RETENTION_DAYS * days.DAY_MS
     gone = after_id = 0
     while some := storage.older(before_ms, after_id):
         live.forget_older(some, before_ms)

@@ -11,11 +11,12 @@ from accounts.sockets.registry import registry
 from accounts.sockets.socket import Socket
 from locations.fixes.fix import Source
 from locations.fixes.plausibility import Verdict
-from locations.live import atally, now_ms
+from locations.live import atally
 from locations.messages import Ack, FixMessage, LocationMessage, Ping, Pong
 from locations.reports import arecord
 from web.close_codes import Close
 from web.limits import LIMITS, Bucket
+from web.times import now_ms
 
 # So many fixes in a row before their time are no slip any more.
 TOO_FAST_MAX = 100

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from locations.fixes.fix import UNKNOWN_ALTITUDE, UNKNOWN_BATTERY, Fix, Flag, Source
-from locations.live import now_ms
 from locations.models import UserLocation
+from web.times import now_ms
 
 NOT_KNOWN = "–"
 # Status and reason as they are counted, and what they mean.

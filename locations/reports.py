@@ -19,6 +19,7 @@ from locations.live.functions import Known, Moved, Taken
 from rooms import inside
 from rooms import live as rooms_live
 from rooms.places import Place
+from web import times
 from web.refusals import Refused
 
 NEXT_MS = 10_000
@@ -123,7 +124,7 @@ def record(user_id: int, measured: Sequence[Measured]) -> ReportResult:
 
     Raises Refused: busy (the way to SQL is full; nothing was taken), unavailable.
     """
-    report = _Report(user_id, measured, live.now_ms(), circles_of(user_id))
+    report = _Report(user_id, measured, times.now_ms(), circles_of(user_id))
     before = live.states.get(user_id)
     for _attempt in range(ATTEMPTS):
         judged = report.judged(before)
@@ -140,7 +141,7 @@ def record(user_id: int, measured: Sequence[Measured]) -> ReportResult:
 
 async def arecord(user_id: int, measured: Sequence[Measured]) -> ReportResult:
     """Take a report of one user from the running event loop; as `record`."""
-    report = _Report(user_id, measured, live.now_ms(), await acircles_of(user_id))
+    report = _Report(user_id, measured, times.now_ms(), await acircles_of(user_id))
     before = live.states.get(user_id)
     for _attempt in range(ATTEMPTS):
         judged = report.judged(before)

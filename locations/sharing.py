@@ -9,7 +9,6 @@ from accounts.models import User
 from locations import live
 from locations.fixes import grid
 from locations.fixes.plausibility import State, is_live
-from locations.live import now_ms
 from locations.messages import (
     CellShape,
     CountShape,
@@ -27,6 +26,7 @@ from rooms.names import names_of
 from web import limits
 from web.parsing import malformed
 from web.refusals import Refused
+from web.times import now_ms
 
 MINUTES_DEFAULT = 120
 MINUTES_MAX = 480

@@ -92,7 +92,7 @@ class Clock:
 
     def beat(self) -> None:
         """Leave a sign of life."""
-        cache.set(BEAT, {"at_ms": bank.now_ms()}, BEAT_TTL_S)
+        cache.set(BEAT, {"at_ms": bank.ask_time_ms()}, BEAT_TTL_S)
 
 
 def _let_go_of_broken(error: Exception) -> None:
@@ -163,7 +163,7 @@ def record() -> None:
 
 def lock_due() -> None:
     """Lock what is past its deadline; the first late bet may have done it."""
-    due = Market.objects.filter(status=Market.Status.OPEN, closes_at_ms__lte=bank.now_ms())
+    due = Market.objects.filter(status=Market.Status.OPEN, closes_at_ms__lte=bank.ask_time_ms())
     for market in due.select_related("room")[:MARKETS_PER_STEP]:
         decisions.lock(None, market)
 
@@ -184,7 +184,7 @@ def call_off_lopsided() -> None:
 
 def give_up_unresolved() -> None:
     """Give everything back where nobody has decided in time."""
-    due = _undecided().filter(locked_at_ms__lte=bank.now_ms() - 1000 * F("unresolved_after_s"))
+    due = _undecided().filter(locked_at_ms__lte=bank.ask_time_ms() - 1000 * F("unresolved_after_s"))
     for market in due[:MARKETS_PER_STEP]:
         decisions.give_up(market)
 
@@ -211,7 +211,7 @@ class Forgetter:
         at_ms, pk = self._after
         later = Q(settled_at_ms__gt=at_ms) | Q(settled_at_ms=at_ms, pk__gt=pk)
         ripe = Market.objects.filter(
-            later, status__in=boards.FINAL, settled_at_ms__lte=bank.now_ms() - FORGET_AFTER_MS
+            later, status__in=boards.FINAL, settled_at_ms__lte=bank.ask_time_ms() - FORGET_AFTER_MS
         )
         rows = ripe.order_by("settled_at_ms", "pk").values_list(
             "settled_at_ms", "pk", "room__club_id"

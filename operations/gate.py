@@ -170,7 +170,7 @@ def _club_problems(club: Club) -> list[str]:
     report = reconcile.reconcile(club.pk)
     if report.head is None:
         return [f"Club {club.slug} is missing in the bank; manage.py rebuild_bank restores it."]
-    ahead_ms = report.head.at_ms - bank.now_ms()
+    ahead_ms = report.head.at_ms - bank.ask_time_ms()
     if ahead_ms > BACKWARDS_MS_MAX:
         log.error("The bank's clock went back by %s ms; times stand still until then.", ahead_ms)
     return [f"Club {club.slug}: {difference}." for difference in report.differences]

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 
 from accounts import guests
-from accounts.auth.tokens import now_ms
 from betting.actions.guest_coins import never_bet, remove_coins
 from locations import clock_steps
 from rooms import live
 from rooms.models import Membership
+from web.times import now_ms
 
 ACCOUNTS_PER_STEP = 100
 # A socket of an ended sign-in is closed within two seconds, and what it asked for is done by now.

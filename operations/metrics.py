@@ -149,7 +149,7 @@ def _clock() -> Metric:
     age = GaugeMetricFamily("ringside_clock_age_seconds", "Since the clock's last sign of life")
     beat = cache.get(BEAT)
     if beat:
-        age.add_metric([], max(0, bank.now_ms() - beat["at_ms"]) / 1000)
+        age.add_metric([], max(0, bank.ask_time_ms() - beat["at_ms"]) / 1000)
     return age
 
 

@@ -6,7 +6,6 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts.auth.tokens import now_ms
 from accounts.models import User
 from accounts.nicknames import skeleton
 from rooms.facts import RoomFacts, facts_of, with_facts
@@ -14,6 +13,7 @@ from rooms.models import Membership, Room
 from rooms.names import fits, free_name
 from web import limits
 from web.refusals import Refused
+from web.times import now_ms
 
 Role, State = Membership.Role, Membership.State
 RANKS: dict[str, int] = {Role.HOST: 3, Role.COHOST: 2, Role.MODERATOR: 1, Role.PLAYER: 0}

@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin.pages import PeopleAdmin
-from accounts.auth.tokens import now_ms
 from accounts.models import User
 from rooms import access, live, opening
 from rooms.fanout import hub
 from rooms.models import ChatLine, Club, Membership, Room
 from web.admin_pages import Act, Inspected, Line, ReadableTimes, Section
-from web.times import moment
+from web.times import moment, now_ms
 
 ROOMS_SHOWN = 20
 # No calendar reaches as far as "for good" of a mute; from here on it is meant.

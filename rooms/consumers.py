@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
-from accounts.auth.tokens import now_ms
 from accounts.sockets.connection import Connection
 from accounts.sockets.frames import encode, error_frame
 from accounts.sockets.socket import NotAdmitted, Socket
@@ -32,6 +31,7 @@ from web import limits
 from web.close_codes import Close
 from web.refusals import Refused
 from web.threads import read_sql
+from web.times import now_ms
 
 _CODE_OF_CLOSE = {"room_ended": Close.ENDED, "forbidden": Close.SENT_AWAY}
 

@@ -10,9 +10,9 @@ from typing import Literal
 
 import msgspec
 
-from accounts.auth.tokens import now_ms
 from rooms import live
 from web.refusals import Refused
+from web.times import now_ms
 
 # The rule of docs/locations.md that a stored decision followed.
 RULE = 1

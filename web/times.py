@@ -1,6 +1,7 @@
-"""Unix milliseconds as people read them."""
+"""Unix milliseconds: this machine's now, and any moment as people read it."""
 
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
@@ -16,6 +17,11 @@ from django.utils.safestring import SafeString
 
 # Names of columns that hold a moment; age_ms and lag_ms are spans.
 _MOMENT = re.compile(r"(^|_)(at|until|fix|received)_ms$")
+
+
+def now_ms() -> int:
+    """This machine's clock. For bets the bank's counts: bank.ask_time_ms."""
+    return time.time_ns() // 1_000_000
 
 
 def moment(at_ms: int | None) -> datetime | None:

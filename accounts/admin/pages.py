@@ -18,6 +18,7 @@ from accounts.admin.forms import AccountForm, NewAccountForm
 from accounts.admin.related import related_users
 from accounts.auth import bans, tokens
 from accounts.models import Ban, SignIn, User
+from web import times
 from web.admin_pages import Act, Inspected, Line, ReadableInline, ReadableTimes, Section, WithReason
 from web.refusals import Refused
 from web.times import shown
@@ -134,7 +135,7 @@ def _ban(request: HttpRequest, user: User, said: dict[str, Any]) -> str:
     if not _may_touch(request, user):
         raise Refused("forbidden", _("Operators are banned by superusers only."))
     hours = said.get("hours")
-    until_ms = tokens.now_ms() + hours * 3_600_000 if hours else None
+    until_ms = times.now_ms() + hours * 3_600_000 if hours else None
     by = User.objects.get(pk=request.user.pk or 0)
     bans.ban(user, said["reason"], by=by, until_ms=until_ms)
     if hours:
@@ -288,7 +289,7 @@ class BanAdmin(ReadableTimes):
         found = found.filter(user__in=_touchable(request))
         for ban in found:
             self.log_change(request, ban, _("Lifted"))
-        count = found.filter(lifted_at_ms=None).update(lifted_at_ms=tokens.now_ms())
+        count = found.filter(lifted_at_ms=None).update(lifted_at_ms=times.now_ms())
         told = ngettext("%d ban lifted.", "%d bans lifted.", count) % count
         self.message_user(request, told, messages.SUCCESS)
 
@@ -306,7 +307,7 @@ class BanAdmin(ReadableTimes):
         """Ban from now on; open sockets close within two seconds."""
         hours = form.cleaned_data["hours"]
         ban.by_id = request.user.pk
-        ban.created_at_ms = tokens.now_ms()
+        ban.created_at_ms = times.now_ms()
         ban.until_ms = ban.created_at_ms + hours * 3_600_000 if hours else None
         super().save_model(request, ban, form, change)
 

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.auth.tokens import now_ms
 from accounts.models import Ban, User
 from web.refusals import Refused
+from web.times import now_ms
 
 
 def active(user: User) -> Ban | None:

@@ -7,7 +7,6 @@ holds a copy, so the whole family ends.
 
 import hashlib
 import secrets
-import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,6 +29,7 @@ from rest_framework_simplejwt.exceptions import (
 )
 
 from accounts.models import Ban, RefreshToken, SignIn, User
+from web.times import now_ms
 
 ACCESS_LIFETIME_S = 300
 # So far ahead may be the clock of the machine that made a token.
@@ -42,11 +42,6 @@ REMOVED_AT_ONCE = 1_000
 _FAMILY_CHARACTERS = 32
 
 _ALGORITHM = "HS256"
-
-
-def now_ms() -> int:
-    """This process's clock."""
-    return time.time_ns() // 1_000_000
 
 
 class KeyRing(TokenBackend):

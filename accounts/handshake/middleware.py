@@ -14,6 +14,7 @@ from accounts.auth import cookies, tokens
 from accounts.handshake import tickets
 from accounts.handshake.refused_log import remember
 from accounts.handshake.turns import TooMany, turns, user
+from web import times
 from web.addresses import network
 from web.asgi_types import Application, Event, Receive, Scope, Send
 from web.live_redis import LiveAway
@@ -183,7 +184,7 @@ class _Attempt:
         return tokens.Proof(
             user_id=ticket.user_id,
             sign_in_id=ticket.sign_in_id,
-            expires_at_ms=tokens.now_ms() + tokens.ACCESS_LIFETIME_S * 1000,
+            expires_at_ms=times.now_ms() + tokens.ACCESS_LIFETIME_S * 1000,
         )
 
 

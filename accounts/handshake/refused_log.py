@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from accounts.auth.tokens import now_ms
 from web import limits, live_redis
 from web.refusals import Refused
 from web.threads import read_sql
+from web.times import now_ms
 
 KEY = "handshakes:refused"
 _KEPT = 100

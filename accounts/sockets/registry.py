@@ -12,12 +12,12 @@ from typing import Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from accounts.auth import revocation
-from accounts.auth.tokens import now_ms
 from accounts.handshake.middleware import Visitor
 from accounts.sockets.background import forever, heard
 from web.close_codes import Close
 from web.limits import SOCKETS_PER_USER_AND_ROOM_MAX
 from web.threads import read_sql
+from web.times import now_ms
 
 CHECK_EVERY_S = 1.0
 CHECKS_APART_S = 0.1

@@ -16,7 +16,7 @@ from accounts.handshake import middleware, refused_log, turns
 from accounts.models import Ban, SignIn, User
 from accounts.tests.pages import PASSWORD, Page
 from accounts.tests.test_handshake import knock
-from web import limits
+from web import limits, times
 
 PEOPLE = "/admin/accounts/user/"
 INLINE = {"sign_ins-TOTAL_FORMS": "0", "sign_ins-INITIAL_FORMS": "0"}
@@ -110,7 +110,7 @@ class Operating(TestCase):
 
     def test_it_bans_at_once_with_a_reason_and_an_end(self):
         ban = {"user": self.user.pk, "reason": "cheating", "hours": "2"}
-        before_ms = tokens.now_ms()
+        before_ms = times.now_ms()
         self.client.post("/admin/accounts/ban/add/", ban)
         self.assertEqual(self.status(), 403)
         kept = Ban.objects.get()

@@ -10,7 +10,7 @@ from accounts.handshake import tickets
 from accounts.handshake.middleware import SUBPROTOCOL, Handshake
 from accounts.models import User
 from accounts.tests.crowds import at_once
-from web import live_redis
+from web import live_redis, times
 
 OWN, OTHER = "http://127.0.0.1:8000", "https://other.example"
 ALLOWED = (OWN, "http://localhost:8000", OTHER)
@@ -128,7 +128,7 @@ class Knocking(TransactionTestCase):
         self.assertEqual(problem_of(knock(OWN, cookie=str(token))), "expired")
         self.assertEqual(problem_of(knock(OWN, cookie="nonsense")), "invalid")
         self.assertEqual(problem_of(knock(OWN, bearer="Basic abc")), "invalid")
-        bans.ban(self.user, "no", until_ms=tokens.now_ms() + 1_000_000)
+        bans.ban(self.user, "no", until_ms=times.now_ms() + 1_000_000)
         self.assertEqual(problem_of(knock(OWN, cookie=self.fresh.access)), "revoked")
         bans.lift(self.user)
         tokens.end_all(self.user, "logged out")

@@ -10,11 +10,12 @@ from accounts.auth import bans, cookies, revocation, tokens
 from accounts.models import RefreshToken, SignIn, User
 from accounts.tests.crowds import at_once
 from accounts.tests.pages import Page
+from web import times
 
 
 def later(seconds: float):
     """Set this process's clock so many seconds ahead."""
-    at_ms = tokens.now_ms() + round(seconds * 1000)
+    at_ms = times.now_ms() + round(seconds * 1000)
     return patch.object(tokens, "now_ms", return_value=at_ms)
 
 
@@ -63,7 +64,7 @@ class Refreshing(TestCase):
         self.assertFalse(self.has_ended())
 
     def test_it_refuses_the_banned_and_the_ended(self):
-        ban = bans.ban(self.user, "no", until_ms=tokens.now_ms() + 60_000)
+        ban = bans.ban(self.user, "no", until_ms=times.now_ms() + 60_000)
         self.assertIsNone(self.refresh(self.first.refresh))
         ban.delete()
         tokens.end([self.first.sign_in.pk], "logged out")
@@ -100,7 +101,7 @@ class Refreshing(TestCase):
             self.assertEqual(tokens.forget_expired(), 1)
 
     def test_it_tells_who_ended_since(self):
-        since_ms = tokens.now_ms()
+        since_ms = times.now_ms()
         other = User.objects.create_user("Bob")
         self.assertFalse(revocation.ended_since(since_ms).sign_ins)
         tokens.end_all(self.user, "logged out")
@@ -158,7 +159,7 @@ class RefreshingOverHttp(TestCase):
     def test_it_renews_the_cookies(self):
         answer = self.page.ask("refresh/")
         self.assertEqual(answer.status_code, 200)
-        self.assertGreater(answer.json()["access_expires_at_ms"], tokens.now_ms() + 290_000)
+        self.assertGreater(answer.json()["access_expires_at_ms"], times.now_ms() + 290_000)
         self.assertNotEqual(self.page.cookies[cookies.REFRESH].value, self.old)
 
     def test_it_sets_no_refresh_cookie_within_the_grace(self):

@@ -183,7 +183,7 @@ def place_bet_now(bettor: Bettor, market_id: int, order: Order) -> Placed:
 
 
 def _bet(bettor: Bettor, order: Order) -> bank.Bet:
-    now_ms = bank.now_ms()
+    now_ms = bank.ask_time_ms()
     expires_at_ms = now_ms + EXPIRES_AFTER_MS
     if capacity.level() == capacity.Level.FULL:
         expires_at_ms = NEVER_MS
@@ -232,7 +232,7 @@ def _without_bank(bettor: Bettor, market_id: int, order: Order, bet: bank.Bet) -
         if (first.outcome_id, first.stake_coins) != (bet.outcome_id, bet.stake_coins):
             raise Refused("key_reused")
         return _placed(market_id, order, first, None)
-    if bet.expires_at_ms <= bank.now_ms():
+    if bet.expires_at_ms <= bank.ask_time_ms():
         raise _expired(bet)
     if bettor.refusal in ("room_ended", "forbidden", "not_member"):
         raise Refused(bettor.refusal)

@@ -163,7 +163,7 @@ def _insert(user: User, room: Room, new: NewMarket, told: Texts) -> Market:
                 room=room,
                 question=told.question,
                 created_by=user,
-                created_at_ms=bank.now_ms(),
+                created_at_ms=bank.ask_time_ms(),
                 key=given(new.key),
                 closes_in_s=given(new.closes_in_s),
                 min_stake_coins=new.min_stake,

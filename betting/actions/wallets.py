@@ -95,7 +95,7 @@ def write_down(correction: Correction, *, by: int, key: UUID | None = None) -> C
     number = uuid5(key, f"{wish} {correction.reason}") if key else uuid4()
     correction.command = f"correction:{number}"
     correction.by_id = by
-    correction.at_ms = bank.now_ms()
+    correction.at_ms = bank.ask_time_ms()
     try:
         with transaction.atomic():
             correction.save()
@@ -131,7 +131,7 @@ def carry_out(correction: Correction) -> None:
 
 def carry_out_left_over() -> int:
     """Ask again for corrections whose answer was lost; how many stand now."""
-    before_ms = bank.now_ms() - UNANSWERED_AFTER_MS
+    before_ms = bank.ask_time_ms() - UNANSWERED_AFTER_MS
     done = 0
     for correction in Correction.objects.filter(seq=None, at_ms__lt=before_ms)[:100]:
         try:

@@ -63,7 +63,7 @@ def rebuild(club_id: int, *, progress: Progress, lose_tail: bool = False) -> Reb
         except (TailAtRisk, ledger.JournalBroken) as trouble:
             if not lose_tail:
                 raise TailAtRisk(str(trouble)) from trouble
-        why = f"rebuild {bank.now_ms()}"
+        why = f"rebuild {bank.ask_time_ms()}"
         raise_epoch(club_id, why, above=closed.epoch if closed else 0)
         undo.pop_all()
     mark = ledger.watermark(club_id)
@@ -124,7 +124,7 @@ def _take_tail(club_id: int, closed: ClosedHead | None) -> None:
 
 def _fold(mark: Watermark, progress: Progress) -> Fold:
     """Every entry up to the watermark, in order."""
-    remembered = Q(settled_at_ms__gt=bank.now_ms() - FORGET_AFTER_MS) | Q(settled_at_ms=None)
+    remembered = Q(settled_at_ms__gt=bank.ask_time_ms() - FORGET_AFTER_MS) | Q(settled_at_ms=None)
     rows = Market.objects.filter(remembered, room__club_id=mark.club_id)
     markets = {market.pk: market for market in rows.prefetch_related("outcomes")}
     wishes = Correction.objects.filter(club_id=mark.club_id, kind="burn")

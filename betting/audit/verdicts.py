@@ -10,12 +10,12 @@ from typing import Literal
 
 import msgspec
 
-from accounts.auth.tokens import now_ms
 from betting.audit import reconcile
 from betting.audit.comparisons import Difference
 from betting.bank.values import Head
 from rooms import house
 from web.live_redis import LiveAway
+from web.times import now_ms
 
 SHOWN_MAX = 50
 

@@ -22,12 +22,12 @@ from betting.bank.calls import (
 from betting.bank.client import (
     afullness,
     arun,
+    ask_time_ms,
     command,
     find_head,
     fullness,
     head,
     journal,
-    now_ms,
     put,
     run,
     trim,
@@ -63,10 +63,10 @@ from betting.bank.values import (
 __all__ = [
     "Accepted", "BETS_PER_CALL_MAX", "BankAway", "BankBroken", "BankFull", "Batch", "Bet", "Call",
     "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY", "Marked",
-    "MarketState", "Moved", "Paid", "PayItem", "Snapshot", "afullness", "arun", "batchers", "burn",
-    "command", "decide", "drop_repair_notes", "each_primary", "find_head", "forget",
-    "forget_wallet", "freeze", "fullness", "grant", "head", "is_open", "journal", "libraries",
-    "library_source", "load_library", "lock", "now_ms", "open_gate", "open_market", "pay",
+    "MarketState", "Moved", "Paid", "PayItem", "Snapshot", "afullness", "arun", "ask_time_ms",
+    "batchers", "burn", "command", "decide", "drop_repair_notes", "each_primary", "find_head",
+    "forget", "forget_wallet", "freeze", "fullness", "grant", "head", "is_open", "journal",
+    "libraries", "library_source", "load_library", "lock", "open_gate", "open_market", "pay",
     "place_bets", "primaries", "put", "read", "repair_notes", "run", "start_epoch", "trim", "wipe",
 ]  # fmt: skip
 

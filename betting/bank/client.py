@@ -19,6 +19,7 @@ from betting.bank.connections import (
 from betting.bank.replies import read_entry
 from betting.bank.values import Entry, Head
 from web.threads import is_in_loop
+from web.times import now_ms as local_ms
 
 OFFSET_LASTS_S = 10
 SLOW_ANSWER_MS = 100
@@ -28,13 +29,13 @@ T = TypeVar("T")
 
 def run(call: Call[T]) -> T:
     """Send a call from a thread or command. Raises BankAway or BankFull."""
-    asked_ms = _local_ms()
+    asked_ms = local_ms()
     return _read(call, send(_words(call), call.keys[0]), asked_ms)
 
 
 async def arun(call: Call[T]) -> T:
     """Send a call from the running event loop. Raises BankAway or BankFull."""
-    asked_ms = _local_ms()
+    asked_ms = local_ms()
     return _read(call, await asend(_words(call), call.keys[0]), asked_ms)
 
 
@@ -113,21 +114,21 @@ def _part_used(memory: dict[str, Any]) -> float:
     return float(used) / (memory["maxmemory"] or float("inf"))
 
 
-def now_ms() -> int:
+def ask_time_ms() -> int:
     """The bank's time: the local clock plus the offset that its answers showed.
 
     Asks at most every 10 s, and never inside an event loop: there the answers to calls
     refresh the offset by themselves.
     """
     if _clock.is_old() and not is_in_loop():
-        asked_ms = _local_ms()
+        asked_ms = local_ms()
         _clock.measured_at_s = time.monotonic()
         try:
             seconds, micros = each_primary("TIME")[0]
         except BankAway:
             return asked_ms + _clock.offset_ms
         _clock.note(int(seconds) * 1000 + int(micros) // 1000, asked_ms)
-    return _local_ms() + _clock.offset_ms
+    return local_ms() + _clock.offset_ms
 
 
 class _Clock:
@@ -140,7 +141,7 @@ class _Clock:
         return time.monotonic() - self.measured_at_s > OFFSET_LASTS_S
 
     def note(self, bank_ms: int, asked_ms: int) -> None:
-        answered_ms = _local_ms()
+        answered_ms = local_ms()
         # A slow answer says little about the moment at which the bank looked at its clock.
         if answered_ms - asked_ms > SLOW_ANSWER_MS:
             return
@@ -149,10 +150,6 @@ class _Clock:
 
 
 _clock = _Clock()
-
-
-def _local_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _words(call: Call[Any]) -> tuple[str | int, ...]:

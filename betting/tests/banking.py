@@ -33,7 +33,7 @@ def open_market(market_id: int = MARKET, **figures: Any) -> bank.MarketState:
 
 
 def a_bet(user: int, stake: int, outcome: int = YES, **others: Any) -> bank.Bet:
-    others = {"bet_id": str(uuid.uuid4()), "expires_at_ms": bank.now_ms() + 5000, **others}
+    others = {"bet_id": str(uuid.uuid4()), "expires_at_ms": bank.ask_time_ms() + 5000, **others}
     return bank.Bet(user_id=user, outcome_id=outcome, stake_coins=stake, **others)
 
 

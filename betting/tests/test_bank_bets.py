@@ -102,7 +102,7 @@ def test_it_keeps_the_ids_of_two_people_apart() -> None:
 
 def test_it_never_takes_an_expired_bet() -> None:
     open_market()
-    assert stake(ANA, 10, expires_at_ms=bank.now_ms() - 1000) == bank.Denied("expired")
+    assert stake(ANA, 10, expires_at_ms=bank.ask_time_ms() - 1000) == bank.Denied("expired")
 
 
 def test_it_tells_an_unknown_market_from_one_of_another_room() -> None:

@@ -71,7 +71,7 @@ def test_it_takes_no_bet_after_the_deadline() -> None:
     open_market(closes_in_s=10)
     # The first bet is in before the deadline is near, however slow the machine is.
     answers: list[Any] = [stake(ANA, 1)]
-    closes_at_ms = bank.now_ms() + 60
+    closes_at_ms = bank.ask_time_ms() + 60
     bank.command("HSET", bank.Keys(CLUB).market(MARKET), "closes_at_ms", closes_at_ms)
     while isinstance(answers[-1], bank.Accepted):
         bets = [a_bet(ANA, 1) for _ in range(8)]

@@ -148,7 +148,7 @@ class RefusalTests(Evening):
         market = self.market(closes_in_s=10)
         key = bank.Keys(self.room.club_id).market(market["id"])
         self.bet(self.ana, market, 0, 1)
-        bank.command("HSET", key, "closes_at_ms", bank.now_ms() - 1000)
+        bank.command("HSET", key, "closes_at_ms", bank.ask_time_ms() - 1000)
         assert code_of(self.bet(self.bo, market, 1, 1)) == "market_closed"
         assert self.row(market).status == Market.Status.LOCKED
 
@@ -177,7 +177,7 @@ class PresenceTests(Evening):
 
     def be(self, who: int, **mark: Any) -> None:
         """Find somebody at a place."""
-        now_ms = bank.now_ms()
+        now_ms = bank.ask_time_ms()
         found = inside.Mark(**{"fix_ms": now_ms, "received_ms": now_ms} | mark)
         live.ask(inside.note(self.room.pk, self.users[who].pk, found))
 

@@ -171,7 +171,7 @@ class ConsumerTests(Sitting):
         seat, _ = await self.seat(self.bo)
         bet = bank.Bet(
             user_id=self.host.pk, bet_id="b", outcome_id=red, stake_coins=7,
-            expires_at_ms=bank.now_ms() + 5000,
+            expires_at_ms=bank.ask_time_ms() + 5000,
         )  # fmt: skip
         # Behind everybody's back, as if the telling had been lost.
         call = bank.place_bets(self.room.club_id, self.room.pk, market.pk, [bet])

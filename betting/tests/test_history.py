@@ -58,7 +58,7 @@ class HistoryTests(Evening):
                     bet_id=f"b{stake}",
                     outcome_id=market["outcomes"][0]["id"],
                     stake_coins=stake % 3 + 1,
-                    expires_at_ms=bank.now_ms() + 5000,
+                    expires_at_ms=bank.ask_time_ms() + 5000,
                 )
                 call = bank.place_bets(self.room.club_id, self.room.pk, market["id"], [bet])
                 bank.run(call)

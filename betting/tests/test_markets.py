@@ -185,7 +185,7 @@ class DecisionTests(Evening):
         market = self.market()
         self.bet(self.ana, market, 0, 5)
         honest = self.bet(self.bo, market, 1, 5).json()["at_ms"]
-        while bank.now_ms() <= honest + 1:
+        while bank.ask_time_ms() <= honest + 1:
             pass
         for who in (self.ana, self.cy):
             late = self.bet(who, market, 0, 500).json()["at_ms"]

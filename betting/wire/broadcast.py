@@ -44,7 +44,7 @@ def market_changed(market: Market, state: MarketState | None) -> None:
 
 def bet_taken(room_id: int, state: MarketState, user_id: int) -> None:
     """Tell the room the pools, and the bettor's other pages their coins."""
-    text = encode(boards.pools_of(state, bank.now_ms()))
+    text = encode(boards.pools_of(state, bank.ask_time_ms()))
     hub.post_pools(room_id, state.id, state.version, text)
     wallets_changed(room_id, [user_id], "bet", state.id)
 
@@ -59,7 +59,7 @@ def wallets_changed(
 
 
 def _market_frame(board: MarketBoard) -> str:
-    return encode(MarketChanged(market=board, now_ms=bank.now_ms()))
+    return encode(MarketChanged(market=board, now_ms=bank.ask_time_ms()))
 
 
 # --- From the event loop of the sockets
@@ -80,7 +80,7 @@ def batch_taken(_club_id: int, room_id: int, state: MarketState, user_ids: list[
 
 async def _tell_batch(room_id: int, state: MarketState, user_ids: list[int]) -> None:
     """The pools once, and the bettors' pages their coins."""
-    text = encode(boards.pools_of(state, bank.now_ms()))
+    text = encode(boards.pools_of(state, bank.ask_time_ms()))
     await hub.get_hub().pools(room_id, state.id, state.version, text)
     await hub.get_hub().touched(room_id, Touch(user_ids, "bet", state.id))
 
@@ -121,7 +121,7 @@ class Source:
         frames = await read_sql(_step_frames, stepped, states) if stepped else []
         told = {frame.slot for frame in frames}
         self._note({id_: steps[id_] for id_ in stepped if f"market:{id_}" in told})
-        now_ms = bank.now_ms()
+        now_ms = bank.ask_time_ms()
         pools = [_pools(state, now_ms) for state in states.values()]
         return [*_notices(rooms), *frames, *pools]
 
@@ -148,7 +148,7 @@ _WHY = frozenset({"bet", "payout", "refund", "grant", "burn"})
 def _markets_of(room_ids: list[int]) -> list[tuple[int, int, str]]:
     """Markets of rooms that are not final, or have been for a minute only: (id, room, status)."""
     undecided = Market.objects.filter(room_id__in=room_ids).exclude(status__in=boards.FINAL)
-    since_ms = bank.now_ms() - FINAL_IS_NEWS_MS
+    since_ms = bank.ask_time_ms() - FINAL_IS_NEWS_MS
     lately = Market.objects.filter(room_id__in=room_ids, settled_at_ms__gte=since_ms)
     fields = ("id", "room_id", "status")
     return [*undecided.values_list(*fields), *lately.values_list(*fields)]

@@ -51,7 +51,7 @@ def _place(number: int, round_number: int, users: range) -> list[bank.Accepted |
             bet_id=bet_id(number, round_number, user_id),
             outcome_id=OUTCOMES[user_id % len(OUTCOMES)],
             stake_coins=1,
-            expires_at_ms=bank.now_ms() + 60_000,
+            expires_at_ms=bank.ask_time_ms() + 60_000,
         )
         for user_id in users
     ]

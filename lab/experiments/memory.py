@@ -160,7 +160,7 @@ def _fill_bank(shop: Workshop) -> list[Claim]:
 def _bet() -> bool:
     bet = bank.Bet(
         user_id=1, bet_id="00000000-0000-4000-8000-000000000001", outcome_id=1, stake_coins=30,
-        expires_at_ms=bank.now_ms() + 60_000,
+        expires_at_ms=bank.ask_time_ms() + 60_000,
     )  # fmt: skip
     return isinstance(bank.run(bank.place_bets(1, 1, 1, [bet])).answers[0], bank.Accepted)
 

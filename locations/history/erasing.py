@@ -8,6 +8,7 @@ from locations.messages import ErasedAnswer
 from locations.models import Device, Sharing, UserLocation
 from rooms import live as rooms_live
 from rooms.models import Membership
+from web import times
 from web.refusals import Refused
 
 
@@ -17,14 +18,14 @@ def erase(user_id: int) -> ErasedAnswer:
     First the live Redis, so that nothing new comes to SQL; fixes that arrive later are new
     consent. Refused unavailable when live is away, because then something might be left.
     """
-    at_ms = live.now_ms()
+    at_ms = times.now_ms()
     waiting = live.erase(user_id)
     _forget_marks(user_id)
     had_position = UserLocation.objects.filter(pk=user_id).exists()
     return ErasedAnswer(
         erased_at_ms=at_ms,
         position=had_position,
-        history=storage.erase(user_id, live.now_ms()),
+        history=storage.erase(user_id, times.now_ms()),
         waiting=waiting,
         devices=Device.objects.filter(user=user_id).delete()[0],
         sharing=Sharing.objects.filter(user=user_id).delete()[0],

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.utils import OperationalError
 
-from locations.live import now_ms
 from locations.models import LocationFix
+from web.times import now_ms
 
 DAY_MS = 86_400_000
 DAYS_AHEAD = 3

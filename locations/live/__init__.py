@@ -12,7 +12,6 @@ from locations.live.client import (
     known,
     many,
     near,
-    now_ms,
     reap,
     run,
     states,
@@ -25,6 +24,6 @@ from locations.live.client import (
 
 __all__ = [
     "aknown", "arun", "atally", "count_present", "counts", "erase", "erased", "forget_older",
-    "known", "many", "near", "now_ms", "reap", "run", "states", "tally", "unmap", "waiting",
+    "known", "many", "near", "reap", "run", "states", "tally", "unmap", "waiting",
     "waiting_count", "written",
 ]  # fmt: skip

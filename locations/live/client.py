@@ -4,7 +4,6 @@ functions.py says what is asked. What is here may be lost: it comes back with th
 phone.
 """
 
-import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -33,6 +32,7 @@ from locations.live.functions import (
 )
 from web.live_redis import Command, LiveAway, LiveFull, aask, afcall, ask, fcall
 from web.refusals import Refused
+from web.times import now_ms
 
 LIBRARY = Path(__file__).with_name("locations.lua")
 STATES_KNOWN_MAX = 20_000
@@ -41,11 +41,6 @@ REAP_MOST = 500
 ERASED_FOR_MS = 3_600_000
 
 T = TypeVar("T")
-
-
-def now_ms() -> int:
-    """This machine's clock in Unix milliseconds."""
-    return time.time_ns() // 1_000_000
 
 
 # --- Running calls

@@ -13,9 +13,9 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.auth import bans
-from locations.live import now_ms
 from locations.models import Device
 from web.refusals import Refused
+from web.times import now_ms
 
 DEVICES_MAX = 10
 TOKEN_BYTES = 16

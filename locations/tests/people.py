@@ -13,11 +13,11 @@ from rest_framework.test import APIClient
 
 from accounts.handshake.middleware import Visitor
 from accounts.models import SignIn, User
-from locations import live
 from locations.fixes.fix import Measured, Source
 from rooms import access
 from rooms.models import Club, Room
 from rooms.places import METRES_PER_DEGREE
+from web import times
 
 SPOT = (37.5665, 126.978)
 # In degrees, from south to north.
@@ -59,7 +59,7 @@ def visitor(user: User) -> Visitor:
         user_id=user.pk,
         nickname=user.nickname,
         sign_in_id=str(sign_in.pk),
-        expires_at_ms=live.now_ms() + 300_000,
+        expires_at_ms=times.now_ms() + 300_000,
     )
 
 

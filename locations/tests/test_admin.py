@@ -5,11 +5,12 @@ import re
 import pytest
 
 from accounts.models import User
-from locations import clock_steps, live
+from locations import clock_steps
 from locations.fixes.fix import UNKNOWN_ALTITUDE, UNKNOWN_BATTERY, UNKNOWN_U16
 from locations.models import BetDecision, PositionView, UserLocation
 from locations.reports import record
 from locations.tests.people import measured, somebody
+from web import times
 
 pytestmark = pytest.mark.django_db
 POSITIONS = "/admin/locations/userlocation/"
@@ -19,14 +20,14 @@ POSITIONS = "/admin/locations/userlocation/"
 def alice() -> User:
     """Somebody whose position is in SQL."""
     user = somebody()
-    record(user.pk, [measured(live.now_ms())])
+    record(user.pk, [measured(times.now_ms())])
     clock_steps.flush()
     return user
 
 
 def test_it_lists_positions_by_age_without_coordinates(operator):
     alice = somebody()
-    record(alice.pk, [measured(live.now_ms() - 5_000), measured(live.now_ms(), 91)])
+    record(alice.pk, [measured(times.now_ms() - 5_000), measured(times.now_ms(), 91)])
     clock_steps.flush()
     page = operator.get(POSITIONS).content.decode()
     assert "Alice" in page and "refused.range" in page
@@ -101,7 +102,7 @@ def test_it_writes_figures_that_people_can_read(operator, alice):
         course_cd=UNKNOWN_U16,
         altitude_m=UNKNOWN_ALTITUDE,
         battery_pct=UNKNOWN_BATTERY,
-        fix_ms=live.now_ms() - 3 * 3_600_000,
+        fix_ms=times.now_ms() - 3 * 3_600_000,
     )
     page = operator.get(f"{POSITIONS}{alice.pk}/change/").content.decode()
     assert page.count(">–<") == 6 and "3\xa0hours" in page
@@ -115,7 +116,7 @@ def test_it_notes_who_looked_at_what_a_bet_was_taken_on(operator):
         user_id=74,
         room_id=1,
         market_id=1,
-        at_ms=live.now_ms(),
+        at_ms=times.now_ms(),
         proof="fix",
         where="inside",
         away_m=40,

@@ -14,6 +14,7 @@ from locations.live import functions
 from locations.models import Device, LocationFix
 from locations.phones import devices
 from locations.tests.people import browser, engine, somebody
+from web import times
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,7 @@ def basic(password: str, name: str = "anybody") -> dict[str, str]:
 
 
 def location(**more) -> dict:
-    return {"_type": "location", "lat": 1.5, "lon": 2.5, "tst": live.now_ms() // 1000, **more}
+    return {"_type": "location", "lat": 1.5, "lon": 2.5, "tst": times.now_ms() // 1000, **more}
 
 
 def owntracks(token: str, body: object, **headers: str):
@@ -104,7 +105,7 @@ def test_it_ends_a_token_with_its_device_and_with_its_user():
 def test_it_drops_what_the_phone_of_a_banned_user_says_and_has_it_forget():
     alice = somebody()
     token = devices.pair(alice.pk, "Phone").token
-    bans.ban(alice, "Floods", until_ms=live.now_ms() + 3_600_000)
+    bans.ban(alice, "Floods", until_ms=times.now_ms() + 3_600_000)
     said = owntracks(token, location())
     assert (said.status_code, said.content) == (200, b"[]")
     query = {"id": token, "lat": "1.5", "lon": "2.5"}
@@ -155,7 +156,7 @@ def test_it_takes_a_picture_along_and_drops_what_is_larger():
 def test_it_lets_a_phone_empty_its_buffer_and_then_asks_it_to_wait(refills_slowly):
     refills_slowly("device_fixes")
     token = devices.pair(somebody().pk, "Phone").token
-    start_s = live.now_ms() // 1000 - 4_000
+    start_s = times.now_ms() // 1000 - 4_000
     answers = [owntracks(token, location(tst=start_s + n)).status_code for n in range(110)]
     assert answers[:100] == [200] * 100 and answers[-1] == 503
     assert live.counts()["in.too_fast"] == answers.count(503)

@@ -13,6 +13,7 @@ from locations.fixes.fix import Flag
 from locations.models import LocationFix, UserLocation
 from locations.phones import devices, owntracks, traccar
 from locations.tests.people import somebody
+from web import times
 
 DATA = Path(__file__).with_name("data")
 OWNTRACKS = [json.loads(line) for line in (DATA / "owntracks_http.jsonl").open()]
@@ -97,7 +98,7 @@ def test_it_answers_a_request_so_that_the_phone_forgets_it(line, monkeypatch):
     expect = line["expect"]
     fix_s = expect.get("fix_time") or 1_790_000_000
     received_ms = round(fix_s * 1000) + 700
-    monkeypatch.setattr(live, "now_ms", lambda: received_ms)
+    monkeypatch.setattr(times, "now_ms", lambda: received_ms)
     answer = send(line, token)
     if "no device id" in expect.get("reason", ""):
         assert answer.status_code == 401

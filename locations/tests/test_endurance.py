@@ -10,6 +10,7 @@ from locations.live import functions
 from locations.models import LocationFix, UserLocation
 from locations.tests.people import engine, measured, somebody
 from locations.tests.test_storage import fix
+from web import times
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,7 @@ def _report_for_ever(fixes: int) -> None:
     """All fixes of one user lie within retention, a tenth of them twice."""
     alice = somebody()
     apart_ms = 6 * 86_400_000 // fixes
-    began_ms = live.now_ms() - fixes * apart_ms
+    began_ms = times.now_ms() - fixes * apart_ms
     memory_kb = 0
     for first in range(0, fixes, BATCH):
         whens = range(first, first + BATCH)
@@ -55,7 +56,7 @@ def test_it_keeps_one_row_and_one_small_state_after_a_million_fixes():
 def test_it_forgets_where_users_were_who_are_no_more():
     alice = somebody()
     nobody = alice.pk + 1
-    storage.write([(alice.pk, fix(live.now_ms())), (nobody, fix(live.now_ms() - 1_000))])
+    storage.write([(alice.pk, fix(times.now_ms())), (nobody, fix(times.now_ms() - 1_000))])
     assert clock_steps.forget_orphans() == 1
     assert clock_steps.forget_orphans() == 0
     assert list(UserLocation.objects.values_list("pk", flat=True)) == [alice.pk]

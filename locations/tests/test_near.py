@@ -10,6 +10,7 @@ from locations.live.functions import EDGE_LATITUDE, GEO, LATITUDE_MAX, NEAR_MAX,
 from locations.reports import record
 from locations.tests.people import SPOT, engine, measured, somebody
 from rooms.places import METRES_PER_DEGREE, distance_m
+from web import times
 
 # The engine keeps a point to about half a metre.
 ROUNDED_M = 2
@@ -22,7 +23,7 @@ def put(points: list[tuple[float, float]], seen_ms: int | None = None) -> None:
     line = engine().pipeline()
     for user_id, (lat, lon) in enumerate(points, 1):
         line.geoadd(GEO, (lon, lat, user_id))
-        line.zadd(SEEN, {user_id: seen_ms or live.now_ms()})
+        line.zadd(SEEN, {user_id: seen_ms or times.now_ms()})
     line.execute()
 
 
@@ -68,10 +69,10 @@ def test_it_finds_whom_a_plain_recomputation_finds():
 def test_it_finds_who_reported_and_nobody_who_went_silent():
     alice, bea = somebody(), somebody("Bea")
     for user in (alice, bea):
-        record(user.pk, [measured(live.now_ms(), accuracy_m=8)])
+        record(user.pk, [measured(times.now_ms(), accuracy_m=8)])
     assert set(live.near(*SPOT, 100).user_ids) == {alice.pk, bea.pk}
     assert live.count_present() == 2
-    engine().zadd(SEEN, {bea.pk: live.now_ms() - LIVE_FOR_MS - 1})
+    engine().zadd(SEEN, {bea.pk: times.now_ms() - LIVE_FOR_MS - 1})
     assert (live.near(*SPOT, 100).user_ids, live.count_present()) == ([alice.pk], 1)
     engine().zrem(SEEN, alice.pk)
     assert live.near(*SPOT, 100).user_ids == []
@@ -90,8 +91,8 @@ def test_it_looks_at_a_bounded_number_and_says_so():
 
 
 def test_it_passes_over_those_who_wait_for_the_reaper():
-    put([SPOT] * 19, live.now_ms() - LIVE_FOR_MS - 1)
-    fresh = {str(user_id): live.now_ms() for user_id in range(10, 20)}
+    put([SPOT] * 19, times.now_ms() - LIVE_FOR_MS - 1)
+    fresh = {str(user_id): times.now_ms() for user_id in range(10, 20)}
     engine().zadd(SEEN, fresh)
     found = live.near(*SPOT, 100, most=10)
     assert set(found.user_ids) == set(range(10, 20))

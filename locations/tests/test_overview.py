@@ -18,6 +18,7 @@ from locations.models import PositionView
 from locations.overview import WORLD, Box
 from locations.reports import record
 from locations.tests.people import SPOT, engine, hall, measured, somebody
+from web import times
 
 pytestmark = pytest.mark.django_db
 CITY = "37.4,126.8,37.8,127.2"
@@ -29,7 +30,7 @@ def stand(*points: tuple[float, float]) -> list[User]:
     """New people at these points."""
     people = [somebody(f"Passer-by {number}") for number, _point in enumerate(points)]
     for user, point in zip(people, points, strict=True):
-        record(user.pk, [measured(live.now_ms(), *point)])
+        record(user.pk, [measured(times.now_ms(), *point)])
     return people
 
 
@@ -80,16 +81,16 @@ def test_it_shows_a_square_until_it_is_looked_up_again(operator):
     [alice] = stand(SPOT)
     before = operator.get(f"{MAP}?box={CITY}").json()["cells"]
     area = live.many([alice.pk])[0].area
-    if grid.period_of(alice.pk, live.now_ms() + 5_000) > area.period:
+    if grid.period_of(alice.pk, times.now_ms() + 5_000) > area.period:
         pytest.skip("The five minutes end right now.")
-    outcome = record(alice.pk, [measured(live.now_ms() + 1_000, SPOT[0] + 0.0003, SPOT[1])])
+    outcome = record(alice.pk, [measured(times.now_ms() + 1_000, SPOT[0] + 0.0003, SPOT[1])])
     assert [verdict.status for verdict in outcome.verdicts] == ["accepted"]
     assert operator.get(f"{MAP}?box={CITY}").json()["cells"] == before
 
 
 def test_it_shows_nobody_who_went_silent(operator):
     [alice] = stand(SPOT)
-    engine().zadd(SEEN, {alice.pk: live.now_ms() - LIVE_FOR_MS - 1})
+    engine().zadd(SEEN, {alice.pk: times.now_ms() - LIVE_FOR_MS - 1})
     told = operator.get(f"{MAP}?box={CITY}").json()
     assert told["cells"] == [] and "0 in the whole house" in told["list"]
 

@@ -12,7 +12,7 @@ import redis
 from django.conf import settings
 from django.db import connection
 
-from locations import clock_steps, live
+from locations import clock_steps
 from locations.history import storage
 from locations.live import functions
 from locations.models import Device, LocationFix, Sharing, UserLocation
@@ -29,6 +29,7 @@ from locations.tests.people import (
     somebody,
 )
 from rooms.inside import BetDecision, inside, keep
+from web import times
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def room(db):
 
 
 def reported(user) -> list[dict]:
-    now_ms = live.now_ms()
+    now_ms = times.now_ms()
     fixes = [
         measured(
             now_ms - 60_000 + n * 5_000,
@@ -117,10 +118,10 @@ def test_it_erases_everything_and_says_so(room):
     client = browser(alice)
     client.post("/api/locations/devices/")
     put(client, room="HAQQ22", level="exact")
-    record(alice.pk, [measured(live.now_ms() - 20_000, accuracy_m=8)])
+    record(alice.pk, [measured(times.now_ms() - 20_000, accuracy_m=8)])
     clock_steps.flush()
-    record(alice.pk, [measured(live.now_ms() - 10_000, accuracy_m=8)])
-    record(bob.pk, [measured(live.now_ms(), accuracy_m=8)])
+    record(alice.pk, [measured(times.now_ms() - 10_000, accuracy_m=8)])
+    record(bob.pk, [measured(times.now_ms(), accuracy_m=8)])
     assert inside(room.pk, alice.pk).may_bet
     answer = client.delete("/api/locations/me/")
     assert answer.status_code == 202
@@ -140,7 +141,7 @@ def test_it_erases_everything_and_says_so(room):
     assert engine().xlen(functions.QUEUE) == 1
     assert clock_steps.flush() == 1
     assert set(UserLocation.objects.values_list("pk", flat=True)) == {bob.pk}
-    assert record(alice.pk, [measured(live.now_ms())]).verdicts[0].status == "accepted"
+    assert record(alice.pk, [measured(times.now_ms())]).verdicts[0].status == "accepted"
     assert clock_steps.flush() == 1
 
 
@@ -192,9 +193,9 @@ def test_it_leaves_no_trace_of_a_spot_in_any_table_or_key():
     put(client, room="HAQQ22", level="exact")
     for age_ms in (20_000, 10_000):
         clock_steps.flush()
-        record(alice.pk, [measured(live.now_ms() - age_ms, *MARKER, accuracy_m=8)])
+        record(alice.pk, [measured(times.now_ms() - age_ms, *MARKER, accuracy_m=8)])
     # One that jumps is held, and waits for the next.
-    record(alice.pk, [measured(live.now_ms(), MARKER[0] + 1, MARKER[1], accuracy_m=8)])
+    record(alice.pk, [measured(times.now_ms(), MARKER[0] + 1, MARKER[1], accuracy_m=8)])
     assert seen_of(bob, room)["points"]
     decision = inside(room.pk, alice.pk)
     kept = BetDecision(
@@ -222,7 +223,7 @@ def seen_of(user, room) -> dict:
 @pytest.mark.parametrize("ahead_ms", [0, 4_500])
 def test_it_erases_also_what_a_phone_dated_ahead(ahead_ms):
     alice = somebody()
-    record(alice.pk, [measured(live.now_ms() + ahead_ms)])
+    record(alice.pk, [measured(times.now_ms() + ahead_ms)])
     clock_steps.flush()
     assert browser(alice).delete("/api/locations/me/").json()["history"] == 1
     assert not LocationFix.objects.exists() and not UserLocation.objects.exists()
@@ -231,7 +232,7 @@ def test_it_erases_also_what_a_phone_dated_ahead(ahead_ms):
 @pytest.mark.django_db
 def test_it_erases_also_what_is_just_being_written(monkeypatch):
     alice = somebody()
-    record(alice.pk, [measured(live.now_ms() - 1_000)])
+    record(alice.pk, [measured(times.now_ms() - 1_000)])
     write = storage.write
 
     def erased_meanwhile(entries):

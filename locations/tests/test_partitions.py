@@ -6,12 +6,13 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection, transaction
 
-from locations import clock_steps, live
+from locations import clock_steps
 from locations.fixes.fix import Fix
 from locations.history import partitions, storage
 from locations.models import LocationFix, UserLocation
 from locations.reports import record
 from locations.tests.people import browser, measured, somebody
+from web import times
 
 DAY_MS = partitions.DAY_MS
 on_mariadb = pytest.mark.skipif("connection.vendor != 'mysql'", reason="SQLite has no partitions")
@@ -21,7 +22,7 @@ def lay_anew() -> None:
     """The partitions of a fresh table, whatever another test made of them."""
     if connection.vendor != "mysql":
         return
-    today = live.now_ms() // DAY_MS
+    today = times.now_ms() // DAY_MS
     parts = partitions.definitions(range(today - 8, today + 4))
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {partitions.TABLE} PARTITION BY RANGE (fix_ms) ({parts})")
@@ -41,7 +42,7 @@ def fix(at_ms: int) -> Fix:
 @pytest.mark.django_db(transaction=True)
 def test_it_keeps_what_is_in_retention_and_nothing_older(monkeypatch):
     lay_anew()
-    today_ms = live.now_ms()
+    today_ms = times.now_ms()
     ages = (0, 1, 6, 7, 8, 20)
     storage.write([(user_id, fix(today_ms - d * DAY_MS)) for user_id in (1, 2) for d in ages])
     storage.write([(3, fix(today_ms - 8 * DAY_MS - n)) for n in range(1, 1_200)])
@@ -56,7 +57,7 @@ def test_it_keeps_what_is_in_retention_and_nothing_older(monkeypatch):
 
 @pytest.mark.django_db
 def test_it_forgets_the_newest_position_too_after_retention(settings):
-    now_ms = live.now_ms()
+    now_ms = times.now_ms()
     alice, bob = somebody(), somebody("Bob")
     record(alice.pk, [measured(now_ms - 2 * DAY_MS)])
     record(bob.pk, [measured(now_ms)])
@@ -69,17 +70,17 @@ def test_it_forgets_the_newest_position_too_after_retention(settings):
     assert browser(alice).get("/api/locations/me/").json()["position"] is None
     assert browser(bob).get("/api/locations/me/").json()["position"]
     assert list(UserLocation.objects.values_list("pk", flat=True)) == [bob.pk]
-    assert record(alice.pk, [measured(live.now_ms())]).verdicts[0].status == "accepted"
+    assert record(alice.pk, [measured(times.now_ms())]).verdicts[0].status == "accepted"
 
 
 @on_mariadb
 @pytest.mark.django_db(transaction=True)
 def test_it_makes_days_ahead_and_finds_no_row_in_the_last_partition(monkeypatch, days_again):
     clock_steps.partitions()
-    today = live.now_ms() // DAY_MS
+    today = times.now_ms() // DAY_MS
     days = [partitions.day_of(name) for name in partitions.present()[:-1]]
     assert days == list(range(days[0], today + 4)) and partitions.present()[-1] == "pmax"
-    later_ms = live.now_ms() + 5 * DAY_MS
+    later_ms = times.now_ms() + 5 * DAY_MS
     monkeypatch.setattr(partitions, "now_ms", lambda: later_ms)
     assert [word for word in clock_steps.partitions() if word[0] == "+"] == [
         f"+p{day}" for day in range(today + 4, today + 9)
@@ -90,8 +91,8 @@ def test_it_makes_days_ahead_and_finds_no_row_in_the_last_partition(monkeypatch,
 @on_mariadb
 @pytest.mark.django_db(transaction=True)
 def test_it_waits_a_second_for_a_reader_and_lets_writers_through(monkeypatch, days_again):
-    storage.write([(1, fix(live.now_ms()))])
-    later_ms = live.now_ms() + 20 * DAY_MS
+    storage.write([(1, fix(times.now_ms()))])
+    later_ms = times.now_ms() + 20 * DAY_MS
     monkeypatch.setattr(partitions, "now_ms", lambda: later_ms)
     changed: list[list[str]] = []
 
@@ -114,7 +115,7 @@ def test_it_waits_a_second_for_a_reader_and_lets_writers_through(monkeypatch, da
 @on_mariadb
 @pytest.mark.django_db(transaction=True)
 def test_it_reads_a_days_history_from_one_partition():
-    start_ms = live.now_ms() // DAY_MS * DAY_MS
+    start_ms = times.now_ms() // DAY_MS * DAY_MS
     with connection.cursor() as cursor:
         cursor.execute(
             f"EXPLAIN PARTITIONS SELECT * FROM {partitions.TABLE}"

@@ -20,6 +20,7 @@ from rooms import live as rooms_live
 from rooms.inside import BetDecision, Mark, ainside, decide, inside, keep, keep_code
 from rooms.models import Club, Membership, Room
 from rooms.places import Place
+from web import times
 
 T = 1_790_000_000_000
 HALL = Place(*SPOT, 100)
@@ -123,7 +124,7 @@ def hall(db) -> Room:
 def test_it_tells_the_room_who_is_inside(hall):
     alice, bob = somebody(), somebody("Bob")
     access.enter(alice, hall)
-    now_ms = live.now_ms()
+    now_ms = times.now_ms()
     for user in (alice, bob):
         outcome = record(user.pk, [measured(now_ms, accuracy_m=8)])
     assert outcome.next_ms == 10_000
@@ -137,7 +138,7 @@ def test_it_tells_the_room_who_is_inside(hall):
 def test_it_follows_somebody_out_and_into_silence(hall, monkeypatch):
     alice = somebody()
     access.enter(alice, hall)
-    now_ms = live.now_ms()
+    now_ms = times.now_ms()
     record(alice.pk, [measured(now_ms - 20_000, accuracy_m=8)])
     assert record(alice.pk, [measured(now_ms - 10_000, accuracy_m=8)]).next_ms == 5_000
     record(alice.pk, [measured(now_ms - 5_000, SPOT[0] + 150 * METRE, accuracy_m=8)])
@@ -154,7 +155,7 @@ def test_it_follows_somebody_out_and_into_silence(hall, monkeypatch):
 def test_it_keeps_a_jump_out_of_bets(hall):
     alice = somebody()
     access.enter(alice, hall)
-    now_ms = live.now_ms()
+    now_ms = times.now_ms()
     record(alice.pk, [measured(now_ms - 10_000, SPOT[0] + 0.5, accuracy_m=8)])
     record(alice.pk, [measured(now_ms, accuracy_m=8)])
     assert inside(hall.pk, alice.pk).may_bet is False
@@ -165,7 +166,7 @@ def test_it_refuses_a_spoofed_client_until_it_gives_the_code(hall):
     access.enter(alice, hall)
     for _hop in range(4):
         for lat in (SPOT[0] - 12.5, SPOT[0]):
-            now_ms = live.now_ms()
+            now_ms = times.now_ms()
             record(alice.pk, [measured(now_ms + n, lat, accuracy_m=5) for n in range(3)])
             time.sleep(0.005)
         decision = inside(hall.pk, alice.pk)
@@ -178,7 +179,7 @@ def test_it_refuses_a_spoofed_client_until_it_gives_the_code(hall):
 def test_it_refuses_who_was_elsewhere_a_moment_ago_and_sends_one_copy(hall):
     alice = somebody()
     access.enter(alice, hall)
-    now_ms = live.now_ms()
+    now_ms = times.now_ms()
     record(alice.pk, [measured(now_ms - 200, 40.0, -3.0, accuracy_m=5)])
     record(alice.pk, [measured(now_ms - 100, accuracy_m=5)])
     record(alice.pk, [measured(now_ms, accuracy_m=5)])
@@ -190,23 +191,23 @@ def test_it_refuses_who_was_elsewhere_a_moment_ago_and_sends_one_copy(hall):
 def test_it_takes_no_bets_on_the_ping_of_a_phone(hall):
     alice = somebody()
     access.enter(alice, hall)
-    record(alice.pk, [measured(live.now_ms(), accuracy_m=5, is_ping=True)])
+    record(alice.pk, [measured(times.now_ms(), accuracy_m=5, is_ping=True)])
     assert inside(hall.pk, alice.pk).may_bet is False
     assert browser(alice).get("/api/locations/me/").json()["position"]["live"] is False
-    record(alice.pk, [measured(live.now_ms() - 60_000, SPOT[0] + 0.5, accuracy_m=5)])
-    record(alice.pk, [measured(live.now_ms() + 1, accuracy_m=5, is_ping=True)])
+    record(alice.pk, [measured(times.now_ms() - 60_000, SPOT[0] + 0.5, accuracy_m=5)])
+    record(alice.pk, [measured(times.now_ms() + 1, accuracy_m=5, is_ping=True)])
     assert inside(hall.pk, alice.pk).may_bet is False
 
 
 def test_it_says_why_a_phone_with_a_slow_clock_may_not_bet(hall, monkeypatch):
     alice = somebody()
     access.enter(alice, hall)
-    start_ms = live.now_ms() - 30_000
+    start_ms = times.now_ms() - 30_000
     for lag_ms in (60_000, 120_000):
         live.states.clear()
         engine().flushdb()
         for after_ms in (0, 10_000, 20_000):
-            monkeypatch.setattr(live, "now_ms", lambda at_ms=start_ms + after_ms: at_ms)
+            monkeypatch.setattr(times, "now_ms", lambda at_ms=start_ms + after_ms: at_ms)
             record(alice.pk, [measured(start_ms + after_ms - lag_ms, accuracy_m=5)])
         decision = inside(hall.pk, alice.pk)
         assert (decision.may_bet, decision.why) == (False, "clock")
@@ -214,7 +215,7 @@ def test_it_says_why_a_phone_with_a_slow_clock_may_not_bet(hall, monkeypatch):
 
 def test_it_notices_who_left_and_who_came(hall):
     alice = somebody()
-    now_ms = live.now_ms()
+    now_ms = times.now_ms()
     record(alice.pk, [measured(now_ms - 9_000, accuracy_m=8)])
     assert not inside(hall.pk, alice.pk).may_bet
     access.enter(alice, hall)
@@ -230,7 +231,7 @@ def test_it_notices_who_left_and_who_came(hall):
 
 def test_it_hears_of_who_comes_back_through_another_process(hall, monkeypatch):
     alice = somebody()
-    now_ms = live.now_ms()
+    now_ms = times.now_ms()
     access.enter(alice, hall)
     access.leave(alice, hall)
     record(alice.pk, [measured(now_ms - 6_000, accuracy_m=8)])
@@ -258,14 +259,14 @@ def enter_many(alice, hall, count, **more) -> list[Room]:
 def test_it_judges_somebody_in_each_of_many_rooms_of_one_place(hall):
     alice = somebody()
     halls = enter_many(alice, hall, 60)
-    record(alice.pk, [measured(live.now_ms(), accuracy_m=8)])
+    record(alice.pk, [measured(times.now_ms(), accuracy_m=8)])
     assert all(inside(each.pk, alice.pk).may_bet for each in halls)
 
 
 def test_it_judges_somebody_where_they_bet_however_many_rooms_are_elsewhere(hall):
     alice = somebody()
     first, *others = enter_many(alice, hall, 60, place_lat=SPOT[0] + 1)
-    record(alice.pk, [measured(live.now_ms(), accuracy_m=8)])
+    record(alice.pk, [measured(times.now_ms(), accuracy_m=8)])
     assert inside(first.pk, alice.pk).may_bet
     assert {(d.where, d.why) for d in (inside(each.pk, alice.pk) for each in others)} == {
         ("outside", "outside")
@@ -278,7 +279,7 @@ def test_it_judges_somebody_where_they_bet_however_many_rooms_are_elsewhere(hall
 
 def test_it_lets_somebody_bet_who_enters_after_the_last_report(hall):
     alice = somebody()
-    record(alice.pk, [measured(live.now_ms(), accuracy_m=8)])
+    record(alice.pk, [measured(times.now_ms(), accuracy_m=8)])
     access.enter(alice, hall)
     assert inside(hall.pk, alice.pk).may_bet
 
@@ -286,7 +287,7 @@ def test_it_lets_somebody_bet_who_enters_after_the_last_report(hall):
 def test_it_keeps_what_a_bet_was_taken_on(hall):
     alice = somebody()
     access.enter(alice, hall)
-    record(alice.pk, [measured(live.now_ms(), accuracy_m=8)])
+    record(alice.pk, [measured(times.now_ms(), accuracy_m=8)])
     decision = inside(hall.pk, alice.pk)
     kept = BetDecision(
         user_id=alice.pk,

@@ -6,7 +6,7 @@ import statistics
 
 import pytest
 
-from locations import live, screen_code
+from locations import screen_code
 from locations.fixes import grid
 from locations.fixes.fix import Fix
 from locations.fixes.plausibility import State
@@ -27,6 +27,7 @@ from locations.tests.people import (
 from rooms import access
 from rooms.opening import end_room
 from rooms.places import distance_m
+from web import times
 
 DAY_MS = 86_400_000
 
@@ -44,7 +45,7 @@ def seen_by(client) -> dict:
 
 def test_it_shows_nobody_until_they_say_so(room):
     alice, bob = inmates(room, "Alice", "Bob")
-    record(alice.pk, [measured(live.now_ms())])
+    record(alice.pk, [measured(times.now_ms())])
     told = seen_by(browser(bob))
     assert (told["people"], told["cells"], told["points"]) == ([], [], [])
     circle = {"lat": SPOT[0], "lon": SPOT[1], "radius_m": 100}
@@ -55,11 +56,11 @@ def test_it_shows_nobody_until_they_say_so(room):
 def test_it_shows_each_level_and_no_more(room):
     people = inmates(room, "Alice", "Bob", "Carol", "Dora")
     for user, level in zip(people, ("presence", "area", "exact"), strict=False):
-        record(user.pk, [measured(live.now_ms(), accuracy_m=8)])
+        record(user.pk, [measured(times.now_ms(), accuracy_m=8)])
         answer = put(browser(user), room="HAQQ22", level=level)
         (shown,) = answer.json()["sharing"]
         assert (shown["room"], shown["level"]) == ("HAQQ22", level)
-        assert 0 < shown["until_ms"] - live.now_ms() <= 120 * 60_000
+        assert 0 < shown["until_ms"] - times.now_ms() <= 120 * 60_000
     told = seen_by(browser(people[3]))
     assert {p["nickname"]: p["level"] for p in told["people"]} == {
         "Alice": "presence",
@@ -77,7 +78,7 @@ def test_it_shows_each_level_and_no_more(room):
 
 def test_it_stops_at_the_end_at_once_and_everywhere(room):
     alice, bob = inmates(room, "Alice", "Bob")
-    record(alice.pk, [measured(live.now_ms())])
+    record(alice.pk, [measured(times.now_ms())])
     put(browser(alice), room="HAQQ22", level="exact", minutes=480)
     assert seen_by(browser(bob))["points"]
     assert put(browser(alice), room="HAQQ22", level="off").json() == {"sharing": []}
@@ -86,7 +87,7 @@ def test_it_stops_at_the_end_at_once_and_everywhere(room):
     assert put(browser(alice), level="off").json() == {"sharing": []}
     assert engine().zcard(functions.GEO) == 0
     put(browser(alice), room="HAQQ22", level="exact", minutes=1)
-    Sharing.objects.update(until_ms=live.now_ms() - 1)
+    Sharing.objects.update(until_ms=times.now_ms() - 1)
     assert not seen_by(browser(bob))["points"]
     put(browser(alice), room="HAQQ22", level="exact")
     access.leave(alice, room)
@@ -95,7 +96,7 @@ def test_it_stops_at_the_end_at_once_and_everywhere(room):
 
 def test_it_shows_nobody_to_a_room_that_ended(room):
     alice, bob = inmates(room, "Alice", "Bob")
-    record(alice.pk, [measured(live.now_ms())])
+    record(alice.pk, [measured(times.now_ms())])
     put(browser(alice), room="HAQQ22", level="exact")
     assert seen_by(browser(bob))["points"]
     end_room(room)
@@ -125,7 +126,7 @@ def ban(room, user):
 def test_it_shows_nothing_of_those_who_come_back_until_they_say_so_again(room, part):
     alice, bob = inmates(room, "Alice", "Bob")
     for user in (alice, bob):
-        record(user.pk, [measured(live.now_ms())])
+        record(user.pk, [measured(times.now_ms())])
         put(browser(user), room="HAQQ22", level="exact")
     part(room, alice)
     assert browser(alice).get("/api/locations/me/").json()["sharing"] == []

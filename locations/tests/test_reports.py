@@ -10,6 +10,7 @@ from locations.live import functions
 from locations.models import LocationFix, UserLocation
 from locations.reports import record
 from locations.tests.people import SPOT, browser, engine, measured, somebody, wire_fix
+from web import times
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +26,7 @@ def statuses(response) -> list[str]:
 
 def test_it_takes_a_fix_and_shows_it_to_its_user():
     alice = browser(somebody())
-    now_ms = live.now_ms()
+    now_ms = times.now_ms()
     answer = post(alice, wire_fix(now_ms - 1_000, speed_mps=1.5, course_deg=90))
     assert answer.json() == {"results": [{"status": "accepted"}], "next_ms": 10_000}
     shown = alice.get("/api/locations/me/").json()["position"]
@@ -43,13 +44,13 @@ def test_it_knows_nothing_of_somebody_who_never_reported():
 def test_it_asks_strangers_to_sign_in():
     stranger = browser(somebody())
     stranger.force_authenticate(None)
-    assert post(stranger, wire_fix(live.now_ms())).status_code == 401
+    assert post(stranger, wire_fix(times.now_ms())).status_code == 401
     assert live.counts() == {"in.sign_in": 1}
     assert stranger.get("/api/locations/me/").status_code == 401
 
 
 def test_it_answers_each_fix_in_its_order():
-    now_ms = live.now_ms()
+    now_ms = times.now_ms()
     answer = post(
         browser(somebody()),
         wire_fix(now_ms - 20_000),
@@ -80,7 +81,7 @@ def test_it_answers_each_fix_in_its_order():
 
 
 def test_it_keeps_apart_what_a_clock_that_is_ahead_stamped():
-    alice, now_ms = somebody(), live.now_ms()
+    alice, now_ms = somebody(), times.now_ms()
     stamps = [now_ms + after_s * 1_000 for after_s in (-30, 0, 30, 60)]
     fixes = [measured(at_ms, SPOT[0] + n * 1e-4) for n, at_ms in enumerate(stamps)]
     outcome = record(alice.pk, [*fixes, measured(now_ms + 86_400_000)])
@@ -95,7 +96,7 @@ def test_it_keeps_apart_what_a_clock_that_is_ahead_stamped():
 
 def test_it_brings_to_sql_what_live_took_and_only_that():
     user = somebody()
-    now_ms = live.now_ms()
+    now_ms = times.now_ms()
     record(user.pk, [measured(now_ms - 9_000), measured(now_ms - 4_000, lat=37.5666)])
     record(user.pk, [measured(now_ms - 6_000), measured(now_ms, lat=91)])
     assert not UserLocation.objects.exists()
@@ -110,7 +111,7 @@ def test_it_brings_to_sql_what_live_took_and_only_that():
 
 def test_it_repeats_a_flush_that_was_killed_before_it_forgot(monkeypatch):
     user = somebody()
-    record(user.pk, [measured(live.now_ms())])
+    record(user.pk, [measured(times.now_ms())])
     with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
         killed.setattr(live, "written", _killed)
         clock_steps.flush()
@@ -125,7 +126,7 @@ def _killed(entry_id: bytes) -> None:
 
 def test_it_forgets_nothing_that_matters_when_live_lost_everything():
     user = somebody()
-    now_ms = live.now_ms()
+    now_ms = times.now_ms()
     record(user.pk, [measured(now_ms - 2_000)])
     clock_steps.flush()
     engine().flushdb()
@@ -137,7 +138,7 @@ def test_it_forgets_nothing_that_matters_when_live_lost_everything():
 
 def test_it_judges_again_when_another_process_was_first():
     user = somebody()
-    now_ms = live.now_ms()
+    now_ms = times.now_ms()
     record(user.pk, [measured(now_ms - 5_000)])
     stale_copy = live.states.get(user.pk)
     record(user.pk, [measured(now_ms - 1_000)])
@@ -150,7 +151,7 @@ def test_it_judges_again_when_another_process_was_first():
 
 def test_it_makes_an_old_fix_a_position_but_never_a_live_one():
     user = somebody()
-    now_ms = live.now_ms()
+    now_ms = times.now_ms()
     assert record(user.pk, [measured(now_ms - 600_000)]).verdicts[0].status == "accepted"
     assert browser(user).get("/api/locations/me/").json()["position"]["live"] is False
     assert engine().zcard(functions.GEO) == 0
@@ -158,12 +159,12 @@ def test_it_makes_an_old_fix_a_position_but_never_a_live_one():
 
 def test_it_finds_people_on_the_map_until_they_fall_silent(monkeypatch):
     user = somebody()
-    record(user.pk, [measured(live.now_ms())])
-    record(somebody("Bob").pk, [measured(live.now_ms(), lat=89.9)])
+    record(user.pk, [measured(times.now_ms())])
+    record(somebody("Bob").pk, [measured(times.now_ms(), lat=89.9)])
     assert engine().zrange(functions.GEO, 0, -1) == [str(user.pk).encode()]
     assert clock_steps.reap() == 0
-    later_ms = live.now_ms() + 90_001
-    monkeypatch.setattr(live, "now_ms", lambda: later_ms)
+    later_ms = times.now_ms() + 90_001
+    monkeypatch.setattr(times, "now_ms", lambda: later_ms)
     assert clock_steps.reap() == 1
     assert engine().zcard(functions.GEO) == engine().zcard(functions.SEEN) == 0
 
@@ -171,8 +172,8 @@ def test_it_finds_people_on_the_map_until_they_fall_silent(monkeypatch):
 def test_it_says_busy_when_the_way_to_sql_is_full(monkeypatch):
     monkeypatch.setattr(functions, "QUEUE_MAX", 1)
     alice = browser(somebody())
-    assert post(alice, wire_fix(live.now_ms() - 1_000)).status_code == 200
-    answer = post(alice, wire_fix(live.now_ms()))
+    assert post(alice, wire_fix(times.now_ms() - 1_000)).status_code == 200
+    answer = post(alice, wire_fix(times.now_ms()))
     assert answer.status_code == 503 and answer["Retry-After"]
     assert answer.json()["error"]["code"] == "busy"
     assert live.counts()["in.busy"] == 1
@@ -181,7 +182,7 @@ def test_it_says_busy_when_the_way_to_sql_is_full(monkeypatch):
 def test_it_admits_one_report_in_three_seconds(refills_slowly):
     refills_slowly("fixes")
     alice = browser(somebody())
-    answers = [post(alice, wire_fix(live.now_ms())).status_code for _ in range(4)]
+    answers = [post(alice, wire_fix(times.now_ms())).status_code for _ in range(4)]
     assert answers == [200, 200, 429, 429]
     assert live.counts()["in.too_fast"] == 2
 

@@ -17,7 +17,7 @@ from locations import clock_steps, live
 from locations.consumers import LocationConsumer
 from locations.models import UserLocation
 from locations.tests.people import SPOT, Line, somebody, visitor, wire_fix
-from web import limits
+from web import limits, times
 
 
 def message(n: int, fix_ms: int, **more) -> dict:
@@ -38,7 +38,7 @@ class Sockets(TransactionTestCase):
 
     async def test_it_acks_a_fix_that_is_then_live_and_soon_in_sql(self) -> None:
         line = await self.line()
-        now_ms = live.now_ms()
+        now_ms = times.now_ms()
         ack = await line.ask(message(1, now_ms, speed_mps=None, visible=True))
         assert ack == {"type": "ack", "n": 1, "status": "accepted", "next_ms": 10_000}
         await line.hang_up()
@@ -48,7 +48,7 @@ class Sockets(TransactionTestCase):
 
     async def test_it_says_why_a_fix_is_not_the_newest(self) -> None:
         line = await self.line()
-        now_ms = live.now_ms()
+        now_ms = times.now_ms()
         await line.ask(message(1, now_ms))
         ack = await line.ask(message(2, now_ms - 1_000))
         assert (ack["n"], ack["status"], ack["reason"]) == (2, "stale", "older")
@@ -60,14 +60,14 @@ class Sockets(TransactionTestCase):
 
     async def test_it_asks_a_hidden_page_less_often(self) -> None:
         line = await self.line()
-        ack = await line.ask(message(1, live.now_ms(), visible=False))
+        ack = await line.ask(message(1, times.now_ms(), visible=False))
         assert ack["next_ms"] == 30_000
         await line.hang_up()
 
     async def test_it_shares_one_rate_among_all_sockets_of_a_user(self) -> None:
         self.refills_slowly("fixes")
         lines = [await self.line() for _ in range(3)]
-        now_ms = live.now_ms()
+        now_ms = times.now_ms()
         acks = [await line.ask(message(n, now_ms + n)) for n, line in enumerate(lines)]
         assert [ack["status"] for ack in acks] == ["accepted", "accepted", "refused"]
         for line in lines:
@@ -111,7 +111,7 @@ class Sockets(TransactionTestCase):
     async def test_it_closes_when_the_sign_in_ends(self) -> None:
         line = await self.line()
         await SignIn.objects.filter(user=self.alice).aupdate(
-            ended_at_ms=live.now_ms(), seen_at=timezone.now()
+            ended_at_ms=times.now_ms(), seen_at=timezone.now()
         )
         closed = await asyncio.wait_for(line.heard(), 10)
         assert (closed["code"], closed["reason"]) == (4401, "revoked")
@@ -125,7 +125,7 @@ class Sockets(TransactionTestCase):
         assert (await line.heard())["code"] == 4029
 
     async def end_sign_in(self) -> None:
-        await SignIn.objects.filter(user=self.alice).aupdate(ended_at_ms=live.now_ms())
+        await SignIn.objects.filter(user=self.alice).aupdate(ended_at_ms=times.now_ms())
 
     async def test_it_lets_nobody_who_reads_nothing_hold_up_the_end_of_others(self) -> None:
         application = LocationConsumer.as_asgi()
@@ -155,8 +155,8 @@ class Sockets(TransactionTestCase):
     async def test_it_says_unavailable_when_live_is_away_and_goes_on(self) -> None:
         line = await self.line()
         with override_settings(REDIS_LIVE_URL="unix:///nobody/listens.sock"):
-            error = await line.ask(message(1, live.now_ms()))
+            error = await line.ask(message(1, times.now_ms()))
         assert (error["type"], error["code"], error["re"]) == ("error", "unavailable", 1)
-        ack = await line.ask(message(2, live.now_ms()))
+        ack = await line.ask(message(2, times.now_ms()))
         assert ack["status"] == "accepted"
         await line.hang_up()

@@ -16,7 +16,6 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import connection
 
-from accounts.auth.tokens import now_ms
 from betting import bank, ledger
 from betting.audit import rebuild, reconcile
 from betting.audit.comparisons import Progress
@@ -27,6 +26,7 @@ from operations.backup import dumps
 from rooms.models import Club
 from web.live_redis import LiveAway
 from web.refusals import Refused
+from web.times import now_ms
 
 MANIFEST = "manifest.json"
 FORMAT = 1

@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.auth.tokens import now_ms
 from betting.bank.refusals import read
 from betting.models import Correction, Market, Watermark
 from betting.wire import boards
@@ -19,6 +18,7 @@ from rooms import live
 from rooms.models import Room
 from web.admin_pages import Verdict
 from web.refusals import Refused
+from web.times import now_ms
 
 ROWS = 8
 UNPAID_AFTER_MS = 30_000

@@ -12,7 +12,7 @@ PARTS = ("books", "tiles", "troubles", "rooms", "acts")
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """Everything the parts tell; an engine that is away leaves its figures out."""
-    now, hour = samples.now_and_hour()
+    now, hour = samples.read_now_and_hour()
     return {
         "now": now,
         "books": books.books(now),

@@ -9,7 +9,6 @@ import msgspec
 from django.core.cache import cache
 from django.db import Error, connection
 
-from accounts.auth.tokens import now_ms
 from betting import bank
 from betting.models import Kind, LedgerEntry, Watermark
 from locations import live as positions
@@ -17,6 +16,7 @@ from operations.clock import BEAT
 from rooms import house, live
 from rooms.models import Club, Room
 from web.refusals import Refused
+from web.times import now_ms
 
 # Rooms whose people are counted; more would make the question to live a long one.
 ROOMS_COUNTED_MAX = 500

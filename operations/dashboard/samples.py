@@ -21,7 +21,7 @@ def last(count: int = house.SAMPLES_MAX) -> list[Reading]:
     return [msgspec.json.decode(text, type=Reading) for text in house.samples(count)]
 
 
-def now_and_hour() -> tuple[Reading, list[Reading]]:
+def read_now_and_hour() -> tuple[Reading, list[Reading]]:
     """A reading of now, and the samples; none of them while the live instance is away."""
     try:
         hour = last()

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.auth.tokens import now_ms
 from betting import bank
 from operations.doctor import report, required_settings, symptoms
 from operations.doctor.findings import Finding
@@ -14,6 +13,7 @@ from operations.doctor.instances import Instance, banks, lives, watched
 from operations.doctor.keys import Budget, KeySample, Share, sample, shares
 from operations.tables import Table
 from web import live_redis
+from web.times import now_ms
 
 PINGS = 20
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from django.utils.dateparse import parse_date, parse_datetime
 
-from locations.live import now_ms
 from operations.storage.purgeable import KEPT, KINDS
+from web.times import now_ms
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS

@@ -39,9 +39,9 @@ class ClockTests(Evening):
         if not fields.get("lopsided"):
             self.bet(self.bo, market, 1, 10)
         key = bank.Keys(self.room.club_id).market(market["id"])
-        bank.command("HSET", key, "closes_at_ms", bank.now_ms() - 1000)
+        bank.command("HSET", key, "closes_at_ms", bank.ask_time_ms() - 1000)
         clock.record()
-        Market.objects.filter(pk=market["id"]).update(closes_at_ms=bank.now_ms() - 1000)
+        Market.objects.filter(pk=market["id"]).update(closes_at_ms=bank.ask_time_ms() - 1000)
         return market
 
     def test_it_pays_what_a_killed_request_left_behind(self) -> None:
@@ -100,7 +100,7 @@ class ClockTests(Evening):
         market = self.market(closes_in_s=10)
         self.bet(self.ana, market, 0, 30)
         key = bank.Keys(self.room.club_id).market(market["id"])
-        bank.command("HSET", key, "closes_at_ms", bank.now_ms() - 1000)
+        bank.command("HSET", key, "closes_at_ms", bank.ask_time_ms() - 1000)
         self.bet(self.bo, market, 1, 30)
         clock.record()
         clock.call_off_lopsided()
@@ -116,7 +116,7 @@ class ClockTests(Evening):
         clock.record()
         clock.give_up_unresolved()
         assert self.row(market).status == "locked"
-        Market.objects.filter(pk=market["id"]).update(locked_at_ms=bank.now_ms() - 60_000)
+        Market.objects.filter(pk=market["id"]).update(locked_at_ms=bank.ask_time_ms() - 60_000)
         clock.give_up_unresolved()
         clock.record()
         clock.pay()
@@ -129,7 +129,7 @@ class ClockTests(Evening):
         forgetter = Forgetter()
         forgetter.step()
         assert bank.run(bank.read(self.room.club_id, [market["id"]], [])).states
-        long_ago_ms = bank.now_ms() - clock.FORGET_AFTER_MS
+        long_ago_ms = bank.ask_time_ms() - clock.FORGET_AFTER_MS
         Market.objects.filter(pk=market["id"]).update(settled_at_ms=long_ago_ms)
         forgetter.step()
         assert not bank.run(bank.read(self.room.club_id, [market["id"]], [])).states

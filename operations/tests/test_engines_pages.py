@@ -130,9 +130,10 @@ def test_the_memory_page_stays_readable_in_a_join_storm(browser: Browser, manned
 @pytest.mark.browser
 def test_the_storage_page_tells_before_and_after_a_purge(browser: Browser, manned: House) -> None:
     plant = (
-        "from locations import live; from locations.history import storage;"
+        "from locations.history import storage;"
         "from locations.fixes.fix import Fix;"
-        "now = live.now_ms();"
+        "from web.times import now_ms;"
+        "now = now_ms();"
         "[storage.write([(u, Fix(now - d * 86400000 + n, now, u, n)) for n in range(1500)])"
         " for d in (6, 5, 4, 3, 0) for u in range(1, 13)]"
     )

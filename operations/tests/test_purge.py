@@ -17,7 +17,6 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import RefreshToken, SignIn, User
-from locations import live
 from locations.fixes.fix import Fix
 from locations.history import partitions, storage
 from locations.models import BetDecision, LocationFix, Sharing, UserLocation
@@ -25,6 +24,7 @@ from operations.storage import purge_export, purging, table_sizes
 from operations.storage.purge_request import age
 from operations.storage.purgeable import KEPT, KINDS
 from rooms.models import ChatLine, Club, Membership, Room
+from web import times
 
 pytestmark = pytest.mark.django_db(transaction=True)
 on_mariadb = pytest.mark.skipif("connection.vendor != 'mysql'", reason="SQLite has no partitions")
@@ -37,7 +37,7 @@ HELD_S = 10
 def _partitions() -> None:
     """The partitions of a fresh table, whatever another test made of them."""
     if connection.vendor == "mysql":
-        today = live.now_ms() // DAY_MS
+        today = times.now_ms() // DAY_MS
         parts = partitions.definitions(range(today - 8, today + 4))
         with connection.cursor() as cursor:
             cursor.execute(f"ALTER TABLE {partitions.TABLE} PARTITION BY RANGE (fix_ms) ({parts})")
@@ -58,13 +58,13 @@ def room() -> Room:
 
 
 def say(room: Room, days: int, line_id: str) -> None:
-    at_ms = live.now_ms() - days * DAY_MS
+    at_ms = times.now_ms() - days * DAY_MS
     ChatLine.objects.create(room=room, user=room.host, line_id=line_id, text=line_id, at_ms=at_ms)
 
 
 def say_much(room: Room, count: int) -> None:
     """So many lines of forty days ago."""
-    at_ms = live.now_ms() - 40 * DAY_MS
+    at_ms = times.now_ms() - 40 * DAY_MS
     ChatLine.objects.bulk_create(
         ChatLine(room=room, user=room.host, line_id=f"l{number}", text="x", at_ms=at_ms)
         for number in range(count)
@@ -72,7 +72,7 @@ def say_much(room: Room, count: int) -> None:
 
 
 def fixes(days: int, count: int = 1, user_id: int = 7) -> None:
-    at_ms = live.now_ms() - days * DAY_MS
+    at_ms = times.now_ms() - days * DAY_MS
     storage.write([(user_id, Fix(at_ms + n, at_ms + n, 1, 2)) for n in range(count)])
 
 
@@ -105,7 +105,7 @@ def test_it_removes_more_rows_than_it_takes_at_once(room: Room) -> None:
 
 def test_it_tells_what_came_free_as_it_had_promised(room: Room) -> None:
     say_much(room, 2_000)
-    plan = purging.make_plan("chat", live.now_ms() - 30 * DAY_MS)
+    plan = purging.make_plan("chat", times.now_ms() - 30 * DAY_MS)
     freed = purging.carry_out(plan)
     assert freed.returned_bytes >= plan.returned_bytes == 0
     gained_bytes = freed.reusable_after_bytes - freed.reusable_before_bytes
@@ -132,7 +132,7 @@ def test_it_clears_out_ended_rooms_and_keeps_room_and_host(room: Room) -> None:
 
 
 def test_it_removes_lapsed_sign_ins_with_their_tokens() -> None:
-    user, now_ms = User.objects.create_user("Ana"), live.now_ms()
+    user, now_ms = User.objects.create_user("Ana"), times.now_ms()
     ended = SignIn.objects.create(user=user, ended_at_ms=now_ms - 40 * DAY_MS)
     lapsed = SignIn.objects.create(user=user, seen_at=timezone.now() - timedelta(days=70))
     alive = SignIn.objects.create(user=user)
@@ -146,7 +146,7 @@ def test_it_removes_lapsed_sign_ins_with_their_tokens() -> None:
 
 
 def test_every_kind_has_rows_that_go_and_rows_that_stay(room: Room) -> None:
-    now_ms = live.now_ms()
+    now_ms = times.now_ms()
     for bet_id, days in ((1, 40), (2, 1)):
         BetDecision.objects.create(
             bet_id=f"{bet_id:032}", user_id=1, room_id=1, market_id=1, rule=1,
@@ -175,7 +175,7 @@ def test_it_refuses_to_touch_what_proves_the_coins() -> None:
 
 
 def test_no_kind_reaches_a_table_of_coins() -> None:
-    reached = {rows.model for kind in KINDS.values() for rows in kind.older(live.now_ms())}
+    reached = {rows.model for kind in KINDS.values() for rows in kind.older(times.now_ms())}
     assert not reached & set(KEPT.values())
 
 
@@ -188,7 +188,7 @@ def test_it_asks_before_what_cannot_be_taken_back(room: Room) -> None:
 
 def test_it_reads_an_age_or_refuses_it() -> None:
     assert age("2026-11-01") == age("2026-11-01T00:00Z") == 1_793_491_200_000
-    assert abs(age("2d") - (live.now_ms() - 2 * DAY_MS)) < 1_000
+    assert abs(age("2d") - (times.now_ms() - 2 * DAY_MS)) < 1_000
     for text in ("yesterday", "2026-13-01", "3 weeks", ""):
         with pytest.raises(CommandError, match="use 30d"):
             purge("--what", "chat", "--before", text, "--yes")
@@ -254,7 +254,7 @@ def test_it_frees_what_it_said_it_would() -> None:
     fixes(0, count=100)
     before = table_sizes.read()
     files = {p.name: p.file for p in before.table(partitions.TABLE).parts}
-    plan = purging.make_plan("fixes", live.now_ms() - 2 * DAY_MS)
+    plan = purging.make_plan("fixes", times.now_ms() - 2 * DAY_MS)
     assert plan.drop and plan.drop.count == 62_000 and plan.returned_bytes > 2 * 2**20
     freed = purging.carry_out(plan)
     after = {p.name: p.file for p in table_sizes.read().table(partitions.TABLE).parts}
@@ -288,7 +288,7 @@ def test_it_stops_when_fixes_come_into_what_is_to_go(tmp_path: Path, monkeypatch
 @on_mariadb
 def test_it_stops_when_the_clock_was_first() -> None:
     fixes(5, count=10)
-    plan = purging.make_plan("fixes", live.now_ms() - 2 * DAY_MS)
+    plan = purging.make_plan("fixes", times.now_ms() - 2 * DAY_MS)
     purging.carry_out(plan)
     with pytest.raises(purging.PurgeStopped, match="These days changed meanwhile"):
         purging.carry_out(plan)

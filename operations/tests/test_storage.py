@@ -9,10 +9,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from locations import live
 from locations.fixes.fix import Fix
 from locations.history import partitions, storage
 from operations.storage import removal_methods, table_sizes
+from web import times
 
 pytestmark = pytest.mark.django_db(transaction=True)
 on_mariadb = pytest.mark.skipif("connection.vendor != 'mysql'", reason="InnoDB's files")
@@ -142,7 +142,7 @@ def test_it_names_who_forbids_to_truncate() -> None:
     rows = {row[0]: row for row in removal_methods.effect_table(table_sizes.read()).rows}
     assert rows["rooms_room"][2] == "refused: betting_market, locations_sharing …"
     assert rows["betting_ledgerentry"][1:4] == ("never removed",) * 3
-    storage.write([(1, Fix(live.now_ms(), live.now_ms(), 1, 2))])
+    storage.write([(1, Fix(times.now_ms(), times.now_ms(), 1, 2))])
     assert rows[partitions.TABLE][3].startswith("p")
 
 

@@ -9,7 +9,6 @@ from rest_framework.response import Response
 
 from accounts.auth.authentication import user_of
 from accounts.auth.openapi import described
-from accounts.auth.tokens import now_ms
 from accounts.models import User
 from rooms import access, live
 from rooms.api.room_view import RoomView, answer, before, page_path
@@ -19,6 +18,7 @@ from rooms.models import Membership
 from web import limits
 from web.parsing import Message, parse, tidy
 from web.refusals import Refused
+from web.times import now_ms
 
 MEMBERS_OPEN_MAX = 200
 MEMBERS_PER_PAGE = 50

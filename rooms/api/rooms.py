@@ -11,7 +11,6 @@ from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn, user_of
 from accounts.auth.openapi import described
-from accounts.auth.tokens import now_ms
 from rooms import access, chat, live, opening
 from rooms.api import listing
 from rooms.api.room_view import RoomView, answer, before, number, page_path, shown
@@ -20,6 +19,7 @@ from rooms.messages import Line, RoomShape, room_shape
 from web import addresses, limits
 from web.parsing import Message, given, malformed, parse, tidy
 from web.refusals import Refused
+from web.times import now_ms
 
 RADIUS_M_MAX = 100_000
 

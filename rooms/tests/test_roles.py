@@ -2,10 +2,10 @@
 
 from django.test import TestCase, override_settings
 
-from accounts.auth.tokens import now_ms
 from rooms import access
 from rooms.models import Membership, Room
 from rooms.tests.people import Caller, code_of, member, room_of, somebody
+from web.times import now_ms
 
 
 @override_settings(ROOT_URLCONF="rooms.tests.urls")

@@ -16,7 +16,7 @@ from rooms.fanout.hub import post_recheck
 from rooms.models import Membership
 from rooms.tests.houses import PATIENCE_S, House, Seat, ending, hear, until
 from rooms.tests.people import member, room_of, somebody
-from web import limits
+from web import limits, times
 
 
 class Sockets(TransactionTestCase):
@@ -187,7 +187,7 @@ class Sockets(TransactionTestCase):
 
     def test_it_closes_the_sockets_of_the_banned_and_the_removed(self):
         ana, bo = self.seat(self.ana), self.seat(member(self.room, "Bo"))
-        Ban.objects.create(user=self.ana, reason="", by=None, created_at_ms=tokens.now_ms())
+        Ban.objects.create(user=self.ana, reason="", by=None, created_at_ms=times.now_ms())
         self.assertEqual(ending(ana.socket), (4401, "revoked"))
         standing = Membership.objects.get(user__nickname="Bo")
         access.send_away(self.host, standing)

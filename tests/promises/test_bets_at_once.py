@@ -92,7 +92,7 @@ class AtOnceTests(Sitting):
         red, blue = await self.outcomes(market)
         for user in (self.ana, self.bo):
             await self.act(access.enter, user, self.room)
-        closes_at_ms = bank.now_ms() + 1000
+        closes_at_ms = bank.ask_time_ms() + 1000
         key = bank.Keys(self.room.club_id).market(market.pk)
         bank.command("HSET", key, "closes_at_ms", closes_at_ms)
         people = [(self.ana, red), (self.bo, blue)]
