@@ -4,13 +4,16 @@ A walk is a table: where, the file, and what happens there, which begins with th
 """
 
 import re
+import shlex
 import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands, load_command_class
 
 from docs import architecture
+from launcher import __main__ as launcher
 from launcher.venv import ROOT
 
 PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", *sorted(
@@ -19,6 +22,8 @@ PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", *sorted(
 WALKS = [page for page in PAGES if page.startswith("docs/walk-")]
 FENCED = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
+# Up to what a comment says of it, or two blanks.
+COMMAND = re.compile(r"(?:^ *|`)\./ringside ((?:[^`\s]+ ?)+)", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 PATH = re.compile(r"(?<![\w/.:@-])[\w-]+(?:[/.][\w-]+)*/?(?![\w/*{<(-])")
 ROW = re.compile(r"^\|[^|]*\| `([\w/.-]+)` \| (.*) \|$", re.MULTILINE)
@@ -71,6 +76,19 @@ def test_a_page_names_files_that_are_there(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
+def test_a_page_names_commands_that_can_be_given(page: str) -> None:
+    for given in COMMAND.findall(_text(page)):
+        words = shlex.split(given, comments=True)
+        asked, rest = launcher._parser().parse_known_args(words)
+        if asked.command == "manage" and asked.rest[0] not in ("COMMAND", "…"):
+            name, *options = asked.rest
+            parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
+            # In a sentence a command goes by its name alone.
+            if options or rest:
+                parser.parse_args(options + rest)
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_a_page_links_to_pages_that_are_there(page: str) -> None:
     folder = (ROOT / page).parent
     links = LINK.findall(_text(page))
@@ -100,7 +118,12 @@ def test_a_walk_names_functions_that_are_in_their_files(page: str) -> None:
 
 
 def _holds(path: str, name: str) -> bool:
-    """Whether a file defines a function, a class, a method, or registers it by name."""
+    """Whether a file defines a function, a class, a method, a constant, or registers it by name."""
     part = name.rpartition(".")[2]
-    defined = rf"\b(def|class|function|const) {part}\b|^\s+(async )?{part}\(.*{{$|[\"']{part}[\"']"
-    return bool(re.search(defined, _text(path), re.MULTILINE))
+    is_defined = [
+        rf"^{part} = ",
+        rf"\b(def|class|function|const) {part}\b",
+        rf"^\s+(async )?{part}\(.*{{$",
+        rf"[\"']{part}[\"']",
+    ]
+    return bool(re.search("|".join(is_defined), _text(path), re.MULTILINE))
