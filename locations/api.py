@@ -22,7 +22,7 @@ from locations.messages import (
     ErasedAnswer,
     History,
     MapAnswer,
-    MeAnswer,
+    MyLocation,
     OwntracksSetup,
     PairedAnswer,
     Position,
@@ -74,12 +74,12 @@ class ReportView(OwnView):
 
 
 class MeView(OwnView):
-    @described(answers={200: MeAnswer})
+    @described(answers={200: MyLocation})
     def get(self, request: Request) -> Response:
         """Everything that is known about one's own whereabouts."""
         user_id = own_id(request)
         return answer(
-            MeAnswer(
+            MyLocation(
                 position=own_position(user_id),
                 history=own_history(user_id),
                 devices=own_devices(user_id),

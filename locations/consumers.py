@@ -12,7 +12,7 @@ from accounts.sockets.socket import Socket
 from locations.fixes.fix import Source
 from locations.fixes.plausibility import Verdict
 from locations.live import atally
-from locations.messages import Ack, FixMessage, LocationMessage, Ping, Pong
+from locations.messages import Ack, FixMessage, LocationMessage, LocationPing, LocationPong
 from locations.reports import arecord
 from web.close_codes import Close
 from web.limits import LIMITS, Bucket
@@ -38,10 +38,10 @@ class LocationConsumer(Socket):
         if others := registry().others(self):
             self._fixes = others[0]._fixes
 
-    async def heard(self, message: FixMessage | Ping) -> None:
+    async def heard(self, message: FixMessage | LocationPing) -> None:
         """Take a fix and acknowledge it, or tell the time."""
-        if isinstance(message, Ping):
-            self.send(encode(Pong(t=message.t, now_ms=now_ms())))
+        if isinstance(message, LocationPing):
+            self.send(encode(LocationPong(t=message.t, now_ms=now_ms())))
         elif wait_s := self._fixes.take():
             await self._refuse_early(message.n, wait_s)
         else:

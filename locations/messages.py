@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from accounts.sockets.frames import Error
 from locations.fixes.fix import Fix, Flag, Measured, Source
 from locations.fixes.plausibility import Status, is_live
 from web.parsing import Message
@@ -46,13 +47,13 @@ class FixMessage(ReportedFix, frozen=True, kw_only=True, tag_field="type", tag="
         return self.n
 
 
-class Ping(Message, frozen=True, tag_field="type", tag="ping"):
+class LocationPing(Message, frozen=True, tag_field="type", tag="ping"):
     """Are you there; `t` comes back."""
 
     t: int | float | str | None = None
 
 
-LocationMessage = FixMessage | Ping
+LocationMessage = FixMessage | LocationPing
 
 
 class Report(Message, frozen=True):
@@ -233,7 +234,7 @@ class ReportAnswer(msgspec.Struct):
 
 
 class Ack(msgspec.Struct, omit_defaults=True, tag_field="type", tag="ack"):
-    """What became of the fix `n` of a socket."""
+    """Server → client: what became of the fix `n` of a socket."""
 
     n: int
     status: Status
@@ -241,11 +242,15 @@ class Ack(msgspec.Struct, omit_defaults=True, tag_field="type", tag="ack"):
     reason: str | None = None
 
 
-class Pong(msgspec.Struct, tag_field="type", tag="pong"):
-    """The answer to a ping."""
+class LocationPong(msgspec.Struct, tag_field="type", tag="pong"):
+    """Server → client: the answer to a ping."""
 
     t: int | float | str | None
     now_ms: int
+
+
+# What the server tells on the socket of positions.
+LocationEvent = Ack | LocationPong | Error
 
 
 class Position(msgspec.Struct):
@@ -272,7 +277,7 @@ class History(msgspec.Struct):
     to_ms: int | None
 
 
-class MeAnswer(msgspec.Struct):
+class MyLocation(msgspec.Struct):
     """Everything that is known of one's own whereabouts."""
 
     position: Position | None

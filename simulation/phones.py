@@ -14,8 +14,10 @@ import httpx
 import msgspec
 import websockets
 
+from accounts.sockets.frames import Error, encode
 from locations import live
 from locations.figures import fix_of
+from locations.messages import Ack, FixMessage
 from locations.models import UserLocation
 from locations.phones import devices
 from simulation.invitations import in_thread, invite_guest
@@ -27,6 +29,8 @@ ATTEMPTS = 50
 AGAIN_AFTER_S = 1.0
 # Positions are kept in units of 1e-7 degrees, rounded.
 HALF_A_UNIT = 0.501e-7
+
+_read_event = msgspec.json.Decoder(Ack | Error).decode
 
 
 @dataclass(slots=True)
@@ -115,13 +119,12 @@ class Phone:
         self, socket: websockets.ClientConnection, fix_ms: int, point: Point
     ) -> tuple[str, float]:
         self._number += 1
-        message = {"type": "fix", "n": self._number, **_fix(fix_ms, point)}
-        await socket.send(msgspec.json.encode(message).decode())
-        told = msgspec.json.decode(await socket.recv())
-        if told["type"] == "error":
-            return str(told["code"]), 1.0
-        is_early = told.get("reason") == "too_fast"
-        return str(told["status"]), told["next_ms"] / 1000 if is_early else 0
+        await socket.send(encode(FixMessage(n=self._number, **_fix(fix_ms, point))))
+        told = _read_event(await socket.recv())
+        if isinstance(told, Error):
+            return told.code, 1.0
+        is_early = told.reason == "too_fast"
+        return told.status, told.next_ms / 1000 if is_early else 0
 
     async def _post(self, player: Player, fix_ms: int, point: Point) -> tuple[str, float]:
         told = await player.patiently("POST", "locations/", {"fixes": [_fix(fix_ms, point)]})
