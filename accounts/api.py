@@ -1,10 +1,8 @@
 """/api/auth/: coming in, staying in, going out. docs/protocol.md is the contract."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token, rotate_token
 from django.utils import timezone
@@ -22,6 +20,7 @@ from web import addresses, limits
 from web.cross_origin import CrossOriginView, check_origin
 from web.parsing import given, parse
 from web.refusals import Refused, answer
+from web.responses import respond
 
 _LISTED_MAX = 50
 
@@ -48,17 +47,13 @@ def _present(request: Request) -> SignIn:
     return sign_in
 
 
-def _answer(shape: Any, status: int = 200) -> Response:
-    return Response(msgspec.to_builtins(shape), status=status)
-
-
 def _signed_in(request: Request, fresh: tokens.Fresh, status: int = 200) -> Response:
     """Hand over new tokens the way this client keeps them: cookies, or the body for Bearer."""
     user = messages.user_shape(fresh.user)
     if not _is_by_cookie(request):
         tokens_too = messages.UserAnswer(user=user, access=fresh.access, refresh=fresh.refresh)
-        return _answer(tokens_too, status)
-    response = _answer(messages.UserAnswer(user=user), status)
+        return respond(tokens_too, status)
+    response = respond(messages.UserAnswer(user=user), status)
     cookies.give(response, fresh)
     return response
 
@@ -67,7 +62,7 @@ class Csrf(APIView):
     @described(answers={200: messages.CsrfAnswer})
     def get(self, request: Request) -> Response:
         """The token for X-CSRFToken; sets the cookie it is compared with."""
-        return _answer(messages.CsrfAnswer(csrf=get_token(request._request)))
+        return respond(messages.CsrfAnswer(csrf=get_token(request._request)))
 
 
 class Guest(APIView):
@@ -77,7 +72,7 @@ class Guest(APIView):
         ask = parse(request.data, messages.GuestAsk)
         present = present_sign_in(request)
         if present:
-            return _answer(messages.UserAnswer(user=messages.user_shape(present.user)))
+            return respond(messages.UserAnswer(user=messages.user_shape(present.user)))
         return _signed_in(request, entry.as_guest(given(ask.nickname), _caller(request)), 201)
 
 
@@ -120,7 +115,7 @@ class Refresh(APIView):
         fresh = tokens.refresh(token, device=cookies.device_of(request._request)) if token else None
         if fresh is None:
             return _turned_out(token)
-        response = _answer(messages.RefreshedAnswer(fresh.access_expires_at_ms))
+        response = respond(messages.RefreshedAnswer(fresh.access_expires_at_ms))
         cookies.give(response, fresh)
         return response
 
@@ -194,7 +189,7 @@ class TokenRefresh(CrossOriginView):
 
 
 def _token_answer(fresh: tokens.Fresh) -> Response:
-    return _answer(
+    return respond(
         messages.TokenAnswer(
             access=fresh.access,
             refresh=fresh.refresh,
@@ -216,7 +211,7 @@ class Ticket(CrossOriginView):
             sign_in_id=str(_present(request).pk),
             origin=request.META.get("HTTP_ORIGIN", ""),
         )
-        return _answer(messages.TicketAnswer(tickets.issue(ticket), tickets.LIFETIME_S), 201)
+        return respond(messages.TicketAnswer(tickets.issue(ticket), tickets.LIFETIME_S), 201)
 
 
 class Password(APIView):
@@ -244,7 +239,7 @@ class SignIns(APIView):
             messages.sign_in_shape(sign_in, is_this=sign_in.pk == _present(request).pk)
             for sign_in in standing.order_by("-seen_at")[:_LISTED_MAX]
         ]
-        return _answer(messages.SignInsAnswer(shapes))
+        return respond(messages.SignInsAnswer(shapes))
 
 
 class EndSignIns(APIView):
@@ -256,7 +251,7 @@ class EndSignIns(APIView):
         ask = parse(request.data, messages.EndAsk)
         kept = _present(request).pk if ask.others_only else None
         ended = tokens.end_all(user_of(request), "ended by owner", but=kept)
-        response = _answer(messages.EndedAnswer(ended))
+        response = respond(messages.EndedAnswer(ended))
         if kept is None and _is_by_cookie(request):
             cookies.take(response)
         return response

@@ -40,6 +40,7 @@ from rooms.models import Room
 from web import addresses, limits
 from web.parsing import malformed, parse
 from web.refusals import Refused
+from web.responses import respond
 
 LEADERBOARD_TTL_S = 5
 # A result stays; only what people are called in the room may change.
@@ -74,7 +75,7 @@ def _caller(request: Request) -> User | None:
 
 
 def _shown(market: Market, request: Request, status: int = 200) -> Response:
-    return _answer(_board(market, request), status)
+    return respond(_board(market, request), status)
 
 
 def _board(market: Market, request: Request) -> MarketBoard:
@@ -82,10 +83,6 @@ def _board(market: Market, request: Request) -> MarketBoard:
     user = _caller(request)
     is_member = access.membership(market.room, user) is not None
     return boards.board_of(market, user.pk if user and is_member else None)
-
-
-def _answer(shape: msgspec.Struct, status: int = 200) -> Response:
-    return Response(msgspec.to_builtins(shape), status=status)
 
 
 class RoomMarkets(APIView):
@@ -183,7 +180,7 @@ class Settle(APIView):
         if decision.preview:
             settlement = decisions.preview(by, market, decision)
             board = _board(market, request)
-            return _answer(preview_of(market.room_id, board, settlement))
+            return respond(preview_of(market.room_id, board, settlement))
         return _paid(request, market, decisions.settle(by, market, decision))
 
 
@@ -227,7 +224,7 @@ class MarketBets(APIView):
         if placed.state is not None and not placed.is_repeat:
             broadcast.bet_taken(bettor.room_id, placed.state, user.pk)
         status = 200 if placed.is_repeat else 201
-        return _answer(placed.answer, status)
+        return respond(placed.answer, status)
 
 
 class Me(APIView):
@@ -239,7 +236,7 @@ class Me(APIView):
     def get(self, request: Request) -> Response:
         """Who one is, and one's coins in each club."""
         user = user_of(request)
-        return _answer(MeAnswer(user=user_shape(user), wallets=wallets.coins_of(user.pk)))
+        return respond(MeAnswer(user=user_shape(user), wallets=wallets.coins_of(user.pk)))
 
 
 class MyBets(APIView):
@@ -275,7 +272,7 @@ def _page(
     history.catch_up(user_id)
     page = read(user_id, before)
     path = request.path + "?" + urlencode({"before": page.before}) if page.before else None
-    return _answer(shape(page.results, path))
+    return respond(shape(page.results, path))
 
 
 def _row_number(text: str | None) -> int | None:

@@ -1,6 +1,5 @@
 """Positions over HTTP: report them, and see one's own."""
 
-import msgspec
 from django.db.models import Count, Max, Min
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -41,6 +40,7 @@ from web import limits, times
 from web.limits import LABEL_CHARACTERS_MAX
 from web.parsing import malformed, parse, tidy
 from web.refusals import Refused
+from web.responses import respond
 
 EXPORTS = {
     "json": ("application/json", exporting.as_json),
@@ -64,7 +64,7 @@ class ReportView(OwnView):
         limits.check("fixes", f"user:{own_id(request)}")
         outcome = record(own_id(request), [fix.measured(Source.API) for fix in report.fixes])
         results = [Result(verdict.status, verdict.reason) for verdict in outcome.verdicts]
-        return answer(ReportAnswer(results, outcome.next_ms))
+        return respond(ReportAnswer(results, outcome.next_ms))
 
     def handle_exception(self, exc: Exception) -> Response:
         """Count a report that was refused as a whole by the word that it hears."""
@@ -78,7 +78,7 @@ class MeView(OwnView):
     def get(self, request: Request) -> Response:
         """Everything that is known about one's own whereabouts."""
         user_id = own_id(request)
-        return answer(
+        return respond(
             MyLocation(
                 position=own_position(user_id),
                 history=own_history(user_id),
@@ -90,7 +90,7 @@ class MeView(OwnView):
     @described(answers={202: ErasedAnswer})
     def delete(self, request: Request) -> Response:
         """Forget all of it: live, waiting and past positions, devices and sharing."""
-        return answer(erasing.erase(own_id(request)), 202)
+        return respond(erasing.erase(own_id(request)), 202)
 
 
 class ExportView(OwnView):
@@ -113,14 +113,14 @@ class SharingView(OwnView):
         """Show a level of oneself to a room for some minutes, or stop."""
         ask = parse(request.data, messages.SharingAsk)
         sharing.share(user_of(request), ask.room, ask.level, ask.minutes)
-        return answer(SharingAnswer(sharing.of(own_id(request))))
+        return respond(SharingAnswer(sharing.of(own_id(request))))
 
 
 class MapView(OwnView):
     @described(answers={200: MapAnswer})
     def get(self, request: Request, code: str) -> Response:
         """The map of a room: its place, and people as far as they show themselves."""
-        return answer(sharing.room_map(user_of(request), code))
+        return respond(sharing.room_map(user_of(request), code))
 
 
 class PresenceView(OwnView):
@@ -129,7 +129,7 @@ class PresenceView(OwnView):
         """Whether bets are taken from here now, and why not."""
         room = access.find(codes.read_code(code))
         access.member(room, user_of(request))
-        return answer(_presence(inside(room.pk, own_id(request))))
+        return respond(_presence(inside(room.pk, own_id(request))))
 
     @described(asks=messages.CodeAsk, answers={200: PresenceAnswer})
     def post(self, request: Request, code: str) -> Response:
@@ -141,7 +141,7 @@ class PresenceView(OwnView):
         if not screen_code.is_right(room.pk, ask.code, times.now_ms()):
             raise Refused("not_inside", _("This is not the code on the screen now."))
         keep_code(room.pk, own_id(request))
-        return answer(_presence(inside(room.pk, own_id(request))))
+        return respond(_presence(inside(room.pk, own_id(request))))
 
 
 class ScreenCodeView(OwnView):
@@ -152,7 +152,7 @@ class ScreenCodeView(OwnView):
         access.require_manage(room, user_of(request))
         at_ms = times.now_ms()
         shown = screen_code.code(room.pk, at_ms)
-        return answer(CodeAnswer(shown, screen_code.changes_in_ms(at_ms)))
+        return respond(CodeAnswer(shown, screen_code.changes_in_ms(at_ms)))
 
 
 def _presence(decision: Decision) -> PresenceAnswer:
@@ -167,12 +167,12 @@ class DevicesView(OwnView):
         """Pair a phone app; its token is told this once."""
         ask = parse(request.data, messages.DeviceAsk)
         name = tidy(ask.name, "name", most=LABEL_CHARACTERS_MAX, least=0) or _("Phone")
-        return answer(_paired(devices.pair(own_id(request), name)), 201)
+        return respond(_paired(devices.pair(own_id(request), name)), 201)
 
     @described(answers={200: DevicesAnswer})
     def get(self, request: Request) -> Response:
         """The own devices, newest first, without their tokens."""
-        return answer(DevicesAnswer(own_devices(own_id(request))))
+        return respond(DevicesAnswer(own_devices(own_id(request))))
 
 
 class DeviceView(OwnView):
@@ -209,11 +209,6 @@ def user_of(request: Request) -> User:
 
 def own_id(request: Request) -> int:
     return user_of(request).id
-
-
-def answer(shape: msgspec.Struct, status: int = 200) -> Response:
-    """A shape as the JSON it describes."""
-    return Response(msgspec.to_builtins(shape), status)
 
 
 def own_position(user_id: int) -> Position | None:

@@ -15,6 +15,7 @@ from locations import overview_page
 from operations.dashboard import page as front
 from operations.doctor import page as doctor
 from operations.storage import page as storage
+from web.refusals import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Page:
     """
 
     name: str
-    title: Any
+    title: Words
     view: Callable[[HttpRequest, AdminSite], HttpResponse]
     permission: str = ""
 

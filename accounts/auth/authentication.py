@@ -127,8 +127,7 @@ def user_of(request: Request) -> User:
 
 def sign_in_of(request: Request) -> SignIn | None:
     """By which sign-in somebody asks, if at all."""
-    found: Any = request.auth
-    return found if isinstance(found, SignIn) else None
+    return request.auth if isinstance(request.auth, SignIn) else None
 
 
 def _refuses_strangers(request: Request) -> bool:

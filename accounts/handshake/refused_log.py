@@ -1,11 +1,11 @@
 """The last handshakes that were refused, kept for operators. Never a token, ticket or cookie."""
 
 import logging
-from typing import Any
 
 import msgspec
 
 from web import limits, live_redis
+from web.asgi_types import Scope
 from web.refusals import Refused
 from web.threads import read_sql
 from web.times import now_ms
@@ -32,7 +32,7 @@ class RefusedHandshake(msgspec.Struct, frozen=True):
     browser: str
 
 
-async def remember(why: str, scope: dict[str, Any], origin: str) -> None:
+async def remember(why: str, scope: Scope, origin: str) -> None:
     """Keep one refusal; while the live instance is away only the log has it."""
     _log.info("handshake refused: %s; Origin %s", why[:_TEXT_MAX], origin[:_TEXT_MAX] or "absent")
     if why == _ORDINARY or _recorded.take() is not None:

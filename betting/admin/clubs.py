@@ -21,7 +21,7 @@ from betting.models import Market, Wallet
 from rooms import house
 from rooms.admin import ClubAdmin
 from rooms.models import Club
-from web.admin_pages import Act, HalfDone, Line, Section
+from web.admin_pages import Act, HalfDone, Line, Section, Verdict
 from web.live_redis import LiveAway
 from web.refusals import Refused
 from web.times import shown
@@ -40,7 +40,7 @@ def totals(request: HttpRequest, club: Club) -> Section:
         in_sql = _sum(club.pk)
         return without_bank(title, live, [(_("In wallets"), f"{in_sql:,}")], refused)
     is_same = head.in_wallets == in_sql
-    verdict: Any = "same" if is_same else "differs" if is_level else "behind"
+    verdict: Verdict = "same" if is_same else "differs" if is_level else "behind"
     off = head.in_wallets - in_sql
     remark = _("%(coins)s coins apart") % {"coins": f"{abs(off):,}"} if not is_same else ""
     lines = [

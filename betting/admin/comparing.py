@@ -6,7 +6,6 @@ the moment of each, and only what they find twice is called one.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -47,7 +46,7 @@ class Compared:
         except (bank.BankAway, bank.BankFull) as error:
             raise away(error) from error
 
-    def judge(self, of: str, in_bank: Any, in_sql: Any) -> tuple[Verdict, str]:
+    def judge(self, of: str, in_bank: object, in_sql: object) -> tuple[Verdict, str]:
         """What to think of two figures, by the differences whose name holds `of`."""
         found = [difference for difference in self.differences if of in difference.what]
         if found:
@@ -91,7 +90,7 @@ def in_words(difference: Difference) -> str:
     return str(difference)
 
 
-def _figure(value: Any) -> str:
+def _figure(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, list | tuple):

@@ -1,7 +1,6 @@
 """A market's figures: the bank's beside SQL's."""
 
 from functools import partial
-from typing import Any
 
 from django.db.models import Sum
 from django.http import HttpRequest
@@ -13,8 +12,8 @@ from betting.admin.read_only import ledger_of, without_bank
 from betting.audit.market_comparisons import audit_markets, audit_positions
 from betting.bank.values import MarketState
 from betting.models import Market, Outcome, Position
-from web.admin_pages import Line, Section, Verdict
-from web.refusals import Refused
+from web.admin_pages import Figure, Line, Section, Verdict
+from web.refusals import Refused, Words
 from web.times import shown
 
 BETTORS_SHOWN = 50
@@ -29,7 +28,8 @@ def figures(request: HttpRequest, market: Market) -> Section:
         found = compared(club_id, [market.pk])
         found.confirm(partial(audit_markets, club_id, [market.pk]))
     except Refused as refused:
-        rows = [(_("Status"), market.get_status_display()), (_("Coins staked"), market.coins)]
+        status = str(market.get_status_display())
+        rows: list[tuple[str, Figure]] = [(_("Status"), status), (_("Coins staked"), market.coins)]
         return without_bank(title, live, rows, refused)
     state = found.held.states.get(market.pk)
     lines = [*_steps(found, market, state), *_pools(found, outcomes, state)]
@@ -131,7 +131,7 @@ def _who(row: Position) -> str:
     return f"{row.user}: {row.outcome.label}"
 
 
-def _line(found: Compared, label: Any, of: str, in_bank: Any, in_sql: Any) -> Line:
+def _line(found: Compared, label: Words, of: str, in_bank: object, in_sql: object) -> Line:
     """A figure; None: the bank does not hold the market, so that only SQL can be off."""
     verdict, remark = found.judge(of, in_sql if in_bank is None else in_bank, in_sql)
     return Line(
@@ -143,7 +143,7 @@ def _line(found: Compared, label: Any, of: str, in_bank: Any, in_sql: Any) -> Li
     )
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if isinstance(value, tuple):
         return " · ".join(_text(each) for each in value)
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,13 +1,14 @@
 """What the pages of betting have in common."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from web.admin_pages import Line, ReadableTimes, Section
-from web.refusals import Refused
+from web.admin_pages import Figure, Line, ReadableTimes, Section
+from web.refusals import Refused, Words
 
 
 class ReadOnly(ReadableTimes):
@@ -32,12 +33,14 @@ def ledger_of(**named: int) -> str:
     return f"{reverse('admin:betting_ledgerentry_changelist')}?{query}"
 
 
-def why_missing(refused: Refused) -> Any:
+def why_missing(refused: Refused) -> Words:
     """Why the bank has told or done nothing."""
     return _("The bank does not answer.") if refused.code == "unavailable" else refused.message
 
 
-def without_bank(title: Any, live: Any, rows: list[tuple[Any, Any]], refused: Refused) -> Section:
+def without_bank(
+    title: Words, live: Words, rows: Sequence[tuple[Words, Figure]], refused: Refused
+) -> Section:
     """SQL's figures alone, and why the bank's are missing."""
     lines = [Line(label=label, live="–", sql=sql, verdict="away") for label, sql in rows]
     return Section(title=title, live=live, lines=lines, note=why_missing(refused))

@@ -8,7 +8,6 @@ the watermark is locked, a few milliseconds for each chunk.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, F, Q, Sum, Value, When
@@ -34,8 +33,8 @@ class Difference:
     """Two figures that should be one. `market_id` where it concerns one market only."""
 
     what: str
-    found: Any
-    ledger: Any
+    found: object
+    ledger: object
     market_id: int | None = None
 
     def __str__(self) -> str:
@@ -109,7 +108,7 @@ def still(club_id: int) -> Iterator[Watermark]:
 
 
 def unequal(
-    what: str, found: Any, by_ledger: Any, market_id: int | None = None
+    what: str, found: object, by_ledger: object, market_id: int | None = None
 ) -> list[Difference]:
     """The difference between two figures, if there is one."""
     return [] if found == by_ledger else [Difference(what, found, by_ledger, market_id)]

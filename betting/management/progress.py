@@ -3,15 +3,15 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
+from django.core.management.base import OutputWrapper
 from rich.progress import MofNCompleteColumn, Progress, TaskID, TimeRemainingColumn
 
 LINE_EVERY_S = 5
 
 
 @contextmanager
-def following(out: Any) -> Iterator[Callable[[str, int, int], None]]:
+def following(out: OutputWrapper) -> Iterator[Callable[[str, int, int], None]]:
     """Gives a function to call with what is counted, how many are done, and of how many."""
     if out.isatty():
         with Progress(*Progress.get_default_columns()[:2], MofNCompleteColumn(),
@@ -33,7 +33,7 @@ def _bar(bars: Progress) -> Callable[[str, int, int], None]:
     return tell
 
 
-def _line(out: Any) -> Callable[[str, int, int], None]:
+def _line(out: OutputWrapper) -> Callable[[str, int, int], None]:
     told_at_s = time.monotonic()
 
     def tell(what: str, done: int, of: int) -> None:

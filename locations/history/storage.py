@@ -5,9 +5,9 @@ a newer one, and rows are written in the order of their key, so that writers do 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import F, Q
 from django.db.utils import OperationalError
 
@@ -131,7 +131,11 @@ def _hold_ends(is_sqlite: bool) -> str:
 
 
 def _insert(
-    cursor: Any, table: str, columns: Sequence[str], rows: Sequence[tuple[int, ...]], tail: str
+    cursor: CursorWrapper,
+    table: str,
+    columns: Sequence[str],
+    rows: Sequence[tuple[int, ...]],
+    tail: str,
 ) -> None:
     # Whole numbers only, printed as such: nothing else gets past %d, and it is several times
     # faster than handing thousands of figures to the driver.

@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -97,7 +96,7 @@ def _options() -> Iterator[str]:
         yield f"--defaults-file={file.name}"
 
 
-def _quoted(value: Any) -> str:
+def _quoted(value: object) -> str:
     return str(value).replace("\\", "\\\\").replace('"', '\\"')
 
 

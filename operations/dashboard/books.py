@@ -1,7 +1,7 @@
 """Whether the books balance, as far as the last comparisons know; and the signs of the engines."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -12,6 +12,7 @@ from betting.audit import verdicts
 from operations.dashboard.readings import Reading
 from rooms.models import Club
 from web.live_redis import LiveAway
+from web.refusals import Words
 from web.times import shown
 
 STALE_MS = 10 * 60_000
@@ -26,7 +27,7 @@ class Books:
 
     level: Level
     word: str
-    sentence: Any
+    sentence: Words
     links: list[tuple[str, str]]
 
 
@@ -83,7 +84,7 @@ def _agreeing(found: list[verdicts.Verdict], compared_ms: int, deep_ms: int | No
     )
 
 
-def _wrong(wrong: list[verdicts.Verdict]) -> Any:
+def _wrong(wrong: list[verdicts.Verdict]) -> Words:
     if not wrong:
         return _("The bank's own totals do not add up.")
     count = sum(verdict.count for verdict in wrong)

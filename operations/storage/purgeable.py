@@ -14,6 +14,7 @@ from accounts.models import RefreshToken, SignIn
 from betting.models import Correction, LedgerEntry, Market, Outcome, Position, Wallet, Watermark
 from locations.models import BetDecision, LocationFix, Sharing, UserLocation
 from rooms.models import ChatLine, Membership, Room
+from web.refusals import Words
 from web.times import moment
 
 Rows = QuerySet[Any]
@@ -24,7 +25,7 @@ class Kind:
     """Rows with a natural age. `older` gives them by table, those that point to others first."""
 
     word: str
-    meaning: Any
+    meaning: Words
     older: Callable[[int], list[Rows]]
 
 

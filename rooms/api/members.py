@@ -11,13 +11,14 @@ from accounts.auth.authentication import user_of
 from accounts.auth.openapi import described
 from accounts.models import User
 from rooms import access, live
-from rooms.api.room_view import RoomView, answer, before, page_path
+from rooms.api.room_view import RoomView, before, page_path
 from rooms.fanout import hub
 from rooms.messages import Person
 from rooms.models import Membership
 from web import limits
 from web.parsing import Message, parse, tidy
 from web.refusals import Refused
+from web.responses import respond
 from web.times import now_ms
 
 MEMBERS_OPEN_MAX = 200
@@ -77,7 +78,7 @@ class Members(RoomView):
         page = list(rows.order_by("-pk")[: MEMBERS_PER_PAGE + 1])
         more = page[MEMBERS_PER_PAGE - 1].pk if len(page) > MEMBERS_PER_PAGE else None
         members = [_member_shape(row) for row in page[:MEMBERS_PER_PAGE]]
-        return answer(MemberList(members, page_path(request, more)))
+        return respond(MemberList(members, page_path(request, more)))
 
 
 class OneMember(RoomView):
@@ -100,7 +101,7 @@ class OneMember(RoomView):
         if standing.state != Membership.State.IN:
             live.forget_here(room.pk, user_id)
         hub.post_recheck(room.pk)
-        return answer(_member_shape(standing))
+        return respond(_member_shape(standing))
 
 
 def _act(ask: MemberAsk, by: User, of: Membership, reason: str) -> None:

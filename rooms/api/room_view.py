@@ -1,12 +1,9 @@
-"""What the calls on rooms share: finding the room of a path, answers, pages of lists."""
+"""What the calls on rooms share: finding the room of a path, pages of lists."""
 
 import math
-from typing import Any
 from urllib.parse import urlencode
 
-import msgspec
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn
@@ -21,11 +18,6 @@ from web.parsing import malformed
 def shown(room: Room) -> RoomShape:
     """A room with the people in it counted."""
     return room_shape(facts_of(room), live.here([room.pk])[room.pk])
-
-
-def answer(shape: Any, status: int = 200) -> Response:
-    """Answer a shape as JSON."""
-    return Response(msgspec.to_builtins(shape), status=status)
 
 
 def page_path(request: Request, before_id: int | None) -> str | None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,12 +14,13 @@ from accounts.auth.authentication import SignedIn, user_of
 from accounts.auth.openapi import described
 from rooms import access, chat, live, opening
 from rooms.api import listing
-from rooms.api.room_view import RoomView, answer, before, number, page_path, shown
+from rooms.api.room_view import RoomView, before, number, page_path, shown
 from rooms.fanout import hub
 from rooms.messages import Line, RoomShape, room_shape
 from web import addresses, limits
 from web.parsing import Message, given, malformed, parse, tidy
 from web.refusals import Refused
+from web.responses import respond
 from web.times import now_ms
 
 RADIUS_M_MAX = 100_000
@@ -99,7 +101,7 @@ def _count_nearby(request: Request) -> None:
 class Rooms(APIView):
     """The list of public rooms, and opening one."""
 
-    def get_permissions(self) -> list[Any]:
+    def get_permissions(self) -> list[BasePermission]:
         return [SignedIn()] if self.request.method == "POST" else []
 
     @described(answers={200: RoomList}, name="rooms_list")
@@ -121,24 +123,24 @@ class Rooms(APIView):
         found, before_id = listing.public_rooms(search)
         here = live.here([each.facts.id for each in found])
         rooms = [room_shape(each.facts, here[each.facts.id], each.band) for each in found]
-        return answer(RoomList(rooms, page_path(request, before_id)))
+        return respond(RoomList(rooms, page_path(request, before_id)))
 
     @described(asks=RoomAsk, answers={201: RoomShape})
     def post(self, request: Request) -> Response:
         """Open a room and host it; guests may. The same `key` again is the same room."""
         ask = parse(request.data, RoomAsk)
         room = opening.open_room(user_of(request), key=given(ask.key), **_fields(ask))
-        return answer(shown(room), 201)
+        return respond(shown(room), 201)
 
 
 class OneRoom(RoomView):
-    def get_permissions(self) -> list[Any]:
+    def get_permissions(self) -> list[BasePermission]:
         return [SignedIn()] if self.request.method == "PATCH" else []
 
     @described(answers={200: RoomShape})
     def get(self, request: Request, code: str) -> Response:
         """A room; whoever knows the code of an unlisted one may look."""
-        return answer(shown(self.room(code)))
+        return respond(shown(self.room(code)))
 
     @described(asks=RoomChange, answers={200: RoomShape})
     def patch(self, request: Request, code: str) -> Response:
@@ -148,7 +150,7 @@ class OneRoom(RoomView):
         access.require_manage(room, user_of(request))
         room = opening.change_room(room, **fields)
         hub.post_recheck(room.pk)
-        return answer(shown(room))
+        return respond(shown(room))
 
 
 class Enter(RoomView):
@@ -159,7 +161,7 @@ class Enter(RoomView):
         room = self.room(code)
         standing = access.enter(user_of(request), room)
         is_muted = standing.muted_until_ms > now_ms()
-        return answer(Entered(shown(room), standing.role, is_muted))
+        return respond(Entered(shown(room), standing.role, is_muted))
 
 
 class Leave(RoomView):
@@ -171,7 +173,7 @@ class Leave(RoomView):
         access.leave(user, room)
         live.forget_here(room.pk, user.pk)
         hub.post_recheck(room.pk)
-        return answer(shown(room))
+        return respond(shown(room))
 
 
 class End(RoomView):
@@ -183,7 +185,7 @@ class End(RoomView):
         access.require_manage(room, user_of(request))
         room = opening.end_room(room)
         hub.post_recheck(room.pk)
-        return answer(shown(room))
+        return respond(shown(room))
 
 
 # --- Chat
@@ -205,7 +207,7 @@ class Chat(RoomView):
         room = self.room(code)
         access.member(room, user_of(request))
         lines = chat.recent_by_request(room.pk, live.TAIL_LINES)
-        return answer(Lines(lines, None))
+        return respond(Lines(lines, None))
 
     @described(asks=LineAsk, answers={201: Line})
     def post(self, request: Request, code: str) -> Response:
@@ -219,4 +221,4 @@ class Chat(RoomView):
         if standing.muted_until_ms > now_ms():
             raise Refused("muted")
         name = standing.shown_as or user.nickname
-        return answer(chat.say_by_request(room.pk, user.pk, name, text), 201)
+        return respond(chat.say_by_request(room.pk, user.pk, name, text), 201)
