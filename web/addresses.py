@@ -76,12 +76,12 @@ def network(address: str) -> str:
 
 
 def of(request: HttpRequest) -> str:
-    """The address of a request; `Forwarded` at the roof has already found the right one."""
+    """The address of a request; the middleware `Forwarded` has already found the right one."""
     return str(request.META.get("REMOTE_ADDR") or UNIX)
 
 
 class Forwarded:
-    """ASGI middleware for the roof: puts the address that counts and the public scheme in place.
+    """ASGI middleware, outside of Django: sets the address that counts and the public scheme.
 
     Behind a proxy that ends TLS the connection itself is plain, but PUBLIC_URL says what
     browsers see; with it Django's HSTS and absolute addresses come out right.

@@ -65,7 +65,7 @@ class WithReason(forms.Form):
 
 
 class ChosenWithReason(ActionForm):
-    """The same beside the actions of a list."""
+    """The reason, beside the actions of a list."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=limits.REASON_CHARACTERS_MAX, required=False
@@ -76,8 +76,8 @@ class ChosenWithReason(ActionForm):
 class Act:
     """Something an operator may do to an object; who, when, what and why is kept in its history.
 
-    `run` gets the request, the object and the cleaned form, may raise Refused or HalfDone, and
-    answers with a sentence or nothing. `effect` says what will happen, before it does.
+    `run` gets the request, the object and the cleaned form, and returns a sentence or nothing; it
+    may raise Refused or HalfDone. `effect` says what will happen, before it does.
     """
 
     name: str
@@ -127,7 +127,7 @@ class ReadableTimes(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 class ReadableInline(admin.TabularInline):  # type: ignore[type-arg]
-    """The same for rows on another object's page; all of their fields are to be read only."""
+    """Readable times for rows on another object's page, all of whose fields are read-only."""
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [times.readable(self.opts.label, name) for name in self.fields or ()]
@@ -221,7 +221,7 @@ def carry_out(
 
 
 def _refusal(refused: Refused) -> Words:
-    # The sentence of the wire is for those who sent an id; every act may be taken again.
+    # The wire's own sentence speaks of the id that a client sent; an operator just acts again.
     if refused.message is CODES["unavailable"][1]:
         return _(
             "An engine does not answer, so it is not known whether this was done. Look again in a"

@@ -30,7 +30,10 @@ class CrossOriginView(APIView):
 
 
 def check_origin(request: Request) -> None:
-    """Refuse a page whose Origin is not allowed; no Origin means that no page is involved."""
+    """Refuse a page whose Origin is not allowed; without an Origin no page is involved.
+
+    Raises Refused: forbidden.
+    """
     origin = request.META.get("HTTP_ORIGIN")
     if origin is not None and origin not in settings.SOCKET_ORIGINS:
         raise Refused("forbidden", _("Pages of this origin may not sign in here."))

@@ -1,7 +1,7 @@
-"""The line to the live Redis: one client for threads, one for each event loop, and its errors.
+"""The clients of the live Redis: one for threads, one for each event loop, and their errors.
 
-Only this module knows how the instance is reached. Those who keep something there have a door
-with their keys: web/limits.py, rooms/live.py, locations/live. Nothing is sent twice: a lost reply
+Only this module knows how the instance is reached. The modules that keep something there spell
+their own keys: web/limits.py, rooms/live.py, locations/live. Nothing is sent twice: a lost reply
 means "not known".
 """
 

@@ -1,4 +1,4 @@
-"""In which form an answer leaves: in JSON, whatever else the request would rather have."""
+"""The form of an answer: JSON, whatever else the request would rather have."""
 
 from collections.abc import Iterable
 from contextlib import suppress

@@ -6,7 +6,7 @@ import idna
 
 
 def in_ascii(url: str) -> str:
-    """The same address with its name in ASCII, as browsers do it (UTS 46, nontransitional).
+    """An address with its host name in ASCII, as browsers write it (UTS 46, nontransitional).
 
     Raises ValueError for a name that IDNA 2008 does not know, such as one with an emoji.
     """

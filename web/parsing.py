@@ -54,7 +54,7 @@ class RawParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        """Read at most 64 KiB; more is `too_large`."""
+        """Read at most 64 KiB. Raises Refused: too_large."""
         body: bytes = stream.read(BODY_BYTES_MAX + 1)
         if len(body) > BODY_BYTES_MAX:
             raise Refused("too_large")
@@ -67,7 +67,7 @@ def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
 
 
 def parse(body: Any, shape: type[T]) -> T:
-    """Read JSON as a shape, or raise Refused("malformed") naming the field.
+    """Read JSON as a shape. Raises Refused: malformed, naming the field.
 
     An absent body reads as `{}`; DRF hands over an empty mapping for it, so `request.data` may
     be passed as it is. Integers are JSON integers only: no 1.0, no "1", no true.

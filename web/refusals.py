@@ -1,4 +1,4 @@
-"""What may normally be refused: one exception, one word from one list, one HTTP status a word."""
+"""Refusals: one exception, its codes in one list, one HTTP status for each code."""
 
 import math
 from collections.abc import Mapping

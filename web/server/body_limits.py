@@ -10,10 +10,10 @@ from web.refusals import Refused
 
 
 class BoundedBodies:
-    """ASGI middleware for the roof: refuses bodies over 64 KiB, at best before a byte is read.
+    """ASGI middleware: refuses bodies over 64 KiB, at best before a byte is read.
 
     A body that comes in chunks is read here, and goes on with its length. `wider` names paths
-    whose clients know no limits and may send more; who goes beyond that is hung up on.
+    whose clients know no limits and may send more; a client that goes beyond is hung up on.
     """
 
     def __init__(self, app: Application, wider: Mapping[str, int] | None = None) -> None:
@@ -60,7 +60,7 @@ def _counting(receive: Receive, most: int) -> Receive:
 
 
 async def _measured(scope: Scope, receive: Receive) -> tuple[Scope, Receive]:
-    """Read a body in chunks whole, at most 64 KiB; behind it all is as if its length was told."""
+    """Read a chunked body whole, at most 64 KiB, and hand it on as one whose length was told."""
     body = bytearray()
     last: Event = {"more_body": True}
     while last.get("more_body"):

@@ -22,7 +22,7 @@ View = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 PATIENCE_S = 2.0
 RETRY_AFTER_S = 1
-# Whoever watches over the house must see it when it is busy.
+# Monitoring must get its answers while the server is busy.
 _WATCHERS = ("/healthz/", "/readyz/", "/metrics/")
 
 
@@ -35,7 +35,7 @@ class Places:
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[None]:
-        """Wait for a place and hold it; raises Refused busy after two seconds."""
+        """Wait for a place and hold it. Raises Refused: busy, after two seconds."""
         if self._waiting >= REQUESTS_WAITING_MAX:
             raise Refused("busy")
         self._waiting += 1
@@ -57,7 +57,10 @@ _by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Places] = WeakKeyDictiona
 
 @async_only_middleware
 def limit_concurrency(get_response: View) -> View:
-    """It stands on the loop, behind the files of pages: those need no database."""
+    """Middleware: bounds the requests that are worked on at once.
+
+    It runs in the event loop, behind static files, which need no database.
+    """
 
     async def pass_through(request: HttpRequest) -> HttpResponseBase:
         if request.path.startswith(_WATCHERS):

@@ -24,7 +24,7 @@ class SayUnavailable:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer 503 where the database did not; every other fault goes its way."""
+        """Answer 503 where the database did not answer; every other error is passed on."""
         if not isinstance(error, OperationalError | InterfaceError):
             return None
         page = for_machines(request, "unavailable", 503)
@@ -37,7 +37,7 @@ class SayUnavailable:
 
 
 def malformed(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: a request that no view was asked about."""
+    """400: a request that Django refuses before any view."""
     page = defaults.bad_request(request, exception)
     return for_machines(request, "malformed", 400) or page
 

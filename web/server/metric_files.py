@@ -1,9 +1,9 @@
-"""Where the processes of a house count: each in files of its own, which any of them adds up.
+"""Metrics of several processes: each counts in files of its own, and any of them adds all up.
 
 prometheus_client names such files by process id; that leaves some behind for every process that
-ever was, and says nothing where containers share a folder. Here a process takes the first free
-slot and goes on counting where the slot's last process ended. Whether one lives, the kernel
-says: a slot is a locked file, and a lock ends with its process.
+ever was, and cannot tell processes apart where containers share a folder. Here a process takes
+the first free number and goes on counting where that number's last process ended. A taken number
+is a locked file, and the kernel ends the lock with its process.
 """
 
 import fcntl
@@ -25,18 +25,18 @@ _held: list[IO[str]] = []
 
 
 class NoFreeNumber(RuntimeError):
-    """All slots of a folder are taken, which no house should come to."""
+    """All numbers of a folder are taken, which only processes that never end can do."""
 
 
 def count_in_files(data_dir: Path) -> None:
-    """Count in a slot under a data folder from now on; what was made before counts in memory.
+    """Count in files under a data folder from now on; metrics made before count in memory.
 
-    The first process of a house begins from zero, so a new version finds no old names.
+    The first process that starts begins from zero, so a new version finds no old names.
     """
     folder = data_dir / "metrics"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / "door").open("a") as door:
-        # One at a time: "nobody is here" must stay true until the old files are gone.
+        # One process at a time: none may start while the old files are removed.
         fcntl.flock(door, fcntl.LOCK_EX)
         if not any(_is_held(lock) for lock in folder.glob("*.lock")):
             for left in folder.glob("*.db"):
@@ -63,7 +63,7 @@ def latest() -> bytes:
 
 
 class _Sum(Collector):
-    """The sum over all slots; of a process that died, all but its gauges."""
+    """The sum over all processes; of one that died, all but its gauges."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -84,7 +84,7 @@ def _first_free(folder: Path) -> tuple[int, IO[str]]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return number, lock
         lock.close()
-    raise NoFreeNumber(f"All {PROCESSES_MAX} slots in {folder} are taken.")
+    raise NoFreeNumber(f"All {PROCESSES_MAX} numbers in {folder} are taken.")
 
 
 def _is_held(path: Path) -> bool:

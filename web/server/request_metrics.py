@@ -1,4 +1,4 @@
-"""Everything that comes in at the roof: gets an id for the logs, is timed and counted.
+"""Every request and socket gets an id for the logs, is timed and counted.
 
 The id is that of a trusted proxy (X-Request-ID) or made here, goes back in the answer and stands
 in every line that is logged on the way.
@@ -36,7 +36,7 @@ requests = Histogram(
 sockets = Gauge("ringside_sockets", "Open sockets", ["kind"], multiprocess_mode="livesum")
 closed = Counter("ringside_sockets_closed", "Closed sockets, by close code", ["kind", "code"])
 refused = Counter("ringside_handshakes_refused", "Sockets refused before they were", ["status"])
-# From the start a figure, so that its first rise is seen.
+# Present from the start at 0, so that Prometheus sees its first rise.
 for _status in ("403", "404", "503"):
     refused.labels(_status)
 
@@ -48,7 +48,7 @@ class RequestMetrics:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Name it, pass it on, count what became of it."""
+        """Give the request an id, pass it on, count how it ended."""
         if scope["type"] == "http":
             await self._request(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -58,7 +58,7 @@ class RequestMetrics:
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer_id = _name(scope)
-        # Who hangs up before the answer is no fault of ours.
+        # A caller that hangs up before the answer is no fault of ours.
         status = HUNG_UP
 
         async def answer(message: Event) -> None:

@@ -16,21 +16,21 @@ import uvicorn
 from web.close_codes import Close
 from web.server.websockets import SocketProtocol
 
-# Between two farewells, as long as the window holds them all: a process beside us lets about
-# seventy come back in a second, and it has other things to do.
+# Between two closes, as long as the window holds them all: another process lets about seventy
+# clients come back in a second, and has other work beside that.
 APART_S = 0.05
 WINDOW_S = 20.0
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, with a beginning that its supervisor hears and an end in order."""
+    """uvicorn's server; it tells its supervisor when it listens, and closes sockets one by one."""
 
     def __init__(self, config: uvicorn.Config, window_s: float = WINDOW_S) -> None:
         super().__init__(config)
         self.window_s = window_s
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and tell whoever waits for it."""
+        """Listen, and tell the supervisor."""
         await super().startup(sockets=sockets)
         if self.started:
             tell_supervisor("READY=1")

@@ -1,8 +1,8 @@
-"""What the web server does differently for our sockets: nobody's frames hold up other people's.
+"""What the web server does differently for our sockets: no client's frames hold up another's.
 
 uvicorn parses all that was read from a socket in one go, thousands of small frames, and goes on
-reading after it has sent a close. Here a socket has its turn in slices, and who still sends after
-the close is not listened to. uvicorn also writes nothing more to a reader that is blocked, not
+reading after it has sent a close. Here a socket has its turn in slices, and what a client sends
+after the close is not read. uvicorn also writes nothing more to a reader that is blocked, not
 even the close, and then waits for ever for what it has buffered; here the close goes behind what
 is buffered, and a peer that does not take it is cut off.
 """
@@ -16,7 +16,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 CUT_AFTER_S = 15.0
 # One turn of a socket: a bet and its frame fit in, or ten of the smallest messages.
 SLICE_BYTES = 256
-# What may be on its way when a close is sent. Who sends more has the time to read the close.
+# What may be on its way when a close is sent. A client that sends more had time to read the close.
 LATE_BYTES_MAX = 4096
 LINGER_S = 3.0
 
@@ -61,7 +61,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     @property
     def _is_heard(self) -> bool:
-        # After the close nobody takes events any more; only the peer's own close is waited for.
+        # After the close the application takes no events; only the peer's own close is waited for.
         return self.queue.empty() or self.close_sent
 
     def _read_on(self) -> None:
@@ -73,7 +73,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.transport.resume_reading()
 
     def _is_too_late(self) -> bool:
-        """Whether a peer that was told to go sends so much that it is not listened to any more."""
+        """Whether a peer sends so much after the close that nothing more of it is read."""
         self._late_bytes += min(len(self._unread), SLICE_BYTES)
         if self._late_bytes <= LATE_BYTES_MAX:
             return False
@@ -91,7 +91,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self._cut_soon(CUT_AFTER_S)
         await super().send(message)
         if message["type"] == "websocket.http.response.body" and self.close_sent:
-            # uvicorn takes a handshake that was answered by a refusal for one without an answer.
+            # To uvicorn a handshake that was answered by a refusal had no answer.
             self.handshake_complete = True
         if is_close and self._unread:
             self._read_on()
@@ -102,7 +102,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._cut_soon(CUT_AFTER_S)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Drop what was not parsed any more."""
+        """Drop what was not parsed yet."""
         self._unread.clear()
         for ahead in (self._turn, self._cut):
             if ahead:
