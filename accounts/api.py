@@ -1,4 +1,4 @@
-"""/api/auth/: coming in, staying in, going out. docs/protocol.md is the contract."""
+"""/api/auth/: registering, signing in, renewing tokens, signing out; see docs/protocol.md."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -31,7 +31,7 @@ def _is_by_cookie(request: Request) -> bool:
 
 
 def _caller(request: Request, *, has_cookies: bool = True) -> entry.Caller:
-    # Who is given no cookies has no device, neither now nor when the tokens are renewed.
+    # A client that is given no cookies has no device, neither now nor when it renews its tokens.
     is_browser = has_cookies and _is_by_cookie(request)
     device = cookies.device_of(request._request) or cookies.new_device() if is_browser else ""
     return entry.Caller(
@@ -68,7 +68,7 @@ class Csrf(APIView):
 class Guest(APIView):
     @described(asks=messages.GuestAsk, answers={200: messages.UserAnswer, 201: messages.UserAnswer})
     def post(self, request: Request) -> Response:
-        """Become a guest; who is signed in already stays who they are (200)."""
+        """Become a guest; a user who is signed in already stays who they are (200)."""
         ask = parse(request.data, messages.GuestAsk)
         present = present_sign_in(request)
         if present:
@@ -99,7 +99,7 @@ class LogIn(APIView):
         leaving = _held(request)
         fresh = entry.log_in(ask.email, ask.password, caller=_caller(request), leaving=leaving)
         if leaving:
-            # What the person before knew of this browser is worth nothing any more.
+            # The CSRF token that the user before had in this browser ends.
             rotate_token(request._request)
         return _signed_in(request, fresh)
 
@@ -138,7 +138,7 @@ def _refuse_banned_owner(token: str) -> None:
 class LogOut(APIView):
     @described(answers={204: None})
     def post(self, request: Request) -> Response:
-        """End this sign-in and its sockets; repeating it answers the same."""
+        """End this sign-in and its sockets; repeating it returns the same."""
         parse(request.data, messages.Nothing)
         response = Response(status=204)
         if _is_by_cookie(request):

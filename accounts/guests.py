@@ -11,7 +11,7 @@ from web.times import now_ms
 
 
 def next_ids(after_id: int, count: int) -> list[int]:
-    """The next accounts by number, whoever they are; [] at the end."""
+    """The next accounts by number, guests or not; [] at the end."""
     found = User.objects.filter(pk__gt=after_id).order_by("pk")
     return list(found.values_list("pk", flat=True)[:count])
 
@@ -19,7 +19,7 @@ def next_ids(after_id: int, count: int) -> list[int]:
 def unseen(user_ids: Collection[int], since: datetime) -> set[int]:
     """The guests among these users who came before a time and were not seen after it.
 
-    Who is banned stays, so that the ban does.
+    A banned guest stays, so that the ban does.
     """
     seen = SignIn.objects.filter(user=OuterRef("pk"), seen_at__gte=since)
     banned = in_force().filter(user=OuterRef("pk"))
@@ -44,5 +44,5 @@ def signed_in(user_ids: Collection[int], since_ms: int) -> set[int]:
 
 
 def remove(user_ids: Collection[int]) -> None:
-    """Remove these guests with what is theirs alone; who became an account meanwhile stays."""
+    """Remove these guests with what is theirs alone; one who became an account meanwhile stays."""
     User.objects.filter(pk__in=user_ids, is_guest=True).delete()

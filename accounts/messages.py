@@ -50,7 +50,7 @@ class UserShape(msgspec.Struct, frozen=True):
 
 
 class UserAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who somebody is now; tokens come along only where Authorization was used."""
+    """The user after the call; tokens come along only where Authorization was used."""
 
     user: UserShape
     access: str | None = None

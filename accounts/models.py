@@ -1,4 +1,4 @@
-"""Who people are. Narrow and still: what changes every few seconds lives elsewhere."""
+"""Users, their sign-ins and bans. What changes every few seconds is kept elsewhere."""
 
 import uuid
 from typing import Any
@@ -70,7 +70,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return f"{self.nickname} ({self.pk})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the row. Another password ends every sign-in that began with the one before."""
+        """Keep the row. A changed password ends every sign-in that began with the one before."""
         # Django holds what set_password was given until it is kept; an upgraded hash is no change.
         is_changed = self._password is not None and not self._state.adding  # type: ignore[attr-defined]
         super().save(*args, **kwargs)
@@ -149,7 +149,7 @@ class Bans(models.QuerySet["Ban"]):
 
 
 class Ban(models.Model):
-    """Somebody is kept out of the whole house, until a time or for good."""
+    """A user is kept out of all of Ringside, until a time or for good."""
 
     user = models.ForeignKey(
         User, on_delete=models.CASCADE, related_name="bans", verbose_name=_("user")

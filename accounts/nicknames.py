@@ -49,7 +49,7 @@ _WORDS = {
 
 
 def validate(text: str) -> str:
-    """The name as it is kept (NFC, single blanks), or Refused("nickname_refused").
+    """The name as it is kept (NFC, single blanks). Raises Refused: nickname_refused.
 
     2 to 20 code points; nothing that cannot be seen, turns the writing direction or piles up. The
     selector of emojis stands only where it does something: right behind a symbol.

@@ -1,4 +1,4 @@
-"""Where the identity calls live; `me/` comes from above, because it tells wallets."""
+"""The addresses of the identity calls; `me/` is of an app above, because it tells wallets."""
 
 from django.urls import path, re_path
 from django.views.i18n import JavaScriptCatalog, set_language

@@ -1,4 +1,4 @@
-"""The operator's front door: the front page, and the pages of our own beside the stock ones."""
+"""The admin site: its front page, and the pages of our own beside the stock ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The roof as an installed app: it holds commands, checks and the admin site of the house."""
+"""Commands, system checks and the admin site, as an installed app."""
 
 from importlib import import_module
 

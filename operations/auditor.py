@@ -36,7 +36,7 @@ class Auditor:
         now_s = time.monotonic()
         is_deep = now_s >= self._deep_at_s
         if wanted or is_deep or now_s >= self._quick_at_s:
-            # In a thread of its own: the ledger may be long, and the clock has other things to do.
+            # In a thread of its own: a long ledger takes minutes, and the other steps must go on.
             self._thread = threading.Thread(
                 target=self._run, args=(wanted, is_deep), name="auditor", daemon=True
             )
@@ -54,15 +54,15 @@ class Auditor:
         rest_s = REST * (ended_s - began_s)
         if is_deep:
             self._deep_at_s = ended_s + (max(DEEP_S, rest_s) if is_whole else QUICK_S)
-        # The totals of a long ledger are soon compared, also after a look at everything.
+        # The totals of a long ledger are soon compared, also after a comparison of everything.
         self._quick_at_s = ended_s + (QUICK_S if is_deep or wanted else max(QUICK_S, rest_s))
 
 
 def compare(wanted: set[int], *, is_deep: bool) -> bool:
     """Compare the totals of every club; everything of the wanted ones, or of all. Keeps it.
 
-    False when the bank went away: the other clubs are not compared, and what was wanted of them
-    is wanted again. Raises LiveAway then.
+    Returns False when the bank went away: the other clubs are not compared, and what was wanted
+    of them is wanted again. Raises LiveAway then.
     """
     clubs = list(Club.objects.order_by("pk"))
     for at, club in enumerate(clubs):

@@ -22,7 +22,7 @@ MYSQL_QUERY = (
 
 @register("engines")
 def check_bank(**_: Any) -> list[CheckMessage]:
-    """The bank's settings make an answer durable."""
+    """Check that the bank's settings make an answer durable."""
     try:
         problems = [finding for each in banks() for finding in required_settings.dangers(each)]
         return [Error(each.sentence, hint=each.mend, id="ringside.E001") for each in problems]
@@ -32,7 +32,7 @@ def check_bank(**_: Any) -> list[CheckMessage]:
 
 @register("engines")
 def check_live(**_: Any) -> list[CheckMessage]:
-    """The live instance is another server than the bank, and forgets what it may."""
+    """Check that the live instance is another server than the bank, and evicts only what it may."""
     try:
         found = lives()
     except live_redis.LiveAway as error:
@@ -46,7 +46,7 @@ def check_live(**_: Any) -> list[CheckMessage]:
 
 @register("engines")
 def check_database(**_: Any) -> list[CheckMessage]:
-    """A COMMIT is on disk, and keys are compared byte by byte."""
+    """Check that a COMMIT is on disk, and that keys are compared byte by byte."""
     look = {"sqlite": _sqlite_problems, "mysql": _mysql_problems}[connection.vendor]
     try:
         return [Error(problem, id="ringside.E003") for problem in look()]

@@ -1,4 +1,4 @@
-"""The clock: everything that must happen and is nobody's request.
+"""The clock: everything that must happen without a request.
 
 Each step may be repeated and may run in several processes at once. The bank refuses late bets by
 itself, so a clock that stands still delays announcements and never changes a result.
@@ -53,7 +53,7 @@ class Step:
 
 @dataclass(slots=True)
 class Clock:
-    """The steps with their turns; `stop` ends `run` after the step under way."""
+    """The steps and when each is due; `stop` ends `run` after the step under way."""
 
     steps: list[Step] = field(default_factory=lambda: all_steps())
     # No event with a lock: a second signal while the first is being heard would wait for ever.
@@ -71,7 +71,7 @@ class Clock:
             time.sleep(max(0.0, TICK_S - (time.monotonic() - began_s)))
 
     def tick(self, now_s: float) -> None:
-        """Take every step that is due. The only place that catches everything: it goes on."""
+        """Take every step that is due; a step that fails is logged, whatever it raised."""
         for step in self.steps:
             if self.is_stopped or now_s < step.next_s:
                 continue
@@ -91,7 +91,7 @@ class Clock:
         self.is_stopped = True
 
     def beat(self) -> None:
-        """Leave a sign of life."""
+        """Note in the live instance that the clock runs."""
         cache.set(BEAT, {"at_ms": bank.ask_time_ms()}, BEAT_TTL_S)
 
 
@@ -106,7 +106,7 @@ def _note_failure(step: Step, error: Exception) -> None:
     is_known = isinstance(error, (bank.BankAway, bank.BankFull, live_redis.LiveAway, Refused))
     if step.is_failing:
         return
-    # Once until it works again: an engine that is away would fill the log.
+    # Logged once until it works again: an engine that is away would fill the log.
     step.is_failing = True
     log.error("clock: %s fails: %r", step.name, error, exc_info=None if is_known else error)
 
@@ -142,7 +142,7 @@ def all_steps() -> list[Step]:
 
 
 def open_gate() -> None:
-    """After a bank started: check it, and let it decide again. New clubs get their head."""
+    """Check a bank that has started, and let it decide again. New clubs get their head."""
     if bank.is_open():
         gate.start_clubs()
     else:
@@ -150,7 +150,7 @@ def open_gate() -> None:
 
 
 def record() -> None:
-    """Take every club's journal into SQL. A broken one stops its own club only."""
+    """Record every club's journal in SQL. A broken one stops its own club only."""
     broken: list[ledger.JournalBroken] = []
     for club_id in Club.objects.order_by("pk").values_list("pk", flat=True):
         try:
@@ -162,7 +162,7 @@ def record() -> None:
 
 
 def lock_due() -> None:
-    """Lock what is past its deadline; the first late bet may have done it."""
+    """Lock markets that are past their deadline; the first late bet may have done it."""
     due = Market.objects.filter(status=Market.Status.OPEN, closes_at_ms__lte=bank.ask_time_ms())
     for market in due.select_related("room")[:MARKETS_PER_STEP]:
         decisions.lock(None, market)
@@ -174,7 +174,7 @@ def _undecided() -> QuerySet[Market]:
 
 
 def call_off_lopsided() -> None:
-    """Give everything back where too few have bet, or all on one side."""
+    """Refund markets on which too few have bet, or all on one side."""
     backed = Count("outcomes", filter=Q(outcomes__coins__gt=0))
     lopsided = _undecided().annotate(backed=backed)
     lopsided = lopsided.filter(Q(bettors__lt=F("min_bettors")) | Q(backed__lte=1))
@@ -183,7 +183,7 @@ def call_off_lopsided() -> None:
 
 
 def give_up_unresolved() -> None:
-    """Give everything back where nobody has decided in time."""
+    """Refund markets that nobody decided in time."""
     due = _undecided().filter(locked_at_ms__lte=bank.ask_time_ms() - 1000 * F("unresolved_after_s"))
     for market in due[:MARKETS_PER_STEP]:
         decisions.give_up(market)
@@ -229,7 +229,7 @@ class Rewriter:
         self._quiet_since_s = time.monotonic()
 
     def step(self) -> None:
-        """Look whether it is quiet, and whether there is something to gain."""
+        """Ask for a rewrite when nobody bets and the file has grown enough."""
         marks = dict(Watermark.objects.values_list("pk", "seq"))
         if marks != self._seqs:
             self._seqs, self._quiet_since_s = marks, time.monotonic()
@@ -251,7 +251,7 @@ class LiveMemory:
         self._level = capacity.Level.ROOMY
 
     def step(self) -> None:
-        """Look once; each level is logged when it is reached and when it is left."""
+        """Read the fullness; each level is logged when it is reached and when it is left."""
         fullness = live_redis.fullness()
         level = capacity.next_level(self._level, fullness)
         if level != self._level:
@@ -264,6 +264,6 @@ class LiveMemory:
 
 
 def copy_chat() -> None:
-    """Copy what was said into SQL."""
+    """Copy chat lines into SQL."""
     while chat.copy_chat():
         pass

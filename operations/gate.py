@@ -1,8 +1,8 @@
-"""The gate: a bank that has just started decides nothing until somebody has looked at it.
+"""The gate: a bank that has just started decides nothing until it was checked.
 
 The Function library forgets that it was opened with every start, restart, failover and load.
-What is looked at: the settings that make an answer durable, a rewrite of the append-only file
-that ended well, the library, and every club's totals against the ledger.
+Checked are the settings that make an answer durable, a rewrite of the append-only file that ended
+well, the library, and every club's totals against the ledger.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ def open_gates() -> list[str]:
     """Prepare, inspect and open every primary; returns what keeps the gate shut, [] when open.
 
     Loads the library where it is missing, asks for a first rewrite of the append-only file and
-    gives clubs in which nothing has happened their first head. Repeating it looks once more.
+    gives clubs in which nothing has happened their first head. Repeating it checks once more.
     """
     try:
         bank.load_library()
@@ -53,7 +53,7 @@ def open_gates() -> list[str]:
 
 
 def inspect() -> list[str]:
-    """What speaks against this bank, in sentences. Changes nothing there; records its journal.
+    """What keeps this bank's gate shut, in sentences. Records its journal, else changes nothing.
 
     Raises BankAway.
     """
@@ -81,7 +81,7 @@ def start_clubs() -> None:
 
 
 def setting_problems() -> list[str]:
-    """What of the bank's servers would lose or evict coins, in sentences. Raises BankAway."""
+    """The settings of the bank's servers that would lose coins, in sentences. Raises BankAway."""
     return [
         f"{finding.sentence} Mend it: {finding.mend}"
         for instance in banks()
@@ -139,7 +139,7 @@ def _rewrite_once() -> None:
     """Have each server that has not rewritten its append-only file yet do so, and wait for it."""
     if all(info["aof_rewrites"] > 0 for info in _infos("persistence")):
         return
-    # A rewrite that is under way already is as good.
+    # A rewrite that is under way already does as well.
     with contextlib.suppress(bank.BankBroken):
         bank.each_primary("BGREWRITEAOF")
     deadline = time.monotonic() + REWRITE_TIMEOUT_S

@@ -1,4 +1,4 @@
-"""Forgetting guests who never bet and stayed away, so that passers-by fill neither engine."""
+"""Forgets guests who never bet and stayed away, so that they fill neither engine."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -28,11 +28,11 @@ class GuestForgetter:
         self._after_id = 0
 
     def step(self) -> None:
-        """Look at the next hundred accounts. Nothing happens with GUESTS_KEPT_DAYS=0."""
+        """Take the next hundred accounts. Nothing happens with GUESTS_KEPT_DAYS=0."""
         if not settings.GUESTS_KEPT_DAYS:
             return
         some = guests.next_ids(self._after_id, ACCOUNTS_PER_STEP)
-        # What fails below is made up for in the next round, and holds up nobody behind it.
+        # An account that fails is tried again in the next round, and the others go on.
         self._after_id = some[-1] if some else 0
         since = datetime.now(UTC) - timedelta(days=settings.GUESTS_KEPT_DAYS)
         if leaving := _removable(some, since):
@@ -42,11 +42,11 @@ class GuestForgetter:
 
 
 def _removable(user_ids: list[int], since: datetime) -> set[int]:
-    """Guests of whom nothing was seen or heard since then, and whom no bet or room needs."""
+    """Guests without any sign since a time, and without a bet or a room."""
     unseen = guests.unseen(user_ids, since)
     unseen -= clock_steps.heard_from(unseen, int(since.timestamp() * 1000))
     unseen = never_bet(unseen)
-    # Who only keeps a socket open refreshes nothing.
+    # A guest who only keeps a socket open refreshes no token.
     memberships = Membership.objects.filter(user__in=unseen, state=Membership.State.IN)
     where = list(memberships.values_list("room_id", "user_id"))
     return unseen - live.who_is_here(where, time.time())

@@ -108,7 +108,7 @@ def _books() -> Metric:
 
 
 def _positions() -> Iterator[Metric]:
-    """What became of reported positions, with the reasons of docs/locations.md."""
+    """Reported positions by what became of them, with the reasons of docs/locations.md."""
     fixes = CounterMetricFamily("ringside_fixes", "Reported positions", labels=["status", "reason"])
     waiting = GaugeMetricFamily("ringside_fixes_waiting", "Positions that SQL does not have yet")
     try:
@@ -122,7 +122,7 @@ def _positions() -> Iterator[Metric]:
 
 
 def _memory() -> Metric:
-    """What the watermarks look at; 0.7, 0.85 and 0.95 are the bank's marks."""
+    """What the bank's levels are read from; they begin at 0.7, 0.85 and 0.95."""
     full = GaugeMetricFamily(
         "ringside_memory_fullness", "Part of maxmemory in use", labels=["role"]
     )
@@ -145,7 +145,7 @@ def _live() -> Metric:
 
 
 def _clock() -> Metric:
-    """Of several clocks the one that spoke last; none while live, which keeps its word, is away."""
+    """The age of any clock's last beat; none while the live instance, which keeps it, is away."""
     age = GaugeMetricFamily("ringside_clock_age_seconds", "Since the clock's last sign of life")
     beat = cache.get(BEAT)
     if beat:

@@ -1,4 +1,4 @@
-"""Whether this Ringside lives, whether it may be used, and figures about it."""
+"""Health, readiness and metrics of this Ringside."""
 
 import logging
 from collections.abc import Callable
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """This process answers; nothing else is asked."""
+    """200 while this process answers; no engine is asked."""
     return JsonResponse({"status": "alive"})
 
 
@@ -69,7 +69,7 @@ def _live() -> str:
 
 
 def _away(sentence: str, error: Exception) -> str:
-    # Addresses of engines are for the log, not for whoever asks.
+    # Addresses of engines are for the log, not for callers.
     log.warning("%s %s", sentence, error)
     return sentence
 
@@ -77,7 +77,7 @@ def _away(sentence: str, error: Exception) -> str:
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Figures for Prometheus, for whoever holds METRICS_TOKEN; without one it is nobody's page."""
+    """Figures for Prometheus, for callers with METRICS_TOKEN; 404 while none is set."""
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not settings.METRICS_TOKEN:
         return HttpResponse(status=404)

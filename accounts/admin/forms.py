@@ -13,17 +13,17 @@ from web.refusals import Refused
 
 
 class Tidy(forms.ModelForm):  # type: ignore[type-arg]
-    """E-mail and nickname as they are kept; whoever has an e-mail is no guest."""
+    """E-mail and nickname as they are kept; a user with an e-mail is no guest."""
 
     def clean_email(self) -> str | None:
-        """In small letters, as people are looked for; only guests may be without."""
+        """The e-mail in small letters, as it is looked for; only guests may be without one."""
         email = self.cleaned_data["email"]
         if not email and not (self.instance.pk and self.instance.is_guest):
             raise ValidationError(_("An account needs an e-mail."))
         return tidy_email(email) if email else None
 
     def clean_nickname(self) -> str:
-        """As everybody's; a name from before a rule stays until it is changed."""
+        """The nickname by everybody's rules; one from before a rule stays until it is changed."""
         nickname: str = self.cleaned_data["nickname"]
         if "nickname" not in self.changed_data:
             return nickname
@@ -46,7 +46,7 @@ class NewAccountForm(Tidy, AdminUserCreationForm):  # type: ignore[type-arg]
 
 
 class AccountForm(Tidy, UserChangeForm):  # type: ignore[type-arg]
-    """Somebody's row; a guest who is given an e-mail becomes an account."""
+    """A user's row; a guest who is given an e-mail becomes an account."""
 
     class Meta:
         model = User

@@ -94,7 +94,7 @@ class PeopleAdmin(Inspected, UserAdmin):  # type: ignore[type-arg]
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Of operators only by superusers: whoever sets a password has the rights it opens."""
+        """An operator's row only by superusers: its password gives all rights of that operator."""
         may_touch = obj is None or _may_touch(request, obj)
         return may_touch and super().has_change_permission(request, obj)
 
@@ -104,7 +104,7 @@ class PeopleAdmin(Inspected, UserAdmin):  # type: ignore[type-arg]
         return found if request.user.is_superuser else [*found, *_RIGHTS]
 
     def save_model(self, request: HttpRequest, user: User, form: Any, change: bool) -> None:
-        """Keep a row; whoever is no longer active loses every sign-in."""
+        """Keep a row; a user who is no longer active loses every sign-in."""
         super().save_model(request, user, form, change)
         if not user.is_active:
             tokens.end_all(user, "inactive")
@@ -117,7 +117,7 @@ class PeopleAdmin(Inspected, UserAdmin):  # type: ignore[type-arg]
         if request.method == "POST" and response.status_code == 302:
             user = User.objects.get(pk=id)
             tokens.end_all(user, "password changed")
-            # Who changes their own goes on in this browser.
+            # An operator who changes their own goes on in this browser.
             update_session_auth_hash(request, user)
         return response
 
@@ -158,7 +158,7 @@ def _end_sign_ins(request: HttpRequest, user: User, said: dict[str, Any]) -> str
 
 
 def _bans_of(request: HttpRequest, user: User) -> Section:
-    """The latest bans of somebody, those that are over too."""
+    """The latest bans of a user, those that are over too."""
     found = user.bans.select_related("by").order_by("-created_at_ms")[:_BANS_SHOWN]
     lines = [
         Line(
@@ -179,7 +179,7 @@ def _may_touch(request: HttpRequest, user: User) -> bool:
 
 
 def _touchable(request: HttpRequest) -> QuerySet[User]:
-    """Everybody of whom `_may_touch` is true."""
+    """The users of whom `_may_touch` is true."""
     everybody = User.objects.all()
     if request.user.is_superuser:
         return everybody
@@ -250,7 +250,7 @@ class SignInAdmin(ReadableTimes):
         self.message_user(request, told, messages.SUCCESS)
 
     def has_end_permission(self, request: HttpRequest) -> bool:
-        """Whoever may end all sign-ins of a person."""
+        """Whether the request's user may end all sign-ins of a person."""
         return _may_change(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -294,11 +294,11 @@ class BanAdmin(ReadableTimes):
         self.message_user(request, told, messages.SUCCESS)
 
     def has_lift_permission(self, request: HttpRequest) -> bool:
-        """Whoever may ban."""
+        """Whether the request's user may ban."""
         return _may_ban(request)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Whom one may ban: operators only by superusers."""
+        """The users to choose from: operators are banned by superusers only."""
         if db_field.name == "user":
             kwargs["queryset"] = _touchable(request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -1,4 +1,4 @@
-"""Who else came from the same device or network. For operators' eyes; nothing follows from it."""
+"""Other users of the same device or network. For operators to see; nothing follows from it."""
 
 from django.utils.translation import gettext as _
 

@@ -1,4 +1,4 @@
-"""Who sends an HTTP request, and whether a page of ours sent it.
+"""Authentication of an HTTP request, and the check that a page of ours sent it.
 
 `Authorization` present: it alone counts. Otherwise the cookie counts, and every unsafe request
 must then prove by Origin, CSRF token and JSON content type that no strange page made it.
@@ -42,7 +42,10 @@ def _no_response(request: HttpRequest) -> HttpResponse:
 
 
 def check_csrf(request: HttpRequest) -> None:
-    """Refuse an unsafe request that a page of another origin might have made."""
+    """Refuse an unsafe request that a page of another origin might have made.
+
+    Raises Refused: forbidden, malformed.
+    """
     if request.method in _SAFE:
         return
     if request.META.get("HTTP_SEC_FETCH_SITE") not in _OUR_FETCH_SITES:
@@ -66,7 +69,7 @@ class TokenAuthentication(BaseAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[User, SignIn] | None:
-        """Find the sign-in; one SQL read. Ended, banned and deleted ones are found out."""
+        """Find the sign-in by one SQL read. Raises Refused: sign_in, forbidden."""
         header = request.META.get("HTTP_AUTHORIZATION")
         if header is not None:
             return self._by_header(header)
@@ -92,7 +95,7 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class SignedIn(BasePermission):
-    """For endpoints that need somebody: strangers are told `sign_in`, the banned `forbidden`."""
+    """For endpoints that need a user. Raises Refused: sign_in, forbidden (banned)."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """True, or raises what the cookie was refused for."""
@@ -102,10 +105,10 @@ class SignedIn(BasePermission):
 
 
 def present_sign_in(request: Request) -> SignIn | None:
-    """By which sign-in somebody comes in again; past five minutes the refresh cookie tells it.
+    """The sign-in that a client still has; past five minutes the refresh cookie tells it.
 
-    Only for calls that are checked for forgeries also without an access cookie. Refuses the
-    banned, or they would come in as somebody new.
+    Only for calls that are checked for forgeries also without an access cookie. Raises Refused:
+    forbidden, for the banned, who could otherwise come in as new guests.
     """
     refused = getattr(request._request, "sign_in_refused", None)
     if refused and refused.code == "forbidden":
@@ -120,18 +123,18 @@ def present_sign_in(request: Request) -> SignIn | None:
 
 
 def user_of(request: Request) -> User:
-    """Who asks, behind `SignedIn`."""
+    """The user who asks, behind `SignedIn`."""
     assert isinstance(request.user, User)
     return request.user
 
 
 def sign_in_of(request: Request) -> SignIn | None:
-    """By which sign-in somebody asks, if at all."""
+    """The sign-in of a request; None for a stranger."""
     return request.auth if isinstance(request.auth, SignIn) else None
 
 
 def _refuses_strangers(request: Request) -> bool:
-    """Whether the endpoint turns away everybody unknown, so that there is nothing to forge."""
+    """Whether the endpoint refuses everybody unknown, so that there is nothing to forge."""
     view: Any = (request.parser_context or {}).get("view")
     return view is not None and any(isinstance(p, SignedIn) for p in view.get_permissions())
 

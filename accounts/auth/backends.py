@@ -1,4 +1,4 @@
-"""How operators sign in to the admin: like everybody, but by Django's own session."""
+"""Sign-in of operators to the admin: by everybody's rules, but with Django's own session."""
 
 from typing import Any
 
@@ -35,5 +35,5 @@ class LimitedBackend(ModelBackend):
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def user_can_authenticate(self, user: Any) -> bool:
-        """Neither the inactive nor the banned; asked again with every request of a session."""
+        """False for the inactive and the banned; asked again with every request of a session."""
         return isinstance(user, User) and user.is_active and bans.active(user) is None

@@ -1,4 +1,4 @@
-"""Keeping somebody out of the whole house, for a time or for good. It acts at once."""
+"""Bans: a user is kept out of all of Ringside, for a time or for good. They act at once."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ def in_force() -> QuerySet[Ban]:
 
 
 def refuse_banned(user: User) -> None:
-    """Refuse somebody who is banned, with the reason and the end."""
+    """Raises Refused: forbidden, for a user who is banned, with the reason and the end."""
     ban = active(user)
     if ban is None:
         return
@@ -46,5 +46,5 @@ def ban(user: User, reason: str, *, by: User | None = None, until_ms: int | None
 
 
 def lift(user: User) -> int:
-    """Let a user in again; answers how many bans that ended."""
+    """Let a user in again; returns how many bans that ended."""
     return user.bans.filter(lifted_at_ms=None).update(lifted_at_ms=now_ms())

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 
 from accounts.auth.tokens import REFRESH_LIFETIME_S, Fresh
 
-# A prefix is a promise to the browser that it checks itself; it needs Secure, thus https.
+# The browser itself holds a cookie to its prefix; a prefix needs Secure, thus https.
 # How the access cookie's name ends, whatever PUBLIC_URL puts before it.
 UNPREFIXED = "ringside_access"
 ACCESS = f"__Host-{UNPREFIXED}" if settings.IS_HTTPS else UNPREFIXED

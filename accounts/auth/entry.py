@@ -1,4 +1,4 @@
-"""Coming in: as a guest, with a new account, or with an old one."""
+"""Sign-in as a guest, with a new account, or with an existing one."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from web.refusals import Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """From where somebody comes in."""
+    """Where a sign-in comes from: device, address, browser."""
 
     device: str
     address: str
@@ -47,14 +47,15 @@ def register(
 ) -> tokens.Fresh:
     """Make an account, or turn the present guest into one: same id, coins and positions.
 
-    Every sign-in of that guest ends and a new one begins, so that whoever held a guest's token
-    holds nothing of the account. Raises email_taken, nickname_refused, weak_password.
+    Every sign-in of that guest ends and a new one begins, so that a guest's token that somebody
+    copied opens nothing of the account. Raises Refused: email_taken, nickname_refused,
+    weak_password.
     """
     email, name = _email(email), nicknames.validate(nickname)
     _check_length(password, "password")
     guest = present.user if present and present.user.is_guest else None
     if guest:
-        # Nobody new comes in; still nobody may try one e-mail after the other.
+        # No account is made here; still nobody may try one e-mail after the other.
         limits.check("log_ins_account", f"user:{guest.pk}")
     else:
         limits.check_address("guests", caller.address)
@@ -79,7 +80,8 @@ def log_in(
 ) -> tokens.Fresh:
     """Sign an account in; sign-ins that were here before are left behind, nothing is merged.
 
-    Raises wrong_credentials for an unknown e-mail and a wrong password alike, after equal work.
+    Raises Refused: wrong_credentials, for an unknown e-mail and a wrong password alike, after
+    equal work.
     """
     _check_length(password, "password")
     limits.check_address("log_ins", caller.address)

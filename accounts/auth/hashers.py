@@ -1,4 +1,4 @@
-"""How passwords are kept."""
+"""The hash that passwords are kept by."""
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 

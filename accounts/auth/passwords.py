@@ -45,7 +45,7 @@ def is_right(user: User, password: str) -> bool:
 
 
 def chosen(password: str, user: User | None = None) -> str:
-    """The hash of a newly chosen password, or Refused("weak_password") saying why."""
+    """The hash of a newly chosen password. Raises Refused: weak_password, saying why."""
     try:
         validate_password(password, user)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Who may no longer be here: what every process asks once a second to close open sockets."""
+"""Ended sign-ins and bans: every process asks for them once a second, to close open sockets."""
 
 from dataclasses import dataclass
 

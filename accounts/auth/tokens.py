@@ -1,7 +1,7 @@
 """Sign-ins and their tokens: a short access token that proves, a refresh token that renews.
 
 A sign-in is a family of refresh tokens. Each may be used once; a second use within 10 seconds
-is an innocent race of two tabs and gets an access token only, a later one means that somebody
+is taken for a race of two tabs and gets an access token only; a later one means that somebody
 holds a copy, so the whole family ends.
 """
 
@@ -32,11 +32,11 @@ from accounts.models import Ban, RefreshToken, SignIn, User
 from web.times import now_ms
 
 ACCESS_LIFETIME_S = 300
-# So far ahead may be the clock of the machine that made a token.
+# The clock of the machine that made a token may be so far ahead.
 CLOCKS_APART_S = 5
 REFRESH_LIFETIME_S = 30 * 86_400
 GRACE_MS = 10_000
-# A used token is kept for the grace and for a look back; its family is written in the token.
+# A used token is kept for the grace and for looking into it; its family is written in the token.
 USED_KEPT_MS = 3_600_000
 REMOVED_AT_ONCE = 1_000
 _FAMILY_CHARACTERS = 32
@@ -78,7 +78,7 @@ class AccessToken(simplejwt.AccessToken):
         return self._ring
 
     def verify(self) -> None:
-        """Refuse an expired one to the second: the leeway is for its beginning alone."""
+        """Refuse an expired token to the second: the leeway is for its beginning alone."""
         super().verify()
         if self["exp"] <= self.current_time.timestamp():
             raise ExpiredTokenError
@@ -113,7 +113,7 @@ class Fresh:
 
 
 def prove(access: str) -> Proof:
-    """Read an access token, or raise Unproven."""
+    """Read an access token. Raises Unproven."""
     try:
         token = AccessToken(access)  # type: ignore[arg-type]
         return Proof(
@@ -175,7 +175,7 @@ def _is_in_grace(digest: str, at_ms: int) -> bool:
 
 
 def renewable(token: str, *, device: str = "") -> SignIn | None:
-    """The sign-in that `refresh` would renew, also of the banned; this does not use the token."""
+    """The sign-in that `refresh` would renew, of a banned user too; the token is not used up."""
     at_ms = now_ms()
     usable = Q(used_at_ms=None, expires_at_ms__gt=at_ms) | Q(
         used_at_ms__gte=at_ms - GRACE_MS, sign_in__device=device
@@ -203,13 +203,13 @@ def _family(token: str) -> UUID | None:
 
 
 def is_good(sign_in: SignIn) -> bool:
-    """Whether a sign-in from `standing` still opens doors."""
+    """Whether a sign-in from `with_users` is still valid."""
     is_banned: bool = getattr(sign_in, "is_banned", False)
     return sign_in.ended_at_ms is None and sign_in.user.is_active and not is_banned
 
 
 def end(sign_in_ids: Collection[UUID], why: str) -> int:
-    """End sign-ins for good; those already ended keep their reason. Answers how many ended."""
+    """End sign-ins for good; those already ended keep their reason. Returns how many ended."""
     ending = SignIn.objects.filter(pk__in=sign_in_ids, ended_at_ms=None)
     return ending.update(ended_at_ms=now_ms(), ended_why=why)
 
@@ -231,7 +231,7 @@ def sign_in_of(refresh_token: str) -> UUID | None:
 
 
 def forget_expired(at_ms: int | None = None) -> int:
-    """Remove a thousand refresh tokens that expired or were used an hour ago; answers how many."""
+    """Remove a thousand refresh tokens that expired or were used an hour ago; returns how many."""
     over = RefreshToken.objects.filter(expires_at_ms__lte=at_ms or now_ms())
     digests = list(over.values_list("pk", flat=True)[:REMOVED_AT_ONCE])
     removed, _ = RefreshToken.objects.filter(pk__in=digests).delete()

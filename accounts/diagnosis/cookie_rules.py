@@ -1,4 +1,4 @@
-"""What a browser does with a cookie in a socket's handshake, rule by rule."""
+"""The rules by which a browser sends a cookie with a socket's handshake, one by one."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from publicsuffixlist import PublicSuffixList
 
 from accounts.auth import cookies
 
-# Names under which everybody may register, those of hosting services and tunnels among them.
+# Names under which anybody may register, those of hosting services and tunnels among them.
 _SUFFIXES = PublicSuffixList()
 _ATTRIBUTES = (
     "domain", "expires", "httponly", "max-age", "partitioned", "path", "priority", "samesite",

@@ -1,4 +1,4 @@
-"""Why a handshake fails, in one sentence for whoever has to mend it."""
+"""Why a handshake fails, in one sentence for the operator who mends it."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""The operator's page “Why can't they connect?”: the last refusals, and a try from here."""
+"""The operator's page “Why can't they connect?”: the last refusals, and a try from the server."""
 
 from typing import Any
 

@@ -26,7 +26,7 @@ _BODY_BYTES_MAX = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knock:
-    """What is sent: where to, and the headers a browser would add."""
+    """One handshake to send: its address, and the headers a browser would add."""
 
     url: str
     origin: str = ""
@@ -62,7 +62,7 @@ class _Once(reconnect):
 
 
 def knock(asked: Knock) -> Answered:
-    """Make one handshake; raises NoAnswer. The socket is closed again at once."""
+    """Make one handshake; the socket is closed again at once. Raises NoAnswer."""
     client = _client(asked)
     try:
         return _opened(client, SUBPROTOCOL if asked.ticket else None)

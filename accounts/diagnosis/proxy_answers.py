@@ -33,7 +33,7 @@ _NOT_REACHED = gettext_lazy("A proxy answered %(status)s: it does not reach the 
 _REFUSED_BEFORE = gettext_lazy(
     "Something before the server refused with %(status)s; the server gives a reason."
 )
-# What stands in front answers, by status; _REFUSED_BEFORE for all others.
+# What a proxy in front answers, by status; _REFUSED_BEFORE for all others.
 _ON_THE_WAY = {
     200: _NOT_SWITCHED,
     301: _REDIRECTS,

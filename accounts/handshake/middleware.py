@@ -1,4 +1,4 @@
-"""Who is knocking: Origin first, then cookie, Bearer or ticket, then one named answer.
+"""The handshake of a socket: its Origin is checked, then its cookie, Bearer or ticket.
 
 A refused Origin never gets a socket (HTTP 403). An identity problem does, because only then can
 a page read the close code: the consumer accepts and closes 4401 with `identity_problem`.
@@ -34,7 +34,7 @@ _ORIGIN_CHARACTERS_MAX = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Who opened a socket; valid while the sign-in stands."""
+    """The user who opened a socket; valid while the sign-in stands."""
 
     user_id: int
     nickname: str
@@ -52,7 +52,7 @@ class HandshakeRefused(Exception):
 
 
 class _Unknown(Exception):
-    """Nobody is known; `why` is missing, expired, invalid or revoked."""
+    """The user is not known; `why` is missing, expired, invalid or revoked."""
 
     def __init__(self, why: str) -> None:
         self.why = why
@@ -67,7 +67,7 @@ async def refuse(scope: Scope, send: Send, status: int, why: str) -> None:
         return
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
-        # Tells our refusal from that of whatever stands in front.
+        # Tells our refusal from that of a proxy in front.
         (REFUSAL_HEADER.encode(), b"refused"),
     ]
     start = {"type": "websocket.http.response.start", "status": status, "headers": headers}
@@ -82,9 +82,9 @@ class Handshake:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the known pass, name the problem of the unknown, turn strange pages away.
+        """Pass users on with `visitor`, strangers with the problem; refuse pages of other origins.
 
-        Who comes too often waits for their turn, the unknown by their address.
+        Too many handshakes of one user, or of strangers at one address, wait for their turn.
         """
         attempt = _Attempt(scope)
         try:
@@ -151,7 +151,7 @@ class _Attempt:
             raise HandshakeRefused(403, NO_ORIGIN)
 
     async def visitor(self) -> Visitor:
-        """Find who knocks; Authorization present counts alone, then a ticket, then the cookie."""
+        """Find the user; Authorization present counts alone, then a ticket, then the cookie."""
         try:
             proof = await self._proof()
             await turns().wait(user(proof.user_id), "handshakes")

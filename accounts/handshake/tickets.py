@@ -28,7 +28,7 @@ class Ticket:
 def issue(ticket: Ticket) -> str:
     """Make a ticket for this user, sign-in and Origin (empty: none was sent).
 
-    Raises Refused("unavailable") while the live instance is away.
+    Raises Refused: unavailable, while the live instance is away.
     """
     text = secrets.token_urlsafe(_BYTES)
     try:
@@ -39,7 +39,7 @@ def issue(ticket: Ticket) -> str:
 
 
 def redeem(text: str, origin: str) -> Ticket | None:
-    """Use a ticket up; None when unknown, used, expired or issued to another Origin.
+    """Use a ticket up; returns None when it is unknown, used, expired or of another Origin.
 
     Read and removed in one step: of many at once one succeeds. Raises LiveAway.
     """

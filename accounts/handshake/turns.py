@@ -1,8 +1,8 @@
-"""Who comes back too fast waits outside: the handshakes of one subject take turns.
+"""The handshakes of one subject take turns: a client that comes back too fast waits.
 
-A subject is a user, or the address of somebody nobody knows. Kept in this process alone: what
-another process lets in meets the same there. A handshake that waits costs a timer and nothing
-else, while a refused one would be followed by the next at once.
+A subject is a user, or the address of a stranger. Each process keeps its own turns. A handshake
+that waits costs a timer and nothing else, while a refused one would be followed by the next at
+once.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from web import limits
 
-# After a socket was closed for flooding; the page waits as long by itself.
+# After a socket was closed for flooding; our own page waits as long by itself.
 HOLD_S = 5.0
 WAITING_MAX = 5
 _KEPT_MAX = 20_000
@@ -30,7 +30,7 @@ class Turns:
         self._waiting: Counter[str] = Counter()
 
     def hold(self, subject: str) -> None:
-        """Let nobody of this subject in for five seconds."""
+        """Let no handshake of this subject on for five seconds."""
         self._held_until_s[subject] = asyncio.get_running_loop().time() + HOLD_S
         self._held_until_s.move_to_end(subject)
         if len(self._held_until_s) > _KEPT_MAX:
@@ -73,5 +73,5 @@ def turns() -> Turns:
 
 
 def user(user_id: int) -> str:
-    """The subject that a user is."""
+    """The name of a user as a subject."""
     return f"user:{user_id}"

@@ -1,4 +1,4 @@
-"""Who is connected to this process, and the end of those who may no longer be.
+"""The sockets that are open in this process, and the end of those that may no longer be.
 
 Once a second SQL is asked which sign-ins ended and which users were banned; their sockets close
 within two seconds, also with the live instance away. Apps above ask in the same round what else

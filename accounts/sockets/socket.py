@@ -22,7 +22,7 @@ from web.refusals import Refused
 
 NONSENSE_MAX = 3
 ANSWERS_AHEAD = 16
-# Whoever is closed for one of these waits before the next handshake.
+# A user who is closed for one of these waits before the next handshake.
 _HELD = (Close.TOO_FAST, Close.NONSENSE)
 
 
@@ -68,7 +68,7 @@ class Socket:
         return None
 
     async def admit(self) -> None:
-        """Let the user in, before the handshake is answered.
+        """Let the user in, before the handshake is answered; raises what keeps the user out.
 
         Raises Refused, which answers the handshake with its HTTP status, or NotAdmitted.
         """

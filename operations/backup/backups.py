@@ -1,4 +1,4 @@
-"""Backups: what the house must not lose, as a folder that can be checked and brought back.
+"""Backups: what must not be lost, as a folder that can be checked and restored.
 
 The ledger is the record of all coins, so the database is the backup; the bank is made anew from
 it. What waits elsewhere is brought into the database first, and the manifest says up to which
@@ -30,7 +30,7 @@ from web.times import now_ms
 
 MANIFEST = "manifest.json"
 FORMAT = 1
-# Told with every backup: nobody shall find out on the day of need.
+# Told with every backup, so that nobody learns it at a restore.
 NOT_IN_IT = (
     "what the bank decided after the entries named here",
     "the bank's own files: it is made anew from the ledger",
@@ -154,7 +154,7 @@ def restore(folder: Path, say: Say, progress: Progress) -> list[reconcile.Report
     Raises BackupRefused or DumpFailed before the first change when an engine holds something
     already or the backup is not whole, and BackupRefused before the bank is touched when the
     ledger that came is not the one backed up. What is refused after the first change leaves
-    engines that must be emptied before it is tried again. Gives what was compared of each club.
+    engines that must be emptied before it is tried again. Returns the comparison of each club.
     """
     manifest = check(folder)
     if manifest.vendor != connection.vendor:
@@ -186,7 +186,7 @@ def prove(manifest: Manifest) -> None:
 
 
 def _bring_in(say: Say) -> None:
-    """Into SQL with what waits elsewhere: the journals, what was said, where people were."""
+    """Write into SQL what waits elsewhere: the journals, chat lines, positions."""
     for what, step in (
         ("the bank's journal", clock.record),
         ("the chat", clock.copy_chat),

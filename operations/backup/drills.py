@@ -19,7 +19,7 @@ from operations.backup import backups
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drill:
-    """How it went: what `restore` said, and how long all of it took."""
+    """What `restore` said in a drill, and how long the drill took."""
 
     is_green: bool
     said: str
@@ -27,7 +27,7 @@ class Drill:
 
 
 def run(folder: Path) -> Drill:
-    """Restore a backup into engines that live no longer than this call.
+    """Restore a backup into private engines that end with this call.
 
     Raises BackupRefused when it is not whole, EngineFailed when an engine does not start.
     """

@@ -1,1 +1,1 @@
-"""The front page of the admin: how the house is now, and how the last hour went."""
+"""The front page of the admin: how Ringside is now, and how the last hour went."""

@@ -1,4 +1,4 @@
-"""The tables of the front page: what needs a hand, the liveliest rooms, what operators did."""
+"""The tables of the front page: what waits for an operator, busy rooms, operators' latest acts."""
 
 import contextlib
 import time
@@ -22,13 +22,13 @@ from web.times import now_ms
 
 ROWS = 8
 UNPAID_AFTER_MS = 30_000
-# A grant or burn that the bank has not answered for so long waits for more than a moment.
+# Without an answer of the bank for so long, a grant or burn is shown as waiting.
 UNANSWERED_AFTER_MS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """A question or a correction that waits for somebody."""
+    """A question or a correction that waits for an operator."""
 
     url: str
     what: str
@@ -144,7 +144,7 @@ def _lively(room: Room, here: int | None, recorded_seq: int | None) -> Lively:
 
 
 def recent_acts(request: HttpRequest) -> list[dict[str, Any]]:
-    """What operators did last, with reasons; who may not see the log sees their own."""
+    """The latest acts of operators, with reasons; only the own ones without a right to the log."""
     found = LogEntry.objects.select_related("user", "content_type").order_by("-pk")
     if not request.user.has_perm("admin.view_logentry"):
         found = found.filter(user_id=request.user.pk or 0)

@@ -1,4 +1,4 @@
-"""Whether the books balance, as far as the last comparisons know; and the signs of the engines."""
+"""Whether the books balance, by the last comparisons; and an indicator for each engine."""
 
 from dataclasses import dataclass
 from typing import Literal

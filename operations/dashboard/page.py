@@ -1,4 +1,4 @@
-"""Putting the front page together, once as a page and then as parts that are refreshed."""
+"""The front page: once as a page, and then as parts that are refreshed."""
 
 from typing import Any
 

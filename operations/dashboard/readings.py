@@ -1,4 +1,4 @@
-"""A reading of the whole house at one moment. An engine that is away leaves its figures out."""
+"""A reading of all figures at one moment. An engine that is away leaves its figures out."""
 
 import contextlib
 import time
@@ -18,7 +18,7 @@ from rooms.models import Club, Room
 from web.refusals import Refused
 from web.times import now_ms
 
-# Rooms whose people are counted; more would make the question to live a long one.
+# Rooms whose people are counted; more would make the call to the live instance a long one.
 ROOMS_COUNTED_MAX = 500
 
 
@@ -106,7 +106,7 @@ def _read_bank(now: Reading, marks: dict[int, Watermark]) -> None:
         is_even, epoch = is_even and head.is_even, max(epoch, head.epoch)
         if head.epoch == mark.epoch and head.seq > mark.seq:
             behind += head.seq - mark.seq
-            # What was recorded since SQL was read is no longer in the way.
+            # An entry that was recorded since SQL was read waits no longer.
             first = bank.journal(club_id, mark.epoch, mark.seq, 1)
             oldest_ms = min(oldest_ms, first[0].at_ms if first else now.at_ms)
     now.is_even, now.epoch = is_even, epoch

@@ -1,4 +1,4 @@
-"""The gauges of the front page: a figure of now, what to think of it, and its last hour."""
+"""The gauges of the front page: a figure of now, whether it is well, and its last hour."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""One examination of both roles: what was found, and the figures it was found in."""
+"""One examination of both roles: findings, and the figures that they are read from."""
 
 import time
 from dataclasses import asdict, dataclass, field
@@ -75,7 +75,7 @@ class Examination:
 
 
 def examine(budget: Budget) -> Examination:
-    """Look at both roles; an instance that is away is a finding. Changes nothing."""
+    """Examine both roles; an instance that is away is a finding. Changes nothing."""
     began_s = time.monotonic()
     found, findings = [], []
     for name, read in (("bank", banks), ("live", lives)):
@@ -93,7 +93,7 @@ def examine(budget: Budget) -> Examination:
     findings += shared
     for one in examined:
         findings += _judge(one)
-        # Whose keys these are cannot be told while one server holds those of both roles.
+        # The keys of two roles on one server cannot be told apart.
         findings += [] if shared else _judge_keys(one)
     clubs, rooms = shares([one.sample for one in examined])
     return Examination(

@@ -8,8 +8,8 @@ class Finding:
     """Something about one instance that an operator should change.
 
     `word` names the rule and stays the same for ever; `mend` is a command for that instance, or
-    one of ours. With `is_dangerous` coins could be lost: the gate stays shut and the house
-    does not start.
+    one of ours. With `is_dangerous` coins could be lost: the gate stays shut and Ringside does
+    not start.
     """
 
     instance: str

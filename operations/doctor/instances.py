@@ -1,7 +1,7 @@
-"""The instances as they are now: one reading of everything the rules look at.
+"""The instances as they are now: one reading of everything that the rules judge.
 
-Reads through the doors of each role and changes nothing. Nothing here grows with the number of
-keys; for these see keys.py.
+Reads by the clients of each role and changes nothing. Nothing here grows with the number of keys;
+for these see keys.py.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +24,7 @@ _WATCHED = (
 
 @dataclass(frozen=True, slots=True)
 class Slow:
-    """An entry of the slow log: the command and what it was asked of; values are private."""
+    """An entry of the slow log: the command and its key; values are private."""
 
     words: str
     took_ms: float
@@ -71,7 +71,7 @@ def lives() -> list[Instance]:
 
 
 def watched(instance: Instance) -> Instance:
-    """The same with its clients, slow log, stalls and command statistics."""
+    """An instance with its clients, slow log, stalls and command statistics."""
     answers = dict(_answered(_WATCHED, instance.ask(_WATCHED)))
     user = _as_dict(answers.get("ACL GETUSER", []))
     return replace(
@@ -114,7 +114,7 @@ def _as_dict(reply: Any) -> dict[str, Any]:
 
 
 def without_subject(key: str) -> str:
-    """A limit is kept under the address or the account it is about; that is nobody's business."""
+    """A command without the address or the account in a limit's key, which is not shown."""
     return ":".join([*key.split(":")[:3], "…"]) if key.startswith("{limits}:") else key
 
 

@@ -1,4 +1,4 @@
-"""What the keys hold, from as many as a budget allows: the biggest, their ends, who they are of.
+"""What the keys hold, of as many as a budget allows: the biggest, expiry, by club and room.
 
 Walks with SCAN in small steps and stops when the budget of keys or of seconds is used up; then
 every figure is "at least". Keys that are known to grow are looked at first. Changes nothing.
@@ -25,7 +25,7 @@ from rooms.models import Club, Room
 
 STEP = 200
 KEPT = 10
-# What live may keep for ever: each of these is capped or swept by whoever writes it.
+# Keys without expiry that are right on the live instance: their writers cap or sweep each.
 CAPPED = frozenset({
     live.UNCOPIED, live.DECISIONS, refused_log.KEY, house.SAMPLES, house.VERDICTS, house.WANTED,
     functions.GEO, functions.SEEN, functions.QUEUE, functions.COUNTS, functions.ERASED,
@@ -90,7 +90,7 @@ class KeySample:
 
 
 def sample(instance: Instance, budget: Budget) -> KeySample:
-    """Look at keys until the budget is used up. Raises BankAway or LiveAway."""
+    """Sample keys until the budget is used up. Raises BankAway or LiveAway."""
     found, until_s = KeySample(), time.monotonic() + budget.seconds
     known = _known(instance)
     _look(instance, known, found)
@@ -118,7 +118,7 @@ def _known(instance: Instance) -> list[str]:
 
 
 def _told(pairs: QuerySet[Any, tuple[int, Any]]) -> dict[int, Any]:
-    """What SQL says of these; nothing while it is away, since this is not about SQL."""
+    """The rows of these in SQL; nothing while it is away, since this is not about SQL."""
     try:
         return dict(pairs)
     except Error:
@@ -131,7 +131,7 @@ def _look(instance: Instance, names: Sequence[str], found: KeySample) -> None:
     answers = instance.ask(asked) if asked else []
     sizes, ends = answers[: len(names)], answers[len(names) :]
     for name, size, ttl_s in zip(names, sizes, ends, strict=True):
-        # A key that went meanwhile, or lies on another primary, is none of this walk.
+        # A key that expired meanwhile, or lies on another primary, is left out.
         if isinstance(size, int) and isinstance(ttl_s, int):
             found.add(name, size, ttl_s)
 

@@ -1,4 +1,4 @@
-"""The operator's page about memory: what ails both Redis roles, and where their bytes are."""
+"""The operator's page about memory: findings on both Redis roles, and where their bytes are."""
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +11,7 @@ from operations.doctor.keys import Budget
 from operations.tables import size
 from web.times import moment
 
-# A request looks at less than the command does.
+# A request samples fewer keys than the command does.
 BUDGET = Budget(keys=5_000, seconds=0.5)
 
 

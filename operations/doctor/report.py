@@ -14,7 +14,7 @@ COMMANDS_SHOWN = 10
 
 
 def plain(instance: Instance, sample: KeySample) -> dict[str, Any]:
-    """What is known of an instance, with units in the names."""
+    """The figures of an instance, with units in the names."""
     told = instance.info
     return {
         "version": told.get("valkey_version") or told.get("redis_version"),
@@ -128,7 +128,7 @@ def key_table(instance: Instance, sample: KeySample) -> Table:
 
 
 def client_table(instance: Instance) -> Table:
-    """The clients that take most memory: what waits to be understood, and what to be read."""
+    """The clients that take most memory: input that is not complete, output that is not read."""
     heaviest = sorted(instance.clients, key=lambda c: int(c.get("tot-mem", 0)), reverse=True)
     return Table(
         title=_("%(instance)s: clients") % {"instance": instance.name},
@@ -149,7 +149,7 @@ def client_table(instance: Instance) -> Table:
 
 
 def _who(client: dict[str, str]) -> str:
-    """The name a client gave itself, or where it comes from; the path of a socket says little."""
+    """A client's own name, or its address; the path of a socket says little."""
     at = client.get("addr", "")
     return client.get("name") or ("" if "/" in at else at)
 

@@ -1,7 +1,7 @@
 """What the settings of each role must be: one list for the system checks, the gate and the doctor.
 
 The dangerous ones stand first in each list: with one of them wrong an accepted bet could be lost
-or evicted, so the gate stays shut and `manage.py check` fails. The rest costs memory or sleep.
+or evicted, so the gate stays shut and `manage.py check` fails. The others cost memory or time.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def readable(instance: Instance) -> Iterator[Finding]:
-    """Without CONFIG GET and INFO nothing is known."""
+    """CONFIG GET and INFO answer; without them nothing is known."""
     for words in instance.withheld:
         if words in ("CONFIG GET", "INFO"):
             yield Finding(
@@ -183,7 +183,7 @@ def clustered(instance: Instance) -> Iterator[Finding]:
 
 
 def fits_the_machine(instance: Instance) -> Iterator[Finding]:
-    """There is room beside the data for the fork of a rewrite and for everybody else."""
+    """There is memory beside the data for the fork of a rewrite and for other processes."""
     machine_bytes = int(instance.info.get("total_system_memory", 0))
     limit = instance.number("maxmemory")
     if machine_bytes and limit > MACHINE_SHARE_MAX * machine_bytes:
@@ -237,7 +237,7 @@ def dead_peers(instance: Instance) -> Iterator[Finding]:
 
 
 def traces(instance: Instance) -> Iterator[Finding]:
-    """What stops everybody leaves a trace."""
+    """Stalls and slow commands are logged by the server."""
     if instance.number("slowlog-log-slower-than") < 0 or not instance.number("slowlog-max-len"):
         yield Finding(
             instance=instance.name,
@@ -255,7 +255,7 @@ def traces(instance: Instance) -> Iterator[Finding]:
 
 
 def doors(instance: Instance) -> Iterator[Finding]:
-    """Whoever reaches the port must say a password."""
+    """A client that reaches the port must give a password."""
     bound = {word.removeprefix("-") for word in instance.settings.get("bind", "").split()}
     is_reached = instance.number("port") or instance.number("tls-port")
     is_open = instance.settings.get("protected-mode") == "no" and not bound <= _LOOPBACK
@@ -280,5 +280,5 @@ OTHER: dict[str, tuple[Rule, ...]] = {
 
 
 def dangers(instance: Instance) -> list[Finding]:
-    """What speaks against starting with this instance at all."""
+    """The dangerous findings of an instance: with one of them Ringside does not start."""
     return [finding for rule in DANGEROUS[instance.role] for finding in rule(instance)]

@@ -1,6 +1,6 @@
 """What an instance shows while it works: memory that runs short, clients that do not read, stalls.
 
-Each is a figure that an operator can look up by hand; the thresholds stand here and nowhere else.
+Each is a figure that an operator can read by hand; the thresholds stand here and nowhere else.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ BIG_SHARE = 0.1
 
 
 def full(instance: Instance) -> Iterator[Finding]:
-    """Memory is short before it is gone."""
+    """Memory is not short."""
     if instance.role == "bank" and instance.used_share >= MARKS[Level.FILLING]:
         yield Finding(
             instance=instance.name,
@@ -41,7 +41,7 @@ def full(instance: Instance) -> Iterator[Finding]:
 
 
 def evicted(instance: Instance) -> Iterator[Finding]:
-    """Nothing was thrown away to make room."""
+    """Nothing was evicted."""
     count = int(instance.info.get("evicted_keys", 0))
     if count:
         yield Finding(
@@ -56,7 +56,7 @@ def evicted(instance: Instance) -> Iterator[Finding]:
 
 
 def fragmented(instance: Instance) -> Iterator[Finding]:
-    """The machine gives little more than the data needs."""
+    """The server takes little more memory than its data."""
     spare_bytes = int(instance.info.get("mem_fragmentation_bytes", 0))
     ratio = float(instance.info.get("mem_fragmentation_ratio", 0))
     if spare_bytes >= FRAGMENTED_BYTES_MIN and ratio >= FRAGMENTED_RATIO:
@@ -71,7 +71,7 @@ def fragmented(instance: Instance) -> Iterator[Finding]:
 
 
 def turned_away(instance: Instance) -> Iterator[Finding]:
-    """Every client that came was let in."""
+    """No client was refused a connection."""
     count = int(instance.info.get("rejected_connections", 0))
     if count:
         yield Finding(
@@ -84,7 +84,7 @@ def turned_away(instance: Instance) -> Iterator[Finding]:
 
 
 def not_reading(instance: Instance) -> Iterator[Finding]:
-    """No client piles up answers that it does not read, or commands that it does not finish."""
+    """No client leaves answers unread, or commands unfinished."""
     for client in instance.clients:
         waiting = {"out": int(client.get("omem", 0)), "in": int(client.get("qbuf", 0))}
         for way, size in waiting.items():
@@ -109,7 +109,7 @@ def not_reading(instance: Instance) -> Iterator[Finding]:
 
 
 def subscribed(instance: Instance) -> Iterator[Finding]:
-    """Nobody listens at the bank: what is told goes through live."""
+    """No client subscribes at the bank: messages go through the live instance."""
     listening = [c for c in instance.clients if int(c.get("sub", 0)) + int(c.get("psub", 0))]
     if instance.role == "bank" and listening:
         yield Finding(
@@ -124,7 +124,7 @@ def subscribed(instance: Instance) -> Iterator[Finding]:
 
 
 def slow(instance: Instance) -> Iterator[Finding]:
-    """No single command made everybody wait."""
+    """No single command held up all others."""
     slowest = max(instance.slow, key=lambda entry: entry.took_ms, default=None)
     if slowest and slowest.took_ms >= STALL_MS_MAX:
         yield Finding(
@@ -137,7 +137,7 @@ def slow(instance: Instance) -> Iterator[Finding]:
 
 
 def stalled(instance: Instance) -> Iterator[Finding]:
-    """Neither the disk nor a fork made everybody wait."""
+    """Neither the disk nor a fork held up all commands."""
     for event, _at_s, _latest_ms, most_ms, *_more in instance.stalls:
         if event != "command" and most_ms >= STALL_MS_MAX:
             yield Finding(

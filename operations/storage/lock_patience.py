@@ -1,4 +1,4 @@
-"""A second of patience: nothing that is removed is worth making the house wait."""
+"""Short lock waits: removing rows may hold up nobody else for more than a second."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from django.db import OperationalError, connection
 
 LOCK_WAIT_S = 1
 _MYSQL = ("lock_wait_timeout", "innodb_lock_wait_timeout")
-# A lock that did not come, a deadlock.
+# Lock wait timeout, deadlock.
 _MYSQL_LOCKED = (1205, 1213)
 
 
@@ -36,5 +36,5 @@ def short_waits() -> Iterator[None]:
 
 
 def is_lock(error: OperationalError) -> bool:
-    """Whether somebody else held what was wanted."""
+    """Whether an error says that a lock was held by another."""
     return error.args[:1] in [(number,) for number in _MYSQL_LOCKED] or "locked" in str(error)

@@ -1,4 +1,4 @@
-"""The operator's page about storage: what lies where, and what removing would do."""
+"""The operator's page about storage: sizes, files, and what removing would do."""
 
 from django.contrib.admin import AdminSite
 from django.db import connection
@@ -11,7 +11,7 @@ from operations.storage.purgeable import KINDS
 
 
 def storage(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Look now and show everything; nothing is removed from here."""
+    """Read all sizes and show them; nothing is removed from here."""
     found = table_sizes.read()
     context = {
         **site.each_context(request),

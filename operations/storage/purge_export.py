@@ -21,7 +21,7 @@ KEYS_AT_ONCE = 250
 def in_order(rows: Rows) -> Iterator[list[Model]]:
     """All rows in the order of their keys, some at a time, wherever the last ones ended.
 
-    What is removed behind it does not disturb it, and no piece is looked for from the beginning.
+    Rows removed behind it do not disturb it, and no step reads from the beginning again.
     """
     found = list(rows.order_by("pk")[:ROWS_AT_ONCE])
     while found:
@@ -47,7 +47,7 @@ def _for_us_only(path: str, flags: int) -> int:
 def written_whole(path: Path) -> Iterator[Any]:
     """A new file that is there whole or not at all. Raises FileExistsError: none is replaced.
 
-    Nobody but us may read it: it holds where people were and what they said.
+    Only our user may read it: it holds positions and chat.
     """
     if path.exists():
         raise FileExistsError(path)
@@ -68,7 +68,7 @@ def written_whole(path: Path) -> Iterator[Any]:
 
 
 def export(path: Path, tables: Sequence[Rows]) -> list[int]:
-    """Write all rows into a new file, one after another; answers how many of each."""
+    """Write all rows into a new file, one after another; returns how many of each."""
     counts = []
     with written_whole(path) as file:
         for rows in tables:

@@ -1,4 +1,4 @@
-"""What may be purged by age, and what never is."""
+"""The kinds of rows that may be purged by age, and the tables that never are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

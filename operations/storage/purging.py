@@ -1,8 +1,8 @@
-"""Purging: what would go by which way, and then exactly that.
+"""Purging: a plan of what would be removed by which method, and then exactly that.
 
 Whole partitions are dropped, everything else is deleted a few hundred rows at a time, each piece
-in a transaction of its own. Where somebody holds a lock for longer than a second it stops; what
-is done by then is whole, and the same command goes on.
+in a transaction of its own. Where a lock is held for longer than a second it stops; what is done
+by then is whole, and the same command goes on.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from operations.storage.table_sizes import Storage
 
 
 class PurgeStopped(RuntimeError):
-    """It went no further; the message says why and what was done by then."""
+    """A purge stopped half way; the message says why and what was done by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class Plan:
 
 @dataclass(slots=True, kw_only=True)
 class Freed:
-    """What was done: rows, and bytes by the files before and after.
+    """What was removed: rows, and bytes by the files before and after.
 
     InnoDB clears up behind a DELETE in its own time, so `reusable_after_bytes` may rise later.
     """
@@ -165,7 +165,7 @@ def _carry_out_drop(drop: Drop, count: int, freed: Freed) -> None:
 def _carry_out_delete(rows: Rows, keys: Iterator[list[Any]], freed: Freed) -> None:
     for some in keys:
         with transaction.atomic():
-            # Told again: what was used or changed meanwhile is no longer old.
+            # Counted again: a row that was used or changed meanwhile is no longer old.
             _count, by_model = rows.filter(pk__in=some).delete()
         freed.rows += by_model.get(rows.model._meta.label, 0)
 
@@ -175,7 +175,7 @@ def _measure(before: Storage, freed: Freed) -> None:
     freed.reusable_before_bytes = before.reusable_bytes
     freed.reusable_after_bytes = after.reusable_bytes
     if connection.vendor == "sqlite":
-        # The write-ahead log is folded in by itself, so the file may even grow while rows go.
+        # A checkpoint of the write-ahead log may make the file grow while rows are removed.
         shrunk_bytes = before.shared[0].size_bytes - after.shared[0].size_bytes
         freed.returned_bytes = max(0, shrunk_bytes)
         return
@@ -189,7 +189,7 @@ def _measure(before: Storage, freed: Freed) -> None:
 
 @contextmanager
 def _stopping_at_locks(freed: Freed) -> Iterator[None]:
-    """Tells a lock that did not come in words, with what was done by then."""
+    """Turn a lock that did not come into PurgeStopped, with what was done by then."""
     try:
         yield
     except OperationalError as error:

@@ -1,4 +1,4 @@
-"""The ways to remove rows, and what each of them would do here: a table for operators to learn by.
+"""The methods to remove rows, and what each would do here: a table for operators.
 
 Facts of InnoDB and SQLite; operations/tests/test_storage.py tries them on real files.
 """
@@ -19,7 +19,7 @@ REFERENCES_SHOWN = 2
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A statement, whether it can be taken back, and what becomes of the space and of others."""
+    """A statement, whether it can be taken back, its effect on the space and on other clients."""
 
     statement: str
     takes_back: str
@@ -28,7 +28,7 @@ class Method:
 
 
 def methods(vendor: str) -> list[Method]:
-    """What can be done on an engine (Django's vendor name)."""
+    """The methods of an engine (Django's vendor name)."""
     return _sqlite() if vendor == "sqlite" else _innodb()
 
 
@@ -95,7 +95,7 @@ def _sqlite() -> list[Method]:
 
 
 def method_table(vendor: str) -> Table:
-    """The ways as a table."""
+    """The methods as a table."""
     return Table(
         title=_("Ways to remove"),
         heads=(_("Statement"), _("Can be taken back"), _("Space"), _("Others")),
@@ -107,7 +107,7 @@ def method_table(vendor: str) -> Table:
 
 
 def effect_table(storage: Storage) -> Table:
-    """What each way would give back of each table, in bytes of the file."""
+    """What each method would give back of each table, in bytes of the file."""
     return Table(
         title=_("What removing everything would give back"),
         heads=(_("Table"), "DELETE", "TRUNCATE", "DROP PARTITION", "OPTIMIZE"),

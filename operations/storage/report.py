@@ -12,7 +12,7 @@ from web.times import moment
 
 
 def tables(storage: Storage, vendor: str) -> list[Table]:
-    """Tables, their partitions, shared files, and what each way of removing would do."""
+    """Tables, their partitions, shared files, and what each method of removing would do."""
     found = [_stored_table(storage)]
     found += [_part_table(table) for table in storage.tables if table.is_partitioned]
     found += [_file_table(storage.shared)] if storage.shared else []
@@ -20,7 +20,7 @@ def tables(storage: Storage, vendor: str) -> list[Table]:
 
 
 def summary(storage: Storage) -> str:
-    """The engine, its files, whether we may look at them, and what is free in one for all."""
+    """The engine, its files, whether they can be read, and what is free in a shared one."""
     sentences = [_files_of(storage)]
     if storage.shared:
         sentences.append(_("%(free)s of it are free.") % {"free": size(storage.free_bytes)})
@@ -96,7 +96,7 @@ def _file_table(files: Sequence[File]) -> Table:
 
 
 def plan_table(plan: Plan) -> Table:
-    """What a purge would do, a row for each way and table."""
+    """What a purge would do, a row for each method and table."""
     rows = []
     if plan.drop:
         names = plan.drop.names

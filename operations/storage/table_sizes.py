@@ -1,8 +1,8 @@
 """What the tables take on disk: rows, bytes, and the files that hold them.
 
-On MariaDB and MySQL each table and each partition is a file of its own; where we cannot look
-into the server's folder, its own list of files gives the sizes, and inodes stay unknown. On
-SQLite all tables share one file. Figures of rows are the engine's estimates there.
+On MariaDB and MySQL each table and each partition is a file of its own; where the server's folder
+cannot be read, its own list of files gives the sizes, and inodes stay unknown. On SQLite all
+tables share one file. Figures of rows are the engine's estimates there.
 """
 
 import socket
@@ -79,7 +79,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
-    """Everything at one moment. `folder` is None where it cannot be looked into.
+    """All sizes at one moment. `folder` is None where it cannot be read.
 
     `shared` are files that hold more than one table (SQLite's own, its write-ahead log), and
     `free_bytes` what is free in them.
@@ -109,7 +109,7 @@ class Storage:
 
 
 def read() -> Storage:
-    """Look at every table now; the biggest come first."""
+    """Read the sizes of every table now; the biggest come first."""
     return _read_sqlite() if connection.vendor == "sqlite" else _read_mysql()
 
 
@@ -146,7 +146,7 @@ def _read_mysql() -> Storage:
     )
     is_mariadb = "mariadb" in version.lower()
     if not is_mariadb:
-        # MySQL 8 otherwise tells figures that may be a day old.
+        # MySQL 8 otherwise returns figures that may be a day old.
         with connection.cursor() as cursor:
             cursor.execute("SET SESSION information_schema_stats_expiry = 0")
     folder = Path(folder_name) / database
@@ -178,7 +178,7 @@ def _read_mysql() -> Storage:
 
 
 def _files_in(folder: Path) -> dict[str, File] | None:
-    """The .ibd files by table and partition; None where we may not look, or it is elsewhere."""
+    """The .ibd files by table and partition; None where the folder cannot be read."""
     found = {}
     try:
         for path in folder.iterdir():
@@ -191,7 +191,7 @@ def _files_in(folder: Path) -> dict[str, File] | None:
 
 
 def _files_told(database: str, is_mariadb: bool) -> dict[str, File]:
-    """The same from the server itself, without inodes; empty where we may not ask."""
+    """The files as the server lists them, without inodes; empty where we may not ask."""
     table = "INNODB_SYS_TABLESPACES" if is_mariadb else "INNODB_TABLESPACES"
     found = {}
     with suppress(DatabaseError):
@@ -239,7 +239,7 @@ def _sqlite_tables() -> Iterator[Stored]:
     try:
         pages = _rows(_SQLITE_PAGES)
     except DatabaseError:
-        # An SQLite that was built without dbstat tells only the whole.
+        # An SQLite that was built without dbstat knows only the size of the whole.
         return
     for table, is_table, size, unused, cells in pages:
         before = figures[table].get(bool(is_table), (0, 0, 0))

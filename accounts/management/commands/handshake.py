@@ -17,7 +17,7 @@ _SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 
 
 def socket_url(text: str) -> str:
-    """The address of a socket from what somebody has at hand: a site, a room's page, a socket."""
+    """The address of a socket, from that of a site, a room's page or the socket itself."""
     shape = CommandError("URL must look like https://host, https://host/r/CODE/ or wss://…")
     try:
         parts = urlsplit(in_ascii(text))

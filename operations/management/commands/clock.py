@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
 
 def _count(clock: Clock) -> None:
-    """Count steps where the web processes find it, and add up what several clocks count."""
+    """Count steps in the metric files that the web processes add up."""
     metric_files.count_in_files(Path(settings.DATA_DIR))
     took = Histogram(
         "ringside_clock_step_seconds", "Steps of the clock that ended well", ["step"],
@@ -44,7 +44,7 @@ def _count(clock: Clock) -> None:
     )  # fmt: skip
     failed = Counter("ringside_clock_failures", "Steps of the clock that failed", ["step"])
     for step in clock.steps:
-        # From nought on: what is first seen at 12 has not risen by 12 for Prometheus.
+        # Present from 0 on: a counter first seen at 12 has not risen by 12 for Prometheus.
         failed.labels(step.name)
     clock.timed = lambda name, seconds: took.labels(name).observe(seconds)
     clock.failed = lambda name: failed.labels(name).inc()

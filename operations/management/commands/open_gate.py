@@ -1,4 +1,4 @@
-"""`manage.py open_gate`: look whether the bank may be trusted, and let it take bets again."""
+"""`manage.py open_gate`: check the bank, and let it take bets again."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """An open gate is looked at once more and stays open."""
+        """A bank whose gate is open is checked once more; the gate stays open."""
         problems = gate.open_gates()
         if problems:
             raise CommandError("The bank stays shut: " + " ".join(problems))

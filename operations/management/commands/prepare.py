@@ -23,9 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--demo", action="store_true", help="also make the demo room")
 
     def handle(self, *args: Any, demo: bool, **options: Any) -> None:
-        """Repeating costs one look at each.
+        """Repeating checks each once more.
 
-        With the gate shut the house can run and says what is missing; the clock goes on trying.
+        With the gate shut Ringside can run and says what is missing; the clock goes on trying.
         """
         call_command("migrate", verbosity=0, interactive=False)
         collect_static()

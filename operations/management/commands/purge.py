@@ -1,4 +1,4 @@
-"""`manage.py purge`: remove what is old, by the way that gives most back and stops nobody."""
+"""`manage.py purge`: remove old rows, by the method that gives most space back."""
 
 import sys
 from argparse import ArgumentParser
@@ -17,7 +17,7 @@ from web.times import now_ms
 
 class Command(BaseCommand):
     help = "Remove what is older than a time; coins are never touched."
-    # A full disk may have stopped the other engines: just then this is needed.
+    # Needed most when a full disk has stopped the other engines.
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py redis_doctor`: what ails the bank and the live instance, and what mends it."""
+"""`manage.py redis_doctor`: what is wrong with the bank and the live instance, and the remedy."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ from operations.doctor.keys import Budget
 
 class Command(BaseCommand):
     help = "Examine both Redis roles; exit 1 when something should be mended."
-    # The checks refuse to go on with a dangerous bank: just then this is needed.
+    # Needed most with a dangerous bank, and the checks would not go on with one.
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="everything as one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Changes nothing, and stops nobody: it asks in small steps."""
+        """Changes nothing and holds up nobody: it asks in small steps."""
         found = examine(Budget(options["keys"], options["seconds"]))
         if options["json"]:
             self.stdout.write(json.dumps(found.as_dict(), indent=2))

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     """Brings a backup (operations/backup/) into the engines that the settings name."""
 
     help = "Bring a backup back into empty engines; refuses where an engine holds anything."
-    # The database is still empty, and the bank may not look like one yet.
+    # The checks need tables and a bank, and both are still empty.
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:

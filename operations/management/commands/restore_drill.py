@@ -10,7 +10,7 @@ from operations.backup import backups, drills
 
 
 class Command(BaseCommand):
-    """Runs `restore` on private engines (operations/backup/); the running house notices nothing."""
+    """Runs `restore` on private engines (operations/backup/); the running ones are not touched."""
 
     help = "Restore a backup into fresh private engines, reconcile, print the time, remove them."
 

@@ -14,7 +14,7 @@ from operations.storage import report, table_sizes
 
 class Command(BaseCommand):
     help = "Rows, bytes and files of every table, and what each way of removing would do."
-    # A full disk may have stopped the other engines: just then this is needed.
+    # Needed most when a full disk has stopped the other engines.
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
