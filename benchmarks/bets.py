@@ -112,7 +112,7 @@ def prepare_sql(users: int) -> None:
 
 
 def bet_in_sql(clients: int, seconds: float, run: Run, bet_ids: Any) -> None:
-    """The same with a thread and a connection for each client."""
+    """Everybody bets in SQL, with a thread and a connection for each client."""
     from django.db import connection, transaction
 
     def one(user: int, until_s: float) -> None:

@@ -1,4 +1,4 @@
-"""The one client of the join storm, a process of its own: it sends as fast as a wire takes it.
+"""The one client of the join storm, a process of its own, which sends as fast as it can.
 
     python benchmarks/flood.py URL COOKIE JOINS EVENTS SECONDS
 
@@ -56,7 +56,7 @@ def connect(url: str, cookie: str) -> socket.socket | None:
 
 
 def close_code(line: socket.socket) -> int:
-    """The code of the close that the house sent last, after all else; 1006 without one."""
+    """The code of the close that the server sent last, after all else; 1006 without one."""
     line.settimeout(10)
     told = b""
     try:
@@ -71,7 +71,7 @@ def close_code(line: socket.socket) -> int:
 
 
 def pour(line: socket.socket, block: bytes, until_s: float) -> bool:
-    """Write a block and read nothing; False once the house hung up or the time is over."""
+    """Write a block and read nothing; False once the server hung up or the time is over."""
     line.settimeout(0.5)
     view = memoryview(block)
     while view:

@@ -1,4 +1,4 @@
-"""A private house for a benchmark: `./ringside run` in a folder of its own, on a free port."""
+"""A private Ringside for a benchmark: `./ringside run` in a folder of its own, on a free port."""
 
 import json
 import os
@@ -18,7 +18,7 @@ _NOT_INHERITED = {*ENGINE_SETTINGS, "DATA_DIR", "SECRET_KEY", "PUBLIC_URL", "POR
 
 
 class House:
-    """A running house: where it answers, and its processes by name."""
+    """A running Ringside: its address, and its processes by name."""
 
     def __init__(self, data_dir: Path, url: str) -> None:
         self.data_dir = data_dir
@@ -42,7 +42,7 @@ class House:
 
 @contextmanager
 def private_house(**settings: str) -> Iterator[House]:
-    """A house without demo and crowd, stopped and removed afterwards."""
+    """A Ringside without demo and crowd, stopped and removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="ringside-bench-") as folder:
         data_dir, log = Path(folder) / "data", Path(folder) / "run.log"
         inherited = {name: value for name, value in os.environ.items()

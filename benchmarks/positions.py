@@ -37,7 +37,7 @@ def start_engines(home: Path) -> list:
 
 
 def compare(users: int) -> None:
-    """ORM against upsert, both on the disk settings of the house."""
+    """ORM against upsert, both on the disk settings of a real Ringside."""
     from django.db import connection, models
 
     from locations import clock_steps

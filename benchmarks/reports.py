@@ -1,9 +1,9 @@
-"""How many reported positions a whole house takes a second over real sockets, until SQL has them.
+"""How many reported positions a second a whole Ringside takes over sockets, until SQL has them.
 
     PYTHONPATH=. python benchmarks/reports.py [--seconds 300] [--rate 1000] [--phones 250]
 
-A house with MariaDB, two Redis and two web processes of its own in the same run. Prints the acks by
-status, the age of the oldest fix that SQL lacked (p50, p99, worst), memory of each process.
+MariaDB, two Redis and two web processes are started for the run. Prints the acks by status, the
+age of the oldest fix that SQL lacked (p50, p99, worst), memory of each process.
 """
 
 import argparse

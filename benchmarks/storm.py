@@ -2,7 +2,7 @@
 
     ./ringside storm [--rounds 8] [--joins 100000] [--events 1000000] [--neighbours 20]
 
-A private house with 64 MB for each Redis. Quiet and storm take turns, each pair as long as the
+A private Ringside with 64 MB for each Redis. Quiet and storm take turns, each pair as long as the
 storm needs for its part, so that both are measured on the same machine at the same time. What
 counts is the median of the pairs' ratios: a disk that stalls for others falls into one window.
 The last column is the time of the web process, which no other load on the machine changes.
@@ -92,7 +92,7 @@ async def bet_on(client: RoomClient, market: tuple[int, int], ending: asyncio.Ta
 
 
 async def have_coins(clients: list[RoomClient]) -> None:
-    """A welcome grant that the bank could not answer at once is made up for by the clock."""
+    """Wait until all have coins: the clock makes up for grants that the bank could not answer."""
     until_s = time.monotonic() + 30
     while not all(client.coins for client in clients):
         assert time.monotonic() < until_s, "somebody got no coins"

@@ -1,6 +1,6 @@
-"""The roof: settings, and what belongs to the whole house."""
+"""The Django project: settings, addresses, and the server's entry."""
 
 import os
 
-# Whoever starts a part of the house by its name, as containers and units do, means these.
+# The settings of every process that containers and units start by a module's name.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

@@ -1,4 +1,4 @@
-"""Where HTTP and sockets go."""
+"""The ASGI application: routes HTTP and sockets."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from web.server.request_metrics import RequestMetrics  # noqa: E402
 
 
 async def nowhere(scope: Scope, _receive: Receive, send: Send) -> None:
-    """Refuse a socket to a path that leads nowhere."""
+    """Refuse a socket to an unknown path."""
     await refuse(scope, send, 404, "There is no socket here.")
 
 

@@ -1,4 +1,4 @@
-"""What may be kept of our answers on their way."""
+"""Which answers caches on the way may keep."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ def keep_no_answers(
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: no answer to a machine is stored anywhere, unless its view says otherwise.
 
-    Nearly every one depends on who asks or on the second in which it is given.
+    Nearly every one depends on the user who asks, or on the second in which it is given.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What the processes write about themselves: one JSON line an event, to standard error.
+"""The log of all processes: one JSON line an event, to standard error.
 
 Addresses are written without their query: reports of devices carry their token there.
 """
@@ -27,14 +27,14 @@ class WithoutQuery(logging.Filter):
 
 
 class OneLine(logging.Filter):
-    """What repeats every second while an engine is away: one line a minute, no traceback."""
+    """One line a minute, without traceback, of errors that repeat while an engine is away."""
 
     def __init__(self) -> None:
         super().__init__()
         self._told_at_s = -QUIET_S
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let the first of a minute pass, with the error as its own last words."""
+        """Let the first of a minute pass, with the error's message in place of its traceback."""
         if record.exc_info and (error := record.exc_info[1]):
             record.msg, record.args = f"{record.getMessage()}: {error!r}", ()
             record.exc_info = record.exc_text = None
@@ -51,7 +51,7 @@ def logging_settings(level: str) -> dict[str, Any]:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        # Nothing else is let through: neither secrets nor where somebody is.
+        # Only these fields pass: no secrets, and no positions.
         structlog.stdlib.ExtraAdder(
             ["address", "method", "path", "status", "code", "bet_id", "market"]
         ),

@@ -1,4 +1,4 @@
-"""One web process: uvicorn on a listening socket, with the limits of the house.
+"""One web process: uvicorn on a listening socket, with our limits.
 
 `python -m config.serve --fd N` serves on a socket inherited from the launcher; several share
 it. `--host ADDR --port N` listens by itself, as behind a proxy that knows each process.
@@ -20,14 +20,14 @@ from web.server.shutdown import WINDOW_S, Server
 from web.server.websockets import SocketProtocol
 
 PING_S = 20
-# After the farewells: this long running requests and the last sockets may take to end.
+# After the sockets were told to close: so long running requests and the last sockets may take.
 STOP_TIMEOUT_S = 3
 # The launcher waits ten seconds for a child to end.
 WINDOW_UNDER_LAUNCHER_S = 5.0
 
 
 def settings_of_server(given: argparse.Namespace) -> uvicorn.Config:
-    """What the server must hold: see docs/protocol.md for what clients notice of it."""
+    """uvicorn's settings; docs/protocol.md says what clients notice of them."""
     return uvicorn.Config(
         "config.asgi:application",
         loop="uvloop",
@@ -41,7 +41,7 @@ def settings_of_server(given: argparse.Namespace) -> uvicorn.Config:
         # Django's logging settings hold for the server too.
         log_config=None,
         server_header=False,
-        # Who called is for accounts to decide, from TRUSTED_PROXIES.
+        # The caller's address is found by web.addresses, from TRUSTED_PROXIES.
         proxy_headers=False,
         timeout_graceful_shutdown=STOP_TIMEOUT_S,
         ssl_certfile=given.tls_cert,

@@ -137,7 +137,7 @@ TOKEN_KEYS = dict(
     token_key(pair) for pair in listed("TOKEN_KEYS", default=[f"1:{SECRET_KEY}/access-tokens"])
 )
 
-# --- The house
+# --- This Ringside
 
 INSTALLED_APPS = [
     "operations.apps.RingsideAdminConfig",
@@ -229,7 +229,7 @@ CACHES = {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_LIVE_URL,
         "KEY_PREFIX": "cache",
-        # A page is better than no page: without the live instance every look-up is a miss.
+        # Without the live instance every look-up is a miss, and pages still come.
         "OPTIONS": {
             "IGNORE_EXCEPTIONS": True,
             "SOCKET_CONNECT_TIMEOUT": 0.5,

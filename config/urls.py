@@ -1,4 +1,4 @@
-"""Where HTTP goes."""
+"""The addresses of pages and calls."""
 
 from django.contrib import admin
 from django.urls import include, path

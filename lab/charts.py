@@ -1,6 +1,6 @@
 """Charts as SVG texts: bars, lines, and a grid of yes and no. No library, no script.
 
-Colours are those of the house's style sheet and follow the reader's light or dark setting; the
+Colours are those of our style sheet and follow the reader's light or dark setting; the
 figures also stand in words, so that no colour is needed to read them.
 """
 

@@ -1,7 +1,7 @@
-"""A bare line to a private Redis: words go out and answers come back, byte by byte if need be.
+"""A bare connection to a private Redis: words are sent and answers read, byte by byte if need be.
 
 The experiments need what a client hides: half a command, many commands in one write, answers
-that nobody reads. Never used for the engines of the house.
+that nobody reads. Never used for the engines of a running Ringside.
 """
 
 import select

@@ -28,7 +28,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The outcome of one experiment. `charts` are SVG texts by file name."""
+    """The result of one experiment. `charts` are SVG texts by file name."""
 
     name: str
     question: str

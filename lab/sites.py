@@ -1,4 +1,4 @@
-"""Four web servers on loopback under several names, and a browser led from page to page.
+"""Four web servers on loopback under several names, and a browser that visits their pages.
 
 Each page opens one socket and goes on to the next page; what cookies came with each handshake is
 written down here. The browser needs no driver: the pages lead it.
@@ -47,7 +47,7 @@ Promise.all(%s.map(knock)).then(() => { location.href = %s; });
 class Stop:
     """A page that the browser visits; `{http}` and the like in addresses stand for ports.
 
-    `plants` are Set-Cookie lines, `knocks_at` is the socket that its script opens.
+    `plants` are Set-Cookie lines, `socket_url` is the socket that its script opens.
     """
 
     key: str

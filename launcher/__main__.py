@@ -31,7 +31,7 @@ LOCKS = {
 STANDALONE = ("lab",)
 # Commands that hand what we do not know to somebody else.
 PASSING_ON = ("manage", "storm", "bench", "test")
-# Commands that need more than a house does.
+# Commands that need more than `run` does.
 DEVELOPING = ("check", "test")
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
         print(f"ringside: {problem}", file=sys.stderr)
         return 1
     except OSError as problem:
-        # A full disk, a folder that is a file or not ours: what and why is all there is to say.
+        # A full disk, a folder that is a file or not ours: the error's own sentence says it all.
         what = f"{problem.filename}: " if problem.filename else ""
         print(f"ringside: {what}{problem.strerror or problem}", file=sys.stderr)
         return 1
@@ -103,13 +103,13 @@ def _parser() -> argparse.ArgumentParser:
         epilog="./ringside COMMAND --help tells more of each.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_run(commands.add_parser("run", help="run the house here"))
-    manage = commands.add_parser("manage", help="pass a command to manage.py of a running house")
+    _add_run(commands.add_parser("run", help="run Ringside here"))
+    manage = commands.add_parser("manage", help="pass a command to manage.py of a running Ringside")
     _add_data_dir(manage)
     manage.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND …")
     _add_check(commands)
     _add_test(commands)
-    commands.add_parser("storm", help="one client floods a private house", add_help=False)
+    commands.add_parser("storm", help="one client floods a private Ringside", add_help=False)
     bench = commands.add_parser("bench", help=f"measure: {', '.join(benches.NAMES)}, or all")
     bench.add_argument("rest", nargs=argparse.REMAINDER, metavar="NAME …")
     install = commands.add_parser("install", help="only fill the virtual environment")

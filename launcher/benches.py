@@ -13,13 +13,13 @@ from launcher import prerequisites
 from launcher.venv import PYTHON, ROOT
 
 FOLDER = ROOT / "benchmarks"
-# What each measures stands at its top; the storm has a command of its own.
+# Each file says at its top what it measures; the storm has a command of its own.
 NAMES = ("bets", "positions", "reports")
 NEEDS = ("mariadb", "redis", "compiler")
 
 
 def storm(options: list[str]) -> int:
-    """Let one client flood a private house; returns 0 when every promise was kept."""
+    """Let one client flood a private Ringside; returns 0 when every promise was kept."""
     return _run("storm", options)
 
 

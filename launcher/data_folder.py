@@ -28,7 +28,7 @@ class FolderInUse(RuntimeError):
 
 
 class NotRunning(RuntimeError):
-    """Nobody runs on this data folder; the message says how to start."""
+    """Ringside does not run on this data folder; the message says how to start."""
 
 
 def state_path(data_dir: Path) -> Path:
@@ -70,7 +70,7 @@ def secret_key(data_dir: Path) -> None:
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
-        # Of two commands at once the first one's stays; a rename would replace it.
+        # Of two commands at once the first one's key stays; a rename would replace it.
         with suppress(FileExistsError):
             os.link(draft, path)
     finally:
@@ -99,7 +99,7 @@ def settings_of_run(data_dir: Path) -> dict[str, str]:
 
 
 def settings_without_run(data_dir: Path) -> dict[str, str]:
-    """The settings of a command that needs no engine of the house: where to keep things, a key."""
+    """The settings of a command that needs no running engine: data folder and secret key."""
     engines.make_private(data_dir)
     secret_key(data_dir)
     return {"DATA_DIR": str(data_dir)}

@@ -69,7 +69,7 @@ def make_private(folder: Path) -> None:
 
 
 def answers(socket: Path) -> bool:
-    """Whether somebody listens on a Unix socket."""
+    """Whether a server listens on a Unix socket."""
     with sockets.socket(sockets.AF_UNIX) as caller:
         try:
             caller.connect(str(socket))
@@ -148,7 +148,7 @@ def _tell(log: Path, repair: aof_repair.Repair) -> None:
 
 
 def memory_mb(role: str) -> int:
-    """The maxmemory of a role: BANK_MEMORY_MB or LIVE_MEMORY_MB, else what small houses need."""
+    """The maxmemory of a role: BANK_MEMORY_MB or LIVE_MEMORY_MB, else what a few rooms need."""
     name = f"{role.upper()}_MEMORY_MB"
     text = os.environ.get(name) or str(MEMORY_MB[role])
     if not text.isdecimal() or int(text) < MEMORY_MB_MIN:

@@ -1,4 +1,4 @@
-"""Where the house listens, and what to tell people about it.
+"""The listening socket, and the addresses that people are told.
 
 Standard library only.
 """
@@ -22,11 +22,11 @@ PORT_MAX = 65_535
 
 
 class CannotListen(RuntimeError):
-    """A host, a port or a certificate that is of no use here; the message says why."""
+    """A host, a port or a certificate cannot be used here; the message says why."""
 
 
 class PortTaken(CannotListen):
-    """Somebody else listens there."""
+    """Another program listens there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +148,7 @@ def why_not_ready(address: Address, timeout_s: float = 3) -> str | None:
     trusting = ssl.create_default_context()
     trusting.check_hostname = False
     trusting.verify_mode = ssl.CERT_NONE
-    # A proxy of the environment has no business between us and ourselves.
+    # The environment may name a proxy, which must not stand between us and our own server.
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusting)
     )

@@ -1,4 +1,4 @@
-"""`./ringside run`: engines, database, clock and server, until somebody says stop.
+"""`./ringside run`: engines, database, clock and server, until a signal stops them.
 
 Standard library only; everything of Django happens in children.
 """
@@ -57,7 +57,7 @@ class Choices:
 
 
 def run(choices: Choices) -> int:
-    """Run the house in the foreground; returns 0 after a clean stop."""
+    """Run Ringside in the foreground; returns 0 after a clean stop."""
     listen_to_signals()
     try:
         with data_folder.occupy(choices.data_dir):
@@ -201,5 +201,5 @@ class Stack:
 
 
 def tell(sentence: str) -> None:
-    """Say something to whoever started us."""
+    """Print a line at once, for the user who started us."""
     print(sentence, flush=True)

@@ -1,4 +1,4 @@
-"""Keeps the children of a house alive: starts again what ended, waits longer each time.
+"""Keeps the children alive: starts again what ended, and waits longer each time.
 
 Standard library only.
 """
@@ -26,12 +26,12 @@ LOG_BYTES_MAX = 16 * 1024 * 1024
 
 
 class Stopped(BaseException):
-    """Somebody asked us to stop: Ctrl-C or SIGTERM."""
+    """Ctrl-C or SIGTERM asked us to stop."""
 
 
 @dataclass(kw_only=True)
 class Child:
-    """One child: how it is started, and how it fares."""
+    """One child: how it is started, and its state."""
 
     name: str
     begin: Callable[[], subprocess.Popen[bytes]]

@@ -21,7 +21,7 @@ from launcher.venv import PYTHON, ROOT
 
 PYTEST = (str(PYTHON), "-m", "pytest", "-q", "--durations=5")
 QUICK = "not server and not browser and not storm"
-# Houses are shared by the tests of a file, so a file stays with one worker.
+# A running Ringside is shared by the tests of a file, so a file stays with one worker.
 SHARED = ("-n", "2", "--dist", "loadfile")
 _COUNTED = re.compile(r"(\d+) (passed|failed|skipped|deselected|xfailed|xpassed|errors?|warnings?)")
 _CLOSING_LINE = re.compile(r"^=*\s*(\d+ \w+.* in \d[\d.]*s.*|no tests ran in .*?)\s*=*$")

@@ -103,7 +103,7 @@ def _works() -> bool:
 
 
 def _environment() -> dict[str, str]:
-    # Our own module path is no business of pip's.
+    # pip must not import from our own module path.
     return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 

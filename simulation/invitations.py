@@ -1,4 +1,4 @@
-"""Sign players in from inside the house, so that a crowd does not use up an address's guests."""
+"""Sign players in without HTTP, so that a crowd does not use up the guests of an address."""
 
 import asyncio
 from collections.abc import Callable

@@ -35,7 +35,7 @@ _read_event = msgspec.json.Decoder(Ack | Error).decode
 
 @dataclass(slots=True)
 class Reported:
-    """What became of one track: the answers by status, and what the house says afterwards."""
+    """The result of one track: answers by status, and what Ringside holds afterwards."""
 
     track: Track
     way: str
@@ -106,7 +106,7 @@ class Phone:
                 else:
                     status, wait_s = await self._app(player.http, token, fix_ms, point)
             except (httpx.TransportError, PlayerRefused) as error:
-                # As the apps do: a fix that met a dead connection or a full house is sent again.
+                # As the apps do: a fix that met a dead connection or a busy server is sent again.
                 if isinstance(error, PlayerRefused) and error.status != 503:
                     raise
                 status, wait_s = "no answer", AGAIN_AFTER_S

@@ -43,7 +43,7 @@ _read_event = msgspec.json.Decoder(BettingEvent).decode
 
 
 class PlayerRefused(Exception):
-    """The server said no; `code` is a word of the protocol, `status` the HTTP status or 0."""
+    """The server refused; `code` is a word of the protocol, `status` the HTTP status or 0."""
 
     def __init__(self, code: str, message: str = "", *, status: int = 0, wait_s: float = 0) -> None:
         self.code, self.message, self.status, self.wait_s = code, message, status, wait_s
@@ -120,7 +120,7 @@ class Player:
         )
 
     async def guest(self, nickname: str | None = None) -> Person:
-        """Come in without an account."""
+        """Become a guest."""
         body = {"nickname": nickname} if nickname else {}
         answer = await self.patiently("POST", "auth/guest/", body)
         self.person = msgspec.convert(answer["user"], Person)

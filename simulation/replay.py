@@ -20,7 +20,7 @@ BETS_UNDER_WAY = 32
 
 @dataclass(slots=True)
 class Played:
-    """What became of one recorded market."""
+    """The result of one recorded market."""
 
     market: RecordedMarket
     final: MarketBoard
@@ -112,7 +112,7 @@ class Replay:
         try:
             return await host.step(market, "settle", winners=[winner])
         except PlayerRefused as error:
-            # The house calls off what only one side or too few people bet on.
+            # The server calls off markets that only one side or too few people bet on.
             if error.code != "already_decided":
                 raise
             return await host.step(market, "void", reason="called off by the house")

@@ -25,7 +25,7 @@ def rides() -> list[Track]:
 
 
 async def ride_for_ever(url: str, code: str, track: Track, invite: Invite) -> None:
-    """Ride as a guest of this room until cancelled; whoever is sent away comes back."""
+    """Ride as a guest of this room until cancelled; a rider who is sent away comes back."""
     while True:
         with contextlib.suppress(PlayerRefused, OSError):
             async with Player(url) as player:
@@ -43,7 +43,7 @@ async def _share(player: Player, code: str) -> None:
 
 
 async def _lap(player: Player, track: Track) -> None:
-    """There and back again at the speed it was recorded at, so that nobody jumps."""
+    """There and back again at the recorded speed, so that no position jumps."""
     began_s = time.monotonic()
     for at_s, point in lap(track):
         await asyncio.sleep(began_s + at_s - time.monotonic())

@@ -42,7 +42,7 @@ class Track:
 
 
 def read(folder: Path, spot: tuple[float, float] = SPOT) -> list[Track]:
-    """All tracks of a folder with at least two points; FileNotFoundError when there are none."""
+    """All tracks of a folder with at least two points. Raises FileNotFoundError without any."""
     readers = {
         "aracaju_points.csv": _rides,
         "courier_chunks.csv": lambda rows: _couriers(rows, spot),

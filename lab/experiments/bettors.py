@@ -1,4 +1,4 @@
-"""The racers' twin on the bank: four programs that bet through betting/bank.py.
+"""Four programs that bet at the bank through betting/bank/, beside those of racers.py.
 
 Run as `python -m lab.experiments.bettors SOCKET NUMBER ROUNDS` with REDIS_BANK_URL naming the
 private bank. In each round every person tries to stake one coin, 32 people to a call; one call of

@@ -1,4 +1,4 @@
-"""A memory that runs full under each of the eight policies: what is thrown out, what is refused."""
+"""A memory that runs full under each of the eight policies: what is evicted, what is refused."""
 
 from dataclasses import dataclass
 
@@ -44,7 +44,7 @@ class Filling:
 
     @property
     def is_list_lost(self) -> bool:
-        """Whether the room's own list was thrown out on the way and began again."""
+        """Whether the room's own list was evicted on the way and began again."""
         return self.names + self.refused < JOINS
 
 

@@ -40,7 +40,7 @@ LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Who sets cookies, and where the socket is: one scheme and one name."""
+    """A server under one scheme and one name: its page, which sets cookies, and its socket."""
 
     mark: str
     page: str
@@ -55,7 +55,7 @@ LOCAL = Endpoint("l", "http://localhost:{http}/", "ws://localhost:{http}/")
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A page that opens a socket at a door; `arrive` are the cookies that should come along."""
+    """A page that opens a socket at an endpoint; `arrive` are the cookies that should reach it."""
 
     key: str
     heading: str
@@ -88,7 +88,7 @@ MIXED = Stop("mixed", SAFE.page, socket_url=PLAIN.socket)
 
 
 def run(shop: Workshop) -> Report:
-    """Plant every cookie at every door, then knock from every page."""
+    """Set every cookie at every endpoint, then open a socket from every page."""
     seen = _visit(shop)
     fates = {one.key: _fates(one, seen) for one in SITUATIONS}
     plain = [one for one in SITUATIONS if one.endpoint is not SAFE]
@@ -109,7 +109,7 @@ def run(shop: Workshop) -> Report:
 
 
 def cookie_name(endpoint: Endpoint, key: str) -> str:
-    """The name tells which door set the cookie."""
+    """A cookie's name, which tells the endpoint that set it."""
     return f"{'__Host-' if key == 'host' else ''}{endpoint.mark}_{key}"
 
 

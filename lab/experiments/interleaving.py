@@ -115,7 +115,7 @@ def table(taken: list[Taken]) -> Table:
 
 
 def chart(taken: list[Taken]) -> str:
-    """How often somebody got in between."""
+    """How often the neighbour got in between."""
     rows = [
         Bar(one.way, (one.gaps,), f"{one.gaps:,} between, {one.reads:,} reads") for one in taken
     ]

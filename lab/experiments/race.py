@@ -21,7 +21,7 @@ PURSE_COINS = 150
 
 @dataclass(frozen=True, slots=True)
 class RaceResult:
-    """How one way of counting ended: what should stand there, and what does."""
+    """The result of one way of counting: the figure that is due, and the one found."""
 
     way: str
     tries: int

@@ -1,7 +1,7 @@
 """Four programs at once on one counter: what each of them does, and how they start together.
 
 Run as `python -m lab.experiments.racers KIND SOCKET TIMES`; the counters lie in the Redis they race
-on, so whoever started them reads the outcome there.
+on, so the program that started them reads the result there.
 """
 
 import random
@@ -37,7 +37,7 @@ def hincrby(line: Line, times: int) -> None:
 
 
 def hincrby_again(line: Line, times: int) -> None:
-    """The same, by clients who ask again after a lost answer."""
+    """HINCRBY, by clients that ask again after a lost answer."""
     for begun in range(0, times, PER_WRITE):
         once = min(PER_WRITE, times - begun)
         line.pipeline([("HINCRBY", POOL, "coins", 1)] * (once + once // LOST_ANSWER_EVERY))

@@ -27,7 +27,7 @@ class Shadow:
 
 
 def run(shop: Workshop) -> Report:
-    """Look at buffers, shadows and turns, one after another on one server."""
+    """Measure buffers, shadows and turns, one after another on one server."""
     server = shop.redis(
         maxmemory="0", maxmemory_clients="0", client_query_buffer_limit="1gb",
         client_output_buffer_limit="normal 0 0 0",

@@ -114,7 +114,7 @@ def _as_dict(reply: Any) -> dict[str, Any]:
 
 
 def without_subject(key: str) -> str:
-    """A command without the address or the account in a limit's key, which is not shown."""
+    """A key as it may be shown: a limit's without the address or the account it is about."""
     return ":".join([*key.split(":")[:3], "…"]) if key.startswith("{limits}:") else key
 
 

@@ -13,7 +13,7 @@ from lab.running import EXPERIMENTS, Choices, run_all
 
 
 class Command(BaseCommand):
-    """Needs no house and touches none; exit code 1 names what did not hold or could not run."""
+    """Uses engines of its own; exit code 1 names what did not hold or could not run."""
 
     help = __doc__
     requires_system_checks = []
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"--out {options['out']}: {error.strerror}.") from error
         choices = Choices(options["out"], options["scale"], options["embedded"])
-        # Whoever stops us by SIGTERM gets the same tidying up as by Ctrl-C.
+        # SIGTERM tidies up as Ctrl-C does.
         kept = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             failed = run_all(names, choices, self._console())

@@ -24,7 +24,7 @@ async def _invite(player: Player) -> None:
 
 
 class Command(BaseCommand):
-    """Plays with real clients over real sockets until the time is over or it is told to stop."""
+    """Plays with real clients over real sockets until the time is over or a signal stops it."""
 
     help = "Put a crowd of players into a room; --keep-asking also plays its host and some rides."
 

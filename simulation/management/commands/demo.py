@@ -1,4 +1,4 @@
-"""`manage.py demo`: what a newcomer finds on first sight."""
+"""`manage.py demo`: an operator, a room and a question for a first visit."""
 
 import secrets
 from typing import Any
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         )
         if room.is_live and not Market.objects.filter(room=room).exists():
             _ask_first_question(operator, room)
-        # The launcher sends its crowd there.
+        # The launcher reads the code from here and sends its crowd there.
         (settings.DATA_DIR / "demo-room").write_text(room.code if room.is_live else "")
 
     def _make_operator(self) -> User:

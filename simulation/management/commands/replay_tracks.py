@@ -1,4 +1,4 @@
-"""Play recorded rides and walks as that many phones, and compare what the house knows then."""
+"""Play recorded rides and walks as that many phones, and compare what Ringside knows then."""
 
 import asyncio
 import math
