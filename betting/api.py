@@ -20,19 +20,15 @@ from betting.bank import metrics
 from betting.bank.values import MarketState
 from betting.models import Market
 from betting.wire import boards, broadcast, history, results
+from betting.wire.answers import LeaderboardAnswer, MeAnswer, MyBetsPage, MyLedgerPage, ResultAnswer
 from betting.wire.messages import (
     Accepted,
     CallOff,
     Decision,
-    LeaderboardAnswer,
     MarketBoard,
-    MeAnswer,
-    MyBetsPage,
-    MyLedgerPage,
     NewMarket,
     Nothing,
     Order,
-    ResultAnswer,
 )
 from betting.wire.previews import preview_of
 from rooms import access, codes

@@ -14,7 +14,7 @@ from betting.bank.refusals import ask, read
 from betting.bank.values import Moved
 from betting.models import WELCOME, Correction, Wallet
 from betting.wire import broadcast
-from betting.wire.messages import WalletShape
+from betting.wire.answers import WalletShape
 from rooms.models import Club, Room
 from web.refusals import Refused
 

@@ -14,7 +14,7 @@ from msgspec import UNSET
 
 from betting import bank, ledger
 from betting.models import Correction, Kind, LedgerEntry, Market, Wallet
-from betting.wire.messages import Movement, MyBet, Rank, Ranked
+from betting.wire.answers import Movement, MyBet, Rank, Ranked
 from rooms.models import Club
 from rooms.names import names_of
 

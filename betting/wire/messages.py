@@ -8,7 +8,6 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from accounts.messages import UserShape
 from rooms.messages import Person, RoomEvent, RoomMessage, RoomWelcome
 from web import limits
 from web.parsing import Message
@@ -264,91 +263,3 @@ class CallOff(Message, frozen=True, kw_only=True):
 
 class Nothing(Message, frozen=True, kw_only=True):
     """A body without fields."""
-
-
-class WalletShape(Struct):
-    """One's coins in a club."""
-
-    club: str
-    coins: int
-
-
-class MeAnswer(Struct):
-    """Who one is, and what one has."""
-
-    user: UserShape
-    wallets: list[WalletShape]
-
-
-class MyBet(Struct):
-    """A bet of one's own; the payout includes refunds and is told once its market is final."""
-
-    bet_id: str
-    market: int
-    question: str
-    outcome: int
-    stake: int
-    at_ms: int
-    epoch: int
-    seq: int
-    status: str
-    payout: int | None
-
-
-class MyBetsPage(Struct):
-    results: list[MyBet]
-    next: str | None
-
-
-class Movement(Struct, kw_only=True):
-    """Coins that came (positive) or went, and the wallet afterwards."""
-
-    epoch: int
-    seq: int
-    kind: str
-    coins: int
-    after: int
-    market: int | None
-    at_ms: int
-    reason: str | UnsetType = UNSET
-
-
-class MyLedgerPage(Struct):
-    results: list[Movement]
-    next: str | None
-
-
-class Ranked(Struct):
-    """A line of a leaderboard."""
-
-    rank: int
-    user: int
-    nickname: str
-    net: int
-
-
-class Rank(Struct):
-    rank: int
-    net: int
-
-
-class LeaderboardAnswer(Struct):
-    """The best of a room, and where oneself stands; null without a decided bet."""
-
-    top: list[Ranked]
-    me: Rank | None
-
-
-class OutcomeOdds(Struct):
-    """What one coin on a winner brought, with two decimals at most."""
-
-    outcome: int
-    odds: float
-
-
-class ResultAnswer(Struct):
-    """The three who won most on a paid market, how many were paid, what each winner paid."""
-
-    top: list[Ranked]
-    people: int
-    odds: list[OutcomeOdds]

@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum, Window
 
 from betting.models import Kind, LedgerEntry, Market, Position
+from betting.wire.answers import OutcomeOdds, ResultAnswer
 from betting.wire.history import ranked
-from betting.wire.messages import OutcomeOdds, ResultAnswer
 
 TOP_ROWS = 3
 _PAID = Sum("coins", filter=Q(kind=Kind.PAYOUT), default=0)
