@@ -9,7 +9,6 @@ from django.db import connection
 from betting import bank, ledger
 from betting.audit import reconcile, verdicts
 from betting.audit.comparisons import Difference
-from rooms import house
 from rooms.models import Club
 
 QUICK_S, DEEP_S = 60.0, 15 * 60.0
@@ -32,7 +31,7 @@ class Auditor:
         """Begin a comparison that is due, unless one is under way. Raises LiveAway."""
         if self._thread is not None and self._thread.is_alive():
             return
-        wanted = house.take_wanted()
+        wanted = verdicts.take_wanted()
         now_s = time.monotonic()
         is_deep = now_s >= self._deep_at_s
         if wanted or is_deep or now_s >= self._quick_at_s:
@@ -78,7 +77,7 @@ def compare(wanted: set[int], *, is_deep: bool) -> bool:
                 report = reconcile.Report(club.pk, None, differences=[wrong])
             except (bank.BankAway, bank.BankFull):
                 for missed in wanted & {each.pk for each in clubs[at:]}:
-                    house.want_verdict(missed)
+                    verdicts.want(missed)
                 return False
             verdicts.keep(report, kind, round(1000 * (time.monotonic() - began_s)))
             for difference in report.differences:

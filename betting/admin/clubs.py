@@ -18,7 +18,6 @@ from betting.audit import reconcile, verdicts
 from betting.audit.comparisons import Difference, still
 from betting.bank.refusals import away
 from betting.models import Market, Wallet
-from rooms import house
 from rooms.admin import ClubAdmin
 from rooms.models import Club
 from web.admin_pages import Act, HalfDone, Line, Section, Verdict
@@ -144,7 +143,7 @@ def _may_act(request: HttpRequest) -> bool:
 
 def _compare(request: HttpRequest, club: Club, said: dict[str, Any]) -> str:
     try:
-        house.want_verdict(club.pk)
+        verdicts.want(club.pk)
     except LiveAway as error:
         told = _("The live instance does not answer, so the clock was not asked.")
         raise Refused("unavailable", told) from error

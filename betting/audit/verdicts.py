@@ -13,11 +13,13 @@ import msgspec
 from betting.audit import reconcile
 from betting.audit.comparisons import Difference
 from betting.bank.values import Head
-from rooms import house
-from web.live_redis import LiveAway
+from web.live_redis import LiveAway, ask
 from web.times import now_ms
 
 SHOWN_MAX = 50
+# Neither has an end; they hold no more than there are clubs.
+VERDICTS = "house:verdicts"
+WANTED = "house:wanted"
 
 Kind = Literal["quick", "deep"]
 
@@ -72,13 +74,31 @@ def keep(report: reconcile.Report, kind: Kind, took_ms: int) -> None:
         differences=[_as_text(difference) for difference in report.differences[:SHOWN_MAX]],
     )
     with contextlib.suppress(LiveAway):
-        house.keep_verdict(report.club_id, kind, msgspec.json.encode(verdict).decode())
+        ask([("HSET", VERDICTS, _field(report.club_id, kind), msgspec.json.encode(verdict))])
 
 
 def last(club_ids: Sequence[int], kind: Kind) -> dict[int, Verdict]:
     """The last verdict on each of these clubs that has one. Raises LiveAway."""
-    kept = zip(club_ids, house.verdicts(club_ids, kind), strict=True)
+    if not club_ids:
+        return {}
+    [texts] = ask([("HMGET", VERDICTS, *(_field(club_id, kind) for club_id in club_ids))])
+    kept = zip(club_ids, texts, strict=True)
     return {club: msgspec.json.decode(text, type=Verdict) for club, text in kept if text}
+
+
+def want(club_id: int) -> None:
+    """Ask the clock to compare everything of a club. Raises LiveAway."""
+    ask([("SADD", WANTED, club_id)])
+
+
+def take_wanted() -> set[int]:
+    """The clubs for which that was asked; they are no longer asked for. Raises LiveAway."""
+    club_ids, _removed = ask([("SMEMBERS", WANTED), ("DEL", WANTED)])
+    return {int(club_id) for club_id in club_ids}
+
+
+def _field(club_id: int, kind: Kind) -> str:
+    return f"{club_id}:{kind}"
 
 
 def _as_text(difference: Difference) -> Found:

@@ -13,7 +13,8 @@ from betting import bank
 from betting.models import Kind, LedgerEntry, Watermark
 from locations import live as positions
 from operations.clock import BEAT
-from rooms import house, live
+from rooms import live
+from rooms.fanout import presence
 from rooms.models import Club, Room
 from web.refusals import Refused
 from web.times import now_ms
@@ -116,7 +117,7 @@ def _read_bank(now: Reading, marks: dict[int, Watermark]) -> None:
 def _read_live(now: Reading) -> None:
     [told] = live.ask([("INFO", "memory")])
     now.live_bytes, now.live_bytes_max = _memory(told)
-    now.sockets = house.count_sockets(now.at_ms / 1000)
+    now.sockets = presence.count_sockets(now.at_ms / 1000)
     now.waiting = positions.waiting_count()
     open_rooms = Room.objects.filter(status=Room.Status.LIVE).order_by("-pk")
     counted = list(open_rooms.values_list("pk", flat=True)[:ROOMS_COUNTED_MAX])

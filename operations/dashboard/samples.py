@@ -2,8 +2,8 @@
 
 import msgspec
 
+from operations import sample_store
 from operations.dashboard.readings import Reading, take
-from rooms import house
 from web.live_redis import LiveAway
 
 EVERY_S = 10
@@ -13,12 +13,12 @@ def sample() -> None:
     """Take a reading and keep it; of several clocks one does for each turn. Raises LiveAway."""
     newest = last(1)
     now = take(newest[0] if newest else None)
-    house.keep_sample(msgspec.json.encode(now).decode(), now.at_ms // (1000 * EVERY_S))
+    sample_store.keep(msgspec.json.encode(now).decode(), now.at_ms // (1000 * EVERY_S))
 
 
-def last(count: int = house.SAMPLES_MAX) -> list[Reading]:
+def last(count: int = sample_store.SAMPLES_MAX) -> list[Reading]:
     """Samples of the last hour, the newest first. Raises LiveAway."""
-    return [msgspec.json.decode(text, type=Reading) for text in house.samples(count)]
+    return [msgspec.json.decode(text, type=Reading) for text in sample_store.latest(count)]
 
 
 def read_now_and_hour() -> tuple[Reading, list[Reading]]:

@@ -16,18 +16,21 @@ from django.db import Error
 from django.db.models import QuerySet
 
 from accounts.handshake import refused_log
+from betting.audit import verdicts
 from betting.bank import Keys
 from betting.models import Market
 from locations.live import functions
+from operations import sample_store
 from operations.doctor.instances import Instance, without_subject
-from rooms import house, live
+from rooms import live
 from rooms.models import Club, Room
 
 STEP = 200
 KEPT = 10
 # Keys without expiry that are right on the live instance: their writers cap or sweep each.
 CAPPED = frozenset({
-    live.UNCOPIED, live.DECISIONS, refused_log.KEY, house.SAMPLES, house.VERDICTS, house.WANTED,
+    live.UNCOPIED, live.DECISIONS, refused_log.KEY, verdicts.VERDICTS, verdicts.WANTED,
+    sample_store.SAMPLES,
     functions.GEO, functions.SEEN, functions.QUEUE, functions.COUNTS, functions.ERASED,
 })  # fmt: skip
 _OF_CLUB = re.compile(r"\{c(\d+)\}:")

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from betting import ledger
+from betting.audit import verdicts
 from betting.models import Market, Wallet
 from betting.tests.evenings import Evening
 from operations import auditor
@@ -17,7 +18,6 @@ from operations.dashboard import activity, samples, sparklines
 from operations.dashboard.readings import take
 from operations.metrics import Installation
 from operations.tests.test_admin import PASSWORD, PLAIN_FILES
-from rooms import house
 
 NOWHERE = "unix:///tmp/nobody-listens-here.sock"
 
@@ -106,9 +106,9 @@ class FrontTests(Evening):
         wanted = {self.room.club_id}
         with override_settings(REDIS_BANK_URL=NOWHERE):
             assert not auditor.compare(wanted, is_deep=False)
-        assert house.take_wanted() == wanted
+        assert verdicts.take_wanted() == wanted
         assert auditor.compare(wanted, is_deep=False)
-        assert house.take_wanted() == set()
+        assert verdicts.take_wanted() == set()
 
     def test_it_samples_bets_a_second_once_for_each_turn(self) -> None:
         market = self.market()

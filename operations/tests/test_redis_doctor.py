@@ -16,15 +16,17 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from betting import bank
+from betting.audit import verdicts
+from betting.audit.reconcile import Report
 from launcher import engines, processes
 from launcher.venv import ROOT
-from operations import checks, gate
+from operations import checks, gate, sample_store
 from operations.doctor.examination import Examination, examine
 from operations.doctor.findings import Finding
 from operations.doctor.keys import Budget
 from operations.tests import plants
 from operations.tests.wards import Ward, free_port, said_by
-from rooms import house, live
+from rooms import live
 from tests.engines import HOME, PAIR
 
 pytestmark = pytest.mark.django_db
@@ -77,9 +79,9 @@ def found(role: str, word: str, about: Examination) -> Finding:
 
 def test_it_says_nothing_about_a_good_set_up(own_ward: Ward) -> None:
     live.ask(live.say(1, "{}") + live.renew(1, [7], time.time()))
-    house.keep_sample("{}", 1)
-    house.keep_verdict(1, "totals", "{}")
-    house.want_verdict(1)
+    sample_store.keep("{}", 1)
+    verdicts.keep(Report(1, None, differences=[]), "quick", 1)
+    verdicts.want(1)
     bank.run(bank.start_epoch(1, bank.Head.fresh(epoch=1)))
     out = StringIO()
     call_command("redis_doctor", stdout=out)

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 
 from accounts.sockets.frames import encode
-from rooms import house, live
+from rooms import live
 from rooms.fanout.crowd import Crowd, Reader
 from rooms.messages import People
 from web.limits import SOCKETS_PER_USER_AND_ROOM_MAX
@@ -18,6 +18,8 @@ COUNT_S = 2.0
 GATHER_S = 0.1
 MARKS_PER_CALL = 1000
 WAITING_MAX = 20_000
+PROCESS_S = 10
+_PROCESSES, _SOCKETS = "house:processes", "house:sockets"
 
 Replaced = Callable[[int, int, list[str]], None]
 
@@ -93,7 +95,7 @@ class Presence:
         await asyncio.sleep(COUNT_S)
         with contextlib.suppress(live.LiveAway):
             sockets = sum(len(here.readers) for here in self._crowd.rooms.values())
-            await live.aask(house.note_process(self._process, sockets, time.time()))
+            await live.aask(_note_process(self._process, sockets, time.time()))
         room_ids = list(self._crowd.rooms)
         if not room_ids:
             return
@@ -112,3 +114,23 @@ class Presence:
         if people != here.people:
             here.people = people
             self._crowd.tell(room_id, encode(People(people)), slot="people")
+
+
+def _note_process(process: str, sockets: int, now_s: float) -> list[live.Command]:
+    return [
+        ("ZADD", _PROCESSES, now_s, process),
+        ("HSET", _SOCKETS, process, sockets),
+        ("EXPIRE", _PROCESSES, live.SOCKETS_TTL_S),
+        ("EXPIRE", _SOCKETS, live.SOCKETS_TTL_S),
+    ]
+
+
+def count_sockets(now_s: float) -> int:
+    """Sockets in all processes that were heard of in the last 10 s. Raises LiveAway."""
+    alive, counted = live.ask(
+        [("ZRANGEBYSCORE", _PROCESSES, now_s - PROCESS_S, "+inf"), ("HGETALL", _SOCKETS)]
+    )
+    silent = [process for process in counted if process not in alive]
+    if silent:
+        live.ask([("HDEL", _SOCKETS, *silent), ("ZREM", _PROCESSES, *silent)])
+    return sum(int(counted[process]) for process in alive if process in counted)
