@@ -1,4 +1,4 @@
-"""Markets and bets over HTTP, and what somebody has: docs/protocol.md is the contract."""
+"""Markets, bets, and a user's coins over HTTP; see docs/protocol.md."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -39,21 +39,21 @@ from web.refusals import Refused
 from web.responses import respond
 
 LEADERBOARD_TTL_S = 5
-# A result stays; only what people are called in the room may change.
+# A result stays; only the names that people have in the room may change.
 RESULT_TTL_S = 60
 
 Row = TypeVar("Row")
 
 
 def _room(request: Request, code: str) -> Room:
-    """A room the caller may know of."""
+    """A room that the caller may know of. Raises Refused: not_found."""
     room = access.find(codes.read_code(code), addresses.of(request._request))
     _refuse_strangers(room, _caller(request))
     return room
 
 
 def _market(request: Request, market_id: int) -> Market:
-    """A market of such a room."""
+    """A market of a room that the caller may know of. Raises Refused: not_found."""
     market = markets.find(market_id)
     _refuse_strangers(market.room, _caller(request))
     return market
@@ -66,7 +66,7 @@ def _refuse_strangers(room: Room, user: User | None) -> None:
 
 
 def _caller(request: Request) -> User | None:
-    """Who asks, where strangers may ask too."""
+    """The user who asks; None for a stranger."""
     return request.user if isinstance(request.user, User) else None
 
 
@@ -115,7 +115,7 @@ class Result(APIView):
 
     @described(answers={200: ResultAnswer})
     def get(self, request: Request, market_id: int) -> Response:
-        """Who won most on a market and what it paid; not_found until it is settled or void."""
+        """The largest winners of a market and what it paid; not_found while it is undecided."""
         market = _market(request, market_id)
         if not market.is_final:
             raise Refused("not_found")
@@ -129,19 +129,19 @@ class Result(APIView):
 
 
 class Step(APIView):
-    """What a host does to a market without saying more."""
+    """A step of a market that needs no body."""
 
     permission_classes = [SignedIn]
 
     @described(asks=Nothing, answers={200: MarketBoard})
     def post(self, request: Request, market_id: int) -> Response:
-        """Do the step; a done step answers the same."""
+        """Do the step; repeating it returns the same."""
         parse(request.data, Nothing)
         market = _market(request, market_id)
         return _shown(self.take(markets.author(user_of(request), market.room), market), request)
 
     def take(self, by: markets.Author, market: Market) -> Market:
-        """What each step does; returns the market as SQL has it then."""
+        """Do the step of this class; returns the market as SQL has it then."""
         raise NotImplementedError
 
 
@@ -187,7 +187,7 @@ class Void(APIView):
 
     @described(asks=CallOff, answers={200: MarketBoard, 202: MarketBoard})
     def post(self, request: Request, market_id: int) -> Response:
-        """Call the market off and give every stake back; answers as settling does."""
+        """Call the market off and give every stake back; 200 and 202 as for settling."""
         reason_text = decisions.reason(parse(request.data, CallOff))
         market = _market(request, market_id)
         by = markets.author(user_of(request), market.room)
@@ -230,7 +230,7 @@ class Me(APIView):
 
     @described(answers={200: MeAnswer})
     def get(self, request: Request) -> Response:
-        """Who one is, and one's coins in each club."""
+        """The own account, and its coins in each club."""
         user = user_of(request)
         return respond(MeAnswer(user=user_shape(user), wallets=wallets.coins_of(user.pk)))
 
@@ -242,7 +242,7 @@ class MyBets(APIView):
 
     @described(answers={200: MyBetsPage})
     def get(self, request: Request) -> Response:
-        """One's bets, with what each brought; newest first."""
+        """The own bets, with what each brought; newest first."""
         return _page(request, history.bets, MyBetsPage)
 
 
@@ -253,7 +253,7 @@ class MyLedger(APIView):
 
     @described(answers={200: MyLedgerPage})
     def get(self, request: Request) -> Response:
-        """Every movement of one's coins, newest first."""
+        """Every movement of the own coins, newest first."""
         return _page(request, history.movements, MyLedgerPage)
 
 
@@ -286,7 +286,7 @@ class Leaderboard(APIView):
 
     @described(answers={200: LeaderboardAnswer})
     def get(self, request: Request, code: str) -> Response:
-        """Who won most here, and where oneself stands; at most five seconds old."""
+        """The largest winners of a room, and the own rank; at most five seconds old."""
         room = _room(request, code)
         user = _caller(request)
         name = f"leaderboard:{room.pk}"

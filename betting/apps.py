@@ -1,11 +1,11 @@
-"""Betting tells the apps below what to call; they do not know it."""
+"""Registers betting's hooks with the apps below, which do not know betting."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class BettingConfig(AppConfig):
-    """Registers the welcome coins, the source of what sockets are told, and the memory's marks."""
+    """Registers the welcome coins, the source of frames for sockets, and the check of memory."""
 
     name = "betting"
     verbose_name = _("Betting")

@@ -1,4 +1,4 @@
-"""The room's socket with betting in it: markets and coins in `welcome`, and bets."""
+"""The socket of a room with betting: markets and coins in `welcome`, and bets."""
 
 from typing import Any, ClassVar
 
@@ -86,7 +86,7 @@ class BetConsumer(RoomConsumer):
     def _bettor(self) -> bets.Bettor:
         objection = bets.objection(
             is_live=self.room.is_live,
-            is_sent_away=False,  # Such a socket is closed.
+            is_sent_away=False,  # The socket of a user who was sent away is closed.
             is_member=True,
             role=self.role,
             hosts_may_bet=self.room.hosts_may_bet,

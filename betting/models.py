@@ -1,7 +1,7 @@
 """Markets, and the ledger with its projections.
 
 From `open` on the bank owns a market's status; everything here that moves is written by
-ledger.py from the journal, in one transaction with the watermark.
+betting/ledger/ from the journal, in one transaction with the watermark.
 """
 
 from typing import Any
@@ -45,7 +45,7 @@ class Market(models.Model):
     hedging = models.BooleanField(_("several outcomes per user"), default=False)
     unresolved_after_s = models.PositiveIntegerField(_("refund after seconds"), default=3600)
 
-    # Projections of the journal; only ledger.py writes them, `status` of a draft excepted.
+    # Projections of the journal; only betting/ledger/ writes them, `status` of a draft excepted.
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     version = models.BigIntegerField(_("version"), default=0)
     frozen = models.BooleanField(_("on hold"), default=False)
@@ -208,11 +208,11 @@ class LedgerEntry(models.Model):
         return f"{self.epoch}-{self.seq} {self.kind}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Refused: entries come from the journal, through ledger.py."""
+        """Raises TypeError: entries come from the journal, through betting/ledger/."""
         raise TypeError("The ledger is append-only.")
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Refused: entries stay for ever."""
+        """Raises TypeError: entries stay for ever."""
         raise TypeError("The ledger is append-only.")
 
 

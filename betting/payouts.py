@@ -1,4 +1,4 @@
-"""Pool arithmetic: who gets what when a market is decided, to the last coin.
+"""Pool arithmetic: the shares of all stakes when a market is decided, to the last coin.
 
 Pure and in whole numbers only; it reads neither clocks nor stores. The rules it follows are the
 pool rules in docs/ledger.md, and their numbers are used here.
@@ -14,7 +14,7 @@ BASIS_POINTS = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stake:
-    """What one user put on one outcome, split by rule 7.
+    """The coins of one user on one outcome, split by rule 7.
 
     `coins` count, and `first_seq` is the seq of the first bet among them (0 when none counts);
     `late_coins` were accepted when it had already happened.
@@ -44,7 +44,7 @@ class Settlement:
     """The whole result of a market; shares and takeout together are every coin staked on it."""
 
     status: str  # "settled" or "void"
-    reason: str  # why it is void, else empty
+    reason: str  # the reason of a void, else empty
     takeout_coins: int
     items: list[Share]
 
@@ -85,7 +85,7 @@ def call_off(stakes: Iterable[Stake], *, reason: str) -> Settlement:
 
 
 def reason_to_refund(pools: Mapping[int, int], *, bettors: int, min_bettors: int) -> str:
-    """Why nothing can be won here (too_small, one_sided), or empty. Judged at the lock, too."""
+    """The reason to refund everything (too_small, one_sided), or empty. Judged at the lock, too."""
     backed = sum(coins > 0 for coins in pools.values())
     if not backed or bettors < min_bettors:
         return "too_small"
@@ -137,7 +137,7 @@ def _pools(stakes: Iterable[Stake]) -> dict[int, int]:
 
 
 def _takeout(total: int, staked: int, takeout_bp: int) -> int:
-    """Rule 1: the house takes from what the winners win, never from what they staked."""
+    """Rule 1: the takeout comes from what the winners win, never from what they staked."""
     return min(total * takeout_bp // BASIS_POINTS, total - staked)
 
 

@@ -1,4 +1,4 @@
-"""Where markets, bets and coins live."""
+"""The addresses of markets, bets and coins."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Pages that show bets. They are the same for everybody; scripts bring name, coins and role."""
+"""Pages that show bets. They are the same for everybody; scripts fetch name, coins and role."""
 
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ def room(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def screen(request: HttpRequest, code: str) -> HttpResponse:
-    """The big screen of a room: read by everybody in the hall, touched by nobody."""
+    """The big screen of a room, to be read across a hall; it has no controls."""
     canonical = canonical_code(code)
     if code != canonical:
         return redirect("screen", code=canonical, permanent=True)
@@ -31,5 +31,5 @@ def screen(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def me(request: HttpRequest) -> HttpResponse:
-    """My coins line by line, and my bets."""
+    """The page of one's own coins, line by line, and bets."""
     return render(request, "betting/me.html")

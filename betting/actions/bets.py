@@ -1,7 +1,7 @@
-"""Placing a bet: may you, then the bank. The one act behind the socket and its HTTP twin.
+"""Placing a bet: the bettor is checked, then the bank decides. For the socket and for HTTP.
 
-What rooms has against a bet is found before the bank and handed to it, so that a repeat of an
-accepted bet still gets its first answer. No SQL on the way of a bet the bank knows.
+What forbids a bet in its room is found before the bank is asked and handed to it, so that a repeat
+of an accepted bet still gets its first answer. A bet that the bank knows needs no SQL.
 """
 
 from dataclasses import dataclass, replace
@@ -26,10 +26,10 @@ NEVER_MS = 0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bettor:
-    """Who bets from which room, and the first thing rooms has against it ("" for nothing).
+    """A user who bets from a room, and the first reason that forbids it there ("" for none).
 
     `needs_presence`: the room takes bets only from people who are at its place; where nothing
-    else is against a bet, that is asked for each.
+    else forbids a bet, their place is asked for with each.
     """
 
     user_id: int
@@ -64,9 +64,9 @@ def objection(
 
 
 def bettor_of(user_id: int, market_id: int) -> Bettor:
-    """The same for HTTP, where nothing is known from a connection: one SQL read.
+    """The bettor of a request, where nothing is known from a connection: one SQL read.
 
-    Refused: not_found, also for a stranger to an unlisted room.
+    Raises Refused: not_found, also for a stranger to an unlisted room.
     """
     found = (
         Membership.objects.filter(user_id=user_id, room__markets=market_id)
@@ -122,8 +122,8 @@ async def place_bet(bettor: Bettor, market_id: int, order: Order) -> Placed:
     where presence is needed, one to the live instance.
 
     The same bet_id again takes nothing more and gets the first answer.
-    Raises Refused with the codes of docs/protocol.md; `unavailable` means: not known, ask again,
-    `busy`: not taken, because too many wait or the bank's memory is full.
+    Raises Refused: the codes of a bet in docs/protocol.md, unavailable (not known, ask again), busy
+    (not taken: too many wait, or the bank's memory is full).
     """
     _refuse_nonsense(market_id)
     if bettor.needs_presence and not bettor.refusal:
@@ -163,7 +163,7 @@ def _expired(bet: bank.Bet) -> Refused:
 
 
 def place_bet_now(bettor: Bettor, market_id: int, order: Order) -> Placed:
-    """The same from a thread, for HTTP."""
+    """Place a bet from a thread, for HTTP; as `place_bet`."""
     if bettor.needs_presence and not bettor.refusal:
         found = inside.inside(bettor.room_id, bettor.user_id)
         if found.may_bet and not inside.keep(_kept(bettor, market_id, order, found)):
@@ -223,7 +223,7 @@ def _placed(
 
 
 def _without_bank(bettor: Bettor, market_id: int, order: Order, bet: bank.Bet) -> Placed:
-    """Answer for a market the bank does not hold: still a draft, or forgotten after its end."""
+    """The answer for a market the bank does not hold: a draft, or one forgotten after its end."""
     market = Market.objects.filter(pk=market_id, room_id=bettor.room_id).first()
     if market is None:
         raise Refused("not_found")

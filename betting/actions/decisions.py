@@ -1,4 +1,4 @@
-"""How a market ends: locked, then decided. The bank decides every step; here stands who may.
+"""The end of a market: locked, then decided. Checks who may; the bank decides every step.
 
 Each step may be repeated, tells the room what it changed, and returns the market as the bank had it
 then. Paying it out is a step of its own: betting/actions/payments.py.
@@ -42,7 +42,7 @@ def lock(by: Author | None, market: Market) -> bank.MarketState | None:
 
 
 def give_up(market: Market) -> None:
-    """Call a market off that nobody settled in time. The house does it, so nobody is bound."""
+    """Call a market off that nobody settled in time; as the clock's act it needs no author."""
     call = bank.decide(market.room.club_id, market.pk, kind="void", command="unresolved", by=None)
     _told(market, ask(call))
 
@@ -107,7 +107,7 @@ def preview(by: Author, market: Market, decision: Decision) -> payouts.Settlemen
 
 
 def reason(call_off: CallOff) -> str:
-    """The host's words as they are kept. Raises Refused: malformed."""
+    """The host's reason as it is kept. Raises Refused: malformed."""
     return tidy(call_off.reason, "reason", most=limits.REASON_CHARACTERS_MAX)
 
 
@@ -146,7 +146,7 @@ def _told(market: Market, marked: bank.Marked) -> bank.MarketState:
 
 
 def _lock_if_due(market: Market, state: bank.MarketState) -> bank.MarketState:
-    """A market past its deadline is locked, whether or not the clock has been there yet."""
+    """Lock a market that is past its deadline, in case the clock has not done so yet."""
     if state.status != Market.Status.OPEN:
         return state
     return ask(bank.lock(market.room.club_id, market.pk)).state
@@ -171,7 +171,7 @@ def _winners(market: Market, decision: Decision) -> list[int]:
 
 
 def _compare(market: Market, kind: str, winners: list[int], happened_at_ms: int) -> None:
-    """Answer a decision on a market that the bank does not hold (any more)."""
+    """Judge a decision on a market that the bank does not hold (any more)."""
     if market.status == Market.Status.DRAFT:
         raise Refused("market_not_open")
     named = [outcome.pk for outcome in market.outcomes.all() if outcome.won]

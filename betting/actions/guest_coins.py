@@ -1,4 +1,4 @@
-"""Guests who leave for good: who never bet, and taking their coins out of the house."""
+"""Coins of guests who are forgotten: which guests never bet, and burning what they hold."""
 
 from collections.abc import Collection
 
@@ -26,14 +26,14 @@ def never_bet(user_ids: Collection[int]) -> set[int]:
 
 
 def remove_coins(user_ids: Collection[int]) -> set[int]:
-    """Burn all coins of these users and forget their wallets; answers whose are gone.
+    """Burn all coins of these users and forget their wallets; returns the users without coins.
 
-    Again, or after a stop anywhere in between, it burns nothing twice and does what is missing.
-    Raises Refused or BankAway while the bank is away.
+    Repeated, or after a stop anywhere in between, it burns nothing twice and does what is missing.
+    Raises Refused: unavailable, or BankAway.
     """
     held = Wallet.objects.filter(user_id__in=user_ids).order_by("user_id", "club_id")
     _record(held)
-    # A bet that was not in SQL a moment ago is now.
+    # Recording may have brought a bet to SQL that was missing there.
     leaving = never_bet(user_ids)
     wallets = [(club_id, user_id) for club_id, user_id in _pairs(held) if user_id in leaving]
     for club_id, user_id in wallets:

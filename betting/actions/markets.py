@@ -1,6 +1,6 @@
-"""How a market begins: a draft, then open. Each step may be repeated.
+"""The beginning of a market: a draft, then open. Each step may be repeated.
 
-The bank decides every step; here stands who may, and what follows from it. How a market ends is in
+Checks who may and tells the room; the bank decides every step. The end of a market is in
 betting/actions/decisions.py.
 """
 
@@ -32,7 +32,7 @@ RUNS_MARKETS = (Membership.Role.HOST, Membership.Role.COHOST)
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who acts on markets of a room, and whether as an operator, whom no position binds."""
+    """The user who acts on a room's markets; an operator's own position binds nobody."""
 
     user: User
     is_operator: bool
@@ -40,14 +40,14 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What a new market says, tidied."""
+    """The texts of a new market, tidied."""
 
     question: str
     labels: list[str]
 
 
 def author(user: User, room: Room) -> Author:
-    """The user as somebody who may run markets here, or Refused `forbidden`."""
+    """The user as the author of acts on this room's markets. Raises Refused: forbidden."""
     if user.is_staff and user.has_perm(PERMISSION):
         return Author(user, is_operator=True)
     membership = access.membership(room, user)
@@ -57,7 +57,7 @@ def author(user: User, room: Room) -> Author:
 
 
 def find(market_id: int) -> Market:
-    """A market by its number, or Refused `not_found`."""
+    """A market by its number. Raises Refused: not_found."""
     found = boards.rows(pk=market_id)
     if not found:
         raise Refused("not_found")
@@ -65,7 +65,7 @@ def find(market_id: int) -> Market:
 
 
 def texts(new: NewMarket) -> Texts:
-    """The question and the labels as they are kept. Refused: malformed."""
+    """The question and the labels as they are kept. Raises Refused: malformed."""
     question = tidy(new.question, "question", most=limits.QUESTION_CHARACTERS_MAX)
     labels = [tidy(label, "outcomes", most=limits.LABEL_CHARACTERS_MAX) for label in new.outcomes]
     if len({label.casefold() for label in labels}) != len(labels):
@@ -79,7 +79,7 @@ def create(user: User, room: Room, new: NewMarket, told: Texts) -> Market:
     """Make a market, and open it unless it shall stay a draft.
 
     The same key again finds the first one, whatever else is said, and opens it if that was
-    missed. Refused: room_ended, forbidden, too_many_markets, busy (the bank is nearly full).
+    missed. Raises Refused: room_ended, forbidden, too_many_markets, busy (the bank is nearly full).
     """
     market = _by_key(user, room, given(new.key))
     if market is None and not room.is_live:
@@ -100,7 +100,7 @@ def open_market(by: Author, market: Market) -> None:
 
     Raises Refused: room_ended, too_many_markets, busy (the bank is nearly full).
     """
-    # Asked first, so that a bank that is away holds up nobody who waits for the room's row.
+    # Before the room's row is locked, so that a bank that is away holds up no other request.
     state_of(market)
     with transaction.atomic():
         # One at a time in a room, so that two openings cannot both be the third market.

@@ -51,7 +51,7 @@ def pay(
 
 
 def pay_soon(market: Market, state: bank.MarketState | None) -> Market | None:
-    """As `pay`, for at most two seconds: whatever stands in the way is left to the clock."""
+    """Pay for at most two seconds, as `pay`; what fails or is left over is done by the clock."""
     try:
         return pay(market, state, within_s=PATIENCE_S)
     except (bank.BankAway, bank.BankFull, ledger.JournalBroken, Refused) as error:
@@ -62,7 +62,7 @@ def pay_soon(market: Market, state: bank.MarketState | None) -> Market | None:
 def reckon(
     state: bank.MarketState, stakes: list[payouts.Stake], winners: list[int]
 ) -> payouts.Settlement:
-    """What naming these winners means for the stakes of the ledger; changes nothing."""
+    """The settlement of the ledger's stakes if these outcomes win; changes nothing."""
     return payouts.settle(
         stakes, winners=winners, takeout_bp=state.takeout_bp, min_bettors=state.min_bettors
     )
@@ -96,7 +96,7 @@ def _pay(
 ) -> bank.MarketState | None:
     """Pay from the bank's cursor on; the market after it, None when the time is over before.
 
-    Several may pay at once: each goes on from the cursor that the bank answers with.
+    Several processes may pay at once: each goes on from the cursor that the bank answers with.
     """
     items, cursor = settlement.items, state.cursor
     name = payouts.settlement_id(items)
@@ -138,7 +138,7 @@ def _tell_paid(market: Market, chunk: list[bank.PayItem]) -> None:
 
 
 def _close(market: Market, state: bank.MarketState) -> Market | None:
-    """Record the end and tell the result."""
+    """Record the end and broadcast the result."""
     ledger.record_all(market.room.club_id)
     (recorded,) = boards.rows(pk=market.pk)
     if not recorded.is_final:

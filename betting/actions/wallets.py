@@ -1,4 +1,4 @@
-"""Coins that come and go without a bet: the welcome grant, and operators' corrections."""
+"""Coins that move without a bet: the welcome grant, and operators' corrections."""
 
 import logging
 from datetime import timedelta
@@ -23,19 +23,19 @@ MAIN_CLUB = "main"
 # A correction whose answer was lost is asked for again by the clock after this time.
 UNANSWERED_AFTER_MS = 2_000
 NEWCOMERS = 500
-# `Correction.seq` of what the bank refused for good.
+# `Correction.seq` of a correction that the bank refused for good.
 REFUSED_SEQ = 0
 
 log = logging.getLogger(__name__)
 
 
 def welcome(user_id: int, club_id: int) -> None:
-    """Grant the welcome coins of a club, once in a user's life; again changes nothing."""
+    """Grant the welcome coins of a club, once for each user; repeating it changes nothing."""
     ask(bank.grant(club_id, user_id, WELCOME_COINS, f"{WELCOME}{user_id}"))
 
 
 def on_arrival(user: User) -> None:
-    """A guest or an account was made. While the bank is away the grant waits for the clock."""
+    """Grant a new user the welcome coins; while the bank is away the clock does it later."""
     club_id = Club.objects.values_list("pk", flat=True).get(slug=MAIN_CLUB)
     try:
         welcome(user.pk, club_id)
@@ -44,14 +44,14 @@ def on_arrival(user: User) -> None:
 
 
 def on_enter(user: User, room: Room) -> None:
-    """A membership began: at the latest now the coins of the room's club are there."""
+    """Grant a new member the welcome coins of the room's club, if they are missing."""
     welcome(user.pk, room.club_id)
 
 
 def welcome_left_over() -> int:
-    """Grant the welcome coins to newcomers for whom the bank had no answer; how many got them.
+    """Grant the welcome coins that the bank had no answer for; returns how many users got them.
 
-    Looks at the last 500 accounts, and at none that is younger than ten seconds.
+    Covers the last 500 accounts, and none that is younger than ten seconds.
     """
     newest = User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     now = timezone.now()
@@ -71,7 +71,7 @@ def welcome_left_over() -> int:
 def coins_of(user_id: int) -> list[WalletShape]:
     """The user's coins in every club where there is a wallet; `main` first, always.
 
-    While the bank is away they are told as last recorded, so that a page still knows who reads it.
+    While the bank is away they are as last recorded, so that a page can still show its reader.
     """
     clubs = Club.objects.filter(Q(slug=MAIN_CLUB) | Q(wallet__user_id=user_id)).distinct()
     ordered = sorted(clubs, key=lambda club: (club.slug != MAIN_CLUB, club.slug))
@@ -87,9 +87,9 @@ def _coins(club_id: int, user_id: int) -> int:
 
 
 def write_down(correction: Correction, *, by: int, key: UUID | None = None) -> Correction:
-    """Keep an operator's wish before the bank is asked, so that the clock can ask again.
+    """Keep a correction before the bank is asked, so that the clock can ask again.
 
-    The same wish with the same key again is the one that was kept first.
+    A correction with the key of an earlier one is that earlier one.
     """
     wish = (correction.club_id, correction.user_id, correction.kind, correction.coins)
     number = uuid5(key, f"{wish} {correction.reason}") if key else uuid4()
@@ -105,9 +105,9 @@ def write_down(correction: Correction, *, by: int, key: UUID | None = None) -> C
 
 
 def carry_out(correction: Correction) -> None:
-    """Ask the bank for a correction and note its answer; again moves nothing more.
+    """Ask the bank for a correction and note its answer; repeating it moves nothing more.
 
-    Raises Refused: `unavailable` leaves it to the clock, everything else is for good.
+    Raises Refused: unavailable (the clock asks again), and what the bank refuses for good.
     """
     call = bank.grant if correction.kind == "grant" else bank.burn
     try:
@@ -130,7 +130,7 @@ def carry_out(correction: Correction) -> None:
 
 
 def carry_out_left_over() -> int:
-    """Ask again for corrections whose answer was lost; how many stand now."""
+    """Ask again for corrections whose answer was lost; returns how many stand now."""
     before_ms = bank.ask_time_ms() - UNANSWERED_AFTER_MS
     done = 0
     for correction in Correction.objects.filter(seq=None, at_ms__lt=before_ms)[:100]:

@@ -1,4 +1,4 @@
-"""The operator's view of markets and coins. Coins move through acts, never by editing a row."""
+"""The admin of markets and coins. Coins move through acts, never by editing a row."""
 
 from betting.admin import clubs, coins, entries, market_pages, people, room_pages
 

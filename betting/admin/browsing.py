@@ -1,4 +1,4 @@
-"""The ledger as people read it: entries as sentences, with running sums.
+"""The ledger for people: entries as sentences, with running sums.
 
 A page is cut by seq, so that new entries never shift it.
 """
@@ -20,7 +20,7 @@ SUMMED_MAX = 200_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """Whose entries: of a club, and of one market, one user, or of that user on that market."""
+    """The entries to show: of a club, of one market, one user, or of that user on that market."""
 
     club_id: int
     market_id: int | None = None
@@ -34,7 +34,7 @@ class View:
         return "market" if self.market_id is not None else "issue"
 
     def entries(self) -> QuerySet[LedgerEntry]:
-        """All of them."""
+        """The entries of this view."""
         found = LedgerEntry.objects.filter(club_id=self.club_id)
         if self.market_id is not None:
             found = found.filter(market_id=self.market_id)
@@ -133,7 +133,7 @@ class _Names:
         self._corrections = {correction.command: correction for correction in corrections}
 
     def sentence(self, entry: LedgerEntry) -> str:
-        """What happened, with names where they are still known."""
+        """An entry as a sentence, with names where they are still known."""
         words: dict[str, Any] = {
             "who": self._users.get(entry.user_id or 0) or _("user %s") % entry.user_id,
             "coins": f"{entry.coins:,}",

@@ -1,4 +1,4 @@
-"""What the page of a club shows of its coins: totals now, and what the last comparisons found."""
+"""A club's coins on its page: totals now, and the differences of the last comparisons."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -26,7 +26,7 @@ from web.refusals import Refused
 from web.times import shown
 
 READS = 3
-# Whose wallet a difference is about, as audits.py names it.
+# The user of a difference, as betting/audit/comparisons.py names it.
 _USER = re.compile(r"wallet of user (\d+)")
 
 
@@ -87,7 +87,7 @@ def _read(club_id: int) -> tuple[bank.Head, int, bool, str]:
 
 
 def comparisons(request: HttpRequest, club: Club) -> Section:
-    """What the last quick and the last deep comparison found, and how to ask for one."""
+    """The verdicts of the last quick and deep comparison, and how to ask for one."""
     lines = []
     kinds: list[tuple[verdicts.Kind, str]] = [
         ("quick", _("Totals")),

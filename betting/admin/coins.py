@@ -89,7 +89,7 @@ class CorrectionAdmin(ReadOnly):
     ordering = ("-id",)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever holds the permission to add corrections."""
+        """Whether the request's user may add corrections."""
         return request.user.has_perm("betting.add_correction")
 
     def save_model(
@@ -130,7 +130,7 @@ def correct(request: HttpRequest, kind: str, wallet: Wallet, said: dict[str, Any
 
 
 def _carry_out(correction: Correction) -> str:
-    """Ask the bank once, and tell what came of it. Raises Refused for what is refused for good."""
+    """Ask the bank once, and tell the result. Raises Refused, where the bank refuses for good."""
     told = _("Granted %(coins)s coins")
     if correction.kind == "burn":
         told = _("Burned %(coins)s coins")
@@ -148,7 +148,7 @@ def _carry_out(correction: Correction) -> str:
 
 
 def may_correct(request: HttpRequest) -> bool:
-    """Whoever holds the permission to add corrections."""
+    """Whether the request's user may add corrections."""
     return request.user.has_perm("betting.add_correction")
 
 

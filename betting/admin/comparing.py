@@ -1,7 +1,7 @@
-"""One thing as the bank has it beside what SQL shows, and whether the two truly differ.
+"""The bank's figures beside those of SQL, and whether the two truly differ.
 
-What SQL has not recorded yet is no difference: audits.py compares both with the ledger's sums, at
-the moment of each, and only what they find twice is called one.
+What SQL has not recorded yet is no difference: betting/audit/ compares both with the ledger's sums,
+each at its own moment, and only what it finds twice counts.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from betting.audit.comparisons import Difference
 from betting.bank.refusals import away, read
 from web.admin_pages import Verdict
 
-# A ledger further behind is not caught up with while somebody waits for a page.
+# A ledger further behind is not recorded while a page is waited for.
 BEHIND_MAX = 5_000
 
 Audit = Callable[[], list[Difference]]
@@ -34,7 +34,7 @@ class Compared:
     def confirm(self, *audits: Audit) -> None:
         """Run audits, each twice where it finds something. Read SQL before: they record first.
 
-        Raises Refused when the bank is away.
+        Raises Refused: unavailable, busy.
         """
         if self.differences or self.behind > BEHIND_MAX:
             return
@@ -47,7 +47,7 @@ class Compared:
             raise away(error) from error
 
     def judge(self, of: str, in_bank: object, in_sql: object) -> tuple[Verdict, str]:
-        """What to think of two figures, by the differences whose name holds `of`."""
+        """The verdict on two figures, by the differences whose name holds `of`."""
         found = [difference for difference in self.differences if of in difference.what]
         if found:
             return "differs", " ".join(in_words(difference) for difference in found)
@@ -69,7 +69,7 @@ class Compared:
 def compared(
     club_id: int, market_ids: Sequence[int] = (), user_ids: Sequence[int] = ()
 ) -> Compared:
-    """Look at the bank beside SQL's watermark. Raises Refused when the bank is away."""
+    """Read the bank beside SQL's watermark. Raises Refused: unavailable, busy."""
     # The watermark first: read later it could have passed the bank's seq, with nothing wrong.
     mark = ledger.watermark(club_id)
     held = read(club_id, market_ids, user_ids)
@@ -81,7 +81,7 @@ def compared(
 
 
 def in_words(difference: Difference) -> str:
-    """Who is off, and what it should be, in the operator's language."""
+    """A difference as a sentence: which side is off, and the figure it should have."""
     figures = {"found": _figure(difference.found), "ledger": _figure(difference.ledger)}
     if difference.what.startswith(("bank's", "the bank's")):
         return _("The bank is off: %(found)s, by the ledger %(ledger)s.") % figures

@@ -1,4 +1,4 @@
-"""The ledger browser. Nothing here writes: no action, and whatever is posted is refused."""
+"""The ledger browser. Nothing here writes: it has no actions, and refuses every POST."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from rooms.models import Club
 
 
 class Wanted(forms.Form):
-    """Whose entries; a market names its club by itself."""
+    """The entries that are asked for; a market names its club by itself."""
 
     club = forms.ModelChoiceField(
         Club.objects.order_by("pk"), label=_("club"), required=False, empty_label=None
@@ -27,7 +27,7 @@ class Wanted(forms.Form):
     before = forms.IntegerField(label=_("entries before"), required=False, min_value=1)
 
     def view(self) -> tuple[browsing.View, int | None]:
-        """What was asked for; nonsense is as good as nothing."""
+        """The view that was asked for; nonsense counts as not asked."""
         self.full_clean()
         said = {name: self.cleaned_data.get(name) for name in self.fields}
         club = said["club"] or coins.main_club()

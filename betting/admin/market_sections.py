@@ -98,7 +98,7 @@ def _pools(found: Compared, outcomes: list[Outcome], state: MarketState | None) 
 
 
 def holdings(request: HttpRequest, market: Market) -> Section:
-    """Who has how much on what: the fifty largest positions of SQL beside the bank's."""
+    """The fifty largest positions of SQL beside the bank's."""
     title, live = _("The largest positions"), _("Bank now")
     club_id = market.room.club_id
     rows = list(

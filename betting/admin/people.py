@@ -1,4 +1,4 @@
-"""What the page of a person shows of their coins, and granting and burning there."""
+"""A user's coins on their page, and granting and burning there."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def wallets_of(request: HttpRequest, user: User) -> Section:
 
 
 class CoinsInClub(coins.CoinsForm):
-    """In which club, how many coins, and why."""
+    """A form: in which club, how many coins, and why."""
 
     club = forms.ModelChoiceField(
         Club.objects.order_by("pk"),

@@ -1,4 +1,4 @@
-"""What the pages of betting have in common."""
+"""The base of read-only pages, and what the pages of betting share."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from web.refusals import Refused, Words
 
 
 class ReadOnly(ReadableTimes):
-    """May be looked at by those who may look, and changed by nobody."""
+    """Rows that may be seen by permission, and changed by nobody."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never."""
@@ -34,7 +34,7 @@ def ledger_of(**named: int) -> str:
 
 
 def why_missing(refused: Refused) -> Words:
-    """Why the bank has told or done nothing."""
+    """Why the bank gave no answer, as a sentence."""
     return _("The bank does not answer.") if refused.code == "unavailable" else refused.message
 
 

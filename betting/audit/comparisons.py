@@ -1,6 +1,6 @@
 """Comparisons of the ledger with itself, with the wallets of SQL and with those of the bank.
 
-Each answers with what differs, and changes nothing. They run beside open markets: the bank is
+Each returns the differences, and changes nothing. They run beside open markets: the bank is
 read together with its seq and compared with sums up to that seq; projections are compared while
 the watermark is locked, a few milliseconds for each chunk.
 """
@@ -19,7 +19,7 @@ from betting.models import ACCOUNTS, LedgerEntry, Wallet, Watermark
 ROWS_PER_CHUNK = 500
 MARKETS_PER_CHUNK = 100
 
-# Told after each chunk: what is compared, how many are done, of how many.
+# Called after each chunk: what is compared, how many are done, of how many.
 Progress = Callable[[str, int, int], None]
 _SIGNED = Case(
     When(credit="wallet", then=F("coins")),
@@ -94,7 +94,7 @@ def audit_wallets(club_id: int, user_ids: Sequence[int]) -> list[Difference]:
 
 
 def read_and_record(club_id: int, market_ids: Sequence[int], user_ids: Sequence[int]) -> Snapshot:
-    """Read the bank, and bring the ledger to at least the moment of that read."""
+    """Read the bank, and record the ledger at least up to that read."""
     held = bank.run(bank.read(club_id, market_ids, user_ids))
     ledger.wait_for(club_id, held.seq)
     return held
@@ -102,7 +102,7 @@ def read_and_record(club_id: int, market_ids: Sequence[int], user_ids: Sequence[
 
 @contextmanager
 def still(club_id: int) -> Iterator[Watermark]:
-    """Nothing is recorded while this is held."""
+    """Lock the watermark: while it is held nothing is recorded."""
     with transaction.atomic():
         yield Watermark.objects.select_for_update().get(pk=club_id)
 

@@ -1,4 +1,4 @@
-"""Raising the epoch of a club: from here on the bank may not know what it once answered."""
+"""Raising the epoch of a club: from then on the bank may not know what it once answered."""
 
 from django.db import transaction
 

@@ -1,6 +1,6 @@
-"""What the bank held after a row of entries, written as the bank writes it.
+"""Folds entries into what the bank held after them, written as the bank writes it.
 
-The twin of redis/bank.lua: each branch here is what a function there did when it wrote the entry.
+The counterpart of bank.lua: each branch does what a function there did when it wrote the entry.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from betting.payouts import settlement_id
 class Fold:
     """Wallets, first answers and markets, entry by entry. `markets` are those to be kept.
 
-    `wishes` are the coins that burns asked for, by command; they may have taken fewer.
+    `wishes` are the coins that burns asked for, by command; burns may have taken fewer.
     """
 
     def __init__(self, markets: Mapping[int, Market], wishes: Mapping[str, int]) -> None:
@@ -51,7 +51,7 @@ class Fold:
 
     def _move(self, entry: Entry) -> None:
         if entry.command == f"{FORGOTTEN}{entry.user_id}":
-            # The account is removed after this burn, and with it what the bank knew of it.
+            # The account was removed after this burn, and the bank forgot its wallet.
             del self.wallets[entry.user_id or 0]
             self.grants.pop(f"{WELCOME}{entry.user_id}", None)
             return

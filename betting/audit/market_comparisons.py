@@ -9,7 +9,7 @@ from betting.audit.comparisons import Difference, read_and_record, still, unequa
 from betting.bank.values import MarketState
 from betting.models import Kind, LedgerEntry, Market, Outcome, Position
 
-# What a market holds: in by bets, out by payouts, refunds and the takeout.
+# The coins a market holds: in by bets, out by payouts, refunds and the takeout.
 _HELD = Case(
     When(credit="market", then=F("coins")), When(debit="market", then=-F("coins")), default=0
 )

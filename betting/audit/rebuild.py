@@ -1,4 +1,4 @@
-"""Making the bank of a club anew from the ledger, under the next epoch.
+"""Rebuilds the bank of a club from the ledger, under the next epoch.
 
 Nothing but the ledger is read for coins; a market's limits come from its row. Everything that
 the bank held is written as it was, so that an old bet_id gets its first answer.
@@ -25,7 +25,7 @@ Progress = Callable[[str, int, int], None]
 
 
 class ClosedHead(NamedTuple):
-    """Where a club's bank stood when its books were closed."""
+    """Where a club's journal stood when its head was put aside."""
 
     epoch: int
     seq: int
@@ -106,11 +106,11 @@ def _reopen_head(club_id: int, closed: ClosedHead | None) -> None:
 
 
 def _take_tail(club_id: int, closed: ClosedHead | None) -> None:
-    """Record what the journal still holds; the books are closed, so it cannot grow."""
+    """Record what the journal still holds; without a head it cannot grow."""
     try:
         ledger.record_all(club_id)
     except ledger.JournalBroken as broken:
-        # What comes before the break is sound.
+        # The entries before the break are sound.
         if sound := broken.seq - 1 - ledger.watermark(club_id).seq:
             ledger.record(club_id, sound)
         raise

@@ -1,4 +1,4 @@
-"""Reconciling: do the bank, the ledger and its projections say the same?
+"""Reconciling: compares the bank, the ledger and its projections.
 
 A difference counts only when a second read finds the very same figures again, so that what
 merely moved between two reads is none.
@@ -22,7 +22,7 @@ _TOTALS = ("issued", "burned", "in_wallets", "in_pools", "house")
 
 @dataclass(slots=True)
 class Report:
-    """What was compared of a club, and what differs; `head` is None where there is no bank."""
+    """The comparison of a club, and its differences; `head` is None where there is no bank."""
 
     club_id: int
     head: Head | None
@@ -37,7 +37,7 @@ class Report:
 
 
 def silent(what: str, done: int, of: int) -> None:
-    """Progress that nobody watches."""
+    """Report no progress."""
 
 
 def reconcile(club_id: int, *, deep: bool = False, progress: Progress = silent) -> Report:
@@ -56,7 +56,7 @@ def reconcile(club_id: int, *, deep: bool = False, progress: Progress = silent) 
 
 
 def confirmed(compare: Callable[..., list[Difference]], *subject: Any) -> list[Difference]:
-    """What a comparison finds twice, with the very same figures."""
+    """The differences that a comparison finds twice, with the very same figures."""
     first = compare(*subject)
     return [found for found in compare(*subject) if found in first] if first else []
 
@@ -64,8 +64,8 @@ def confirmed(compare: Callable[..., list[Difference]], *subject: Any) -> list[D
 def hold(report: Report) -> Iterator[int]:
     """Freeze the markets that differ, or every undecided one when it is not one market's matter.
 
-    Gives each number when it is done. Frozen markets take no bets and pay nothing until an operator
-    lets them go on. Raises BankAway or BankFull on the way.
+    Yields each market's number when it is frozen. Frozen markets take no bets and pay nothing until
+    an operator lets them go on. Raises BankAway or BankFull on the way.
     """
     named = {difference.market_id for difference in report.differences}
     undecided = Market.objects.filter(room__club_id=report.club_id, status__in=("open", "locked"))

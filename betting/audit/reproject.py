@@ -1,4 +1,4 @@
-"""Making what SQL shows of a club anew from its ledger: wallets, positions, markets, outcomes.
+"""Makes the projections of a club anew from its ledger: wallets, positions, markets, outcomes.
 
 The repair for a projection that differs. The ledger itself is not touched, the bank is only read.
 """
@@ -15,11 +15,11 @@ MARKETS_PER_CHUNK = 100
 
 
 def reproject(club_id: int, *, progress: Progress) -> int:
-    """Fold all entries of a club again; answers how many there were.
+    """Fold all entries of a club again; returns how many there were.
 
-    Bets go on meanwhile and wait in the journal; whoever reads SQL sees the old figures until the
-    end. Killed in between, or again, it changes nothing more. Raises BankAway, and leaves all as
-    it was.
+    Bets go on meanwhile and wait in the journal; readers of SQL see the old figures until the
+    end. Killed in between it changes nothing, and repeated nothing more. Raises BankAway, and
+    leaves all as it was.
     """
     with still(club_id) as mark:
         market_ids = _begun(club_id)
@@ -58,7 +58,7 @@ def _leave_out_forgotten(club_id: int) -> None:
 
 
 def _note_holds(club_id: int, market_ids: Sequence[int]) -> None:
-    """Being on hold is no entry, so the bank tells; a final market that it forgot is not."""
+    """Read from the bank which markets are on hold, for a hold is no entry."""
     for chunk in _chunks(market_ids):
         for state in bank.run(bank.read(club_id, chunk, [])).states.values():
             project_hold(state)

@@ -1,4 +1,4 @@
-"""What the last comparisons of each club found, kept for operators until the next.
+"""Verdicts: the results of each club's last comparisons, kept for operators until the next.
 
 A quick one compares totals, a deep one every entry, wallet, position and market. They are kept
 apart, so that a quick one that is green hides nothing that a deep one found.
@@ -56,7 +56,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def keep(report: reconcile.Report, kind: Kind, took_ms: int) -> None:
-    """Keep what was found; without the live instance nothing is kept."""
+    """Keep the verdict of a comparison; without the live instance nothing is kept."""
     head = report.head or Head.fresh(epoch=0)
     verdict = Verdict(
         at_ms=now_ms(),

@@ -1,4 +1,4 @@
-"""The bank: the only door to the Redis instance that decides about coins."""
+"""The bank: everything that may be asked of the Redis instance that decides about coins."""
 
 from betting.bank.batching import Batchers
 from betting.bank.calls import (

@@ -21,7 +21,7 @@ CALLS_MAX = 2
 
 Answer = tuple[Accepted | Denied, MarketState | None]
 Ask = Callable[[Call[Batch]], Awaitable[Batch]]
-# Told once for each call: club, room, the market after it, and whose bets were newly taken.
+# Called once for each call: club, room, the market after it, the users whose bets were taken.
 Listener = Callable[[int, int, MarketState, list[int]], None]
 
 
@@ -35,10 +35,10 @@ class Batchers:
         self._by_loop = WeakKeyDictionary()
 
     async def place(self, club_id: int, room_id: int, market_id: int, bet: Bet) -> Answer:
-        """Have a bet decided; answers with the market as it stood after the same call.
+        """Have a bet decided; returns its answer, and the market as it stood after the same call.
 
-        Raises what the bank raises (the bet is not known then), and Refused("busy") when 1,000
-        wait already. A caller that gives up does not take the bet back.
+        Raises Refused: busy, when 1,000 wait already; and BankAway or BankFull, as the call did. A
+        caller that gives up does not take the bet back.
         """
         batchers = self._by_loop.setdefault(asyncio.get_running_loop(), {})
         key = (club_id, room_id, market_id)
@@ -89,7 +89,7 @@ class _Batcher:
         try:
             reply = await self._batchers.ask(place_bets(*self._key, bets))
         except BaseException as error:
-            # All that wait would only fail one time-out after the other.
+            # The others that wait would only fail one time-out after the other.
             self._fail([*batch, *self._waiting], error)
             self._waiting.clear()
             if not isinstance(error, Exception):

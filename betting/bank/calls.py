@@ -1,7 +1,8 @@
-"""What is asked of the bank: one builder for each of its functions.
+"""The calls of the bank: one builder for each of its functions.
 
-Pure: nothing here talks to anybody; bank.py sends the calls. Keys are spelled here and nowhere
-else. Arguments travel as digit strings, answers come as words and digit strings.
+Pure: client.py sends the calls. Keys are spelled here and nowhere else. Arguments travel as digit
+strings, answers come as words and digit strings. A denial comes as a value; the codes are named
+as “Denied”.
 """
 
 from collections.abc import Callable, Sequence
@@ -86,9 +87,9 @@ class Keys:
 def place_bets(club_id: int, room_id: int, market_id: int, bets: Sequence[Bet]) -> Call[Batch]:
     """Decide up to 32 bets on one market in one step; later bets see the earlier ones.
 
-    Nothing is taken for a refused bet. The same bet_id of the same user answers its first
-    answer for ever; other content is `key_reused`. Every answer is `unknown` when the market is
-    not in the bank, and `not_found` when it is of another room.
+    Nothing is taken for a denied bet. A bet_id that the user sent before gets its first answer for
+    ever; with other content Denied: key_reused. All are Denied: unknown, when the market is not in
+    the bank, and not_found, when it is of another room.
     """
     assert 0 < len(bets) <= BETS_PER_CALL_MAX
     keys = Keys(club_id)
@@ -111,9 +112,9 @@ def place_bets(club_id: int, room_id: int, market_id: int, bets: Sequence[Bet]) 
 def grant(
     club_id: int, user_id: int, coins: int, command: str, market_id: int | None = None
 ) -> Call[Moved | Denied]:
-    """Issue coins into a wallet, once per command; the same command again answers the same.
+    """Issue coins into a wallet, once per command; a repeated command gets its first answer.
 
-    Refused: key_reused; stake_above_maximum when the club would have issued over 9·10^15.
+    Denied: key_reused, stake_above_maximum (the club would have issued over 9·10^15).
     """
     return _move("grant_v1", club_id, (user_id, coins, command, market_id or ""))
 
@@ -121,9 +122,9 @@ def grant(
 def burn(
     club_id: int, user_id: int, coins: int, command: str, market_id: int | None = None
 ) -> Call[Moved | Denied]:
-    """Take at most `coins` out of a wallet; what it holds if that is less.
+    """Take `coins` out of a wallet, or what it holds if that is less; Moved.coins says how many.
 
-    Refused: key_reused; not_enough_coins for an empty wallet. Moved.coins is what was taken.
+    Denied: key_reused, not_enough_coins (an empty wallet).
     """
     return _move("burn_v1", club_id, (user_id, coins, command, market_id or ""))
 
@@ -131,7 +132,7 @@ def burn(
 def open_market(
     club_id: int, market: Market, outcome_ids: Sequence[int], by: int | None = None
 ) -> Call[Marked | Denied]:
-    """Open a market; its closing time counts from now. Opening again answers the first seq."""
+    """Open a market; its closing time counts from now. Opening again returns the first seq."""
     keys = Keys(club_id)
     args: tuple[str | int, ...] = (
         market.pk, by or "", market.room_id, (market.closes_in_s or 0) * 1000,
@@ -143,9 +144,9 @@ def open_market(
 
 
 def lock(club_id: int, market_id: int, by: int | None = None) -> Call[Marked | Denied]:
-    """Stop bets. Without `by` (the clock) only once the deadline has passed, else `not_due`.
+    """Stop bets. Without `by` (the clock) only once the deadline has passed.
 
-    Locking again answers the first seq.
+    Locking again returns the first seq. Denied: not_due.
     """
     keys = Keys(club_id)
     names = (keys.head, keys.journal, keys.market(market_id))
@@ -163,9 +164,9 @@ def decide(
 ) -> Call[Marked | Denied]:
     """Settle (`<winner>.<winner>@<T0 ms or 0>`) or void (a reason code). The first one stands.
 
-    The same decision again answers the same seq, another is `already_decided`. A settle needs a
-    locked market, a void locks an open one first. Refused too: holder_may_not_settle (unless
-    operator or clock), market_not_locked, no_such_outcome, malformed.
+    The same decision again returns the same seq. A settle needs a locked market, a void locks an
+    open one first. Denied: already_decided (otherwise), holder_may_not_settle (unless operator or
+    clock), market_not_locked, no_such_outcome, malformed.
     """
     keys = Keys(club_id)
     names = (keys.head, keys.journal, keys.market(market_id), keys.positions(market_id))
@@ -178,7 +179,7 @@ def pay(club_id: int, market_id: int, chunk: Chunk) -> Call[Paid | Denied]:
 
     `chunk.final` marks the last chunk: it pays the takeout and proves that the pool is paid out
     to the last coin. A chunk that was paid before changes nothing.
-    Refused: market_undecided, frozen, key_reused (another settlement), gap (figure: the cursor),
+    Denied: market_undecided, frozen, key_reused (another settlement), gap (figure: the cursor),
     malformed (an item nobody holds, or sums over the pool).
     """
     assert len(chunk.items) <= ITEMS_PER_CALL_MAX

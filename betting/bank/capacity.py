@@ -1,7 +1,7 @@
-"""The marks on the bank's memory: what is refused as it fills, and what rooms are told of it.
+"""The levels of the bank's memory: what is refused as it fills, and what rooms are told of it.
 
-Every process reads for itself how full the bank is, so that no dead clock and no dead live
-instance leaves a mark standing. A reading may be two seconds old; what fills the bank faster than
+Every process reads for itself how full the bank is, so that a level never depends on the clock or
+on the live instance. A reading may be two seconds old; what fills the bank faster than
 that is refused whole by the bank itself. Locks, decisions, payments and refunds go on at every
 level: they give coins back, and the bank takes them when nothing else fits in any more.
 """
@@ -23,12 +23,12 @@ from web.refusals import Refused
 from web.threads import is_in_loop
 
 READ_EVERY_S = 1.0
-# A level is left only so far below its mark, or a bank at the mark would come and go.
+# A level is left only so far below its mark, or it would change to and fro at the mark.
 SLACK = 0.05
 COME_BACK_S = 10
 # A reader keeps the newest notice of them only.
 SLOT = "memory"
-# That there is space again is news for those who are in a room now, and for nobody later.
+# Only people who were in the room while it was full need to hear that there is space again.
 RELIEF_IS_NEWS_S = 10.0
 
 log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ class Capacity:
         return self.level
 
     async def aprobe(self) -> Level:
-        """The same from an event loop."""
+        """Read the level from an event loop; as `probe`."""
         if self._is_due():
             with suppress(bank.BankAway):
                 self.note(await bank.afullness())
@@ -150,16 +150,16 @@ def code(level: Level) -> str:
 
 
 def level() -> Level:
-    """The level for a decision now; inside an event loop nothing is waited for."""
+    """The level for a decision; inside an event loop the last one known, without waiting."""
     return here.level if is_in_loop() else here.probe()
 
 
 def require_space(wanted: Literal["room", "market", "chat"]) -> None:
-    """Refuse what is new while the bank is nearly full. Refused: busy."""
+    """Refuse new things while the bank is nearly full. Raises Refused: busy."""
     if level() >= Level.NEARLY_FULL:
         raise Refused("busy", _(_NO_NEW[wanted]), retry_after_s=COME_BACK_S)
 
 
 def no_bets() -> Refused:
-    """Why a bet was not taken while the bank is full."""
+    """The refusal of a bet while the bank is full."""
     return Refused("busy", _(_NO_BETS), retry_after_s=COME_BACK_S)

@@ -104,7 +104,7 @@ def fullness() -> float:
 
 
 async def afullness() -> float:
-    """The same from the running event loop."""
+    """How full the fullest primary's memory is, from the running event loop; as `fullness`."""
     return max(map(_part_used, await aeach_primary("INFO", "memory")))
 
 

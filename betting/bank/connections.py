@@ -1,6 +1,6 @@
-"""The lines to the bank: one client for threads, one for each event loop, and their errors.
+"""The connections to the bank: one client for threads, one for each event loop, and their errors.
 
-Only bank.py uses this. Nothing is retried: a lost reply means "not known".
+For this package alone. Nothing is retried: a lost reply means "not known".
 """
 
 import asyncio
@@ -32,7 +32,7 @@ _OPTIONS: dict[str, Any] = {
     "socket_timeout": SOCKET_TIMEOUT_S,
     "socket_connect_timeout": SOCKET_TIMEOUT_S,
     "decode_responses": True,
-    # The bank holds text only; its slow log shows whatever somebody sent it.
+    # The bank holds text only, but its slow log may show any bytes that were sent.
     "encoding_errors": "replace",
     # Answers have one shape on every version of the client.
     "protocol": 2,
@@ -49,7 +49,7 @@ class BankFull(Exception):
 
 
 class BankBroken(BankAway):
-    """The bank answered with an error that should not exist; it is logged, to be looked at."""
+    """The bank answered with an error that should not exist; it is logged."""
 
 
 def send(words: tuple[Any, ...], key: str) -> Any:
@@ -85,7 +85,7 @@ def each_primary(*words: Any) -> list[Any]:
 def primaries() -> list[Callable[[Sequence[tuple[Any, ...]]], list[Any]]]:
     """For operators: one function for each primary, which sends it commands in one go.
 
-    What a server refuses stands as an error in the place of its answer. They raise BankAway.
+    A refused command has its error in the place of its answer. The functions raise BankAway.
     """
     try:
         client = _client(settings.REDIS_BANK_URL)

@@ -46,7 +46,7 @@ def libraries(name: str = LIBRARY) -> list[str]:
 
 
 def open_gate() -> None:
-    """Let every primary decide. Only operations.gate may call this, after it has looked."""
+    """Let every primary decide. Only operations.gate may call this, after its checks."""
     each_primary("FCALL", "open_gate_v1", 0)
 
 

@@ -1,4 +1,4 @@
-"""What is counted and logged about bets; it never decides anything, and costs microseconds."""
+"""Counters and log lines of bets; they decide nothing, and cost microseconds."""
 
 import logging
 from uuid import UUID
@@ -25,6 +25,6 @@ def accepted(*, is_repeat: bool) -> None:
 def refused(code: str, bet_id: UUID, market_id: int) -> None:
     """Count a bet that was not taken, or is not known to be, and log which it was."""
     answers.labels(code).inc()
-    # Who is too fast shall not fill the log as well.
+    # A client that is too fast must not fill the log as well.
     if code != "too_fast":
         log.info("bet refused", extra={"code": code, "bet_id": str(bet_id), "market": market_id})

@@ -1,4 +1,4 @@
-"""What the bank says, in the words of the wire: its denials with sentences that tell figures."""
+"""The bank's denials as refusals, with sentences that tell figures."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -23,7 +23,7 @@ _FIGURES: dict[str, tuple[str, str]] = {
 
 
 def refused(denied: bank.Denied) -> Refused:
-    """A denial of the bank as it is told to people."""
+    """A denial of the bank as a refusal for people."""
     code = _ON_THE_WIRE.get(denied.code, denied.code)
     if denied.figure is None or code not in _FIGURES:
         return Refused(code)
@@ -32,7 +32,7 @@ def refused(denied: bank.Denied) -> Refused:
     return Refused(code, message, detail={name: denied.figure})
 
 
-# Words between the bank and the clock have no place on the wire.
+# Codes between the bank and the clock, which docs/protocol.md does not know.
 _ON_THE_WIRE = {"unknown": "not_found", "not_due": "market_not_locked", "gap": "busy"}
 
 
@@ -42,7 +42,7 @@ def away(error: Exception) -> Refused:
 
 
 def ask(call: bank.Call[T | bank.Denied]) -> T:
-    """Call the bank from a thread; whatever is no plain answer is raised as Refused."""
+    """Call the bank from a thread. Raises Refused: what the bank denies, unavailable, busy."""
     answer = _run(call)
     if isinstance(answer, bank.Denied):
         raise refused(answer)
@@ -52,7 +52,7 @@ def ask(call: bank.Call[T | bank.Denied]) -> T:
 def read(
     club_id: int, market_ids: Sequence[int] = (), user_ids: Sequence[int] = ()
 ) -> bank.Snapshot:
-    """Read the bank from a thread, or be Refused."""
+    """Read the bank from a thread. Raises Refused: unavailable, busy."""
     return _run(bank.read(club_id, market_ids, user_ids))
 
 

@@ -1,4 +1,4 @@
-"""How the bank's words are read: replies and stored hashes become values."""
+"""Reads the bank's replies and stored hashes into values."""
 
 from collections.abc import Sequence
 
@@ -60,7 +60,7 @@ def read_known_state(market_id: int, flat: Sequence[str]) -> MarketState:
 
 
 def read_answer(line: list[str]) -> Accepted | Denied:
-    """What a bet of a batch got."""
+    """The answer to one bet of a batch."""
     if line[0] == "refused":
         return read_denied(line[1:])
     outcome_id, stake_coins, epoch, seq, at_ms, coins, position_coins = map(int, line[1:8])

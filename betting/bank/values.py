@@ -1,4 +1,4 @@
-"""The values the bank takes and gives: bets, answers, markets, totals and journal entries."""
+"""The values of the bank's calls: bets, answers, markets, totals and journal entries."""
 
 import hashlib
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ class Bet:
     """A command to stake coins.
 
     `refusal` is what the caller found before (room_ended, forbidden, not_member,
-    host_may_not_bet, not_inside); the bank tells it at its place in the order, so that a repeat
-    still gets its first answer.
+    host_may_not_bet, not_inside); the bank answers with it at its place in the order, so that a
+    repeat still gets its first answer.
     """
 
     user_id: int
@@ -25,7 +25,7 @@ class Bet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """A bet that stands. A repeat carries the figures of the first answer."""
+    """A bet that stands. A repeat has the figures of the first answer."""
 
     outcome_id: int
     stake_coins: int
@@ -39,7 +39,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """Nothing was changed. `figure` is the coins held, the minimum or the maximum, by code.
+    """A denial: nothing was changed. `figure` is the coins held, the minimum or maximum, by code.
 
     Beside the codes of the wire: `unknown` (no such market in the bank) and `not_due` (the
     clock asked too early).
@@ -202,7 +202,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One decision, as the journal tells it. Marks have 0 coins."""
+    """One decision of the journal. Marks have 0 coins."""
 
     epoch: int
     seq: int

@@ -1,4 +1,4 @@
-"""What SQL shows of a market: its status, figures and settlement, folded from its entries."""
+"""The projection of a market: its status, figures and settlement, folded from its entries."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,14 +19,14 @@ _COLUMNS = [
 
 
 def project_hold(state: MarketState) -> None:
-    """Note that a market is on hold, or no longer: the one change of status without an entry."""
+    """Note that a market is on hold, or no longer: the one change that has no entry."""
     Market.objects.filter(pk=state.id).update(frozen=state.frozen, version=state.version)
 
 
 def project_markets(entries: Iterable[Entry]) -> None:
     """Bring markets and outcomes from before these entries to after them.
 
-    Ledger and positions hold the entries already. What SQL does not know of is passed over.
+    Ledger and positions hold the entries already. Markets that SQL does not know are passed over.
     """
     by_market: dict[int, list[Entry]] = {}
     for entry in entries:
@@ -98,7 +98,7 @@ def _fold_bet(market: Market, outcome: Outcome | None, entry: Entry) -> None:
 
 
 def _count_bettors(market_id: int) -> int:
-    """Somebody on several outcomes is one bettor, so hedging markets are counted anew."""
+    """Count a user on several outcomes as one bettor: hedging markets are counted anew."""
     counted = Position.objects.filter(market_id=market_id).aggregate(
         bettors=Count("user_id", distinct=True)
     )
@@ -106,7 +106,7 @@ def _count_bettors(market_id: int) -> int:
 
 
 def _leave_out_erased(markets: Iterable[Market]) -> None:
-    """Somebody who was erased must not stop the recorder; the entry keeps the number."""
+    """Leave out users who were erased; their entries keep the number."""
     deciders = {market.decided_by_id for market in markets if market.decided_by_id is not None}
     known = User.objects.in_bulk(deciders) if deciders else {}
     for market in markets:

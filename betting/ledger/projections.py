@@ -1,6 +1,6 @@
-"""What SQL shows of the ledger: wallets and positions here, markets in market_projection.py.
+"""The projections of the ledger: wallets and positions here, markets in market_projection.py.
 
-Called by ledger.py inside its transaction and by nobody else. Every figure that is written is
+Called by recorder.py alone, inside its transaction. Every figure that is written is
 absolute, and rows go in sorted by key, so that the recorders of two clubs cannot deadlock.
 """
 

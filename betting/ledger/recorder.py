@@ -1,4 +1,4 @@
-"""Records the bank's journal into SQL, and reads what was recorded.
+"""Records the bank's journal in SQL, and reads what was recorded.
 
 The only module that writes coins to SQL. Any process may record at any time: the row lock on the
 club's watermark makes every entry go in once and in order.
@@ -23,7 +23,7 @@ from betting.payouts import Stake
 ENTRIES_PER_STEP = 1000
 ENTRIES_PER_READ = 2000
 ATTEMPTS_MAX = 5
-# SQLite has one writer at a time; between two steps the pages get their turn.
+# SQLite has one writer at a time; between two steps requests get their turn.
 SQLITE_REST_S = 0.05
 # Lock wait timeout, deadlock, server gone away, connection lost.
 _PASSING_MYSQL = frozenset({1205, 1213, 2006, 2013})
@@ -66,7 +66,7 @@ def watermark(club_id: int) -> Watermark:
 
 
 def record(club_id: int, count: int = ENTRIES_PER_STEP) -> int:
-    """Take up to `count` entries of the journal into SQL; how many were new to it.
+    """Record up to `count` entries of the journal in SQL; returns how many were new.
 
     All of them or none; a step that failed is repeated whole by the next one. Entries that were
     committed a minute ago leave the journal. Raises JournalBroken, and BankAway from the bank.
@@ -75,7 +75,7 @@ def record(club_id: int, count: int = ENTRIES_PER_STEP) -> int:
 
 
 def record_all(club_id: int) -> int:
-    """Record what the journal holds at this moment; how many entries were new.
+    """Record what the journal holds at this moment; returns how many entries were new.
 
     It ends however fast new ones come.
     """
@@ -103,7 +103,7 @@ def wait_for(club_id: int, seq: int) -> None:
 def stakes(market_id: int, before_ms: int | None = None) -> list[Stake]:
     """All bets of a market, added up by user and outcome.
 
-    With `before_ms`, what was accepted at or after that time stands apart as late.
+    With `before_ms`, coins that were accepted at or after that time are kept apart as late.
     """
     counts = Q(at_ms__lt=before_ms) if before_ms is not None else Q(at_ms__isnull=False)
     rows = (
@@ -129,7 +129,7 @@ def stakes(market_id: int, before_ms: int | None = None) -> list[Stake]:
 
 
 def first_answer(*, user_id: int, market_id: int, bet_id: str) -> Accepted | None:
-    """What the bank answered when it took this bet; None when the ledger does not hold it."""
+    """The bank's answer when it took this bet; None when the ledger does not hold it."""
     entry = LedgerEntry.objects.filter(
         user_id=user_id, market_id=market_id, kind=Kind.BET, command=bet_id
     ).first()
@@ -169,7 +169,7 @@ def totals(club_id: int, upto_seq: int | None = None) -> Totals:
 
 
 def drop_empty_wallets(user_ids: Collection[int]) -> None:
-    """Remove what SQL shows of the wallets of people who leave; the entries stay."""
+    """Remove the empty wallets of these users from SQL; the entries stay."""
     Wallet.objects.filter(user_id__in=user_ids, coins=0).delete()
 
 
@@ -184,7 +184,7 @@ def read(club_id: int, upto_seq: int) -> Iterator[list[Entry]]:
 
 
 def _record(club_id: int, count: int) -> tuple[int, bool]:
-    """One step, repeated whole after an error that passes."""
+    """Record one step, and repeat it whole after an error that passes."""
     for attempt in range(1, ATTEMPTS_MAX + 1):
         try:
             return _record_once(club_id, count)
@@ -198,7 +198,7 @@ def _record(club_id: int, count: int) -> tuple[int, bool]:
 
 
 def _record_once(club_id: int, count: int) -> tuple[int, bool]:
-    """How many entries were new, and whether the journal held no more when it was read."""
+    """Record one step; how many entries were new, and whether the journal held no more."""
     mark = watermark(club_id)
     entries = unread = bank.journal(club_id, mark.epoch, mark.seq, count)
     if unread:

@@ -1,4 +1,4 @@
-"""Dropping from the journal what SQL has held for a while.
+"""Drops entries from the journal that SQL has held for a while.
 
 The journal keeps an entry for a minute after its commit, so that a database that comes back a
 little older than it was can be brought up to date again.
@@ -14,7 +14,7 @@ from betting.models import Watermark
 TRIM_AFTER_S = 60
 NOTE_EVERY_S = 1
 
-# What this process saw committed, by club: (monotonic seconds, epoch, seq), oldest first.
+# Commits that this process saw, by club: (monotonic seconds, epoch, seq), oldest first.
 _seen: dict[int, deque[tuple[float, int, int]]] = {}
 _lock = threading.Lock()
 
@@ -22,8 +22,8 @@ _lock = threading.Lock()
 def trim_recorded(mark: Watermark) -> None:
     """Note that the ledger of a club reaches `mark`, and trim to what it reached a minute ago.
 
-    A process that has just started trims nothing for a minute: it cannot know when what it
-    finds was committed.
+    A process that has just started trims nothing for a minute: it cannot know when the entries
+    that it finds were committed.
     """
     now_s = time.monotonic()
     ripe = None

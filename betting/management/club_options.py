@@ -1,4 +1,4 @@
-"""Which clubs a command is for."""
+"""The option of a command that names clubs."""
 
 from django.core.management.base import CommandError, CommandParser
 

@@ -12,7 +12,7 @@ LINE_EVERY_S = 5
 
 @contextmanager
 def following(out: OutputWrapper) -> Iterator[Callable[[str, int, int], None]]:
-    """Gives a function to call with what is counted, how many are done, and of how many."""
+    """Yields a function to call with what is counted, how many are done, and of how many."""
     if out.isatty():
         with Progress(*Progress.get_default_columns()[:2], MofNCompleteColumn(),
                       TimeRemainingColumn(), transient=True) as bars:  # fmt: skip

@@ -1,4 +1,4 @@
-"""The board of a market: what everybody sees of it, read from the bank first, then from SQL.
+"""The board of a market: what everybody sees of it; the bank is read first, then SQL.
 
 In that order, so that a market which the clock forgets in between is found in SQL.
 """
@@ -47,7 +47,7 @@ def of_room(room_id: int) -> list[Market]:
 
 
 def in_bank(markets: Iterable[Market]) -> list[int]:
-    """Which of these the bank may still hold: all that SQL does not know as final."""
+    """The markets of these that the bank may still hold: all that SQL does not know as final."""
     return [market.id for market in markets if not market.is_final]
 
 
@@ -59,7 +59,7 @@ def are_behind(markets: Iterable[Market], states: dict[int, MarketState]) -> boo
 def refresh(markets: Iterable[Market], states: dict[int, MarketState]) -> list[Market]:
     """Read again the rows that are behind the bank: paid there, or already forgotten there.
 
-    What was paid is recorded first, so that `settled` and `void` come with their settlement.
+    Payments are recorded first, so that `settled` and `void` come with their settlement.
     """
     kept = list(markets)
     behind = [market for market in kept if _is_behind(market, states.get(market.id))]
@@ -73,7 +73,7 @@ def _record(club_id: int) -> None:
     try:
         ledger.record_all(club_id)
     except ledger.JournalBroken as error:
-        # What stands in SQL is shown; the clock alarms.
+        # The figures of SQL are shown; the clock logs the broken journal, too.
         log.error("club %s: %s", club_id, error)
 
 
@@ -100,7 +100,7 @@ def board_of(market: Market, user_id: int | None = None) -> MarketBoard:
 def mine(
     market: Market, board: MarketBoard, user_id: int, held: dict[int, tuple[int, int]] | None
 ) -> Mine:
-    """What a user has on a market; from SQL where the bank has forgotten it."""
+    """A user's positions on a market; from SQL where the bank has forgotten it."""
     if held is None and market.is_final:
         found = Position.objects.filter(market=market, user_id=user_id).order_by("outcome_id")
         positions = [Holding(*row) for row in found.values_list("outcome_id", "coins")]
@@ -116,14 +116,14 @@ def mine(
 
 
 def holdings(held: dict[int, tuple[int, int]] | None) -> list[Holding]:
-    """Positions as the bank tells them, on the wire."""
+    """Positions of the bank in the shape of the wire."""
     return [Holding(outcome, coins) for outcome, (coins, _first) in sorted((held or {}).items())]
 
 
 def describe(market: Market, state: MarketState | None) -> MarketBoard:
-    """A market on the wire; where the bank knows it, its figures stand above SQL's.
+    """A market in the shape of the wire; where the bank knows it, by the bank's figures.
 
-    A market that is paid in the bank and not yet recorded is still told as being paid.
+    A market that is paid in the bank and not yet recorded is still shown as being paid.
     """
     outcomes = list(market.outcomes.all())
     is_newer = state is not None and not market.is_final
@@ -179,7 +179,7 @@ def _outcomes(outcomes: list[Outcome], moving: Moving, takeout_bp: int) -> list[
 
 
 def pools_of(state: MarketState, now_ms: int) -> Pools:
-    """The moving figures of a market on the wire; they need no SQL."""
+    """The moving figures of a market in the shape of the wire; they need no SQL."""
     odds = _odds(state.pools, state.takeout_bp)
     return Pools(
         market=state.id,

@@ -1,7 +1,7 @@
-"""Telling a room: pools, markets and wallets. The only module of betting that knows the hub.
+"""Broadcasts pools, markets and wallets to rooms. The only module of betting that knows the hub.
 
-Everything told is absolute and carries a version or seq, so that whatever gets lost is made good
-by the next telling, or by the catch-up every two seconds.
+Every frame is absolute and carries a version or seq, so that a lost one is made good by the next,
+or by the catch-up every two seconds.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from web.threads import read_sql
 
 USERS_PER_TOUCH = 500
 FINAL_IS_NEWS_MS = 60_000
-# Who is told that something was missed is told why coins most often come unasked.
+# A client that missed events gets this reason: it is what most often changes coins unasked.
 _WHY_UNKNOWN = "payout"
 _STEPS_KEPT = 10_000
 
@@ -31,9 +31,9 @@ _STEPS_KEPT = 10_000
 
 
 def market_changed(market: Market, state: MarketState | None) -> None:
-    """Tell the room a market whose status, paying or frozen changed.
+    """Send the room a market whose status, paying or frozen changed.
 
-    What is paid in the bank and not yet recorded is told when it is, with its settlement.
+    A payment that is not recorded yet is sent once it is, with its settlement.
     """
     if state is not None and state.status in boards.FINAL and not market.is_final:
         return
@@ -43,7 +43,7 @@ def market_changed(market: Market, state: MarketState | None) -> None:
 
 
 def bet_taken(room_id: int, state: MarketState, user_id: int) -> None:
-    """Tell the room the pools, and the bettor's other pages their coins."""
+    """Send the room the pools, and the bettor's other sockets their coins."""
     text = encode(boards.pools_of(state, bank.ask_time_ms()))
     hub.post_pools(room_id, state.id, state.version, text)
     wallets_changed(room_id, [user_id], "bet", state.id)
@@ -52,7 +52,7 @@ def bet_taken(room_id: int, state: MarketState, user_id: int) -> None:
 def wallets_changed(
     room_id: int | None, user_ids: list[int], why: str, market_id: int | None = None
 ) -> None:
-    """Tell these users their coins, in one room or wherever they are connected."""
+    """Send these users their coins, in one room or wherever they are connected."""
     for start in range(0, len(user_ids), USERS_PER_TOUCH):
         some = user_ids[start : start + USERS_PER_TOUCH]
         hub.post_touched(room_id, Touch(some, why, market_id))
@@ -69,7 +69,7 @@ _telling: set[asyncio.Task[None]] = set()
 
 
 def batch_taken(_club_id: int, room_id: int, state: MarketState, user_ids: list[int]) -> None:
-    """Tell what one call to the bank changed; the bets' answers do not wait for it."""
+    """Send what one call to the bank changed; the bets' answers do not wait for it."""
     if not user_ids:
         return
     task = asyncio.get_running_loop().create_task(_tell_batch(room_id, state, user_ids))
@@ -79,14 +79,14 @@ def batch_taken(_club_id: int, room_id: int, state: MarketState, user_ids: list[
 
 
 async def _tell_batch(room_id: int, state: MarketState, user_ids: list[int]) -> None:
-    """The pools once, and the bettors' pages their coins."""
+    """Send the pools once, and the bettors' sockets their coins."""
     text = encode(boards.pools_of(state, bank.ask_time_ms()))
     await hub.get_hub().pools(room_id, state.id, state.version, text)
     await hub.get_hub().touched(room_id, Touch(user_ids, "bet", state.id))
 
 
 class Source:
-    """What the hub asks for: coins of touched users, and the present state of markets."""
+    """Answers the hub: coins of touched users, and the present state of markets."""
 
     def __init__(self) -> None:
         # Market → the step (status, paying, frozen) that was last found here.
@@ -108,7 +108,7 @@ class Source:
         return {user_id: list(own.values()) for user_id, own in frames.items()}
 
     async def news(self, rooms: dict[int, RoomFacts]) -> list[RoomFrame | Pools]:
-        """Pools of every undecided market here, the markets that took a step, and the house."""
+        """Pools of every undecided market here, markets that took a step, and memory's notice."""
         await capacity.here.aprobe()
         found = await read_sql(_markets_of, list(rooms))
         states: dict[int, MarketState] = {}
@@ -177,7 +177,7 @@ def _step_frames(market_ids: Collection[int], states: dict[int, MarketState]) ->
                 room_id=market.room_id,
                 text=_market_frame(board),
                 slot=f"market:{market.pk}",
-                # A draft has version 0, and the hub tells unversioned frames again and again.
+                # A draft has version 0, and the hub sends frames without a version again and again.
                 version=max(board.version, 1),
                 touches_all=market.is_final,
             )
@@ -186,7 +186,7 @@ def _step_frames(market_ids: Collection[int], states: dict[int, MarketState]) ->
 
 
 def _notices(room_ids: Collection[int]) -> list[RoomFrame]:
-    """How full the house is; every process tells those who are connected to it."""
+    """The notice of how full the bank is; every process sends it to its own sockets."""
     news = capacity.here.news()
     if news is None:
         return []

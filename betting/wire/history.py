@@ -1,4 +1,4 @@
-"""What a user did and got, read from the ledger, newest first; and a room's leaderboard.
+"""A user's bets and movements, read from the ledger, newest first; and a room's leaderboard.
 
 Pages are cut by the number of the ledger row, so that new entries never shift them.
 """
@@ -24,7 +24,7 @@ PAGE_ROWS = 50
 TOP_ROWS = 50
 _MOVED = (Kind.GRANT, Kind.BURN, Kind.BET, Kind.PAYOUT, Kind.REFUND)
 _TAKEN = (Kind.BET, Kind.BURN)
-# What a user won or lost in a room: everything that came back less everything that was staked.
+# A user's net in a room: all coins that came back less all that were staked.
 _NET = Sum(
     Case(
         When(kind=Kind.BET, then=-F("coins")),
@@ -90,7 +90,7 @@ def movements(user_id: int, before: int | None = None) -> Page[Movement]:
 
 
 def catch_up(user_id: int) -> None:
-    """Record what the bank has decided in the user's clubs, so that nobody misses the last bet."""
+    """Record what the bank has decided in the user's clubs, so that the last bet is listed."""
     clubs = Q(slug="main") | Q(pk__in=Wallet.objects.filter(user_id=user_id).values("club_id"))
     for club_id in Club.objects.filter(clubs).values_list("pk", flat=True):
         try:
@@ -100,7 +100,7 @@ def catch_up(user_id: int) -> None:
 
 
 def top(room_id: int) -> list[Ranked]:
-    """Who won most in a room's decided markets; equal nets share a rank."""
+    """The largest winners of a room's decided markets; equal nets share a rank."""
     rows = _nets(room_id).order_by("-net", "user_id").values_list("user_id", "net")[:TOP_ROWS]
     return ranked(room_id, list(rows))
 
@@ -146,7 +146,7 @@ def _page(
 
 
 def _reasons(entries: Sequence[LedgerEntry]) -> dict[int, str]:
-    """Why coins came or went: the operator's words, or the code of a refund."""
+    """The reasons of movements: the operator's words, or the code of a refund."""
     commands = [entry.command for entry in entries if entry.kind in (Kind.GRANT, Kind.BURN)]
     told = dict(Correction.objects.filter(command__in=commands).values_list("command", "reason"))
     reasons: dict[int, str] = {}

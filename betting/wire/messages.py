@@ -1,6 +1,6 @@
-"""The wire of betting: what clients send, and what they are told about markets, bets and coins.
+"""The wire of betting: messages of clients and servers about markets, bets and coins.
 
-Shapes only. docs/protocol.md shows an example of each; a test holds the two together.
+Shapes only. docs/protocol.md shows an example of each; a test compares the two.
 """
 
 from typing import Annotated, Any
@@ -39,7 +39,7 @@ class BetPlace(Order, frozen=True, kw_only=True, tag="bet.place", tag_field="typ
         return str(self.bet_id)
 
 
-# What a client may send to a room's socket.
+# The messages that a client may send on a room's socket.
 BettingMessage = RoomMessage | BetPlace
 
 
@@ -78,7 +78,7 @@ class MarketHolding(Struct):
 
 
 class Mine(Struct):
-    """What the reader has on a market; the payout includes refunds and is told once it is final."""
+    """The reader's positions on a market; the payout includes refunds, and is set at its end."""
 
     positions: list[Holding]
     payout: int | None
@@ -128,7 +128,7 @@ class MarketBoard(Struct, kw_only=True):
 
 
 class PayoutLine(Struct):
-    """What somebody would get back for a stake on an outcome."""
+    """The coins that a user would get back for a stake on an outcome."""
 
     user: int
     nickname: str
@@ -138,7 +138,7 @@ class PayoutLine(Struct):
 
 
 class WouldBe(Struct, kw_only=True):
-    """How a market would end: what `people` winners would be paid, what would go back."""
+    """A settlement that is not made: coins that `people` winners would be paid, and refunds."""
 
     status: str
     reason: str | None
@@ -214,7 +214,7 @@ class WalletChanged(Struct, tag="wallet", tag_field="type", kw_only=True):
 
 
 class Welcome(RoomWelcome, tag="welcome", tag_field="type", kw_only=True):
-    """Server → client: everything at one moment; answers every hello."""
+    """Server → client: everything at one moment, in answer to every hello."""
 
     markets: list[MarketBoard]
     mine: list[MarketHolding]
@@ -223,7 +223,7 @@ class Welcome(RoomWelcome, tag="welcome", tag_field="type", kw_only=True):
     seq: int
 
 
-# What the server tells on a room's socket.
+# The messages that the server sends on a room's socket.
 BettingEvent = (
     Welcome | BetAccepted | BetRefused | Pools | MarketChanged | WalletChanged | RoomEvent
 )

@@ -1,4 +1,4 @@
-"""What moves on a market: the same figures, as the bank has them or as SQL shows them."""
+"""The moving figures of a market, as the bank has them or as SQL shows them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a decision would pay, for a host who has not made it yet."""
+"""Previews: the payouts of a decision that the host has not made yet."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ def preview_of(room_id: int, board: MarketBoard, settlement: Settlement) -> Mark
 
 
 def _lines(room_id: int, settlement: Settlement) -> list[PayoutLine]:
-    """What winners get; where nobody wins, what goes back."""
+    """Payouts of the winners; refunds where nobody wins."""
     told = _won(settlement) if settlement.status == "settled" else settlement.items
     largest = sorted(told, key=lambda share: -share.coins)[:PAYOUTS_SHOWN]
     names = names_of(room_id, {share.user_id for share in largest})

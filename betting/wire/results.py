@@ -1,4 +1,4 @@
-"""How a paid market ended, for everybody: who won most on it, and what each winner paid.
+"""The result of a paid market, for everybody: the largest winners, and what each outcome paid.
 
 Read from the ledger through its index of the market; the result of a market never changes.
 """
@@ -19,8 +19,8 @@ _LATE = Sum("coins", filter=Q(kind=Kind.REFUND), default=0)
 def result_of(market: Market) -> ResultAnswer:
     """The three largest profits by nickname, how many people were paid, the odds that were paid.
 
-    A profit is everything one got back on this market less everything one staked on it; who
-    gained nothing is not listed. Odds hold for the stakes that counted (rule 7), also where
+    A profit is all coins that a user got back on this market less all that were staked; users who
+    gained nothing are not listed. Odds hold for the stakes that counted (rule 7), also where
     several answers won. A market that is void has paid nobody.
     """
     paid = _paid_people(market.pk)
@@ -45,7 +45,7 @@ def _paid_people(market_id: int) -> list[tuple[int, int, int]]:
 
 
 def _odds_paid(market: Market) -> list[OutcomeOdds]:
-    """What one coin on each winner brought, floored to hundredths; a winner without coins: none."""
+    """The return of one coin on each winner, floored to hundredths; none for one without coins."""
     sums = _back(market.pk).values("outcome_id").annotate(paid=_PAID, late=_LATE)
     back = {row["outcome_id"]: (int(row["paid"]), int(row["late"])) for row in sums}
     return [
@@ -57,6 +57,6 @@ def _odds_paid(market: Market) -> list[OutcomeOdds]:
 
 
 def _back(market_id: int) -> QuerySet[LedgerEntry]:
-    """Whatever came back; on a settled market refunds are of late stakes only (rule 7)."""
+    """Payouts and refunds; on a settled market refunds are of late stakes only (rule 7)."""
     kinds = [Kind.PAYOUT, Kind.REFUND]
     return LedgerEntry.objects.filter(market_id=market_id, kind__in=kinds).order_by()

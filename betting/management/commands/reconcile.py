@@ -1,4 +1,4 @@
-"""`manage.py reconcile`: do the bank and the ledger say the same?"""
+"""`manage.py reconcile`: compare the bank, the ledger and its projections."""
 
 import time
 from typing import Any
