@@ -1,4 +1,4 @@
-"""Who is in a room, and who may do what there: the only place that decides."""
+"""Membership and roles: who is in a room and what each may do there is decided here alone."""
 
 from collections.abc import Callable
 
@@ -20,8 +20,8 @@ RANKS: dict[str, int] = {Role.HOST: 3, Role.COHOST: 2, Role.MODERATOR: 1, Role.P
 # The largest whole number a browser counts exactly: a mute or ban without an end.
 FOR_GOOD_MS = 2**53 - 1
 
-# Called with user and room after a membership begins and is committed, also when somebody comes
-# back. Each must be repeatable; a Refused from it does not keep anybody out.
+# Called with user and room after a membership begins and is committed, also when a user comes
+# back. Each must be repeatable; a Refused that it raises keeps nobody out.
 on_enter: list[Callable[[User, Room], None]] = []
 # Called with user and room in the transaction that ends a membership, so both happen or neither.
 on_leave: list[Callable[[User, Room], None]] = []
@@ -33,9 +33,9 @@ on_leave: list[Callable[[User, Room], None]] = []
 def find(code: str | None, address: str = "") -> Room:
     """The room of a code, as codes.read_code gave it, with its club and host.
 
-    address is where the question comes from. Raises not_found, or too_fast when this address
-    guessed wrong too often; an unlisted room then hides from it altogether, because a hit would
-    be as good as an answer.
+    `address` is that of the client. Raises Refused: not_found, too_fast (this address guessed wrong
+    too often). An unlisted room then hides from it altogether, because a hit would be as good as
+    an answer.
     """
     room = with_facts().filter(code=code).first() if code else None
     if room is None:
@@ -47,7 +47,7 @@ def find(code: str | None, address: str = "") -> Room:
 
 
 def look_up(code: str | None, address: str) -> RoomFacts:
-    """The same, as facts for a socket."""
+    """The facts of a room for a socket, found as by `find`."""
     return facts_of(find(code, address))
 
 
@@ -55,14 +55,17 @@ def look_up(code: str | None, address: str) -> RoomFacts:
 
 
 def membership(room: Room, user: User | None) -> Membership | None:
-    """The membership of somebody who is in the room now, else None."""
+    """The membership of a user who is in the room now, else None."""
     if user is None:
         return None
     return Membership.objects.filter(room=room, user=user, state=State.IN).first()
 
 
 def member(room: Room, user: User | None) -> Membership:
-    """The same, or Refused: forbidden for those sent away, not_member for the others."""
+    """The membership of a user who is in the room now.
+
+    Raises Refused: forbidden (sent away), not_member.
+    """
     if user is None:
         raise Refused("sign_in")
     found = Membership.objects.filter(room=room, user=user).first()
@@ -74,10 +77,10 @@ def member(room: Room, user: User | None) -> Membership:
 
 
 def enter(user: User, room: Room) -> Membership:
-    """Make somebody a member; again changes nothing.
+    """Make a user a member; repeating it changes nothing.
 
-    Refused: room_ended, forbidden (banned), room_full. Somebody who was removed may come back
-    this way. Roles outlive leaving.
+    A user who was removed may come back this way. Roles outlive leaving. Raises Refused:
+    room_ended, forbidden (banned), room_full.
     """
     present = Membership.objects.filter(room=room, user=user).first()
     if present is None or not _is_in(present, user) or not room.is_live:
@@ -88,14 +91,14 @@ def enter(user: User, room: Room) -> Membership:
 
 
 def _is_in(present: Membership, user: User) -> bool:
-    """Whether there is nothing to write: in, and called as they are called now."""
+    """Whether there is nothing to write: the user is in, under their present nickname."""
     has_skeleton = present.skeleton is not None
     return present.state == State.IN and has_skeleton and fits(present.shown_as, user.nickname)
 
 
 @transaction.atomic
 def _enter(user: User, room_id: int) -> tuple[Membership, bool]:
-    # The room's row is the queue at the door: two who want the last place take turns here.
+    # The lock on the room's row lets two users who want the last place take turns.
     room = Room.objects.select_for_update().get(pk=room_id)
     if not room.is_live:
         raise Refused("room_ended")
@@ -122,7 +125,7 @@ def _enter(user: User, room_id: int) -> tuple[Membership, bool]:
 
 
 def _name(present: Membership, user: User) -> None:
-    # A name stays; only whoever changed their nickname since is called anew.
+    # A name stays; only a user who changed their nickname since gets another.
     fitting = present.shown_as if fits(present.shown_as, user.nickname) else None
     name = fitting or free_name(present.room, user)
     if (present.shown_as, present.skeleton) != (name, skeleton(name)):
@@ -131,12 +134,12 @@ def _name(present: Membership, user: User) -> None:
 
 
 def arrive(room_id: int, user_id: int) -> Membership:
-    """Enter by opening a socket: as `enter`, but who was removed has to ask to come back."""
+    """Enter by opening a socket: as `enter`, but a user who was removed has to ask to come back."""
     memberships = Membership.objects.select_related("room", "user")
     present = memberships.filter(room=room_id, user=user_id).first()
     if present is not None and present.state == State.REMOVED:
         raise _sent_away(present)
-    # Most sockets belong to members who come back, so this is one read for them.
+    # Most sockets are opened by members who come back; for them this is one read.
     if present is not None and _is_in(present, present.user) and present.room.is_live:
         return present
     room = Room.objects.get(pk=room_id)
@@ -145,29 +148,29 @@ def arrive(room_id: int, user_id: int) -> Membership:
 
 @transaction.atomic
 def leave(user: User, room: Room) -> None:
-    """End a membership; coins and positions stay. Again, or for a stranger, does nothing."""
+    """End a membership; coins and positions stay. Repeated, or for a stranger, it does nothing."""
     present = Membership.objects.filter(room=room, user=user, state=State.IN)
     if present.update(state=State.LEFT, changed_at_ms=now_ms()):
         tell_left(user, room)
 
 
 def count_members(room: Room) -> int:
-    """How many are members now, here or not."""
+    """How many members the room has now, here or not."""
     return Membership.objects.filter(room=room, state=State.IN).count()
 
 
 def tell_entered(user: User, room: Room) -> None:
-    """Tell those who asked that a membership has begun."""
+    """Call the hooks for a membership that has begun."""
     for told in on_enter:
         try:
             told(user, room)
         except Refused:
-            # Whoever registered it makes up for a lost call; nobody stands outside for it.
+            # The hook's app makes up for a lost call; the user is in all the same.
             continue
 
 
 def tell_left(user: User, room: Room) -> None:
-    """Tell those who asked that a membership has ended."""
+    """Call the hooks for a membership that has ended."""
     for told in on_leave:
         told(user, room)
 
@@ -192,23 +195,23 @@ def _sent_away(standing: Membership) -> Refused:
 
 
 def role_of(room: Room, user: User | None) -> str | None:
-    """The role of somebody who is in the room now, else None."""
+    """The role of a user who is in the room now, else None."""
     present = membership(room, user)
     return present.role if present else None
 
 
 def may_manage(room: Room, user: User | None) -> bool:
-    """Host, co-hosts and operators run a room and its questions."""
+    """Whether a role may run a room and its questions: host, co-host, or an operator."""
     return _rank(room, user) >= RANKS[Role.COHOST]
 
 
 def may_moderate(room: Room, user: User | None) -> bool:
-    """Moderators too may mute and send away."""
+    """Whether a role may mute and send away: a moderator, or one who may manage."""
     return _rank(room, user) >= RANKS[Role.MODERATOR]
 
 
 def require_manage(room: Room, user: User | None) -> None:
-    """Refuse whoever may not run the room."""
+    """Raises Refused: forbidden, for a user who may not run the room."""
     if not may_manage(room, user):
         raise Refused("forbidden")
 
@@ -226,13 +229,13 @@ def _rank(room: Room, user: User | None) -> int:
 
 
 def mute(by: User, of: Membership, until_ms: int, reason: str = "") -> None:
-    """Nobody hears them until a time; 0 lets them speak again."""
+    """Mute a user until a time; 0 lets them speak again."""
     _require_rank_above(by, of)
     _change(of, muted_until_ms=until_ms, reason=reason)
 
 
 def send_away(by: User, of: Membership, *, until_ms: int | None = 0, reason: str = "") -> None:
-    """Remove somebody (until_ms 0: they may come back) or ban them, for good with None."""
+    """Remove a user (until_ms 0: they may come back) or ban them until then, for good with None."""
     _require_rank_above(by, of)
     if until_ms == 0:
         if of.state == State.IN:
@@ -242,14 +245,14 @@ def send_away(by: User, of: Membership, *, until_ms: int | None = 0, reason: str
 
 
 def unban(by: User, of: Membership) -> None:
-    """Let somebody come back who was banned; for others nothing changes."""
+    """Let a banned user come back; for others nothing changes."""
     _require_rank_above(by, of)
     if of.state == State.BANNED:
         _change(of, state=State.LEFT, banned_until_ms=None, reason="")
 
 
 def give_role(by: User, of: Membership, role: str) -> None:
-    """Make a member co-host, moderator or player again; nobody gives a role as high as theirs."""
+    """Make a member co-host, moderator or player; nobody gives a role as high as their own."""
     _require_rank_above(by, of)
     if _rank(of.room, by) <= RANKS[role]:
         raise Refused("forbidden")
@@ -277,7 +280,7 @@ def _change(standing: Membership, **fields: object) -> None:
 
 
 def standing_notice(role: str, muted_until_ms: int) -> tuple[str, str]:
-    """What somebody is told whose role or right to speak changed: a code and a sentence."""
+    """The notice for a user whose role or right to speak changed: a code and a sentence."""
     if muted_until_ms > now_ms():
         return "muted", _("You are muted in this room.")
     return "role", _("You are here as: %(role)s.") % {"role": Role(role).label}
@@ -287,7 +290,7 @@ def standing_notice(role: str, muted_until_ms: int) -> tuple[str, str]:
 
 
 def set_open_markets(room_id: int, count: int) -> None:
-    """Note how many questions of a room have begun and not ended; betting tells it."""
+    """Note how many questions of a room have begun and not ended, as betting says."""
     Room.objects.filter(pk=room_id).exclude(open_markets=count).update(open_markets=count)
 
 

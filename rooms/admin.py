@@ -22,13 +22,13 @@ from web.admin_pages import Act, Inspected, Line, ReadableTimes, Section
 from web.times import moment, now_ms
 
 ROOMS_SHOWN = 20
-# No calendar reaches as far as "for good" of a mute; from here on it is meant.
+# A calendar ends before the time that stands for "for good"; from here on that is meant.
 FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @admin.register(Club)
 class ClubAdmin(Inspected):
-    """Clubs; what an app above knows of their coins stands on their pages."""
+    """Clubs; an app above adds their coins to their pages."""
 
     list_display = ["slug", "title"]
 
@@ -54,7 +54,7 @@ class RoomAdmin(Inspected):
         return False
 
     def save_model(self, request: HttpRequest, obj: Room, form: object, change: bool) -> None:
-        """Save, and let those who are in the room see it at once."""
+        """Save, and send the change to the room's sockets at once."""
         super().save_model(request, obj, form, change)
         hub.post_recheck(obj.pk)
 
@@ -81,7 +81,7 @@ RoomAdmin.extras.acts.append(
 
 
 def _life(request: HttpRequest, room: Room) -> Section:
-    """Who is here and what was said last: live beside SQL."""
+    """The people here and the last lines: live beside SQL."""
     members = room.memberships.filter(state=Membership.State.IN).count()
     newest = room.chat_lines.order_by("-line_id").first()
     said = _("nothing") if newest is None else newest.text
@@ -110,7 +110,7 @@ RoomAdmin.extras.sections.append(_life)
 
 
 def _rooms_of(request: HttpRequest, user: User) -> Section:
-    """The rooms somebody belongs to, and in which of them they are now."""
+    """The rooms a user belongs to, and in which of them they are now."""
     found = list(user.memberships.select_related("room").order_by("-pk")[:ROOMS_SHOWN])
     try:
         heard = live.ask([live.last_sign(row.room_id, user.pk) for row in found]) if found else []
@@ -161,7 +161,7 @@ class StandingForm(forms.ModelForm):  # type: ignore[type-arg]
         )
 
     def clean(self) -> Any:
-        """Empty: a ban lasts until it is lifted, and nobody is muted."""
+        """Read empty fields: a ban lasts until it is lifted, and nobody is muted."""
         said: Any = super().clean()
         banned, muted = said.get("banned_until"), said.get("muted_until")
         self.instance.banned_until_ms = int(banned.timestamp() * 1000) if banned else None
@@ -199,7 +199,7 @@ class MembershipAdmin(ReadableTimes):
 
 @admin.register(ChatLine)
 class ChatLineAdmin(ReadableTimes):
-    """What was said; a line can be removed, and never be put in somebody's mouth."""
+    """Lines of chat; one can be removed, and none can be added or changed."""
 
     list_display = ["at_ms", "room", "user", "text"]
     list_select_related = ["room", "user"]

@@ -1,4 +1,4 @@
-"""Whether there is space for more: an app above that watches a store registers its check here."""
+"""Checks that there is space for more; an app above that watches a store registers one here."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -6,11 +6,11 @@ from typing import Literal
 Wanted = Literal["room", "chat"]
 
 # Called before a room is opened and before a line is said, from threads and from event loops, so
-# none of them may wait there. Raises Refused "busy" where there is no space.
+# none of them may wait there. Each raises Refused: busy, where there is no space.
 checks: list[Callable[[Wanted], None]] = []
 
 
 def require(wanted: Wanted) -> None:
-    """Refuse a new room or line where there is no space for it."""
+    """Run all checks for a new room or line. Raises Refused: busy."""
     for check in checks:
         check(wanted)

@@ -1,4 +1,4 @@
-"""What is said in a room: kept in a short live tail, told to everybody, copied into SQL."""
+"""Chat lines of a room: kept in a short live tail, sent to everybody, copied into SQL."""
 
 import secrets
 import time
@@ -24,13 +24,13 @@ _read_line = msgspec.json.Decoder(Line).decode
 
 
 def tidy(text: str) -> str:
-    """The text of a line as it is kept and told; Refused "malformed" when it cannot be one."""
+    """The text of a line as it is kept and sent. Raises Refused: malformed."""
     return parsing.tidy(text, "text", most=CHAT_CHARACTERS_MAX)
 
 
 def _line(user_id: int, name: str, text: str) -> Line:
     at_us = time.time_ns() // 1000
-    # Lines sort by their id; what follows the time only keeps two of one moment apart.
+    # Lines sort by their id; the digits behind the time only keep two of one moment apart.
     line_id = f"{at_us:016d}-{secrets.token_hex(4)}"
     return Line(line_id, Person(user_id, name), text, at_us // 1000)
 
@@ -40,11 +40,11 @@ def _frame(line: Line) -> str:
 
 
 async def say(room_id: int, user_id: int, name: str, text: str) -> None:
-    """Say a tidied line to a room, from its socket. Who may is the caller's word.
+    """Say a tidied line to a room, from its socket. The caller has checked that the user may.
 
-    `name` is what they are called in this room.
+    `name` is the user's name in this room.
 
-    Without the live instance the line goes straight into SQL. Refused: busy (no space for more).
+    Without the live instance the line goes straight into SQL. Raises Refused: busy (no space).
     """
     capacity_hooks.require("chat")
     line = _line(user_id, name, text)
@@ -57,7 +57,7 @@ async def say(room_id: int, user_id: int, name: str, text: str) -> None:
 
 
 def say_by_request(room_id: int, user_id: int, name: str, text: str) -> Line:
-    """The same from a request; answers the line."""
+    """Say a tidied line from a request, as `say`; returns the line."""
     capacity_hooks.require("chat")
     line = _line(user_id, name, text)
     frame = _frame(line)
@@ -105,7 +105,7 @@ def _kept(room_id: int, count: int) -> list[Line]:
 
 
 def copy_chat() -> int:
-    """Copy the oldest lines that are only in live into SQL; answers how many were looked at.
+    """Copy the oldest lines that are only in live into SQL; returns how many were read.
 
     Safe to repeat and to run in several processes. Raises LiveAway. Call again until it is 0.
     """
@@ -143,7 +143,7 @@ def _keep(lines: list[tuple[int, Line]]) -> None:
         with transaction.atomic():
             ChatLine.objects.bulk_create(rows)
     except IntegrityError:
-        # Another process copies too, or somebody was erased meanwhile: one by one it is found out.
+        # Another process copies too, or a user was erased meanwhile: so one by one.
         for row in rows:
             _keep_one(row)
 

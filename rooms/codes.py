@@ -1,4 +1,4 @@
-"""Room codes: six signs that nobody confuses when they are read out."""
+"""Room codes: six characters that are not confused when they are read out."""
 
 import secrets
 
@@ -8,11 +8,11 @@ _SIGNS = frozenset(ALPHABET)
 
 
 def new_code() -> str:
-    """A code nobody can guess; whether it is taken is the database's word."""
+    """A code that nobody can guess; the database says whether it is taken."""
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
 def read_code(text: str) -> str | None:
-    """The code somebody typed, in the one spelling we store; None when it cannot be one."""
+    """A typed code in the one spelling we store; None when it cannot be one."""
     code = text.strip().upper()
     return code if len(code) == LENGTH and _SIGNS.issuperset(code) else None

@@ -1,4 +1,4 @@
-"""The socket of a room: who may come in, the welcome, and what members say.
+"""The socket of a room: admission, the welcome, and the messages of members.
 
 An app above extends `RoomConsumer` with its own messages.
 """
@@ -84,12 +84,12 @@ class RoomConsumer(Socket):
         return self.muted_until_ms > now_ms()
 
     def send(self, frame: str, *, slot: Hashable | None = None) -> None:
-        """As every socket; before `hello` nothing is kept, because `welcome` will hold it."""
+        """Send a frame; before `hello` none is kept, because `welcome` will hold it all."""
         if self._greeting.has_begun:
             super().send(frame, slot=slot)
 
     def stand(self, role: str, muted_until_ms: int) -> None:
-        """Take note of a changed role or mute, and tell the person."""
+        """Take note of a changed role or mute, and tell the user."""
         if (role, muted_until_ms) == (self.role, self.muted_until_ms):
             return
         self.role, self.muted_until_ms = role, muted_until_ms
@@ -103,7 +103,7 @@ class RoomConsumer(Socket):
         return self.room.id
 
     async def admit(self) -> None:
-        """Find the room, see who it is, make them a member.
+        """Find the room and make the user a member.
 
         Raises Refused: not_found, too_fast, busy; or NotAdmitted.
         """
@@ -129,7 +129,7 @@ class RoomConsumer(Socket):
         get_hub().part(self)
 
     async def received(self, message: Any) -> None:
-        """Answer hello; hear nothing else before it."""
+        """Answer hello; other messages before it are malformed."""
         if isinstance(message, Hello):
             await self._greeting.hello()
         elif not self._greeting.has_begun:
@@ -152,7 +152,7 @@ class RoomConsumer(Socket):
 
 
 def _not_admitted(refused: Refused) -> Exception:
-    """What becomes of a socket whose user may not become a member."""
+    """The close of a socket whose user may not become a member."""
     if code := _CODE_OF_CLOSE.get(refused.code):
         return NotAdmitted(code, refused.detail.get("why", ""))
     if refused.status == 503:

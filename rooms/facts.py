@@ -1,4 +1,4 @@
-"""What a connection knows about its room without asking the database again."""
+"""The facts of a room that a connection knows without asking the database again."""
 
 from dataclasses import dataclass
 

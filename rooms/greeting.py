@@ -1,4 +1,4 @@
-"""A client says hello, and hears welcome: soon after it came, and not too often."""
+"""Hello and welcome on one socket: soon after it opened, and not too often."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -29,7 +29,7 @@ class Greeting:
         self._deadline = loop.call_later(HELLO_S, self._give_up, "no hello")
 
     def stop(self) -> None:
-        """Wait for nothing any more, and send no welcome that is put off."""
+        """Stop waiting, and send no welcome that was put off."""
         if self._deadline:
             self._deadline.cancel()
         if self._next:

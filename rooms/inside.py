@@ -1,7 +1,7 @@
-"""Whether somebody is at the place of a room: what was found, and what follows from it for a bet.
+"""Whether a user is at the place of a room: the mark that is kept, and its use for a bet.
 
-An app above finds out and keeps it here; for the page the answer is lenient, for a bet it is
-strict and closed when unsure. Everything is judged at the moment of the question.
+An app above judges positions and keeps marks here; for the page the answer is lenient, for a bet
+it is strict, and no when unsure. Everything is judged at the moment of the question.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,10 +17,10 @@ from web.times import now_ms
 # The rule of docs/locations.md that a stored decision followed.
 RULE = 1
 MARK_TTL_S = 90
-# A bet needs a fix that was young when it came and came a moment ago.
+# A bet needs a fix that was young when it arrived, and arrived a moment ago.
 RECEIVED_WITHIN_MS = 45_000
 LAG_MAX_MS = 30_000
-# What the code on the screen of the place is good for.
+# The time that a code on the screen of the place is good for.
 CODE_GOOD_FOR_MS = 10 * 60_000
 
 Where = Literal["inside", "edge", "outside", "unknown"]
@@ -28,7 +28,7 @@ Proof = Literal["fix", "code"]
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found: lenient (`where`), strict (`is_sure`, else `why` not), and from what.
+    """A judged fix: lenient (`where`), strict (`is_sure`, else `why` not), and its figures.
 
     `fix_ms` is the phone's time, `received_ms` ours; unknown figures are None.
     """
@@ -43,7 +43,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a bet may be taken, and on what grounds; small enough to be kept with the bet."""
+    """Whether a bet may be taken, and on which figures; small enough to be kept with the bet."""
 
     may_bet: bool
     why: str
@@ -95,7 +95,7 @@ def note_code(room_id: int, user_id: int) -> list[live.Command]:
 
 
 def keep_code(room_id: int, user_id: int) -> None:
-    """Keep that this user gave the right code of the screen; Refused when live is away."""
+    """Keep that this user gave the right code of the screen. Raises Refused: unavailable."""
     try:
         live.ask(note_code(room_id, user_id))
     except live.LiveAway as error:
@@ -127,7 +127,7 @@ async def ainside(room_id: int, user_id: int) -> Decision:
 
 
 def keep(kept: BetDecision) -> bool:
-    """Keep what a bet was taken on, from a thread; False when live is away, then take no bet."""
+    """Keep the decision about a bet, from a thread; False when live is away: then take no bet."""
     try:
         live.ask(live.add_decision(_encode(kept).decode()))
     except live.LiveAway:
@@ -136,7 +136,7 @@ def keep(kept: BetDecision) -> bool:
 
 
 async def akeep(kept: BetDecision) -> bool:
-    """The same from a coroutine."""
+    """Keep the decision about a bet from the running event loop; as `keep`."""
     try:
         await live.aask(live.add_decision(_encode(kept).decode()))
     except live.LiveAway:
@@ -150,12 +150,12 @@ def kept_decisions(count: int) -> list[tuple[str, BetDecision]]:
 
 
 def unsure() -> Decision:
-    """Nothing is known, so no bet."""
+    """The decision where nothing is known: no bet."""
     return decide(NOT_KNOWN, 0, now_ms())
 
 
 def decide(mark: Mark, code_ms: int, at_ms: int) -> Decision:
-    """Apply the strict rule to a mark and the time of a code; whatever is missing means no."""
+    """Apply the strict rule to a mark and the time of a code; missing figures mean no."""
     why = _against(mark, at_ms)
     proof: Proof | None = None if why else "fix"
     if why and code_ms and at_ms - code_ms <= CODE_GOOD_FOR_MS:
@@ -174,7 +174,7 @@ def decide(mark: Mark, code_ms: int, at_ms: int) -> Decision:
 
 
 def _against(mark: Mark, at_ms: int) -> str:
-    """What the last fix lacks for a bet, or nothing."""
+    """What the last fix lacks for a bet; empty when it lacks nothing."""
     if not mark.is_sure:
         return mark.why or "unknown"
     if at_ms - mark.received_ms > RECEIVED_WITHIN_MS:

@@ -1,7 +1,7 @@
-"""What rooms keep in the live Redis: who is here, what was said lately, and the fan-out.
+"""What rooms keep in the live Redis: presence, the tail of the chat, and the fan-out's channels.
 
-Nothing here is the truth about anything: presence comes back within 20 seconds, chat is in SQL
-too. Every call names its keys, which are spelled here only. What sends raises LiveAway.
+All of it may be lost: presence comes back within 20 seconds, chat is in SQL too. Every call names
+its keys, which are spelled here only. Functions that send raise LiveAway.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ __all__ = ["Command", "LiveAway", "aask", "ask"]
 HERE_S = 60
 TAIL_LINES = 100
 UNCOPIED_LINES_MAX = 20_000
-# A tail of a room where nobody speaks any more goes by itself; SQL keeps the lines.
+# The tail of a room where nobody speaks any more expires; SQL keeps the lines.
 TAIL_TTL_S = 7 * 86_400
 SOCKETS_TTL_S = 86_400
 UNCOPIED = "rooms:uncopied"
@@ -35,7 +35,7 @@ def _presence(room_id: int) -> str:
 
 
 def renew(room_id: int, user_ids: Iterable[int], now_s: float) -> list[Command]:
-    """These users are here now; who was not heard of for a minute goes."""
+    """Note that these users are here now; a user not renewed for a minute is removed."""
     marks = [part for user_id in user_ids for part in (now_s, user_id)]
     key = _presence(room_id)
     return [
@@ -46,23 +46,23 @@ def renew(room_id: int, user_ids: Iterable[int], now_s: float) -> list[Command]:
 
 
 def forget_here(room_id: int, user_id: int) -> None:
-    """This user is no longer here; without the live instance a minute does it."""
+    """Note that this user is no longer here; without the live instance a minute does it."""
     with contextlib.suppress(LiveAway):
         ask([("ZREM", _presence(room_id), user_id)])
 
 
 def count_here(room_ids: Iterable[int], now_s: float) -> list[Command]:
-    """One number for each room: users heard of in the last minute."""
+    """The users renewed in the last minute, one number for each room."""
     return [("ZCOUNT", _presence(room_id), now_s - HERE_S, "+inf") for room_id in room_ids]
 
 
 def last_sign(room_id: int, user_id: int) -> Command:
-    """When a user was last heard of in a room, in seconds; None when not lately."""
+    """The time of a user's last renewal in a room, in seconds; None when not lately."""
     return ("ZSCORE", _presence(room_id), user_id)
 
 
 def here(room_ids: Sequence[int]) -> dict[int, int]:
-    """How many are in each room; nobody anywhere while the live instance is away."""
+    """How many people are in each room; 0 in all while the live instance is away."""
     if not room_ids:
         return {}
     try:
@@ -73,7 +73,7 @@ def here(room_ids: Sequence[int]) -> dict[int, int]:
 
 
 def who_is_here(memberships: Sequence[tuple[int, int]], now_s: float) -> set[int]:
-    """The users of these (room, user) who were heard of in the last minute. Raises LiveAway."""
+    """The users of these (room, user) who were renewed in the last minute. Raises LiveAway."""
     heard = ask([("ZSCORE", _presence(room_id), user_id) for room_id, user_id in memberships])
     return {
         user_id
@@ -101,7 +101,7 @@ def add_socket(key: tuple[int, int], socket: str, now_s: float, keep: int) -> li
 
 
 def drop_sockets(sockets: Iterable[tuple[int, int, str]]) -> list[Command]:
-    """These sockets (room, user, socket) are closed."""
+    """Note that these sockets (room, user, socket) are closed."""
     return [("ZREM", _sockets(room_id, user_id), socket) for room_id, user_id, socket in sockets]
 
 
@@ -135,7 +135,7 @@ def uncopied(count: int) -> list[tuple[str, dict[str, str]]]:
 
 
 def forget_uncopied(entries: Sequence[str]) -> None:
-    """These entries are in SQL now."""
+    """Remove these entries, which are in SQL now."""
     ask([("XDEL", UNCOPIED, *entries)])
 
 
@@ -151,12 +151,12 @@ def _code_given(room_id: int, user_id: int) -> str:
 
 
 def set_inside(room_id: int, user_id: int, mark: str, ttl_s: int) -> list[Command]:
-    """Keep what was found about one user and one room; silence makes it unknown again."""
+    """Keep the mark of one user and one room until it expires."""
     return [("SET", _inside(room_id, user_id), mark, "EX", ttl_s)]
 
 
 def set_code_given(room_id: int, user_id: int, at_ms: int, ttl_s: int) -> list[Command]:
-    """Keep that this user gave the code of the screen at a time."""
+    """Keep the time at which this user gave the code of the screen."""
     return [("SET", _code_given(room_id, user_id), at_ms, "EX", ttl_s)]
 
 
@@ -177,12 +177,12 @@ def decisions(count: int) -> list[tuple[str, str]]:
 
 
 def forget_decisions(entries: Sequence[str]) -> None:
-    """These entries are in SQL now."""
+    """Remove these entries, which are in SQL now."""
     ask([("XDEL", DECISIONS, *entries)])
 
 
 def forget_inside(room_id: int, user_id: int) -> list[Command]:
-    """Nothing is known of this user any more."""
+    """Forget the marks and the code of this user."""
     return [("DEL", _inside(room_id, user_id), _code_given(room_id, user_id))]
 
 
@@ -192,7 +192,7 @@ def forget_inside(room_id: int, user_id: int) -> list[Command]:
 def publish(group: str, message: dict[str, Any]) -> None:
     """Send a message to a group of the channel layer without an event loop.
 
-    The pub/sub layer names a group's Redis channel after its prefix; a test holds us to it.
+    The pub/sub layer names a group's Redis channel after its prefix; a test checks the name.
     """
     layer = get_channel_layer()
     config: Any = settings.CHANNEL_LAYERS["default"]["CONFIG"]

@@ -1,4 +1,4 @@
-"""The wire of rooms: what clients may say on a socket, and what the server tells them."""
+"""The wire of rooms: the messages of clients and of the server on a room's socket."""
 
 from msgspec import UNSET, Struct, UnsetType, field
 
@@ -19,7 +19,7 @@ class ChatSay(Message, tag="chat.say", tag_field="type", frozen=True):
 
     @property
     def own_id(self) -> str | None:
-        """The id that the client gave it."""
+        """The id that the client gave this line."""
         return given(self.id)
 
 
@@ -40,7 +40,7 @@ class Person(Struct):
 
 
 class PlaceShape(Struct):
-    """The circle a room is tied to; where it lies is not told."""
+    """The circle a room is tied to, without its position."""
 
     radius_m: int
     bets_need_presence: bool
@@ -65,7 +65,7 @@ class RoomShape(Struct):
 
 
 class You(Struct):
-    """Who the reader of a welcome is in the room."""
+    """The reader of a welcome, as a member of the room."""
 
     id: int
     nickname: str
@@ -109,7 +109,7 @@ class People(Struct, tag="people", tag_field="type"):
 
 
 class Notice(Struct, tag="notice", tag_field="type"):
-    """Server → client: something that one person or everybody is to know."""
+    """Server → client: a notice for one person or for everybody."""
 
     code: str
     message: str
@@ -122,12 +122,12 @@ class Pong(Struct, tag="pong", tag_field="type"):
     now_ms: int
 
 
-# What the server tells on a room's socket, but for the welcome.
+# The messages of the server on a room's socket, without the welcome.
 RoomEvent = ChatSaid | RoomChanged | People | Notice | Pong | Error
 
 
 def room_shape(facts: RoomFacts, here: int, band: str | None = None) -> RoomShape:
-    """Show a room; `band` tells how far away it is from who asks."""
+    """Show a room; `band` is how far away it is from the reader."""
     place = None
     if facts.place:
         place = PlaceShape(facts.place.radius_m, facts.bets_need_presence, band or UNSET)

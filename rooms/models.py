@@ -1,4 +1,4 @@
-"""Clubs, rooms, who belongs to them and what was said."""
+"""Clubs, rooms, memberships and chat lines."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -22,7 +22,7 @@ class Club(models.Model):
 
 
 class Room(models.Model):
-    """Where people are. A place (centre and radius) is optional."""
+    """A room where people meet. A place (centre and radius) is optional."""
 
     class Visibility(models.TextChoices):
         PUBLIC = "public", _("Public")
@@ -112,7 +112,7 @@ class Membership(models.Model):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     banned_until_ms = models.BigIntegerField(_("banned until"), null=True, blank=True)
     muted_until_ms = models.BigIntegerField(_("muted until"), default=0)
-    # When somebody else changed it, or its owner left; entering is no news to open sockets.
+    # The time when another user changed it, or its owner left; entering is no news to open sockets.
     changed_at_ms = models.BigIntegerField(_("changed"), default=0, db_index=True)
 
     class Meta:
@@ -133,7 +133,7 @@ class Membership(models.Model):
 
 
 class ChatLine(models.Model):
-    """What was said, copied from the live tail by the clock."""
+    """A line of chat, copied from the live tail by the clock."""
 
     room = models.ForeignKey(
         Room, on_delete=models.CASCADE, related_name="chat_lines", verbose_name=_("room")

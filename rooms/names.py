@@ -1,8 +1,8 @@
-"""What people are called in a room: their nickname, numbered where somebody has it already.
+"""Names of users in a room: the nickname, numbered where another member has it already.
 
 Names that look the same count as one: capitals, full-width letters, letters of other scripts.
-"Mika 2" is decided when a membership begins and stays, also while they are away. It is for
-reading only: who somebody is says their id.
+"Mika 2" is decided when a membership begins and stays, also while the user is away. It is for
+reading only: the id says who a user is.
 """
 
 from collections.abc import Iterable
@@ -14,8 +14,8 @@ from accounts.models import User
 from accounts.nicknames import skeleton
 from rooms.models import Membership, Room
 
-# A range up to it holds what begins with a text. MariaDB answers it from an index, which it does
-# not for LIKE BINARY.
+# A range up to it holds the names that begin with a text. MariaDB reads it from an index, which
+# it does not for LIKE BINARY.
 _LAST = "\U0010ffff"
 
 
@@ -44,7 +44,7 @@ def free_name(room: Room, user: User) -> str:
 
 
 def names_of(room_id: int, user_ids: Iterable[int]) -> dict[int, str]:
-    """What these users are called in a room; whoever never was in it goes by the nickname."""
+    """The names of these users in a room; one who never was in it has the nickname."""
     wanted = set(user_ids)
     rows = Membership.objects.filter(room=room_id, user__in=wanted)
     names = {user_id: name for user_id, name in rows.values_list("user_id", "shown_as") if name}

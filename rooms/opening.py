@@ -1,4 +1,4 @@
-"""Rooms as their hosts make and change them."""
+"""Opening, changing and ending a room, as its host does."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -21,8 +21,8 @@ _TRIES = 5
 def open_room(host: User, *, key: UUID | None, **fields: Any) -> Room:
     """Open a room in the main club and make its host a member.
 
-    The same key of the same host again answers the same room and counts under no limit.
-    Refused: too_fast, busy (no space for more).
+    A key that the host used before returns its room, and counts under no limit. Raises Refused:
+    too_fast, busy (no space for more).
     """
     there = _by_key(host, key)
     if there:
@@ -56,7 +56,7 @@ def _by_key(host: User, key: UUID | None) -> Room | None:
 
 
 def change_room(room: Room, **fields: Any) -> Room:
-    """Change a live room; the same values again change nothing. Refused: room_ended."""
+    """Change a live room; the same values again change nothing. Raises Refused: room_ended."""
     if not room.is_live:
         raise Refused("room_ended")
     for name, value in fields.items():
@@ -67,7 +67,7 @@ def change_room(room: Room, **fields: Any) -> Room:
 
 
 def end_room(room: Room) -> Room:
-    """End a room for good; again changes nothing. Refused: market_undecided."""
+    """End a room for good; repeating it changes nothing. Raises Refused: market_undecided."""
     with transaction.atomic():
         # Opening a question takes the same row, so that none opens while the room ends.
         row = Room.objects.select_for_update().get(pk=room.pk)

@@ -8,7 +8,7 @@ EARTH_RADIUS_M = 6_371_008.8
 METRES_PER_DEGREE = math.radians(EARTH_RADIUS_M)
 # To strangers a place is the middle of its cell of this grid, before any distance is taken. So the
 # answers to all questions together tell no more than the cell, and asking again and again does not
-# walk up to somebody's door.
+# lead to somebody's home.
 GRID_DEG = 0.001
 GRID_M = 111.2
 # From the middle of a cell to its corner.
@@ -47,7 +47,7 @@ def snapped(lat: float, lon: float) -> tuple[float, float]:
 def band(away_m: float, radius_m: int) -> str:
     """How far a snapped place is in words: inside, under_200_m, under_1_km, under_5_km or far.
 
-    Whoever may be inside, as far as the cell tells, is.
+    A position that may be inside, as far as the cell tells, is.
     """
     if away_m <= radius_m + CELL_ERROR_M:
         return INSIDE

@@ -1,4 +1,4 @@
-"""Where rooms live."""
+"""The addresses of rooms."""
 
 from django.urls import path
 

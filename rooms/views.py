@@ -1,4 +1,4 @@
-"""Pages about rooms. They are the same for everybody; scripts bring in who is looking."""
+"""Pages about rooms. They are the same for everybody; scripts fetch what concerns the reader."""
 
 from io import BytesIO
 
@@ -15,7 +15,7 @@ from rooms.codes import read_code
 
 @require_safe
 def lobby(request: HttpRequest) -> HttpResponse:
-    """The front door: the code field and the public rooms; ?code= leads on to that room."""
+    """The lobby: the code field and the public rooms; ?code= leads on to that room."""
     if code := read_code(request.GET.get("code", "")):
         return redirect("room", code=code)
     return render(request, "rooms/lobby.html")
@@ -30,8 +30,8 @@ def new_room(request: HttpRequest) -> HttpResponse:
 def canonical_code(text: str) -> str:
     """The one spelling of a room code; 404 when it cannot be one.
 
-    Nothing is looked up: whether there is such a room is only told to a script that enters, where
-    wrong codes are counted.
+    No room is looked up: whether there is one is only told to a script that enters, where wrong
+    codes are counted.
     """
     code = read_code(text)
     if code is None:

@@ -11,13 +11,13 @@ from rooms.models import Room
 from rooms.places import GRID_M, band, box, distance_m, snapped
 
 PAGE_ROOMS = 50
-# So many rooms are measured for one page; what lies beyond is on the next one.
+# So many rooms are measured for one page; the others are on the next one.
 MEASURED_MAX = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What somebody looks for. Position in degrees; a radius needs a position."""
+    """A search for rooms. Position in degrees; a radius needs a position."""
 
     words: str = ""
     lat: float | None = None
@@ -61,7 +61,7 @@ def _candidates(search: Search) -> QuerySet[Room]:
         rooms = rooms.annotate(lowered=Lower("title"))
         rooms = rooms.filter(in_title | Q(code=read_code(search.words) or ""))
     if search.radius_m is not None and search.lat is not None and search.lon is not None:
-        # Wider by a cell, so that only what is measured to the snapped place decides.
+        # Wider by a cell, so that the distance to the snapped place alone decides.
         south, north, west, east = box(search.lat, search.lon, search.radius_m + GRID_M)
         rooms = rooms.filter(place_lat__range=(south, north), place_lon__range=(west, east))
     return rooms

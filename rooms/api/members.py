@@ -1,4 +1,4 @@
-"""/api/rooms/{code}/members/: who is in a room, and what may be done about them."""
+"""/api/rooms/{code}/members/: the members of a room, and acts on them."""
 
 from typing import Annotated, Literal
 
@@ -27,7 +27,7 @@ MINUTES_MAX = 525_600
 
 
 class MemberAsk(Message, frozen=True):
-    """What is done to a member; minutes bound a mute or a ban, without them it has no end."""
+    """An act on a member; minutes bound a mute or a ban, without them it has no end."""
 
     action: Literal[
         "mute", "unmute", "remove", "ban", "unban", "make_cohost", "make_moderator", "make_player"
@@ -62,7 +62,7 @@ class Members(RoomView):
     def get(self, request: Request, code: str) -> Response:
         """Members, newest first; above 200 of them for host and co-hosts only.
 
-        Whoever moderates sees those too who are banned.
+        Users who may moderate see banned members, too.
         """
         room, user = self.room(code), user_of(request)
         if not access.may_manage(room, user):
@@ -84,7 +84,7 @@ class Members(RoomView):
 class OneMember(RoomView):
     @described(asks=MemberAsk, answers={200: MemberShape})
     def post(self, request: Request, code: str, user_id: int) -> Response:
-        """Mute, send away or promote somebody of a lower role; again changes nothing."""
+        """Mute, send away or promote a member of a lower role; repeating it changes nothing."""
         ask = parse(request.data, MemberAsk)
         reason = tidy(ask.reason, "reason", most=limits.REASON_CHARACTERS_MAX, least=0)
         room, by = self.room(code), user_of(request)

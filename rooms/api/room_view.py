@@ -1,4 +1,4 @@
-"""What the calls on rooms share: finding the room of a path, pages of lists."""
+"""The base of calls on rooms: finding the room of a path, pages of lists."""
 
 import math
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ def shown(room: Room) -> RoomShape:
 
 
 def page_path(request: Request, before_id: int | None) -> str | None:
-    """The path of the next page, with what was asked for."""
+    """The path of the next page, with the query of this one."""
     if before_id is None:
         return None
     asked = {name: str(value) for name, value in request.query_params.items()}
@@ -29,7 +29,7 @@ def page_path(request: Request, before_id: int | None) -> str | None:
 
 
 def number(request: Request, name: str, least: float, most: float) -> float | None:
-    """A figure of the query string, or None where it is absent; nonsense is malformed."""
+    """A figure of the query string, or None where it is absent. Raises Refused: malformed."""
     text = request.query_params.get(name)
     if text is None or text == "":
         return None
@@ -49,7 +49,7 @@ def before(request: Request) -> int | None:
 
 
 class RoomView(APIView):
-    """A call on one room, for somebody who is signed in."""
+    """A call on one room, for signed-in users."""
 
     permission_classes = [SignedIn]
 

@@ -1,4 +1,4 @@
-"""/api/rooms/ but for its members and what betting adds to it. docs/protocol.md is the contract."""
+"""/api/rooms/ without members and what betting adds; see docs/protocol.md."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -48,7 +48,7 @@ class RoomAsk(Message, frozen=True):
 
 
 class RoomChange(Message, frozen=True):
-    """What a host changes; an absent field stays, a null place goes."""
+    """A host's change of a room; an absent field stays, a null place is removed."""
 
     title: str | UnsetType = UNSET
     visibility: Visibility | UnsetType = UNSET
@@ -78,7 +78,7 @@ def _place_fields(place: PlaceAsk | None) -> dict[str, Any]:
 
 
 def _fields(ask: RoomAsk | RoomChange) -> dict[str, Any]:
-    """The columns an ask gives; what was left out is left out."""
+    """The columns that an ask names, without those it left out."""
     columns: dict[str, Any] = {
         name: value
         for name in ("title", "visibility", "capacity", "hosts_may_bet")
@@ -139,12 +139,12 @@ class OneRoom(RoomView):
 
     @described(answers={200: RoomShape})
     def get(self, request: Request, code: str) -> Response:
-        """A room; whoever knows the code of an unlisted one may look."""
+        """A room; an unlisted one is shown to everybody who knows its code."""
         return respond(shown(self.room(code)))
 
     @described(asks=RoomChange, answers={200: RoomShape})
     def patch(self, request: Request, code: str) -> Response:
-        """Change a room; host and co-hosts may. Everybody in it is told."""
+        """Change a room; host and co-hosts may. Its sockets are told."""
         fields = _fields(parse(request.data, RoomChange))
         room = self.room(code)
         access.require_manage(room, user_of(request))
@@ -156,7 +156,7 @@ class OneRoom(RoomView):
 class Enter(RoomView):
     @described(answers={200: Entered})
     def post(self, request: Request, code: str) -> Response:
-        """Become a member; again changes nothing."""
+        """Become a member; repeating it changes nothing."""
         parse(request.data, Message)
         room = self.room(code)
         standing = access.enter(user_of(request), room)
@@ -167,7 +167,7 @@ class Enter(RoomView):
 class Leave(RoomView):
     @described(answers={200: RoomShape})
     def post(self, request: Request, code: str) -> Response:
-        """Be no member any more; coins and positions stay. Again changes nothing."""
+        """End the own membership; coins and positions stay. Repeating it changes nothing."""
         parse(request.data, Message)
         room, user = self.room(code), user_of(request)
         access.leave(user, room)

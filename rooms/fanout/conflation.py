@@ -1,10 +1,10 @@
-"""Fast figures told slowly: the newest version of each market, a few times a second."""
+"""Conflation: fast figures are sent a few times a second, the newest version of each market."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# A little over a quarter, so that one held up on its way does not make five in a second.
+# A little over a quarter, so that a frame held up on its way does not make five in a second.
 REST_S = 0.26
 
 
@@ -32,7 +32,7 @@ class _Lane:
 class Conflation:
     """Passes the first figures on at once, then one more every 260 ms, the largest version.
 
-    A market that rests is forgotten; whoever is told keeps the largest version anyway.
+    A market that rests is forgotten; readers keep the largest version anyway.
     """
 
     def __init__(self, pass_on: Callable[[Pools], None]) -> None:

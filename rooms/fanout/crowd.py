@@ -1,4 +1,4 @@
-"""The sockets of this process by room, and handing frames to them."""
+"""The crowd: the sockets of this process by room, and how frames are handed to them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Reader(Protocol):
-    """A socket, as those see it who tell it things. None of its methods waits."""
+    """A socket as the fan-out sees it. None of its methods waits."""
 
     visitor: Visitor
     room: RoomFacts
@@ -27,7 +27,7 @@ class Reader(Protocol):
         """Close after the last frames; what waits is dropped."""
 
     def stand(self, role: str, muted_until_ms: int) -> None:
-        """Take note of what the user may do now."""
+        """Take note of the user's changed role or mute."""
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class RoomHere:
     facts: RoomFacts
     readers: dict[Reader, None] = field(default_factory=dict)
     users: dict[int, list[Reader]] = field(default_factory=dict)
-    # Slot -> the largest version told here.
+    # Slot -> the largest version sent here.
     told: dict[str, int] = field(default_factory=dict)
     people: int = 0
 
@@ -81,7 +81,7 @@ class Crowd:
         return max(here.people, len(here.users)) if here else 0
 
     def is_news(self, room_id: int, slot: str, version: int) -> bool:
-        """Whether a version is larger than what was told here; never without sockets here."""
+        """Whether a version is larger than the last one sent here; False without sockets here."""
         here = self.rooms.get(room_id)
         return here is not None and version > here.told.get(slot, -1)
 

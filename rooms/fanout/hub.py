@@ -1,9 +1,9 @@
 """The fan-out: the only reader of the channel layer, one hub for each event loop.
 
-What is told to a room is encoded once, travels once to each process that has sockets there, and
-is handed to every reader's outbox. Whatever gets lost on the way is told again within two
-seconds, because the source is asked that often for what is newer than what was told. `rooms`
-does not know what is being told: an app above registers itself as `hub.source`.
+A frame for a room is encoded once, travels once to each process that has sockets there, and is
+handed to every reader's outbox. A frame that gets lost on the way is made good within two seconds,
+because the source is asked that often for newer versions than were sent. `rooms` does not know
+what the frames say: an app above registers itself as `hub.source`.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ def _touched(room_id: int | None, touch: Touch) -> Message:
 
 
 class Hub:
-    """All sockets of one event loop, and what they are told."""
+    """The sockets of one event loop, and the frames they are sent."""
 
     def __init__(self) -> None:
         self.crowd = Crowd()
@@ -85,7 +85,7 @@ class Hub:
             self._publish, self._receive, self._subscribe, self._tell_touched, self._catch_up,
             self._presence.note_moves, self._presence.renew, self._presence.count,
         ]  # fmt: skip
-        # What they log is of no request, also not of the one that made the hub.
+        # Their log lines belong to no request, also not to the one that made the hub.
         self._tasks = [asyncio.create_task(forever(step), context=Context()) for step in steps]
         registry().checks.append(self._watch)
 
@@ -130,7 +130,7 @@ class Hub:
         self._from_here.offer(Pools(room_id, market_id, version, text))
 
     async def touched(self, room_id: int | None, touch: Touch) -> None:
-        """Tell these users what they have now; without a room, wherever they are connected."""
+        """Send these users what they have now; without a room, wherever they are connected."""
         self._post(room_id, _touched(room_id, touch))
 
     def _post_replaced(self, room_id: int, user_id: int, sockets: list[str]) -> None:
@@ -154,7 +154,7 @@ class Hub:
                 async with asyncio.timeout(LAYER_PATIENCE_S):
                     await self._layer.group_send(group, message)
             except Exception:
-                # Those who are connected here need no layer to hear it.
+                # Sockets of this process need no layer.
                 self.deliver(message)
                 raise
 
@@ -191,7 +191,7 @@ class Hub:
         self.deliver(message)
 
     def deliver(self, message: Message) -> None:
-        """Act on one layer message; also what the layer did not take ends here."""
+        """Act on one layer message, or on one that the layer did not take."""
         kind: str = message["kind"]
         room_id: Any = message.get("room_id")
         if kind == "frame":
@@ -235,7 +235,7 @@ class Hub:
         while self._touches and source:
             room_id = next(iter(self._touches))
             some = _first_call(self._touches[room_id])
-            # What fails is not lost: it stays in front until the source has answered.
+            # A touch that fails is not lost: it stays in front until the source has answered.
             frames = await source.touched(room_id, some)
             del self._touches[room_id][: len(some)]
             if not self._touches[room_id]:
@@ -255,7 +255,7 @@ class Hub:
         async with asyncio.timeout(CATCH_UP_PATIENCE_S):
             news = await source.news(facts)
         for piece in news:
-            # What was told already is left out: it must not make the next figures wait.
+            # Frames that were sent already are left out: they must not make the next figures wait.
             if not self.crowd.is_news(piece.room_id, piece.slot, piece.version):
                 continue
             if isinstance(piece, Pools):
@@ -320,7 +320,7 @@ def post_touched(room_id: int | None, touch: Touch) -> None:
 
 
 def post_recheck(room_id: int) -> None:
-    """Let the processes with sockets in a room look at the database now, not within a second."""
+    """Let the processes with sockets in a room read the database now, and not within a second."""
     _post(room_id, {"kind": "look"})
 
 
@@ -328,7 +328,7 @@ def _post(room_id: int | None, message: Message) -> None:
     try:
         live.publish(_group(room_id), message)
     except live.LiveAway:
-        # Other processes catch up by themselves; this one can be told at once.
+        # Other processes catch up by themselves; this one's sockets are told at once.
         for loop, hub in list(_hubs.items()):
             if not loop.is_closed():
                 loop.call_soon_threadsafe(hub.deliver, message)

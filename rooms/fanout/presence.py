@@ -1,4 +1,4 @@
-"""Who is here, over all processes: each renews its own people, everybody counts."""
+"""Presence over all processes: each process renews its own users, and counts all."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ Replaced = Callable[[int, int, list[str]], None]
 
 
 class Presence:
-    """Keeps the live instance's picture of one crowd; every step raises LiveAway alone."""
+    """Keeps the presence of one crowd in the live instance; its steps raise LiveAway only."""
 
     def __init__(self, crowd: Crowd, replaced: Replaced) -> None:
         self._crowd = crowd
@@ -54,7 +54,7 @@ class Presence:
         self._moving.clear()
         came, self._came = self._came, []
         went, self._went = self._went, []
-        # Who came and went in between must not be noted as here again.
+        # A user who came and went in between must not be noted as here again.
         gone = {socket for _room_id, _user_id, socket in went}
         came = [reader for reader in came if reader.socket_id not in gone]
         for start in range(0, len(went), MARKS_PER_CALL):
@@ -79,7 +79,7 @@ class Presence:
                 self._replaced(reader.room.id, reader.visitor.user_id, too_many)
 
     async def renew(self) -> None:
-        """Everybody here is still here; one call for a thousand people."""
+        """Renew every user of this process; one call for a thousand."""
         await asyncio.sleep(RENEW_S)
         now_s = time.time()
         commands: list[live.Command] = []
@@ -91,7 +91,7 @@ class Presence:
             await live.aask(commands)
 
     async def count(self) -> None:
-        """Tell how many sockets are here; count the people, and tell rooms whose number changed."""
+        """Note how many sockets are here; count the people, and tell rooms whose number changed."""
         await asyncio.sleep(COUNT_S)
         with contextlib.suppress(live.LiveAway):
             sockets = sum(len(here.readers) for here in self._crowd.rooms.values())

@@ -1,4 +1,4 @@
-"""What an app above registers with the hub: what is told, without rooms knowing what it is."""
+"""The interface that an app above registers with the hub: the frames that rooms are sent."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from rooms.fanout.conflation import Pools
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """Something of these users changed; `why` is a word for them, the market may be unknown."""
+    """A change for these users; `why` is a word they are told, the market may be unknown."""
 
     user_ids: list[int]
     why: str
@@ -27,9 +27,9 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class RoomFrame:
-    """A frame for everybody in a room, told only where its slot has not seen this version.
+    """A frame for everybody in a room, sent only where its slot has not seen this version.
 
-    `touches_all`: where it is news, what each user here holds is read anew too.
+    `touches_all`: where it is news, the holdings of each user here are read anew, too.
     """
 
     room_id: int
@@ -40,10 +40,10 @@ class RoomFrame:
 
 
 class Source(Protocol):
-    """What the app above tells when it is asked."""
+    """What the hub asks of the app above."""
 
     async def touched(self, room_id: int, touches: list[Touch]) -> dict[int, list[Frame]]:
         """Frames for each touched user; one call to the store behind it."""
 
     async def news(self, rooms: dict[int, RoomFacts]) -> list[RoomFrame | Pools]:
-        """The present state of what these rooms show; the hub drops what was told before."""
+        """The present state of what these rooms show; the hub drops frames that it sent before."""

@@ -1,7 +1,7 @@
-"""What the database says about members and rooms that have sockets here, read once a second.
+"""Changes of members and rooms that have sockets here, read from the database once a second.
 
-This is how a removal, a mute or a changed room reaches open sockets even when the live Redis is
-away; of ended sign-ins and banned users the registry of sockets hears in the same round.
+So a removal, a mute or a changed room reaches open sockets even when the live Redis is away; the
+registry of sockets asks for ended sign-ins and banned users in the same round.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ ROOMS_PER_QUERY = 500
 
 @dataclass(frozen=True, slots=True)
 class MembershipChange:
-    """A membership that somebody changed."""
+    """A membership that was changed."""
 
     room_id: int
     user_id: int
@@ -30,7 +30,7 @@ class MembershipChange:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """One look at the database."""
+    """The changes of one read."""
 
     memberships: list[MembershipChange]
     rooms: dict[int, RoomFacts]
