@@ -17,6 +17,7 @@ from betting.wire.messages import (
     BetAccepted,
     BetPlace,
     BetRefused,
+    BettingEvent,
     BettingMessage,
     MarketHolding,
     Welcome,
@@ -31,6 +32,7 @@ class BetConsumer(RoomConsumer):
     """A connection to a room that can bet. After `welcome` a bet needs no SQL."""
 
     inbound: ClassVar[Any] = BettingMessage
+    outbound: ClassVar[Any] = BettingEvent
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)

@@ -11,8 +11,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
 from accounts.handshake.middleware import Handshake, refuse  # noqa: E402
-from betting.consumers import BetConsumer  # noqa: E402
-from locations.consumers import LocationConsumer  # noqa: E402
+from config.urls import SOCKETS  # noqa: E402
 from web.addresses import Forwarded  # noqa: E402
 from web.asgi_types import Receive, Scope, Send  # noqa: E402
 from web.server.body_limits import BoundedBodies  # noqa: E402
@@ -25,16 +24,9 @@ async def nowhere(scope: Scope, _receive: Receive, send: Send) -> None:
 
 
 # Django's `path` is typed for views; Channels takes ASGI applications in their place.
-rooms: Any = BetConsumer.as_asgi()
-positions: Any = LocationConsumer.as_asgi()
+applications: dict[str, Any] = {route: each.as_asgi() for route, each in SOCKETS.items()}
 others: Any = nowhere
-sockets = URLRouter(
-    [
-        path("ws/rooms/<str:code>/", rooms),
-        path("ws/locations/", positions),
-        re_path(r"", others),
-    ]
-)
+sockets = URLRouter([*(path(*each) for each in applications.items()), re_path(r"", others)])
 # Phone apps send a refused message for ever, so what they may post is wider.
 PHONE_BODY_BYTES_MAX = 2 * 2**20
 application = RequestMetrics(

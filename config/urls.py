@@ -1,16 +1,20 @@
-"""The addresses of pages and calls."""
+"""The addresses of pages, calls and sockets."""
 
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from accounts import urls as accounts
+from accounts.sockets.asyncapi import SocketSchema
 from betting import urls as betting
+from betting.consumers import BetConsumer
 from locations import urls as locations
+from locations.consumers import LocationConsumer
 from operations import views
 from rooms import urls as rooms
 
 APPS = (accounts, rooms, betting, locations)
+SOCKETS = {"ws/rooms/<str:code>/": BetConsumer, "ws/locations/": LocationConsumer}
 handler400 = "web.server.error_pages.malformed"
 handler403 = "web.server.error_pages.forbidden"
 handler404 = "web.server.error_pages.not_found"
@@ -22,6 +26,7 @@ urlpatterns = [
     path("metrics/", views.metrics),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view()),
+    path("api/schema/sockets/", SocketSchema.as_view(sockets=SOCKETS)),
     *(path("api/", include(app.api_urlpatterns)) for app in APPS),
     path("in/", include(locations.device_urlpatterns)),
     *(path("", include(app.urlpatterns)) for app in APPS),

@@ -12,7 +12,14 @@ from accounts.sockets.socket import Socket
 from locations.fixes.fix import Source
 from locations.fixes.plausibility import Verdict
 from locations.live import atally
-from locations.messages import Ack, FixMessage, LocationMessage, LocationPing, LocationPong
+from locations.messages import (
+    Ack,
+    FixMessage,
+    LocationEvent,
+    LocationMessage,
+    LocationPing,
+    LocationPong,
+)
 from locations.reports import arecord
 from web.close_codes import Close
 from web.limits import LIMITS, Bucket
@@ -26,6 +33,7 @@ class LocationConsumer(Socket):
     """One open socket of one user."""
 
     inbound: ClassVar[Any] = LocationMessage
+    outbound: ClassVar[Any] = LocationEvent
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)

@@ -22,6 +22,7 @@ from rooms.messages import (
     Notice,
     Ping,
     Pong,
+    RoomEvent,
     RoomMessage,
     RoomWelcome,
     You,
@@ -40,6 +41,7 @@ class RoomConsumer(Socket):
     """A connection of one user to one room."""
 
     inbound: ClassVar[Any] = RoomMessage
+    outbound: ClassVar[Any] = RoomWelcome | RoomEvent
 
     room: RoomFacts
     role: str

@@ -40,8 +40,9 @@ class NotAdmitted(Exception):
 class Socket:
     """A connection of one user to one place, from the handshake to the close."""
 
-    # The union of messages that a client may send.
+    # The unions of messages that a client may send, and that it is told.
     inbound: ClassVar[Any]
+    outbound: ClassVar[Any]
 
     visitor: Visitor
 
