@@ -1,7 +1,7 @@
 """Opening, changing and ending a room, as its host does."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TypedDict, Unpack
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -18,7 +18,20 @@ MAIN_CLUB = "main"
 _TRIES = 5
 
 
-def open_room(host: User, *, key: UUID | None, **fields: Any) -> Room:
+class Columns(TypedDict, total=False):
+    """What a host says of a room; a place has all of its fields, or None and False."""
+
+    title: str
+    visibility: str
+    capacity: int
+    hosts_may_bet: bool
+    place_lat: float | None
+    place_lon: float | None
+    place_radius_m: int | None
+    bets_need_presence: bool
+
+
+def open_room(host: User, *, key: UUID | None, **fields: Unpack[Columns]) -> Room:
     """Open a room in the main club and make its host a member.
 
     A key that the host used before returns its room, and counts under no limit. Raises Refused:
@@ -55,7 +68,7 @@ def _by_key(host: User, key: UUID | None) -> Room | None:
     return with_facts().filter(host=host, key=key).first()
 
 
-def change_room(room: Room, **fields: Any) -> Room:
+def change_room(room: Room, **fields: Unpack[Columns]) -> Room:
     """Change a live room; the same values again change nothing. Raises Refused: room_ended."""
     if not room.is_live:
         raise Refused("room_ended")

@@ -1,9 +1,8 @@
 """Comparisons of markets and positions: SQL and the bank against the bets of the ledger."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from django.db.models import Case, Count, F, Min, Q, Sum, When
+from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, When
 
 from betting.audit.comparisons import Difference, read_and_record, still, unequal
 from betting.bank.values import MarketState
@@ -87,14 +86,14 @@ def _compare_status(
     return unequal(f"bank's status of market {market.pk}", state.status, market.status, market.pk)
 
 
-def _pools(bets: Any) -> dict[int, list[int]]:
+def _pools(bets: QuerySet[LedgerEntry]) -> dict[int, list[int]]:
     rows = bets.values_list("outcome_id").annotate(
         pool=Sum("coins"), heads=Count("user_id", distinct=True)
     )
     return {outcome: [int(pool), int(heads)] for outcome, pool, heads in rows}
 
 
-def _bettors(bets: Any) -> dict[int, int]:
+def _bettors(bets: QuerySet[LedgerEntry]) -> dict[int, int]:
     return dict(bets.values_list("market_id").annotate(people=Count("user_id", distinct=True)))
 
 

@@ -8,7 +8,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from betting.bank import metrics
@@ -31,7 +30,9 @@ class Batchers:
     def __init__(self, ask: Ask) -> None:
         self.ask = ask
         self.on_batch: list[Listener] = []
-        self._by_loop: WeakKeyDictionary[Any, dict[tuple[int, int, int], _Batcher]]
+        self._by_loop: WeakKeyDictionary[
+            asyncio.AbstractEventLoop, dict[tuple[int, int, int], _Batcher]
+        ]
         self._by_loop = WeakKeyDictionary()
 
     async def place(self, club_id: int, room_id: int, market_id: int, bet: Bet) -> Answer:

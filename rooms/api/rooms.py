@@ -1,6 +1,6 @@
 """/api/rooms/ without members and what betting adds; see docs/protocol.md."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -17,6 +17,7 @@ from rooms.api import listing
 from rooms.api.room_view import RoomView, before, number, page_path, shown
 from rooms.fanout import hub
 from rooms.messages import Line, RoomShape, room_shape
+from rooms.opening import Columns
 from web import addresses, limits
 from web.parsing import Message, given, malformed, parse, tidy
 from web.refusals import Refused
@@ -68,27 +69,29 @@ class Entered(msgspec.Struct):
     muted: bool
 
 
-def _place_fields(place: PlaceAsk | None) -> dict[str, Any]:
-    return {
-        "place_lat": place.lat if place else None,
-        "place_lon": place.lon if place else None,
-        "place_radius_m": place.radius_m if place else None,
-        "bets_need_presence": bool(place and place.bets_need_presence),
-    }
-
-
-def _fields(ask: RoomAsk | RoomChange) -> dict[str, Any]:
+def _columns(ask: RoomAsk | RoomChange) -> Columns:
     """The columns that an ask names, without those it left out."""
-    columns: dict[str, Any] = {
-        name: value
-        for name in ("title", "visibility", "capacity", "hosts_may_bet")
-        if (value := getattr(ask, name)) is not UNSET
-    }
-    if "title" in columns:
-        columns["title"] = tidy(columns["title"], "title", most=limits.TITLE_CHARACTERS_MAX)
+    columns = Columns()
+    if ask.title is not UNSET:
+        columns["title"] = tidy(ask.title, "title", most=limits.TITLE_CHARACTERS_MAX)
+    if ask.visibility is not UNSET:
+        columns["visibility"] = ask.visibility
+    if ask.capacity is not UNSET:
+        columns["capacity"] = ask.capacity
+    if ask.hosts_may_bet is not UNSET:
+        columns["hosts_may_bet"] = ask.hosts_may_bet
     if ask.place is not UNSET:
-        columns |= _place_fields(ask.place)
+        columns |= _place_columns(ask.place)
     return columns
+
+
+def _place_columns(place: PlaceAsk | None) -> Columns:
+    return Columns(
+        place_lat=place.lat if place else None,
+        place_lon=place.lon if place else None,
+        place_radius_m=place.radius_m if place else None,
+        bets_need_presence=bool(place and place.bets_need_presence),
+    )
 
 
 def _count_nearby(request: Request) -> None:
@@ -129,7 +132,7 @@ class Rooms(APIView):
     def post(self, request: Request) -> Response:
         """Open a room and host it; guests may. The same `key` again is the same room."""
         ask = parse(request.data, RoomAsk)
-        room = opening.open_room(user_of(request), key=given(ask.key), **_fields(ask))
+        room = opening.open_room(user_of(request), key=given(ask.key), **_columns(ask))
         return respond(shown(room), 201)
 
 
@@ -145,10 +148,10 @@ class OneRoom(RoomView):
     @described(asks=RoomChange, answers={200: RoomShape})
     def patch(self, request: Request, code: str) -> Response:
         """Change a room; host and co-hosts may. Its sockets are told."""
-        fields = _fields(parse(request.data, RoomChange))
+        columns = _columns(parse(request.data, RoomChange))
         room = self.room(code)
         access.require_manage(room, user_of(request))
-        room = opening.change_room(room, **fields)
+        room = opening.change_room(room, **columns)
         hub.post_recheck(room.pk)
         return respond(shown(room))
 
