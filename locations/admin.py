@@ -1,4 +1,4 @@
-"""Positions for operators: who, how old, from where; nothing can be edited."""
+"""The admin of positions: whose, how old, from which source; nothing can be edited."""
 
 from typing import Any, ClassVar
 
@@ -15,10 +15,10 @@ from web.refusals import Refused
 
 
 class ReadOnly(ReadableTimes):
-    """Nobody writes these rows by hand, and addresses filter by nothing but `filters`.
+    """Read-only rows; an address of a list filters by nothing but `filters`.
 
-    The stock admin filters by any column that an address names. Asking who is north of a parallel,
-    again and again, would tell a position that no page shows.
+    The stock admin filters by any column that an address names. Asking again and again for
+    everybody north of a parallel would tell a position that no page shows.
     """
 
     filters: ClassVar[tuple[str, ...]] = ()
@@ -34,7 +34,7 @@ class ReadOnly(ReadableTimes):
 
 
 class Watched(ReadOnly):
-    """Whoever is shown one of these rows is noted, whatever the address looked like."""
+    """Rows of which every view by an operator is noted, whatever the address looks like."""
 
     why: ClassVar[str]
 
@@ -44,7 +44,7 @@ class Watched(ReadOnly):
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Note the look before anything is shown; without the note nothing is."""
+        """Note the view before anything is shown; without the note nothing is shown."""
         shown = kwargs["obj"]
         PositionView.objects.create(
             by_id=int(request.user.pk or 0),
@@ -57,7 +57,7 @@ class Watched(ReadOnly):
 
 @admin.register(UserLocation)
 class UserLocationAdmin(Watched):
-    """The newest positions. The list shows ages; looking at one position leaves an audit row."""
+    """The newest positions. The list shows ages; viewing one position leaves an audit row."""
 
     why = "position"
     filters = ("user", "user__id")
@@ -86,7 +86,7 @@ class UserLocationAdmin(Watched):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Beside the list: how often each status and reason was met."""
+        """The list, and beside it how often each status and reason was met."""
         try:
             counts: list[tuple[str, str, int]] | None = [
                 (word, figures.became(word), count) for word, count in sorted(live.counts().items())
@@ -156,7 +156,7 @@ class DeviceAdmin(ReadOnly):
 
 @admin.register(Sharing)
 class SharingAdmin(ReadOnly):
-    """Who shows what to which room."""
+    """What users show to rooms."""
 
     filters = ("user", "user__id", "room", "room__id")
     list_display = ("user", "room", "level", "until_ms")
@@ -165,9 +165,9 @@ class SharingAdmin(ReadOnly):
 
 @admin.register(BetDecision)
 class BetDecisionAdmin(Watched):
-    """What bets of rooms with a place were taken on.
+    """The figures on which bets of rooms with a place were taken.
 
-    One of them tells a distance; those of several rooms would tell where somebody stood.
+    One of them tells a distance; those of several rooms would tell a position.
     """
 
     why = "decision"
@@ -187,7 +187,7 @@ class BetDecisionAdmin(Watched):
 
 @admin.register(PositionView)
 class PositionViewAdmin(ReadOnly):
-    """Which operator looked at whose exact position."""
+    """Views of exact positions by operators."""
 
     filters = ("by", "by__id", "user_id")
     list_display = ("by", "user_id", "at_ms", "why")

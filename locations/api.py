@@ -1,4 +1,4 @@
-"""Positions over HTTP: report them, and see one's own."""
+"""Positions over HTTP: reports, the own data, sharing and devices."""
 
 from django.db.models import Count, Max, Min
 from django.http import HttpResponse
@@ -49,7 +49,7 @@ EXPORTS = {
 
 
 class OwnView(APIView):
-    """What only its own user sees."""
+    """A call of which only the user sees the answer."""
 
     permission_classes = [SignedIn]
 
@@ -67,7 +67,7 @@ class ReportView(OwnView):
         return respond(ReportAnswer(results, outcome.next_ms))
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Count a report that was refused as a whole by the word that it hears."""
+        """Count a report that was refused as a whole, by the code of its refusal."""
         response = super().handle_exception(exc)
         live.tally([f"in.{response.data['error']['code']}"])
         return response
@@ -76,7 +76,7 @@ class ReportView(OwnView):
 class MeView(OwnView):
     @described(answers={200: MyLocation})
     def get(self, request: Request) -> Response:
-        """Everything that is known about one's own whereabouts."""
+        """Everything that is known about the own positions."""
         user_id = own_id(request)
         return respond(
             MyLocation(
@@ -89,7 +89,7 @@ class MeView(OwnView):
 
     @described(answers={202: ErasedAnswer})
     def delete(self, request: Request) -> Response:
-        """Forget all of it: live, waiting and past positions, devices and sharing."""
+        """Forget all of the user: live, waiting and past positions, devices and sharing."""
         return respond(erasing.erase(own_id(request)), 202)
 
 
@@ -110,7 +110,7 @@ class ExportView(OwnView):
 class SharingView(OwnView):
     @described(asks=messages.SharingAsk, answers={200: SharingAnswer})
     def put(self, request: Request) -> Response:
-        """Show a level of oneself to a room for some minutes, or stop."""
+        """Share a level with a room for some minutes, or stop."""
         ask = parse(request.data, messages.SharingAsk)
         sharing.share(user_of(request), ask.room, ask.level, ask.minutes)
         return respond(SharingAnswer(sharing.of(own_id(request))))
@@ -126,14 +126,14 @@ class MapView(OwnView):
 class PresenceView(OwnView):
     @described(answers={200: PresenceAnswer})
     def get(self, request: Request, code: str) -> Response:
-        """Whether bets are taken from here now, and why not."""
+        """Whether bets of this user are taken in the room now, and why not."""
         room = access.find(codes.read_code(code))
         access.member(room, user_of(request))
         return respond(_presence(inside(room.pk, own_id(request))))
 
     @described(asks=messages.CodeAsk, answers={200: PresenceAnswer})
     def post(self, request: Request, code: str) -> Response:
-        """Prove to be there by the code on the screen; good for ten minutes."""
+        """Prove presence by the code on the screen; good for ten minutes."""
         ask = parse(request.data, messages.CodeAsk)
         room = access.find(codes.read_code(code))
         access.member(room, user_of(request))
@@ -164,7 +164,7 @@ def _presence(decision: Decision) -> PresenceAnswer:
 class DevicesView(OwnView):
     @described(asks=messages.DeviceAsk, answers={201: PairedAnswer})
     def post(self, request: Request) -> Response:
-        """Pair a phone app; its token is told this once."""
+        """Pair a phone app; its token is returned this once."""
         ask = parse(request.data, messages.DeviceAsk)
         name = tidy(ask.name, "name", most=LABEL_CHARACTERS_MAX, least=0) or _("Phone")
         return respond(_paired(devices.pair(own_id(request), name)), 201)
@@ -178,7 +178,7 @@ class DevicesView(OwnView):
 class DeviceView(OwnView):
     @described(answers={204: None})
     def delete(self, request: Request, device_id: int) -> Response:
-        """End a device; its token is worth nothing from now on."""
+        """End a device; its token is invalid from now on."""
         if not Device.objects.filter(pk=device_id, user_id=own_id(request)).delete()[0]:
             raise Refused("not_found")
         return Response(status=204)
@@ -202,7 +202,7 @@ def own_devices(user_id: int) -> list[DeviceShape]:
 
 
 def user_of(request: Request) -> User:
-    """Whose request it is; SignedIn has turned strangers away."""
+    """The user of a request; SignedIn has refused strangers."""
     assert isinstance(request.user, User)
     return request.user
 

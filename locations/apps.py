@@ -1,4 +1,4 @@
-"""The app, and what it asks the rooms below to tell it."""
+"""The app, and its hooks in rooms."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ class LocationsConfig(AppConfig):
     verbose_name = _("Locations")
 
     def ready(self) -> None:
-        """Hear of who enters or leaves a room, and judge who asks there; models exist only now."""
+        """Register for entering, leaving and questions about a place; models exist only now."""
         from locations import circles, sharing  # noqa: PLC0415
         from rooms import access, inside  # noqa: PLC0415
 

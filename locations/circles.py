@@ -1,8 +1,8 @@
-"""Which rooms with a place somebody belongs to, as this process knows it.
+"""The circles of rooms with a place that a user belongs to, as this process knows them.
 
-Read from SQL by whoever reports, at most every three seconds: the circles of all live rooms, and
-the memberships that began or ended; everything every twenty seconds. Who enters through this
-process is noted at once. A report itself costs no SQL.
+Reports read them from SQL, at most every three seconds: the circles of all live rooms, and the
+memberships that began or ended; everything every twenty seconds. A user who enters through this
+process is noted at once. Other reports cost no SQL.
 """
 
 import logging
@@ -70,7 +70,7 @@ class Circles:
         of_places = Membership.objects.filter(room__in=_rooms())
         members = of_places if is_all else of_places.filter(room__in=places.keys() - self._places)
         newest_id = Membership.objects.aggregate(newest=Max("pk"))["newest"] or 0
-        # Whoever reports meanwhile is judged by what was known before.
+        # Reports that come meanwhile are judged by what was known before.
         rooms_of: dict[int, set[int]] = {} if is_all else self._rooms_of
         _note(rooms_of, members.filter(state=Membership.State.IN))
         _note(rooms_of, of_places.filter(pk__gt=self._newest_id))
@@ -80,12 +80,12 @@ class Circles:
         self._all_at_s = now_s if is_all else self._all_at_s
 
     def entered(self, user: User, room: Room) -> None:
-        """Somebody entered through this process."""
+        """Note that a user entered through this process."""
         if room.place_radius_m:
             self._rooms_of.setdefault(user.pk, set()).add(room.pk)
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Forget everything, to read it anew."""
         self.__init__()  # type: ignore[misc]
 
 
@@ -121,7 +121,7 @@ def circles_of(user_id: int) -> Mapping[int, Place]:
 
 
 async def acircles_of(user_id: int) -> Mapping[int, Place]:
-    """The same in a loop."""
+    """The circles of one user, from the running event loop; as `circles_of`."""
     if circles.is_due():
         with suppress(Refused):
             await read_sql(circles.read)
@@ -129,7 +129,7 @@ async def acircles_of(user_id: int) -> Mapping[int, Place]:
 
 
 def find(room_id: int, user_id: int) -> Mark | None:
-    """Judge a user in one of their rooms by what is known of them now; None is not known."""
+    """Judge a user in one of their rooms by their present state; None when not known."""
     place = circles_of(user_id).get(room_id)
     if place is None:
         return None

@@ -1,4 +1,4 @@
-"""What the clock does for positions. Every step may run in several processes and be repeated."""
+"""The clock's steps for positions. Every step may run in several processes and be repeated."""
 
 import logging
 from collections.abc import Collection
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 def flush() -> int:
-    """Bring what waits in live to SQL, batch by batch until nothing waits; answers how many.
+    """Bring waiting fixes from live to SQL, batch by batch until none waits; returns how many.
 
     A fix leaves live only after its commit: a killed clock repeats a batch, which changes nothing.
     """
@@ -42,7 +42,7 @@ def flush() -> int:
 
 
 def _erase_again(before: dict[int, int], user_ids: set[int]) -> None:
-    """Take out again what was erased while it was being written."""
+    """Erase again the positions of users who were erased while a batch was written."""
     for user_id, at_ms in live.erased().items():
         if user_id in user_ids and before.get(user_id) != at_ms:
             storage.erase(user_id, at_ms)
@@ -64,7 +64,7 @@ def _write(entries: list[tuple[int, Fix]]) -> None:
 
 
 def reap() -> int:
-    """Take users off the map who were not seen for 90 seconds; answers how many."""
+    """Take users off the map who were not seen for 90 seconds; returns how many."""
     gone = 0
     while some := live.reap(times.now_ms() - LIVE_FOR_MS):
         gone += some
@@ -72,9 +72,9 @@ def reap() -> int:
 
 
 def forget_orphans() -> int:
-    """Erase the positions of users who are no more, 200 at a time; answers how many users.
+    """Erase the positions of accounts that are gone, 200 at a time; returns how many users.
 
-    Positions have no foreign key, so nobody else does it.
+    Positions have no foreign key, so the database does not do it.
     """
     is_user = Exists(User.objects.filter(pk=OuterRef("pk")))
     orphans = UserLocation.objects.filter(~is_user).values_list("pk", flat=True)
@@ -86,9 +86,9 @@ def forget_orphans() -> int:
 
 
 def forget_old() -> int:
-    """Forget newest positions older than history is kept, in live and SQL; answers how many.
+    """Forget newest positions older than history is kept, in live and SQL; returns how many.
 
-    Goes by pieces of 500 users. Who reports meanwhile is written anew.
+    Goes by pieces of 500 users. A user who reports meanwhile is written anew.
     """
     before_ms = times.now_ms() - settings.LOCATION_RETENTION_DAYS * days.DAY_MS
     gone = after_id = 0
@@ -100,14 +100,14 @@ def forget_old() -> int:
 
 
 def heard_from(user_ids: Collection[int], since_ms: int) -> set[int]:
-    """Those of these users of whom a position came since a time, or whose phone called."""
+    """The users of these with a position, or a call of their phone, since a time."""
     positions = UserLocation.objects.filter(pk__in=user_ids, received_ms__gte=since_ms)
     devices = Device.objects.filter(user__in=user_ids, seen_at_ms__gte=since_ms)
     return {*positions.values_list("pk", flat=True), *devices.values_list("user", flat=True)}
 
 
 def record_decisions() -> int:
-    """Bring what bets were taken on from live to SQL; answers how many, repeated ones too."""
+    """Bring decisions about bets from live to SQL; returns how many, with repeated ones."""
     done = 0
     while kept := inside.kept_decisions(BATCH):
         BetDecision.objects.bulk_create(
@@ -136,5 +136,5 @@ def _decision_row(kept: inside.BetDecision) -> BetDecision:
 
 
 def partitions() -> list[str]:
-    """Make room for the coming days and let go of what is past retention; answers what it did."""
+    """Make partitions for the coming days, drop those past retention; returns what it did."""
     return days.keep()

@@ -25,7 +25,7 @@ from web.close_codes import Close
 from web.limits import LIMITS, Bucket
 from web.times import now_ms
 
-# So many fixes in a row before their time are no slip any more.
+# After so many fixes in a row before their time the socket is closed.
 TOO_FAST_MAX = 100
 
 
@@ -58,7 +58,7 @@ class LocationConsumer(Socket):
             self._acknowledge(message.n, result.verdicts[0], result.next_ms)
 
     async def count_refusal(self, code: str) -> None:
-        """Count it where reports are counted."""
+        """Count the refusal where reports are counted."""
         await atally([f"in.{code}"])
 
     async def _refuse_early(self, n: int, wait_s: float) -> None:

@@ -1,4 +1,4 @@
-"""The figures of a position as people read them; what is not known is “–”."""
+"""The figures of a position for people; an unknown one is “–”."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from locations.models import UserLocation
 from web.times import now_ms
 
 NOT_KNOWN = "–"
-# Status and reason as they are counted, and what they mean.
+# The statuses and reasons that are counted, and their meaning.
 _BECAME = {
     "accepted": gettext_noop("accepted: the newest believed position"),
     "duplicate": gettext_noop("duplicate: nothing new"),
@@ -47,7 +47,7 @@ def age(fix_ms: int) -> str:
 
 
 def source(number: int) -> str:
-    """The way in."""
+    """The source of a fix."""
     return Source(number).name.lower()
 
 
@@ -57,7 +57,7 @@ def flags(number: int) -> str:
 
 
 def became(word: str) -> str:
-    """What is counted under a status or reason; what phones post beside positions has no words."""
+    """The meaning of a counted status or reason; other posts of phones have none."""
     return _(_BECAME[word]) if word in _BECAME else NOT_KNOWN
 
 
@@ -72,7 +72,7 @@ def accuracy(fix: Fix) -> str:
 
 
 def speed(fix: Fix) -> str:
-    """In both units that people think in."""
+    """Metres per second and km/h."""
     if fix.speed_mps is None:
         return NOT_KNOWN
     return f"{fix.speed_mps * KMH_PER_MPS:.1f} km/h · {fix.speed_mps:.1f} m/s"

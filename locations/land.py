@@ -61,7 +61,7 @@ def _parts(polygon: list[Line]) -> list[list[Line]]:
 
 
 def _unrolled(ring: Line) -> Line:
-    """The same ring with longitudes that go on beyond the date line; round a pole if it must."""
+    """A ring with longitudes that go on beyond the date line; round a pole if it must."""
     line = [ring[0]]
     for lon, lat in ring[1:]:
         before = line[-1][0]
@@ -73,7 +73,7 @@ def _unrolled(ring: Line) -> Line:
 
 
 def _cut(ring: Line, by: float) -> Line:
-    """What of a ring, moved by degrees, lies between 180 W and 180 E; closed, or empty."""
+    """The part of a ring, moved by degrees, between 180 W and 180 E; closed, or empty."""
     line = [[lon + by, lat] for lon, lat in ring]
     for side in (-1, 1):
         kept: Line = []

@@ -1,4 +1,4 @@
-"""The wire of positions: what clients send, and what they are told."""
+"""The wire of positions: the messages of clients and of the server."""
 
 from typing import Literal
 
@@ -63,7 +63,7 @@ class Report(Message, frozen=True):
 
 
 class Result(msgspec.Struct, omit_defaults=True):
-    """What became of one fix."""
+    """The verdict on one fix."""
 
     status: Status
     reason: str | None = None
@@ -76,7 +76,7 @@ class DeviceAsk(Message, frozen=True):
 
 
 class OwntracksSetup(msgspec.Struct):
-    """How to set OwnTracks up: the address, a link that does it all, and its QR image."""
+    """The set-up of OwnTracks: the address, a link that does it all, and its QR image."""
 
     url: str
     link: str
@@ -84,7 +84,7 @@ class OwntracksSetup(msgspec.Struct):
 
 
 class TraccarSetup(msgspec.Struct):
-    """How to set Traccar Client up: an address to scan, its QR image, and a link to tap."""
+    """The set-up of Traccar Client: an address to scan, its QR image, and a link to tap."""
 
     url: str
     qr: str
@@ -92,7 +92,7 @@ class TraccarSetup(msgspec.Struct):
 
 
 class PairedAnswer(msgspec.Struct):
-    """A new device; the token is told once."""
+    """A new device; the token is shown once."""
 
     id: int
     name: str
@@ -126,7 +126,7 @@ class SharingAsk(Message, frozen=True):
 
 
 class SharingShape(msgspec.Struct):
-    """What a user shows to a room, and until when."""
+    """The level that a user shares with a room, and until when."""
 
     room: str
     level: str
@@ -134,7 +134,7 @@ class SharingShape(msgspec.Struct):
 
 
 class SharingAnswer(msgspec.Struct):
-    """Everything that a user shows now."""
+    """Everything that a user shares now."""
 
     sharing: list[SharingShape]
 
@@ -149,7 +149,7 @@ class PlaceShape(msgspec.Struct):
 
 
 class PersonShape(msgspec.Struct):
-    """Somebody who shows something to the room."""
+    """A person who shares with the room."""
 
     user: int
     nickname: str
@@ -157,7 +157,7 @@ class PersonShape(msgspec.Struct):
 
 
 class CellShape(msgspec.Struct):
-    """The middle of the area in which somebody was lately, and how large the area is."""
+    """The middle of the area in which a person was lately, and the size of the area."""
 
     user: int
     lat: float
@@ -166,7 +166,7 @@ class CellShape(msgspec.Struct):
 
 
 class PointShape(msgspec.Struct):
-    """Where somebody is, as far as their phone knows."""
+    """A person's position, as far as their phone knows."""
 
     user: int
     lat: float
@@ -176,7 +176,7 @@ class PointShape(msgspec.Struct):
 
 
 class CountShape(msgspec.Struct):
-    """People of the room: here now, and showing something."""
+    """People of the room: here now, and sharing."""
 
     here: int
     sharing: int
@@ -215,7 +215,7 @@ class PresenceAnswer(msgspec.Struct):
 
 
 class ErasedAnswer(msgspec.Struct):
-    """What was erased, and what was not and why."""
+    """The data that was erased, and what was not and why."""
 
     erased_at_ms: int
     position: bool
@@ -227,14 +227,14 @@ class ErasedAnswer(msgspec.Struct):
 
 
 class ReportAnswer(msgspec.Struct):
-    """What became of a report, and in how many milliseconds the next is wanted."""
+    """The verdicts on a report, and in how many milliseconds the next is wanted."""
 
     results: list[Result]
     next_ms: int
 
 
 class Ack(msgspec.Struct, omit_defaults=True, tag_field="type", tag="ack"):
-    """Server → client: what became of the fix `n` of a socket."""
+    """Server → client: the verdict on the fix `n` of a socket."""
 
     n: int
     status: Status
@@ -249,7 +249,7 @@ class LocationPong(msgspec.Struct, tag_field="type", tag="pong"):
     now_ms: int
 
 
-# What the server tells on the socket of positions.
+# The messages of the server on the socket of positions.
 LocationEvent = Ack | LocationPong | Error
 
 
@@ -278,7 +278,7 @@ class History(msgspec.Struct):
 
 
 class MyLocation(msgspec.Struct):
-    """Everything that is known of one's own whereabouts."""
+    """Everything that is known of the own positions."""
 
     position: Position | None
     history: History

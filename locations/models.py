@@ -1,4 +1,4 @@
-"""Where people are, kept apart from who they are.
+"""Positions of users, kept apart from their accounts.
 
 Rows that move are narrow, of fixed width and never NULL: a value that is not known has a
 sentinel, so that an update happens in place. Nothing but the primary key is indexed there.
@@ -37,7 +37,7 @@ class UserLocation(models.Model):
     fixes = models.PositiveIntegerField(_("fixes taken"), default=1)
 
     class Meta:
-        # The same word means coins on an answer elsewhere; in Korean these are two.
+        # In betting a position is coins on an outcome; Korean has two words.
         verbose_name = pgettext_lazy("where somebody is", "position")
         verbose_name_plural = pgettext_lazy("where somebody is", "positions")
 
@@ -93,7 +93,7 @@ class Device(models.Model):
 
 
 class Sharing(models.Model):
-    """What the people of one room see of one user, until when. No row means nothing."""
+    """The level that one user shares with one room, until when. No row means nothing."""
 
     class Level(models.TextChoices):
         PRESENCE = "presence", _("Only that I am here")
@@ -122,7 +122,7 @@ class Sharing(models.Model):
 
 
 class BetDecision(models.Model):
-    """What a bet of a room with a place was taken on: figures, never a position."""
+    """The figures on which a bet of a room with a place was taken, never a position."""
 
     bet_id = models.UUIDField(_("bet"))
     user_id = models.PositiveBigIntegerField(_("user"))
@@ -150,7 +150,7 @@ class BetDecision(models.Model):
 
 
 class PositionView(models.Model):
-    """An operator looked at the exact position of a person."""
+    """An operator's view of a person's exact position."""
 
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")

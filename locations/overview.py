@@ -1,8 +1,8 @@
-"""Where people are now, for operators: how many in each cell of a fixed grid, and rooms' circles.
+"""The operators' overview: people in each cell of a fixed grid, and rooms' circles.
 
 People are counted by the cell that others would see of them (grid.py), never by a point: whatever
-box one asks for, and however often, nobody's position can be told from the answers, so looking at
-them needs no audit row.
+box is asked for, and however often, nobody's position can be told from the answers, so they need no
+audit row.
 """
 
 import math
@@ -21,7 +21,7 @@ from rooms.places import EARTH_RADIUS_M, METRES_PER_DEGREE, distance_m
 ROOMS_MAX = 100
 # So many cells from south to north at most; wider maps have larger cells.
 ROWS_MAX = 16
-# The cell was looked up minutes ago: who may meanwhile have left the box is asked for too.
+# A cell is minutes old: users who may have left the box meanwhile are asked for, too.
 GONE_M = SPEED_MAX_MPS * grid.LOOK_EVERY_MS / 1000 + 2 * grid.CELL_M
 
 
@@ -38,7 +38,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """What a map shows: its middle and its size, in degrees."""
+    """The box of a map: its middle and its size, in degrees."""
 
     lat: float
     lon: float
@@ -47,9 +47,9 @@ class Box:
 
     @classmethod
     def read(cls, said: str) -> "Box":
-        """Read “south,west,north,east”; west of the date line may be below -180. ValueError."""
+        """Read “south,west,north,east”; west of the date line is below -180. Raises ValueError."""
         south, west, north, east = map(float, said.split(","))
-        # Whatever is no number stays one that is turned away.
+        # What is no number becomes one that is refused.
         south, north = max(south, -90.0), min(north, 90.0)
         if not (south <= north and west <= east and abs(west) <= 1e6 and abs(east) <= 1e6):
             raise ValueError(said)
@@ -78,7 +78,7 @@ WORLD = Box(0.0, 0.0, 180.0, 360.0)
 class People:
     """The cells of a box, most people first, their side in metres, how many people are in them.
 
-    `all_count` are those in the whole house; `is_whole` is False when there may be more in the box
+    `all_count` are the people everywhere; `is_whole` is False when there may be more in the box
     than were counted.
     """
 
@@ -90,7 +90,7 @@ class People:
 
 
 def people(box: Box) -> People:
-    """Count who is in a box now; three bounded calls. Refused `unavailable`."""
+    """Count the people in a box now; three bounded calls. Raises Refused: unavailable."""
     step = step_of(box)
     margin_m = GONE_M + 1.5 * step * METRES_PER_DEGREE
     found = live.near(box.lat, box.lon, box.reach_m() + margin_m)

@@ -1,4 +1,4 @@
-"""The operators' page about where people are: a map, and a list that says the same."""
+"""The operators' page of people's cells: a map, and a list that says the same."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def people_map(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 
 def _around(box: Box) -> dict[str, Any]:
-    """What is in a box; `people` is None while live is away."""
+    """The contents of a box; `people` is None while live is away."""
     rooms = overview.rooms(box)
     here = live.here([room.pk for room in rooms])
     try:

@@ -1,4 +1,4 @@
-"""Take reports: judge them, make them live, and say what became of each fix.
+"""Takes reports: judges them, writes them to live, and returns a verdict on each fix.
 
 An answer means that the fix is in the live Redis; the clock brings it to SQL.
 """
@@ -23,19 +23,19 @@ from web import times
 from web.refusals import Refused
 
 NEXT_MS = 10_000
-# Bets in a room with a place want to know sooner who left.
+# Sooner in a room with a place, whose bets depend on it.
 NEXT_NEAR_MS = 5_000
-# Nobody looks at this page now, or the flusher falls behind: fewer reports will do.
+# Fewer while the page is hidden, or while the flusher falls behind.
 NEXT_SLOW_MS = 30_000
 CROWDED_FROM = functions.QUEUE_MAX // 2
-# As often as this another process may be first; then the report is not taken.
+# So often another process may be first; then the report is not taken.
 ATTEMPTS = 5
 DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
 class ReportResult:
-    """What became of a report: a verdict for each fix in its order, and when to come again."""
+    """The result of a report: a verdict on each fix in its order, and when the next is wanted."""
 
     verdicts: tuple[Verdict, ...]
     next_ms: int
@@ -44,7 +44,7 @@ class ReportResult:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A report judged against what was known: the call that writes it, and what is known then."""
+    """A report judged against the user's state: the call that writes it, and the state then."""
 
     call: functions.Call[Taken | Moved]
     after: Known
@@ -61,7 +61,7 @@ class _Report:
     circles: Mapping[int, Place]
 
     def judged(self, before: Known) -> Judged:
-        """Judge everything against what is known, and make the call that writes it."""
+        """Judge the report against the user's state, and make the call that writes it."""
         by_ms = ahead_ms(self.measured, self.received_ms)
         state = before.state
         verdicts: tuple[Verdict, ...] = ()
@@ -90,16 +90,16 @@ class _Report:
         return state, verdict
 
     def result(self, judged: Judged, taken: Taken) -> ReportResult:
-        """Remember what is known now; returns what the user is told."""
+        """Remember the new state; returns the result for the user."""
         live.states.put(self.user_id, judged.after)
         is_slow = taken.waiting > CROWDED_FROM or not any(m.is_visible for m in self.measured)
         next_ms = NEXT_SLOW_MS if is_slow else NEXT_NEAR_MS if self.circles else NEXT_MS
         return ReportResult(judged.verdicts, next_ms, judged.after.state)
 
     def marks(self, before: State, after: State) -> list[rooms_live.Command]:
-        """What rooms with a place are told, when there is a newer fix: those that it may concern.
+        """The marks for rooms with a place that a newer fix may concern.
 
-        The others find out when somebody asks or bets there.
+        Marks of the other rooms are made when the user asks or bets there.
         """
         if after.last is None or after.last is before.last:
             return []
@@ -113,7 +113,7 @@ class _Report:
 
 
 def _reasons(verdicts: Sequence[Verdict]) -> list[str]:
-    """What is counted: each status, and each reason under its status."""
+    """The names to count: each status, and each reason under its status."""
     words: list[str] = [verdict.status for verdict in verdicts]
     words += [f"{v.status}.{v.reason}" for v in verdicts if v.reason]
     return words + [verdict.dropped for verdict in verdicts if verdict.dropped]

@@ -1,4 +1,4 @@
-"""The code on the big screen: a second proof of being there, for phones without a position.
+"""The code on the big screen: a second proof of presence, for phones without a position.
 
 Six digits that change every ten seconds; the one before is still taken, because reading takes
 time. Nothing is stored: the code follows from the room and the time.

@@ -1,4 +1,4 @@
-"""What the people of a room see of each other: nothing, until somebody says so, and for a while."""
+"""Sharing of positions with a room: nothing, until a user chooses a level, and for a while."""
 
 from collections.abc import Sequence
 
@@ -31,15 +31,15 @@ from web.times import now_ms
 MINUTES_DEFAULT = 120
 MINUTES_MAX = 480
 PEOPLE_MAX = 500
-# A cell is told as long as its user was seen lately, a point only while it is young.
+# A cell is shown as long as its user was seen lately, a point only while it is young.
 AREA_FOR_MS = 10 * 60_000
 Level = Sharing.Level
 Pairs = Sequence[tuple[Sharing, State]]
 
 
 def share(user: User, code: str, level: str, minutes: int) -> SharingShape | None:
-    """Show a level of oneself to a room for some minutes; `off` ends it, there or (without a
-    room) everywhere. Refused: not_found, not_member, room_ended, malformed.
+    """Share a level with a room for some minutes; `off` ends it, there or (without a room)
+    everywhere. Raises Refused: not_found, not_member, room_ended, malformed.
     """
     if level == "off":
         _end(user, code)
@@ -53,7 +53,7 @@ def share(user: User, code: str, level: str, minutes: int) -> SharingShape | Non
         raise Refused("room_ended")
     until_ms = now_ms() + minutes * 60_000
     with transaction.atomic():
-        # Whoever leaves at this moment comes before or after: what is shown ends with them.
+        # A user who leaves at this moment does so before or after: sharing ends in both cases.
         Membership.objects.select_for_update().filter(room=room, user=user).first()
         access.member(room, user)
         Sharing.objects.update_or_create(
@@ -72,12 +72,12 @@ def _end(user: User, code: str) -> None:
 
 
 def left(user: User, room: Room) -> None:
-    """Show nothing to a room any more: who comes back is asked anew."""
+    """End sharing with a room: a user who comes back is asked anew."""
     Sharing.objects.filter(user=user, room=room).delete()
 
 
 def of(user_id: int) -> list[SharingShape]:
-    """What a user shows now, and where."""
+    """The levels that a user shares now, and with which rooms."""
     rows = _in_force().filter(user=user_id).order_by("-pk")
     return [
         SharingShape(room=code, level=level, until_ms=until_ms)
@@ -86,7 +86,7 @@ def of(user_id: int) -> list[SharingShape]:
 
 
 def room_map(user: User, code: str) -> MapAnswer:
-    """The map of a room for one of its members. Refused: not_found, not_member, too_fast."""
+    """The map of a room for one of its members. Raises Refused: not_found, not_member, too_fast."""
     room = access.find(codes.read_code(code))
     access.member(room, user)
     limits.check("maps", f"user:{user.pk}")
@@ -105,14 +105,14 @@ def room_map(user: User, code: str) -> MapAnswer:
 
 
 def _shown(room: Room) -> Sequence[Sharing]:
-    """Who shows something to a room now and is still one of its members."""
+    """The users who share with a room now and are still its members."""
     members = Q(user__memberships__room=room, user__memberships__state=Membership.State.IN)
     rows = _in_force().filter(members, room=room)
     return list(rows.order_by("-pk")[:PEOPLE_MAX])
 
 
 def _in_force() -> QuerySet[Sharing]:
-    """What is shown now; the end of a room ends what is shown to it."""
+    """Sharing that is valid now; the end of a room ends sharing with it."""
     return Sharing.objects.filter(until_ms__gt=now_ms(), room__status=Room.Status.LIVE)
 
 
@@ -123,7 +123,7 @@ def _place(room: Room) -> PlaceShape | None:
 
 
 def _cells(pairs: Pairs) -> list[CellShape]:
-    """The cells of those who share an area and were seen lately; when exactly is not told."""
+    """The cells of users who share an area and were seen lately, without the time."""
     at_ms = now_ms()
     return [
         CellShape(row.user_id, state.area.lat_e7 / 1e7, state.area.lon_e7 / 1e7, grid.CELL_M)

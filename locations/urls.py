@@ -1,4 +1,4 @@
-"""Where HTTP about positions goes; `config/urls.py` mounts these lists."""
+"""The addresses of positions; `config/urls.py` mounts these lists."""
 
 from django.urls import path, re_path
 

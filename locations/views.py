@@ -1,4 +1,4 @@
-"""Pages about places. They are the same for everybody; scripts bring what is shown."""
+"""Pages about places. They are the same for everybody; scripts fetch what is shown."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -20,5 +20,5 @@ def room_map(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def where(request: HttpRequest) -> HttpResponse:
-    """What Ringside knows about where I am, and how to take it away."""
+    """The page of one's own positions: what Ringside knows, and how to erase it."""
     return render(request, "locations/where.html")

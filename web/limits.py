@@ -1,4 +1,4 @@
-"""Everything that has a limit: the sizes and the rates.
+"""All limits: the sizes and the rates.
 
 A rate is kept in the live Redis. While that is away a bucket in this process takes over: limits
 are then looser by the number of processes, but never open, and nobody is locked out.
@@ -80,16 +80,16 @@ LIMITS: dict[str, tuple[Rate, ...]] = {
     "rooms": (_rate(10, _HOUR_S),),
     "markets": (_rate(30, _MINUTE_S),),
     "fixes": (_rate(1, 3, burst=2),),
-    # Far above what any page does on a socket; whoever sends more is sent away.
+    # Far above what any page does on a socket; a client that sends more is closed.
     "messages": (_rate(50, 1, burst=200),),
-    # Sockets that one person opens, and that an address opens of which nobody is known. A whole
-    # hall whose sign-ins ran out may come back at once.
+    # Sockets that one user opens, and that strangers at one address open. A whole hall whose
+    # sign-ins ran out may come back at once.
     "handshakes": (_rate(1, 1, burst=30),),
     "strangers": (_rate(10, 1, burst=300),),
     "maps": (_rate(1, 2, burst=20),),
     # A week of positions takes a second of work.
     "exports": (_rate(10, _MINUTE_S),),
-    # Rooms around a position, of a person or of an address of which nobody is known.
+    # Rooms around a position, for a user or for strangers at one address.
     "nearby": (_rate(2, 1, burst=60),),
     # A phone app sends what it kept while offline in one go, a request for each fix.
     "device_fixes": (_rate(1, 3, burst=100),),
@@ -112,11 +112,11 @@ class Bucket:
         self._whole_s = 0.0
 
     def take(self, now_s: float | None = None) -> float | None:
-        """Take one and answer None, or take nothing and answer the seconds to wait."""
+        """Take one and return None, or take nothing and return the seconds to wait."""
         now_s = time.monotonic() if now_s is None else now_s
         whole_s = max(now_s, self._whole_s) + 1 / self._rate.per_s
         wait_s = whole_s - self._rate.burst / self._rate.per_s - now_s
-        # A hair of rounding must not cost the last one of a burst.
+        # A rounding error must not cost the last one of a burst.
         if wait_s > 1e-6:
             return wait_s
         self._whole_s = whole_s
@@ -133,7 +133,7 @@ def bucket(name: str) -> Bucket:
 
 
 class _LocalBuckets:
-    """What stands in while the live instance is away: bounded, the oldest goes first."""
+    """Buckets for while the live instance is away: bounded, the oldest is dropped first."""
 
     def __init__(self) -> None:
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
@@ -152,7 +152,7 @@ _local = _LocalBuckets()
 
 
 def check_address(name: str, address: str, *, cost: int = 1) -> None:
-    """The same as check() for the network that an address belongs to.
+    """Count one act of an address, as `check` does, for the network that it belongs to.
 
     One of VENUE_NETWORKS may do VENUE_SCALE times as much.
     """
@@ -163,8 +163,8 @@ def check_address(name: str, address: str, *, cost: int = 1) -> None:
 def check(name: str, *subjects: object, cost: int = 1, scale: int = 1) -> None:
     """Count one act of these subjects (an account, a device) under a limit, times `scale`.
 
-    Raises Refused("too_fast") with the seconds to wait; then nothing was counted for any of
-    them. A cost of 0 only asks whether one more would be admitted.
+    A cost of 0 only asks whether one more would be admitted. Raises Refused: too_fast, with the
+    seconds to wait; then nothing was counted for any of them.
     """
     rates = [rate.times(scale) for rate in LIMITS[name]]
     named = [

@@ -1,4 +1,4 @@
-"""Who gets a socket: Origin first, then one named answer about identity."""
+"""The handshake of a socket: Origin first, then one named answer about identity."""
 
 import asyncio
 

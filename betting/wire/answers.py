@@ -1,4 +1,4 @@
-"""What is answered over HTTP of one's own coins and bets, of a room's best, and of results."""
+"""The answers over HTTP: the own coins and bets, a room's leaderboard, and results."""
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -6,21 +6,21 @@ from accounts.messages import UserShape
 
 
 class WalletShape(Struct):
-    """One's coins in a club."""
+    """The own coins in a club."""
 
     club: str
     coins: int
 
 
 class MeAnswer(Struct):
-    """Who one is, and what one has."""
+    """The own account and its coins."""
 
     user: UserShape
     wallets: list[WalletShape]
 
 
 class MyBet(Struct):
-    """A bet of one's own; the payout includes refunds and is told once its market is final."""
+    """An own bet; the payout includes refunds, and is set once its market is final."""
 
     bet_id: str
     market: int
@@ -72,7 +72,7 @@ class Rank(Struct):
 
 
 class LeaderboardAnswer(Struct):
-    """The best of a room, and where oneself stands; null without a decided bet."""
+    """The largest winners of a room, and the own rank; null without a decided bet."""
 
     top: list[Ranked]
     me: Rank | None
@@ -86,7 +86,7 @@ class OutcomeOdds(Struct):
 
 
 class ResultAnswer(Struct):
-    """The three who won most on a paid market, how many were paid, what each winner paid."""
+    """The three largest winners of a market, how many people were paid, what each outcome paid."""
 
     top: list[Ranked]
     people: int

@@ -1,7 +1,7 @@
-"""The canonical fix: what every way in is turned into, once, before anything is judged.
+"""The canonical fix: every source is turned into it once, before anything is judged.
 
-A `Measured` holds what a phone said in plain units, unknown as None. A `Fix` holds the same in
-the whole numbers that are stored: unknown is a sentinel and nothing is ever NULL.
+A `Measured` holds a phone's figures in plain units, unknown as None. A `Fix` holds them in the
+whole numbers that are stored: unknown is a sentinel and nothing is ever NULL.
 """
 
 import math
@@ -18,7 +18,7 @@ NULL_ISLAND_DEGREES = 1e-4
 
 
 class Source(IntEnum):
-    """The way in by which a fix came."""
+    """The source of a fix."""
 
     WEB = 1
     OWNTRACKS = 2
@@ -29,7 +29,7 @@ class Source(IntEnum):
 
 
 class Flag(IntFlag):
-    """What is to be known about a fix besides its figures."""
+    """A property of a fix beside its figures."""
 
     MOCK = 1  # The phone says that the position was made up.
     JUMP = 2  # Nobody moves like this; also what follows within ten minutes.
@@ -49,7 +49,7 @@ class Unusable(Exception):
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """What a phone said, in degrees, metres, metres per second; None is unknown.
+    """A phone's figures, in degrees, metres, metres per second; None is unknown.
 
     `fix_ms` None means the time of arrival.
     """
@@ -105,12 +105,12 @@ class Fix(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return None if self.course_cd == UNKNOWN_U16 else self.course_cd / 100
 
     def flagged(self, flag: Flag) -> "Fix":
-        """The same fix with one more flag."""
+        """This fix with one more flag."""
         return msgspec.structs.replace(self, flags=self.flags | flag)
 
 
 def known(figure: float | None, most: float = math.inf) -> float | None:
-    """A figure that says something: finite, not negative, not beyond `most`; else None."""
+    """A figure that may be kept: finite, not negative, not beyond `most`; else None."""
     if figure is None or not math.isfinite(figure) or not 0 <= figure <= most:
         return None
     return figure
@@ -119,15 +119,15 @@ def known(figure: float | None, most: float = math.inf) -> float | None:
 def to_fix(measured: Measured, fix_ms: int, received_ms: int) -> Fix:
     """Turn plain units into the stored whole numbers.
 
-    Positions off the globe are refused (`range`), longitudes are never wrapped; 0,0 is what
-    phones say when they know nothing, and refused too (`null_island`).
+    Raises Unusable: range (off the globe; longitudes are never wrapped), null_island (0,0, which
+    phones send when they know nothing).
     """
     lat, lon = measured.lat, measured.lon
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):  # Also refuses NaN.
         raise Unusable("range")
     if abs(lat) < NULL_ISLAND_DEGREES and abs(lon) < NULL_ISLAND_DEGREES:
         raise Unusable("null_island")
-    # Nothing is known to the millimetre: an accuracy of 0 is how phones say that they have none.
+    # Phones send an accuracy of 0 when they have none.
     accuracy_m = known(measured.accuracy_m) or None
     flags = Flag(0)
     flags |= Flag.MOCK if measured.is_mock else 0

@@ -1,4 +1,4 @@
-"""Where somebody stands towards the circle of a room. Pure.
+"""A user's standing towards the circle of a room. Pure.
 
 For the page: in at the first fix inside, out only after two fixes that are beyond the edge for
 sure. For a bet: the whole circle of error must lie inside.
@@ -18,10 +18,10 @@ EDGE_M_MIN = 20.0
 OUT_AFTER = 2
 # A bet wants a fix better than this, and than half the radius.
 BET_ACCURACY_MAX_M = 50.0
-# Distances are kept with bets; finer than this they would say where somebody sat.
+# Distances are kept with bets; finer than this they would tell a seat in the hall.
 AWAY_STEP_M = 10
 RADIUS_M_MIN = 30
-# Phones indoors are this wrong often enough that a smaller circle loses people.
+# Phones indoors are often this wrong, so a smaller circle would lose people.
 RADIUS_M_ADVISED = 50
 OUTSIDE = Standing()
 
@@ -56,7 +56,7 @@ def stand(state: State, circles: Mapping[int, Place]) -> State:
 
 
 def near(state: State, circles: Mapping[int, Place]) -> set[int]:
-    """The circles that the newest believed fix may lie in, by a coarse look, or that it may end."""
+    """The circles that the newest believed fix may lie in, by a coarse test, or may end."""
     last = state.last
     if last is None:
         return set()
@@ -69,14 +69,14 @@ def near(state: State, circles: Mapping[int, Place]) -> set[int]:
 
 
 def margin_m(place: Place) -> float:
-    """How far beyond the edge somebody must be to be out."""
+    """How far beyond the edge a position must be to be out."""
     return max(EDGE_SHARE * place.radius_m, EDGE_M_MIN)
 
 
 def found(state: State, room_id: int, place: Place) -> Mark | None:
-    """What is known of somebody and a room: None without a fix.
+    """The mark of a user and a room; None without a fix.
 
-    Of a fix that was not live when it came only a wrong clock is worth a word.
+    Of a fix that was not live when it came only a wrong clock is noted.
     """
     last = state.last
     if last is None or not (is_live(last) or is_clock_wrong(state)):
@@ -86,7 +86,7 @@ def found(state: State, room_id: int, place: Place) -> Mark | None:
 
 
 def mark(standing: Standing, place: Place, fix: Fix, state: State) -> Mark:
-    """What the room is told about a fix."""
+    """The mark of a fix for a room."""
     away_m = distance_m(place.lat, place.lon, fix.lat, fix.lon)
     why = against(place, fix, away_m, is_clock_wrong=is_clock_wrong(state))
     return Mark(
@@ -108,12 +108,12 @@ def _where(standing: Standing, place: Place, fix: Fix, away_m: float) -> Where:
 
 
 def is_clock_wrong(state: State) -> bool:
-    """Whether somebody's fixes all come too late for a bet, by the same time."""
+    """Whether all fixes of a user come too late for a bet, by the same time."""
     return steady_lag_ms(state) > LAG_MAX_MS
 
 
 def against(place: Place, fix: Fix, away_m: float, *, is_clock_wrong: bool) -> str:
-    """The first thing about a fix that forbids a bet, or nothing."""
+    """The first reason of a fix that forbids a bet, or empty."""
     if fix.flags & Flag.MOCK:
         return "mock"
     if fix.flags & (Flag.JUMP | Flag.HELD):

@@ -1,9 +1,9 @@
-"""What others see of somebody who shares an area: a fixed cell, never a point or a distance.
+"""The cell that others see of a user who shares an area: fixed, never a point or a distance.
 
 The grid has an offset of its own for each user, which nobody outside can compute. It stays: were
-it another one each month, the cells of a home would overlap in a smaller piece every month. The
-same position always falls into the same cell, so asking again teaches nothing; and the cell is
-looked up anew only every five minutes, so that nobody sees the moment when it changes.
+it another one each month, the cells of a home would overlap in a smaller piece every month. A
+position always falls into the same cell, so asking again teaches nothing; and the cell is computed
+anew only every five minutes, so that nobody sees the moment when it changes.
 """
 
 import math
@@ -23,7 +23,7 @@ LATITUDE_MAX = 85.0
 
 
 def follow(state: State, user_id: int) -> State:
-    """Bring the cell that others see up to date, when five minutes are over."""
+    """Renew the cell that others see, when five minutes are over."""
     if state.last is None:
         return state
     period = period_of(user_id, state.last.fix_ms)

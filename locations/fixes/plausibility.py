@@ -1,7 +1,7 @@
-"""Which fixes are believed. Pure: takes what is known and one more fix, gives what is known then.
+"""Judges which fixes are believed. Pure: a state and a fix give a verdict and the next state.
 
-A fix that nobody could have walked, ridden or driven is not refused at once, because alone it
-cannot be told from a train that left a tunnel: it is held, and the next fix decides.
+An implausible fix is not refused at once, because alone it cannot be told from that of a train that
+left a tunnel: it is held, and the next fix decides.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from rooms.places import distance_m
 LIVE_FOR_MS = 90_000
 EARLY_MS = 5_000
 FUTURE_MS = 5 * 60_000
-# GPS counts weeks to 1,024 and begins again; receivers that miss it live in the past.
+# GPS counts weeks to 1,024 and begins again; receivers that miss it are that far in the past.
 ROLLOVER_MS = 1_024 * 7 * 86_400_000
 
 # Faster than 252 km/h is held whatever came before.
@@ -65,12 +65,12 @@ class Lag(msgspec.Struct, frozen=True, array_like=True):
 
 
 class State(msgspec.Struct, frozen=True, array_like=True):
-    """What is remembered of one user between two fixes.
+    """The state of one user between two fixes.
 
     `last` is the newest believed fix, `speed_mps` how fast the user went then; `held` waits for
     the next fix; fixes before `jumped_until_ms` follow an impossible jump from an `anchor`;
-    `recent` are the times of the latest fixes, to know a repeated one; `circles` is how the user
-    stands towards rooms with a place, `area` what those see to whom the user shows an area.
+    `recent` are the times of the latest fixes, to know a repeated one; `circles` are the user's
+    standings towards rooms with a place, `area` is what people see with whom an area is shared.
     """
 
     last: Fix | None = None
@@ -85,7 +85,7 @@ class State(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What becomes of one fix: the answer, and the rows of history it leads to.
+    """The verdict on one fix: its status, and the rows of history it leads to.
 
     `kept` goes to history: the fix itself, and a held one that it confirmed. `reason` is told
     and counted; `dropped` is the reason counted for a held fix that it contradicted.
@@ -98,18 +98,18 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def ahead_ms(report: Sequence[Measured], received_ms: int) -> int:
-    """By how much the clock that stamped a report is ahead at least: 0, or 5 s to 5 min."""
+    """The least time by which the clock that stamped a report is ahead: 0, or 5 s to 5 min."""
     leads = [fix.fix_ms - received_ms for fix in report if fix.fix_ms is not None]
     lead_ms = max((lead for lead in leads if lead <= FUTURE_MS), default=0)
     return lead_ms if lead_ms > EARLY_MS else 0
 
 
 def admit(measured: Measured, received_ms: int, retention_ms: int, *, by_ms: int = 0) -> Fix:
-    """Put the time right and turn a measured position into a fix, or raise Unusable.
+    """Correct the time and turn a measured position into a fix.
 
     Up to 5 s ahead is let through; up to 5 min ahead becomes the time of arrival (flag CLOCK), and
-    of a report whose clock is ahead by `by_ms` every time is put back so far. Further ahead is
-    refused (`future`), as is what history would not keep (`past`).
+    of a report whose clock is ahead by `by_ms` every time is put back so far. Raises Unusable:
+    future (further ahead), past (history would not keep it), and as `to_fix`.
     """
     fix_ms = received_ms if measured.fix_ms is None else measured.fix_ms
     flag = Flag(0)
@@ -157,7 +157,7 @@ def judge(state: State, fix: Fix) -> tuple[State, Verdict]:
 
 
 def is_live(fix: Fix, at_ms: int | None = None) -> bool:
-    """Whether a fix says where somebody is at a moment, that of its arrival if none is named.
+    """Whether a fix tells the position at a moment, that of its arrival if none is named.
 
     It must be young enough; a ping never does.
     """
@@ -166,7 +166,7 @@ def is_live(fix: Fix, at_ms: int | None = None) -> bool:
 
 
 def note_lag(state: State) -> State:
-    """Take into account how late the newest believed fix came; once for each report."""
+    """Note how late the newest believed fix came; once for each report."""
     if state.last is None:
         return state
     lag_ms = state.last.received_ms - state.last.fix_ms
@@ -178,9 +178,9 @@ def note_lag(state: State) -> State:
 def steady_lag_ms(state: State) -> int:
     """By how much all fixes of late came late, or 0 when that varies.
 
-    What a phone kept while offline comes less and less late; what always comes as late is the
-    work of a wrong clock, or of a queue that never empties: that cannot be told from here, so
-    no time is put right by it.
+    Fixes that a phone kept while offline come less and less late; those that always come as late
+    are of a wrong clock, or of a queue that never empties: that cannot be told apart here, so no
+    time is corrected by it.
     """
     if state.last is None or state.lag is None:
         return 0
@@ -213,7 +213,7 @@ def _believe(
 
 
 def _suspect(state: State, fix: Fix) -> tuple[int, Fix | None]:
-    """Until when somebody is suspected after one more believed fix, and the anchor from then on.
+    """Until when a user is suspected after one more believed fix, and the anchor from then on.
 
     Measured in the phone's time, so that an old jump in a flushed buffer costs nothing today.
     Only fixes of known accuracy count: those of networks leap by kilometres in honest phones.
@@ -228,7 +228,7 @@ def _suspect(state: State, fix: Fix) -> tuple[int, Fix | None]:
 
 
 def is_plausible(before: Fix, after: Fix, speed_mps: float | None) -> bool:
-    """Whether somebody who went at `speed_mps` can be there, with the benefit of the doubt."""
+    """Whether a user who went at `speed_mps` can be there, with the benefit of the doubt."""
     needed_mps, gap_s, least_m = leg(before, after)
     if needed_mps > SPEED_MAX_MPS:
         return False

@@ -1,4 +1,4 @@
-"""Forget where somebody was: live, waiting, in SQL, with the devices and what was shown."""
+"""Erases a user's positions: live, waiting, in SQL, with the devices and sharing."""
 
 from django.utils.translation import gettext as _
 
@@ -13,10 +13,10 @@ from web.refusals import Refused
 
 
 def erase(user_id: int) -> ErasedAnswer:
-    """Erase all positions of a user, end the devices and all sharing; again does no harm.
+    """Erase all positions of a user, end the devices and all sharing; may be repeated.
 
     First the live Redis, so that nothing new comes to SQL; fixes that arrive later are new
-    consent. Refused unavailable when live is away, because then something might be left.
+    consent. Raises Refused: unavailable, when live is away: something might be left.
     """
     at_ms = times.now_ms()
     waiting = live.erase(user_id)

@@ -73,7 +73,7 @@ def as_json(user_id: int) -> bytes:
 
 
 def as_gpx(user_id: int) -> bytes:
-    """The history as one GPX 1.1 track; what GPX has no element for is in extensions."""
+    """The history as one GPX 1.1 track; figures that GPX has no element for are extensions."""
     points = [_point(fix) for fix in history(user_id)]
     return (GPX_HEAD.format(name=f"Ringside {user_id}") + "".join(points) + GPX_TAIL).encode()
 

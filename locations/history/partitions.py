@@ -1,8 +1,8 @@
 """History by UTC day: partitions made ahead and dropped whole on MariaDB and MySQL.
 
 SQLite has no partitions; there old rows are deleted in small pieces. Changing partitions waits a
-second at most for readers, because everybody else queues behind a change that waits; what it
-does not get is tried again at the next step.
+second at most for readers, because other statements queue behind a change that waits; one that
+does not get its lock is tried again at the next step.
 """
 
 import re
@@ -27,8 +27,8 @@ _LOCK_WAIT_TIMEOUT = 1205
 def keep() -> list[str]:
     """Make the partitions of the coming days and drop those past retention.
 
-    Answers the names of what was made (+) and dropped (-); on SQLite how many rows went. Safe to
-    repeat and to run in several processes.
+    Returns the names of those made (+) and dropped (-); on SQLite how many rows were deleted. Safe
+    to repeat and to run in several processes.
     """
     oldest_day = (now_ms() - settings.LOCATION_RETENTION_DAYS * DAY_MS) // DAY_MS
     if connection.vendor != "mysql":
@@ -37,7 +37,7 @@ def keep() -> list[str]:
     try:
         return [f"+{name}" for name in _make()] + [f"-{name}" for name in _drop(oldest_day)]
     except OperationalError as error:
-        # Somebody reads for long, or another process was first: the next step tries again.
+        # A reader takes long, or another process was first: the next step tries again.
         if error.args[0] not in (_LOCK_WAIT_TIMEOUT, 1507, 1508, 1517):
             raise
         return []
@@ -65,7 +65,7 @@ def whole_before(fix_ms: int) -> list[int]:
 def drop_counted(days: list[int], count: int) -> bool:
     """Drop the partitions of these days while they hold exactly so many fixes.
 
-    False, and nothing is changed, when it is another number or somebody dropped one of them
+    Returns False, and changes nothing, when the number differs or one of them was dropped
     meanwhile; they are locked while they are counted. It commits by itself. Raises
     OperationalError when the lock does not come within the connection's lock_wait_timeout.
     """

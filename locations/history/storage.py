@@ -54,7 +54,7 @@ def write(entries: Iterable[tuple[int, Fix]]) -> None:
 
 
 def erase(user_id: int, until_ms: int) -> int:
-    """Delete what was received of a user until a time; answers how many past fixes went.
+    """Delete what was received of a user until a time; returns how many past fixes that were.
 
     Of past fixes without lag those dated up to five seconds later go too. The bytes stay in the
     pages of the files until the engine writes over them.
@@ -74,12 +74,12 @@ def older(before_ms: int, after_id: int) -> list[int]:
 
 
 def forget_older(user_ids: Sequence[int], before_ms: int) -> int:
-    """Delete these users' newest positions that are still of before a time; answers how many."""
+    """Delete these users' newest positions that are still of before a time; returns how many."""
     return UserLocation.objects.filter(pk__in=user_ids, fix_ms__lt=before_ms).delete()[0]
 
 
 def _without_hold(before: Fix, after: Fix) -> Fix:
-    """A fix that was held and then confirmed is the confirmed one, in whatever order they come."""
+    """Keep the confirmed one of two copies of a fix, in whatever order they come."""
     return before if after.flags & Flag.HELD else after
 
 

@@ -1,4 +1,4 @@
-"""The live Redis, as far as it holds positions: who is where now, and what waits for SQL."""
+"""Positions in the live Redis: the users' states, and the fixes that wait for SQL."""
 
 from locations.live.client import (
     aknown,

@@ -1,6 +1,6 @@
 """The client for positions in the live Redis, the only module of locations that asks it anything.
 
-functions.py says what is asked. What is here may be lost: it comes back with the next fix of each
+functions.py builds the calls. Everything may be lost: it comes back with the next fix of each
 phone.
 """
 
@@ -65,7 +65,7 @@ def _ask(*commands: Command, atomic: bool = False) -> list[Any]:
 
 @contextmanager
 def _away_is_refused() -> Iterator[None]:
-    """Refuse in our words what an instance that is away or full cannot answer."""
+    """Turn an instance that is away or full into Refused: unavailable, busy."""
     try:
         yield
     except LiveAway as error:
@@ -77,7 +77,7 @@ def _away_is_refused() -> Iterator[None]:
 
 
 class States:
-    """The states that this process wrote or met last, so that most reports need one call."""
+    """The states that this process wrote or read last, so that most reports need one call."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -110,19 +110,19 @@ states = States(STATES_KNOWN_MAX)
 
 
 def known(user_id: int) -> Known:
-    """What is known of a user now. Raises Refused: unavailable."""
+    """The state of a user now. Raises Refused: unavailable."""
     [stored] = _ask(("GET", state_key(user_id)))
     return unpack(stored)
 
 
 async def aknown(user_id: int) -> Known:
-    """What is known of a user now, from the running event loop."""
+    """The state of a user now, from the running event loop; as `known`."""
     with _away_is_refused():
         return unpack((await aask([("GET", state_key(user_id))], raw=True))[0])
 
 
 def tally(reasons: Sequence[str]) -> None:
-    """Count from a thread; what cannot be counted because live is away goes uncounted."""
+    """Count reasons, from a thread; while live is away they go uncounted."""
     try:
         run(count(reasons))
     except Refused:
@@ -130,7 +130,7 @@ def tally(reasons: Sequence[str]) -> None:
 
 
 async def atally(reasons: Sequence[str]) -> None:
-    """The same in a loop."""
+    """Count reasons, from the running event loop; as `tally`."""
     try:
         await arun(count(reasons))
     except Refused:
@@ -138,7 +138,7 @@ async def atally(reasons: Sequence[str]) -> None:
 
 
 def many(user_ids: Sequence[int]) -> list[State]:
-    """What is known of these users now, in their order; nothing while live is away."""
+    """The states of these users now, in their order; empty ones while live is away."""
     if not user_ids:
         return []
     try:
@@ -149,15 +149,15 @@ def many(user_ids: Sequence[int]) -> list[State]:
 
 
 def near(lat: float, lon: float, radius_m: float, *, most: int = NEAR_MAX) -> Nearby:
-    """Who is within a radius now, 1,000 at most; one call. Refused `unavailable`.
+    """The users within a radius now, 1,000 at most; one call. Raises Refused: unavailable.
 
-    Nobody who was last seen more than 90 seconds ago, whether or not the reaper came by.
+    Without users who were last seen more than 90 seconds ago, whether or not they were reaped.
     """
     return run(functions.near(lat, lon, radius_m, most=most, since_ms=now_ms() - LIVE_FOR_MS))
 
 
 def count_present() -> int:
-    """How many were seen in the last 90 seconds anywhere."""
+    """How many users were seen in the last 90 seconds anywhere."""
     [seen] = _ask(("ZCOUNT", SEEN, now_ms() - LIVE_FOR_MS, "+inf"))
     return int(seen)
 
@@ -168,9 +168,9 @@ def unmap(user_id: int) -> None:
 
 
 def erase(user_id: int) -> int:
-    """Forget a user, also what waits for SQL; answers how many fixes waited.
+    """Forget a user, also fixes that wait for SQL; returns how many waited.
 
-    Who flushes at this moment finds out from ERASED.
+    A flush that is under way finds out from ERASED.
     """
     _ask(
         ("ZADD", ERASED, now_ms(), user_id),
@@ -218,13 +218,13 @@ def waiting(most: int) -> list[tuple[bytes, int, Fix]]:
 
 
 def written(entry_id: bytes) -> None:
-    """Forget what waited up to and with this id; it is in SQL."""
+    """Forget the fixes up to and with this id; they are in SQL."""
     upto, _, part = entry_id.partition(b"-")
     _ask(("XTRIM", QUEUE, "MINID", f"{int(upto)}-{int(part) + 1}"))
 
 
 def erased() -> dict[int, int]:
-    """Who was erased lately, and when: what was received until then must not be written."""
+    """The users erased lately, and when: fixes received until then must not be written."""
     [found] = _ask(("ZRANGE", ERASED, 0, -1, "WITHSCORES"))
     return {int(user_id): int(at_ms) for user_id, at_ms in found}
 

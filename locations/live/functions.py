@@ -1,7 +1,6 @@
-"""What positions ask of the live Redis: one builder for each function of the library.
+"""The calls on positions in the live Redis: one builder for each function of the library.
 
-Pure: nothing here talks to anybody; live.py sends the calls. Keys are spelled here and nowhere
-else.
+Pure: client.py sends the calls. Keys are spelled here and nowhere else.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,13 +23,13 @@ ERASED = "loc:{loc}:erased"
 STATE_TTL_S = 3_600
 # About 15 MB, or 100 s of a database that is away at 1,000 fixes a second.
 QUEUE_MAX = 100_000
-# GEOADD takes no more than this; who is nearer to a pole is stored, but not found on the map.
+# GEOADD takes no more than this; nearer to a pole a user is stored, but not found on the map.
 LATITUDE_MAX = 85.05112878
-# On the very edge of its map the engine overlooks who is across; a little within it does not.
+# On the very edge of its map the engine misses users across it; a little within it does not.
 EDGE_LATITUDE = 85.05
 ENGINE_EARTH_RADIUS_M = 6_372_797.560856
 NEAR_MAX = 1_000
-# So many are looked at for each one wanted: some were not seen lately and wait for the reaper.
+# So many are read for each one wanted: some were not seen lately and wait for the reaper.
 CANDIDATES_PER_WANTED = 2
 
 T = TypeVar("T")
@@ -52,7 +51,7 @@ class Call(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A user's state and its version; version 0 is a user of whom nothing is known."""
+    """A user's state and its version; version 0 is an unknown user."""
 
     version: int
     state: State
@@ -70,14 +69,14 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Nothing was written: the state is another one than the caller knew."""
+    """Nothing was written: the state is not the one that the caller knew."""
 
     known: Known
 
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """Users who are near; `is_whole` is False when there may be more than were answered."""
+    """Users who are near; `is_whole` is False when there may be more than were returned."""
 
     user_ids: list[int]
     is_whole: bool
@@ -102,7 +101,7 @@ def unpack(stored: bytes | None) -> Known:
 def report(
     user_id: int, before: Known, after: Known, *, reasons: Sequence[str], kept: Sequence[Fix]
 ) -> Call[Taken | Moved]:
-    """Write one judged report, unless the state moved on since `before`; Refused when full."""
+    """Write one judged report, unless the state moved on since `before`. Raises Refused: busy."""
     last = after.state.last
     lon = lat = ""
     if last and is_live(last) and abs(last.lat) <= LATITUDE_MAX:
@@ -125,7 +124,7 @@ def report(
 
 
 def near(lat: float, lon: float, radius_m: float, *, most: int, since_ms: int) -> Call[Nearby]:
-    """Ask who is within a radius and was seen since a time; 1,000 at most, in no order.
+    """Find users within a radius who were seen since a time; 1,000 at most, in no order.
 
     A middle nearer to a pole than 85.05 degrees counts as there. A circle round a pole of less than
     1,000 km may miss its far side.
@@ -149,7 +148,7 @@ def _read_near(reply: list[Any]) -> Nearby:
 
 
 def count(reasons: Sequence[str]) -> Call[Taken | Moved]:
-    """Count reasons that led to nothing else."""
+    """Count reasons where nothing is written."""
     return Call("count_location_reasons_v1", (COUNTS,), tuple(reasons), _read_report)
 
 

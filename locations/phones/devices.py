@@ -27,7 +27,7 @@ EVERY_S = 15
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """A new device; its token is known here and never again."""
+    """A new device, with the token that is not kept."""
 
     device: Device
     token: str
@@ -35,7 +35,7 @@ class Paired:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whose token came with a message, and whether the house hears that user now."""
+    """The user whose token came with a message, and whether reports of that user are taken."""
 
     device_id: int
     user_id: int
@@ -47,7 +47,7 @@ def digest(token: str) -> str:
 
 
 def pair(user_id: int, name: str) -> Paired:
-    """Make a device with a fresh token; Refused when the user has ten already."""
+    """Make a device with a fresh token. Raises Refused: forbidden (the user has ten)."""
     if Device.objects.filter(user_id=user_id).count() >= DEVICES_MAX:
         raise Refused("forbidden", _("You have ten devices. Remove one first."))
     token = secrets.token_hex(TOKEN_BYTES)
@@ -78,7 +78,7 @@ def owntracks_url() -> str:
 
 
 def owntracks_link(paired: Paired) -> str:
-    """A link that sets OwnTracks up: a report every 15 s, also while nobody moves.
+    """A link that sets OwnTracks up: a report every 15 s, also without movement.
 
     The format is owntracks.org/booklet/features/remoteconfig.
     """
@@ -122,7 +122,7 @@ def _traccar_intake() -> str:
 
 
 def _traccar_settings(paired: Paired) -> dict[str, object]:
-    """A seated user must not fall silent."""
+    """The settings of Traccar Client: it must go on reporting without movement."""
     return {
         "id": paired.token,
         "interval": EVERY_S,

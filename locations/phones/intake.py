@@ -1,8 +1,8 @@
-"""What phone apps post: `/in/owntracks/` and `/in/traccar/`.
+"""The calls of phone apps: `/in/owntracks/` and `/in/traccar/`.
 
 These apps send a refused message again and again before any other, so content that is not taken
 is answered 200 and counted. 401 is for credentials only, 503 means: keep it and come back.
-Cookies and sessions are not looked at; the device token says everything.
+Cookies and sessions are not read; the device token is all that counts.
 """
 
 import base64
@@ -24,12 +24,12 @@ from web.refusals import Refused
 
 View = Callable[[HttpRequest], HttpResponse]
 
-# Pictures travel in the body; what is larger is not read to its end.
+# Pictures travel in the body; a larger body is not read to its end.
 BODY_BYTES_MAX = 512 * 1024
 
 
 def for_phones(view: View) -> View:
-    """No cookies, no CSRF, and 503 while SQL is away, so that the phone keeps what it has."""
+    """A view without cookies and CSRF; 503 while SQL is away lets the phone keep its fix."""
 
     @csrf_exempt
     @wraps(view)
@@ -92,9 +92,9 @@ def _unknown() -> HttpResponse:
 
 
 def _take(sender: devices.Sender, heard: Heard) -> HttpResponse | None:
-    """Record what was heard; an answer only when the phone must keep it.
+    """Record the positions of a message; an answer only when the phone must keep it.
 
-    What a banned user's phone says is content that is not taken; its token stays good.
+    Reports of a banned user's phone are content that is not taken; its token stays good.
     """
     kind = "forbidden" if sender.is_banned else heard.kind
     if kind != "position":

@@ -1,4 +1,4 @@
-"""What the OwnTracks apps say over HTTP: one JSON object a request, rarely a list of them.
+"""The messages of OwnTracks over HTTP: one JSON object a request, rarely a list of them.
 
 Speed is in km/h, `tst` in Unix seconds. Names in the message (`tid`, `topic`) are claims of the
 sender and are not read: the device token alone says whose position it is.
@@ -25,7 +25,7 @@ _KINDS: dict[str, Kind] = {"transition": "event", "encrypted": "encrypted"}
 
 
 def read(body: bytes) -> Heard:
-    """Tell what a body is; what makes no sense is `malformed`, never an exception."""
+    """Read a body; one that makes no sense is `malformed`, never an exception."""
     if not body.strip():
         return Heard("empty")
     try:

@@ -26,7 +26,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a request was about, and the positions in it; `token` is where the body names one."""
+    """The kind of a request, and the positions in it; `token` is one that the body names."""
 
     kind: Kind
     measured: list[Measured] = field(default_factory=list)
@@ -34,7 +34,7 @@ class Heard:
 
 
 def from_json(body: bytes) -> Any:
-    """Decode JSON of any shape, or raise Unreadable."""
+    """Decode JSON of any shape. Raises Unreadable."""
     try:
         return msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:

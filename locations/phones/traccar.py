@@ -1,4 +1,4 @@
-"""What Traccar Client and OsmAnd say, in every dialect that phones still speak.
+"""The messages of Traccar Client and OsmAnd, in every dialect that phones still speak.
 
 A query (GET, or POST with an empty body) and a form carry the same keys, speed in knots; JSON
 carries metres per second and -1 for unknown, with the figures in `coords` or beside it.
@@ -34,9 +34,9 @@ _BLANKS = b"\xef\xbb\xbf \t\r\n"
 
 
 def read(content_type: str, query: str, body: bytes) -> Heard:
-    """Tell what a request is, and which token it names; never raises.
+    """Read a request, and the token that it names; never raises.
 
-    A token in the address is the one that counts: who pastes the whole address that we show
+    A token in the address is the one that counts: a user who pastes the whole address that we show
     leaves a number of the app's own in the body.
     """
     named, source = _fields(query), Source.TRACCAR_QUERY

@@ -1,4 +1,4 @@
-"""Who is near: as a plain recomputation finds, never somebody who went silent, always bounded."""
+"""People near a spot: as a recomputation finds them, nobody who went silent, always bounded."""
 
 import random
 

@@ -186,7 +186,7 @@ def test_it_gives_no_better_answer_to_ten_thousand_questions(settings):
 
 
 def test_it_finds_the_house_when_distances_are_only_rounded():
-    """The same attacker against a list that tells rounded distances: within ten metres."""
+    """An attacker finds it by a list that tells rounded distances: within ten metres."""
     lat, lon = SPOT[0] + 0.00312, SPOT[1] - 0.00271
     chance = random.Random(5)
     seen = []

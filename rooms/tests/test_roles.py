@@ -1,4 +1,4 @@
-"""Who may what: host, moderator, player and stranger at every call; and what is done to members."""
+"""Rights of host, moderator, player and stranger at every call; and acts on members."""
 
 from django.test import TestCase, override_settings
 

@@ -1,4 +1,4 @@
-"""Whoever comes in has a name and is counted once, however they come and go."""
+"""Every request and socket has a name and is counted once, however it ends."""
 
 import asyncio
 import re
