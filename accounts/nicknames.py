@@ -10,10 +10,9 @@ import msgspec
 from django.utils.translation import get_language, gettext
 
 from web.limits import NICKNAME_CHARACTERS_MAX, NICKNAME_CHARACTERS_MIN
+from web.parsing import UNSEEN
 from web.refusals import Refused
 
-# Control, format and direction characters, surrogates, private and unassigned ones, separators.
-_REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # What draws nothing though its category is that of letters, marks or symbols: the characters that
 # Unicode calls default-ignorable, the empty Braille pattern, the fillers of Khitan and of music,
 # and the stand-in for an object.
@@ -117,7 +116,7 @@ def skeleton(name: str) -> str:
 def _is_unseen(character: str, before: str) -> bool:
     if character == _AS_EMOJI:
         return not unicodedata.category(before).startswith("S")
-    return unicodedata.category(character) in _REFUSED or ord(character) in _BLANK
+    return unicodedata.category(character) in UNSEEN or ord(character) in _BLANK
 
 
 def _piles_up(name: str) -> bool:

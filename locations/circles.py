@@ -15,6 +15,7 @@ from django.db import DatabaseError
 from django.db.models import Max, QuerySet
 
 from accounts.models import User
+from accounts.sockets.registry import LOOK_BACK_MS
 from locations import live
 from locations.fixes import geofence
 from rooms.inside import Mark
@@ -26,8 +27,6 @@ from web.times import now_ms
 
 CHANGES_EVERY_S = 3.0
 ALL_EVERY_S = 20.0
-# A change is stamped shortly before its transaction is seen.
-BACK_MS = 10_000
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +73,7 @@ class Circles:
         rooms_of: dict[int, set[int]] = {} if is_all else self._rooms_of
         _note(rooms_of, members.filter(state=Membership.State.IN))
         _note(rooms_of, of_places.filter(pk__gt=self._newest_id))
-        _note(rooms_of, Membership.objects.filter(changed_at_ms__gte=now_ms() - BACK_MS))
+        _note(rooms_of, Membership.objects.filter(changed_at_ms__gte=now_ms() - LOOK_BACK_MS))
         self._places, self._rooms_of = places, rooms_of
         self._newest_id = newest_id
         self._all_at_s = now_s if is_all else self._all_at_s

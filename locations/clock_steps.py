@@ -90,7 +90,7 @@ def forget_old() -> int:
 
     Goes by pieces of 500 users. A user who reports meanwhile is written anew.
     """
-    before_ms = times.now_ms() - settings.LOCATION_RETENTION_DAYS * days.DAY_MS
+    before_ms = times.now_ms() - settings.LOCATION_RETENTION_DAYS * times.DAY_MS
     gone = after_id = 0
     while some := storage.older(before_ms, after_id):
         live.forget_older(some, before_ms)

@@ -21,6 +21,7 @@ from rooms import live as rooms_live
 from rooms.places import Place
 from web import times
 from web.refusals import Refused
+from web.times import DAY_MS
 
 NEXT_MS = 10_000
 # Sooner in a room with a place, whose bets depend on it.
@@ -30,7 +31,6 @@ NEXT_SLOW_MS = 30_000
 CROWDED_FROM = functions.QUEUE_MAX // 2
 # So often another process may be first; then the report is not taken.
 ATTEMPTS = 5
-DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from django.db.models import Count, F, Q, QuerySet
 from accounts.auth import tokens
 from betting import bank, ledger
 from betting.actions import decisions, payments, wallets
+from betting.audit.rebuild import FORGET_AFTER_MS
 from betting.bank import capacity
 from betting.models import Market, Watermark
 from betting.wire import boards
@@ -28,7 +29,6 @@ from web import live_redis
 from web.refusals import Refused
 
 TICK_S = 0.1
-FORGET_AFTER_MS = 10 * 60 * 1000
 MARKETS_PER_STEP = 100
 # The fork of a rewrite is the bank's longest stop, so it waits for a quiet moment.
 QUIET_S = 5.0

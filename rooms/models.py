@@ -6,6 +6,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+# The slug of the club in which rooms are opened.
+MAIN_CLUB = "main"
+
 
 class Club(models.Model):
     """A community with its own coins: all money of a club lives in one hash slot of the bank."""

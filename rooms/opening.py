@@ -10,11 +10,10 @@ from accounts.models import User
 from accounts.nicknames import skeleton
 from rooms import access, capacity_hooks, codes
 from rooms.facts import with_facts
-from rooms.models import Club, Membership, Room
+from rooms.models import MAIN_CLUB, Club, Membership, Room
 from web import limits
 from web.refusals import Refused
 
-MAIN_CLUB = "main"
 _TRIES = 5
 
 

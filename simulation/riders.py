@@ -7,14 +7,14 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
+from locations.sharing import MINUTES_MAX
+from simulation.bots import PAUSE_S
 from simulation.player import Player, PlayerRefused
 from simulation.tracks import Point, Track, read
 
 RIDES = Path(__file__).with_name("rides")
 # Phones report at 5 to 30 s; a recording may have been denser.
 REPORT_EVERY_S = 5.0
-SHARING_MINUTES = 480
-PAUSE_S = (1.5, 6.0)
 
 Invite = Callable[[Player], Awaitable[None]]
 
@@ -38,7 +38,7 @@ async def ride_for_ever(url: str, code: str, track: Track, invite: Invite) -> No
 
 
 async def _share(player: Player, code: str) -> None:
-    sharing = {"room": code, "level": "exact", "minutes": SHARING_MINUTES}
+    sharing = {"room": code, "level": "exact", "minutes": MINUTES_MAX}
     await player.patiently("PUT", "locations/sharing/", sharing)
 
 

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
-METRES_PER_DEGREE = 111_320
+from rooms.places import METRES_PER_DEGREE
+
 # Where couriers are placed unless told otherwise: beside the rides, in Aracaju.
 SPOT = (-10.9472, -37.0731)
 ACCURACY_M = 10.0

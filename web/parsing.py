@@ -21,8 +21,9 @@ from web.refusals import Refused
 T = TypeVar("T")
 
 _FIELD = re.compile(r"at `\$\.?([^`]*)`|(?:unknown|required) field `([^`]*)`")
-# Control, format and direction characters, lone surrogates, line and paragraph separators.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Categories of characters that draw nothing: control, format and direction characters, lone
+# surrogates, private and unassigned ones, line and paragraph separators.
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINER = "\u200d"
 
 
@@ -105,6 +106,6 @@ def tidy(text: str, field: str, *, most: int, least: int = 1) -> str:
             field,
             _("It may have %(least)d to %(most)d characters.") % {"least": least, "most": most},
         )
-    if any(unicodedata.category(c) in _UNSEEN and c != _JOINER for c in line):
+    if any(unicodedata.category(c) in UNSEEN and c != _JOINER for c in line):
         raise malformed(field, _("It holds a character that cannot be seen."))
     return line

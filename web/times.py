@@ -15,6 +15,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 # Names of columns that hold a moment; age_ms and lag_ms are spans.
 _MOMENT = re.compile(r"(^|_)(at|until|fix|received)_ms$")
 

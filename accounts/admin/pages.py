@@ -135,7 +135,7 @@ def _ban(request: HttpRequest, user: User, said: dict[str, Any]) -> str:
     if not _may_touch(request, user):
         raise Refused("forbidden", _("Operators are banned by superusers only."))
     hours = said.get("hours")
-    until_ms = times.now_ms() + hours * 3_600_000 if hours else None
+    until_ms = times.now_ms() + hours * times.HOUR_MS if hours else None
     by = User.objects.get(pk=request.user.pk or 0)
     bans.ban(user, said["reason"], by=by, until_ms=until_ms)
     if hours:
@@ -308,7 +308,7 @@ class BanAdmin(ReadableTimes):
         hours = form.cleaned_data["hours"]
         ban.by_id = request.user.pk
         ban.created_at_ms = times.now_ms()
-        ban.until_ms = ban.created_at_ms + hours * 3_600_000 if hours else None
+        ban.until_ms = ban.created_at_ms + hours * times.HOUR_MS if hours else None
         super().save_model(request, ban, form, change)
 
     def has_change_permission(self, request: HttpRequest, obj: Ban | None = None) -> bool:

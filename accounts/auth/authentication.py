@@ -11,14 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from accounts.auth import bans, cookies, tokens
 from accounts.models import SignIn, User
 from web.refusals import Refused
 
-_SAFE = ("GET", "HEAD", "OPTIONS")
 _OUR_FETCH_SITES = (None, "same-origin", "same-site", "none")
 
 
@@ -46,7 +45,7 @@ def check_csrf(request: HttpRequest) -> None:
 
     Raises Refused: forbidden, malformed.
     """
-    if request.method in _SAFE:
+    if request.method in SAFE_METHODS:
         return
     if request.META.get("HTTP_SEC_FETCH_SITE") not in _OUR_FETCH_SITES:
         raise Refused("forbidden", _("This request came from a page of another site."))

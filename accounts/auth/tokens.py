@@ -29,7 +29,7 @@ from rest_framework_simplejwt.exceptions import (
 )
 
 from accounts.models import Ban, RefreshToken, SignIn, User
-from web.times import now_ms
+from web.times import HOUR_MS, now_ms
 
 ACCESS_LIFETIME_S = 300
 # The clock of the machine that made a token may be so far ahead.
@@ -37,7 +37,7 @@ CLOCKS_APART_S = 5
 REFRESH_LIFETIME_S = 30 * 86_400
 GRACE_MS = 10_000
 # A used token is kept for the grace and for looking into it; its family is written in the token.
-USED_KEPT_MS = 3_600_000
+USED_KEPT_MS = HOUR_MS
 REMOVED_AT_ONCE = 1_000
 _FAMILY_CHARACTERS = 32
 

@@ -15,11 +15,10 @@ from betting.bank.values import Moved
 from betting.models import WELCOME, Correction, Wallet
 from betting.wire import broadcast
 from betting.wire.answers import WalletShape
-from rooms.models import Club, Room
+from rooms.models import MAIN_CLUB, Club, Room
 from web.refusals import Refused
 
 WELCOME_COINS = 1_000
-MAIN_CLUB = "main"
 # A correction whose answer was lost is asked for again by the clock after this time.
 UNANSWERED_AFTER_MS = 2_000
 NEWCOMERS = 500

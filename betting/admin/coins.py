@@ -18,7 +18,7 @@ from betting.admin.comparing import compared
 from betting.admin.read_only import ReadOnly, ledger_of, without_bank
 from betting.audit.comparisons import audit_wallets
 from betting.models import Correction, Position, Wallet, Watermark
-from rooms.models import Club
+from rooms.models import MAIN_CLUB, Club
 from web import limits
 from web.admin_pages import Act, Inspected, Line, Section, WithReason
 from web.refusals import Refused
@@ -210,4 +210,4 @@ WalletAdmin.extras.acts += [
 
 def main_club() -> Club:
     """The club in which everybody has a wallet."""
-    return Club.objects.get(slug=wallets.MAIN_CLUB)
+    return Club.objects.get(slug=MAIN_CLUB)

@@ -16,9 +16,10 @@ from betting.audit.epochs import raise_epoch
 from betting.audit.fold import Fold
 from betting.bank.values import Head
 from betting.models import Correction, Market, Watermark
+from web.chunks import chunks
 
 FIELDS_PER_CALL = 500
-# The bank keeps a final market this long, for those who still look at the result.
+# The clock leaves a final market in the bank this long, for those who still look at the result.
 FORGET_AFTER_MS = 10 * 60 * 1000
 
 Progress = Callable[[str, int, int], None]
@@ -148,6 +149,5 @@ def _write(club_id: int, fold: Fold, progress: Progress) -> None:
 
 
 def _put(key: str, values: dict[str, str]) -> None:
-    pairs = list(values.items())
-    for at in range(0, len(pairs), FIELDS_PER_CALL):
-        bank.put(key, dict(pairs[at : at + FIELDS_PER_CALL]))
+    for some in chunks(list(values.items()), FIELDS_PER_CALL):
+        bank.put(key, dict(some))

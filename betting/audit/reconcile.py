@@ -4,19 +4,25 @@ A difference counts only when a second read finds the very same figures again, s
 merely moved between two reads is none.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from betting import bank, ledger
-from betting.audit.comparisons import Difference, Progress, audit_chain, audit_wallets
+from betting.audit.comparisons import (
+    MARKETS_PER_CHUNK,
+    ROWS_PER_CHUNK,
+    Difference,
+    Progress,
+    audit_chain,
+    audit_wallets,
+)
 from betting.audit.market_comparisons import audit_markets, audit_positions
 from betting.bank.values import Head
 from betting.ledger.market_projection import project_hold
 from betting.models import Kind, LedgerEntry, Market, Position, Wallet
+from web.chunks import chunks
 
-ROWS_PER_CHUNK = 500
-MARKETS_PER_CHUNK = 100
 _TOTALS = ("issued", "burned", "in_wallets", "in_pools", "house")
 
 
@@ -108,7 +114,7 @@ def _compare_wallets(report: Report, progress: Progress) -> None:
     in_ledger = set(moved.exclude(wallet_after=None).values_list("user_id", flat=True).distinct())
     in_sql = set(Wallet.objects.filter(club_id=club_id).values_list("user_id", flat=True))
     users = sorted(user for user in in_ledger | in_sql if user is not None)
-    for chunk in _chunks(users, ROWS_PER_CHUNK):
+    for chunk in chunks(users, ROWS_PER_CHUNK):
         report.differences += confirmed(audit_wallets, club_id, chunk)
         report.wallets += len(chunk)
         progress("wallets", report.wallets, len(users))
@@ -129,7 +135,7 @@ def _compare_markets(report: Report, progress: Progress) -> None:
     markets = list(
         Market.objects.filter(room__club_id=club_id).order_by("pk").values_list("pk", flat=True)
     )
-    for chunk in _chunks(markets, MARKETS_PER_CHUNK):
+    for chunk in chunks(markets, MARKETS_PER_CHUNK):
         report.differences += confirmed(audit_markets, club_id, chunk)
     for market_id in markets:
         _compare_positions(report, market_id)
@@ -141,11 +147,6 @@ def _compare_positions(report: Report, market_id: int) -> None:
     bets = LedgerEntry.objects.filter(market_id=market_id, kind=Kind.BET).order_by()
     shown = Position.objects.filter(market_id=market_id).order_by()
     users = {*bets.values_list("user_id", flat=True), *shown.values_list("user_id", flat=True)}
-    for chunk in _chunks(sorted(user for user in users if user is not None), ROWS_PER_CHUNK):
+    for chunk in chunks(sorted(user for user in users if user is not None), ROWS_PER_CHUNK):
         report.differences += confirmed(audit_positions, report.club_id, market_id, chunk)
         report.positions += len(chunk)
-
-
-def _chunks(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    for at in range(0, len(numbers), size):
-        yield numbers[at : at + size]

@@ -6,12 +6,11 @@ The repair for a projection that differs. The ledger itself is not touched, the 
 from collections.abc import Sequence
 
 from betting import bank, ledger
-from betting.audit.comparisons import Progress, still
+from betting.audit.comparisons import MARKETS_PER_CHUNK, Progress, still
 from betting.ledger.market_projection import project_hold
 from betting.ledger.projections import project
 from betting.models import FORGOTTEN, Kind, LedgerEntry, Market, Outcome, Position, Wallet
-
-MARKETS_PER_CHUNK = 100
+from web.chunks import chunks
 
 
 def reproject(club_id: int, *, progress: Progress) -> int:
@@ -40,7 +39,7 @@ def _begun(club_id: int) -> list[int]:
 
 def _clear(club_id: int, market_ids: Sequence[int]) -> None:
     Wallet.objects.filter(club_id=club_id).delete()
-    for chunk in _chunks(market_ids):
+    for chunk in chunks(market_ids, MARKETS_PER_CHUNK):
         Position.objects.filter(market__in=chunk).delete()
         Outcome.objects.filter(market__in=chunk).update(coins=0, heads=0, won=False)
         Market.objects.filter(pk__in=chunk).update(
@@ -59,11 +58,6 @@ def _leave_out_forgotten(club_id: int) -> None:
 
 def _note_holds(club_id: int, market_ids: Sequence[int]) -> None:
     """Read from the bank which markets are on hold, for a hold is no entry."""
-    for chunk in _chunks(market_ids):
+    for chunk in chunks(market_ids, MARKETS_PER_CHUNK):
         for state in bank.run(bank.read(club_id, chunk, [])).states.values():
             project_hold(state)
-
-
-def _chunks(market_ids: Sequence[int]) -> list[Sequence[int]]:
-    starts = range(0, len(market_ids), MARKETS_PER_CHUNK)
-    return [market_ids[start : start + MARKETS_PER_CHUNK] for start in starts]

@@ -18,9 +18,11 @@ from rooms.facts import RoomFacts
 from rooms.fanout import hub
 from rooms.fanout.conflation import Pools
 from rooms.fanout.source import Frame, RoomFrame, Touch
+from web.chunks import chunks
 from web.threads import read_sql
 
 USERS_PER_TOUCH = 500
+MARKETS_PER_READ = 200
 FINAL_IS_NEWS_MS = 60_000
 # A client that missed events gets this reason: it is what most often changes coins unasked.
 _WHY_UNKNOWN = "payout"
@@ -53,8 +55,7 @@ def wallets_changed(
     room_id: int | None, user_ids: list[int], why: str, market_id: int | None = None
 ) -> None:
     """Send these users their coins, in one room or wherever they are connected."""
-    for start in range(0, len(user_ids), USERS_PER_TOUCH):
-        some = user_ids[start : start + USERS_PER_TOUCH]
+    for some in chunks(user_ids, USERS_PER_TOUCH):
         hub.post_touched(room_id, Touch(some, why, market_id))
 
 
@@ -114,7 +115,7 @@ class Source:
         states: dict[int, MarketState] = {}
         for club_id in {facts.club_id for facts in rooms.values()}:
             ids = [id_ for id_, room_id, _ in found if rooms[room_id].club_id == club_id]
-            for some in _portions(ids):
+            for some in chunks(ids, MARKETS_PER_READ):
                 states |= (await bank.arun(bank.read(club_id, some, []))).states
         steps = {id_: _step(status, states.get(id_)) for id_, _, status in found}
         stepped = [id_ for id_, step in steps.items() if self._steps.get(id_) != step]
@@ -152,10 +153,6 @@ def _markets_of(room_ids: list[int]) -> list[tuple[int, int, str]]:
     lately = Market.objects.filter(room_id__in=room_ids, settled_at_ms__gte=since_ms)
     fields = ("id", "room_id", "status")
     return [*undecided.values_list(*fields), *lately.values_list(*fields)]
-
-
-def _portions(ids: list[int], size: int = 200) -> list[list[int]]:
-    return [ids[start : start + size] for start in range(0, len(ids), size)]
 
 
 def _step(status: str, state: MarketState | None) -> tuple[str, bool, bool]:

@@ -15,7 +15,7 @@ from msgspec import UNSET
 from betting import bank, ledger
 from betting.models import Correction, Kind, LedgerEntry, Market, Wallet
 from betting.wire.answers import Movement, MyBet, Rank, Ranked
-from rooms.models import Club
+from rooms.models import MAIN_CLUB, Club
 from rooms.names import names_of
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ def movements(user_id: int, before: int | None = None) -> Page[Movement]:
 
 def catch_up(user_id: int) -> None:
     """Record what the bank has decided in the user's clubs, so that the last bet is listed."""
-    clubs = Q(slug="main") | Q(pk__in=Wallet.objects.filter(user_id=user_id).values("club_id"))
+    clubs = Q(slug=MAIN_CLUB) | Q(pk__in=Wallet.objects.filter(user_id=user_id).values("club_id"))
     for club_id in Club.objects.filter(clubs).values_list("pk", flat=True):
         try:
             ledger.record(club_id)

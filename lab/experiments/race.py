@@ -16,7 +16,6 @@ READ_ADD_WRITE, HINCRBY, ASKED_AGAIN, LOOK_THEN_TAKE, BETS = (
     200_000, 400_000, 100_000, 100_000, 200_000,
 )  # fmt: skip
 BANK_PEOPLE = 1000
-PURSE_COINS = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +136,14 @@ def _bank(shop: Workshop) -> tuple[RaceResult, list[Claim]]:
         counts = dict(zip(counted[::2], map(int, counted[1::2]), strict=True))
         found, claims = _audit(people, counts)
     shop.stop(server.child)
-    return RaceResult("the bank, 2 % asked again", tries, people * PURSE_COINS, found), claims
+    return RaceResult(
+        "the bank, 2 % asked again", tries, people * racers.PURSE_COINS, found
+    ), claims
 
 
 def _open_market(people: int) -> None:
     for user_id in range(1, people + 1):
-        bank.run(bank.grant(bettors.CLUB, user_id, PURSE_COINS, f"purse-{user_id}"))
+        bank.run(bank.grant(bettors.CLUB, user_id, racers.PURSE_COINS, f"purse-{user_id}"))
     market = Market(pk=bettors.MARKET, room_id=bettors.ROOM)
     bank.run(bank.open_market(bettors.CLUB, market, bettors.OUTCOMES))
 
@@ -164,7 +165,7 @@ def _audit(people: int, counts: dict[str, int]) -> tuple[int, list[Claim]]:
         Claim("no wallet of the bank is below nought", min(seen.coins.values()) >= 0),
         Claim(
             "wallets and pool together hold the coins that were granted",
-            head.in_wallets + head.in_pools == head.issued == people * PURSE_COINS,
+            head.in_wallets + head.in_pools == head.issued == people * racers.PURSE_COINS,
         ),
     ]
 

@@ -13,15 +13,13 @@ from django.db import connection
 from django.db.utils import OperationalError
 
 from locations.models import LocationFix
-from web.times import now_ms
+from web.lock_patience import is_lock, short_waits
+from web.times import DAY_MS, now_ms
 
-DAY_MS = 86_400_000
 DAYS_AHEAD = 3
 ROWS_PER_DELETE = 500
 TABLE = LocationFix._meta.db_table
 LAST = "pmax"
-LOCK_WAIT_S = 1
-_LOCK_WAIT_TIMEOUT = 1205
 
 
 def keep() -> list[str]:
@@ -38,7 +36,7 @@ def keep() -> list[str]:
         return [f"+{name}" for name in _make()] + [f"-{name}" for name in _drop(oldest_day)]
     except OperationalError as error:
         # A reader takes long, or another process was first: the next step tries again.
-        if error.args[0] not in (_LOCK_WAIT_TIMEOUT, 1507, 1508, 1517):
+        if not is_lock(error) and error.args[0] not in (1507, 1508, 1517):
             raise
         return []
 
@@ -120,14 +118,8 @@ def _drop(oldest_day: int) -> list[str]:
 
 
 def _alter(change: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT @@lock_wait_timeout")
-        before = int(cursor.fetchone()[0])
-        cursor.execute("SET SESSION lock_wait_timeout = %s", [LOCK_WAIT_S])
-        try:
-            cursor.execute(f"ALTER TABLE {TABLE} {change}")
-        finally:
-            cursor.execute("SET SESSION lock_wait_timeout = %s", [before])
+    with short_waits(), connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {TABLE} {change}")
 
 
 def _delete_before(fix_ms: int) -> int:

@@ -14,6 +14,7 @@ from django.db.utils import OperationalError
 from locations.fixes.fix import Fix, Flag
 from locations.fixes.plausibility import EARLY_MS
 from locations.models import LocationFix, UserLocation
+from web.chunks import chunks
 
 ROWS_PER_STATEMENT = 500
 ATTEMPTS = 3
@@ -140,8 +141,8 @@ def _insert(
     # Whole numbers only, printed as such: nothing else gets past %d, and it is several times
     # faster than handing thousands of figures to the driver.
     one = f"({','.join(['%d'] * len(columns))})"
-    for start in range(0, len(rows), ROWS_PER_STATEMENT):
-        values = ",".join([one % row for row in rows[start : start + ROWS_PER_STATEMENT]])
+    for some in chunks(rows, ROWS_PER_STATEMENT):
+        values = ",".join([one % row for row in some])
         cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values} {tail}")
 
 

@@ -30,15 +30,16 @@ from locations.live.functions import (
     state_key,
     unpack,
 )
+from web.chunks import chunks
 from web.live_redis import Command, LiveAway, LiveFull, aask, afcall, ask, fcall
 from web.refusals import Refused
-from web.times import now_ms
+from web.times import HOUR_MS, now_ms
 
 LIBRARY = Path(__file__).with_name("locations.lua")
 STATES_KNOWN_MAX = 20_000
 REAP_MOST = 500
 # Far longer than a flush takes.
-ERASED_FOR_MS = 3_600_000
+ERASED_FOR_MS = HOUR_MS
 
 T = TypeVar("T")
 
@@ -183,8 +184,8 @@ def erase(user_id: int) -> int:
     states.drop(user_id)
     [entries] = _ask(("XRANGE", QUEUE, "-", "+"))
     mine = [entry for entry, fields in entries if int(fields[b"u"]) == user_id]
-    for start in range(0, len(mine), REAP_MOST):
-        _ask(("XDEL", QUEUE, *mine[start : start + REAP_MOST]))
+    for some in chunks(mine, REAP_MOST):
+        _ask(("XDEL", QUEUE, *some))
     return len(mine)
 
 

@@ -7,8 +7,8 @@ sender and are not read: the device token alone says whose position it is.
 from typing import Any
 
 from locations.fixes.fix import Measured, Source
+from locations.messages import FIXES_PER_POST_MAX
 from locations.phones.reading import (
-    FIXES_MAX,
     Heard,
     Kind,
     Unreadable,
@@ -38,7 +38,7 @@ def read(body: bytes) -> Heard:
 
 
 def _several(said: list[Any]) -> Heard:
-    if len(said) > FIXES_MAX:
+    if len(said) > FIXES_PER_POST_MAX:
         raise Unreadable
     heard = [_one(each) for each in said]
     measured = [fix for each in heard for fix in each.measured]

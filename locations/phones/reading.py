@@ -16,7 +16,6 @@ from locations.fixes.fix import Measured
 Kind = Literal[
     "position", "event", "control", "encrypted", "empty", "no_position", "malformed", "too_large"
 ]
-FIXES_MAX = 100
 _MS_MAX = 10**16
 
 

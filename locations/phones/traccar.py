@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from locations.fixes.fix import Measured, Source
+from locations.messages import FIXES_PER_POST_MAX
 from locations.phones.reading import (
-    FIXES_MAX,
     Heard,
     Unreadable,
     any_time_to_ms,
@@ -103,7 +103,7 @@ def _json(body: bytes, token: str) -> Heard:
     device = _token(first) if isinstance(first, dict) else ""
     token = token or device
     try:
-        if len(reports) > FIXES_MAX:
+        if len(reports) > FIXES_PER_POST_MAX:
             raise Unreadable
         measured = [fix for report in reports if (fix := _located(report, device))]
     except Unreadable:

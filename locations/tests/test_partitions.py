@@ -13,8 +13,8 @@ from locations.models import LocationFix, UserLocation
 from locations.reports import record
 from locations.tests.people import browser, measured, somebody
 from web import times
+from web.times import DAY_MS
 
-DAY_MS = partitions.DAY_MS
 on_mariadb = pytest.mark.skipif("connection.vendor != 'mysql'", reason="SQLite has no partitions")
 
 

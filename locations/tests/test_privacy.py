@@ -28,8 +28,7 @@ from rooms import access
 from rooms.opening import end_room
 from rooms.places import distance_m
 from web import times
-
-DAY_MS = 86_400_000
+from web.times import DAY_MS
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ Each point is the highest of half a minute; where nothing was sampled the line h
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from web.times import HOUR_MS
+
 WIDTH, HEIGHT = 160, 40
-HOUR_MS = 3_600_000
 POINTS = 120
 # A line at the very top would be cut in half.
 TOP = 3

@@ -12,6 +12,7 @@ from django.core import serializers
 from django.db.models import Model
 
 from operations.storage.purgeable import Rows
+from web.chunks import chunks
 
 ROWS_AT_ONCE = 500
 # SQLite takes no expression that is deeper than a thousand.
@@ -95,6 +96,4 @@ def _key(told: Any) -> Any:
 def present_keys(rows: Rows) -> Iterator[list[Any]]:
     """The keys of the rows as they are now, some at a time."""
     for some in in_order(rows):
-        keys = [row.pk for row in some]
-        for start in range(0, len(keys), KEYS_AT_ONCE):
-            yield keys[start : start + KEYS_AT_ONCE]
+        yield from chunks([row.pk for row in some], KEYS_AT_ONCE)

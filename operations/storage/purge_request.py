@@ -7,10 +7,8 @@ from datetime import UTC, datetime
 from django.utils.dateparse import parse_date, parse_datetime
 
 from operations.storage.purgeable import KEPT, KINDS
-from web.times import now_ms
+from web.times import DAY_MS, HOUR_MS, now_ms
 
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 KEPT_SENTENCE = (
     "{word} is never purged: the coins can be proved only while every entry and what it speaks"
     " of is there."

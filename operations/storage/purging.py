@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 
 from locations.history import partitions
 from operations.storage import purge_export, table_sizes
-from operations.storage.lock_patience import LOCK_WAIT_S, is_lock, short_waits
 from operations.storage.purgeable import KINDS, Rows
 from operations.storage.table_sizes import Storage
+from web.lock_patience import LOCK_WAIT_S, is_lock, short_waits
+from web.times import DAY_MS
 
 
 class PurgeStopped(RuntimeError):
@@ -95,7 +96,7 @@ def make_plan(word: str, before_ms: int) -> Plan:
         deletes, drop = [], None
         for rows in KINDS[word].older(before_ms):
             if days:
-                end_ms = (days[-1] + 1) * partitions.DAY_MS
+                end_ms = (days[-1] + 1) * DAY_MS
                 whole, rows = rows.filter(fix_ms__lt=end_ms), rows.filter(fix_ms__gte=end_ms)
                 drop = _drop(storage, whole, days)
             deletes.append(_delete(storage, rows))

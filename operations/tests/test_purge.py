@@ -25,10 +25,10 @@ from operations.storage.purge_request import age
 from operations.storage.purgeable import KEPT, KINDS
 from rooms.models import ChatLine, Club, Membership, Room
 from web import times
+from web.times import DAY_MS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 on_mariadb = pytest.mark.skipif("connection.vendor != 'mysql'", reason="SQLite has no partitions")
-DAY_MS = partitions.DAY_MS
 # So long somebody else holds what a purge wants.
 HELD_S = 10
 

@@ -26,6 +26,7 @@ from rooms.fanout.conflation import Conflation, Pools
 from rooms.fanout.crowd import Crowd, Reader, RoomHere
 from rooms.fanout.presence import Presence
 from rooms.fanout.source import Frame, RoomFrame, Source, Touch
+from web.chunks import chunks
 from web.close_codes import Close
 from web.threads import read_sql
 
@@ -217,8 +218,7 @@ class Hub:
     def _note_touched(self, room_id: int | None, touch: Touch) -> None:
         for here in self._rooms(room_id):
             ours = [user_id for user_id in touch.user_ids if user_id in here.users]
-            for start in range(0, len(ours), TOUCHED_PER_CALL):
-                some = ours[start : start + TOUCHED_PER_CALL]
+            for some in chunks(ours, TOUCHED_PER_CALL):
                 waiting = self._touches.setdefault(here.facts.id, [])
                 waiting.append(Touch(some, touch.why, touch.market_id))
                 self._touching.set()

@@ -10,6 +10,7 @@ from accounts.sockets.frames import encode
 from rooms import live
 from rooms.fanout.crowd import Crowd, Reader
 from rooms.messages import People
+from web.chunks import chunks
 from web.limits import SOCKETS_PER_USER_AND_ROOM_MAX
 
 RENEW_S = 20.0
@@ -57,10 +58,10 @@ class Presence:
         # A user who came and went in between must not be noted as here again.
         gone = {socket for _room_id, _user_id, socket in went}
         came = [reader for reader in came if reader.socket_id not in gone]
-        for start in range(0, len(went), MARKS_PER_CALL):
-            await live.aask(live.drop_sockets(went[start : start + MARKS_PER_CALL]))
-        for start in range(0, len(came), MARKS_PER_CALL):
-            await self._note_arrivals(came[start : start + MARKS_PER_CALL])
+        for sockets in chunks(went, MARKS_PER_CALL):
+            await live.aask(live.drop_sockets(sockets))
+        for readers in chunks(came, MARKS_PER_CALL):
+            await self._note_arrivals(readers)
 
     async def _note_arrivals(self, came: list[Reader]) -> None:
         now_s = time.time()
@@ -84,9 +85,8 @@ class Presence:
         now_s = time.time()
         commands: list[live.Command] = []
         for room_id, here in list(self._crowd.rooms.items()):
-            users = list(here.users)
-            for start in range(0, len(users), MARKS_PER_CALL):
-                commands += live.renew(room_id, users[start : start + MARKS_PER_CALL], now_s)
+            for some in chunks(list(here.users), MARKS_PER_CALL):
+                commands += live.renew(room_id, some, now_s)
         if commands:
             await live.aask(commands)
 

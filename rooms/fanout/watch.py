@@ -12,6 +12,7 @@ from rooms.facts import RoomFacts, facts_of, with_facts
 from rooms.fanout.crowd import Crowd
 from rooms.messages import RoomChanged, room_shape
 from rooms.models import Membership
+from web.chunks import chunks
 from web.close_codes import Close
 
 ROOMS_PER_QUERY = 500
@@ -49,8 +50,7 @@ def changes_since(since_ms: int, room_ids: Iterable[int]) -> Changes:
 
 def _facts(room_ids: list[int]) -> dict[int, RoomFacts]:
     facts: dict[int, RoomFacts] = {}
-    for start in range(0, len(room_ids), ROOMS_PER_QUERY):
-        some = room_ids[start : start + ROOMS_PER_QUERY]
+    for some in chunks(room_ids, ROOMS_PER_QUERY):
         facts.update((room.pk, facts_of(room)) for room in with_facts().filter(pk__in=some))
     return facts
 

@@ -8,11 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from operations import tables
-from operations.storage.purge_request import HOUR_MS, age, kind
+from operations.storage.purge_request import age, kind
 from operations.storage.purgeable import KINDS
 from operations.storage.purging import Freed, Plan, PurgeStopped, carry_out, make_plan
 from operations.storage.report import plan_table
-from web.times import now_ms
+from web.times import HOUR_MS, now_ms
 
 
 class Command(BaseCommand):

@@ -16,7 +16,7 @@ from rich.table import Table
 from accounts.models import User
 from betting.actions import wallets
 from betting.models import Correction
-from rooms.models import Club
+from rooms.models import MAIN_CLUB, Club
 from simulation.invitations import in_thread, invite_guest
 from simulation.player import Player
 from simulation.recordings import RecordedMarket, read
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         operator = User.objects.filter(is_superuser=True).order_by("pk").first()
         if operator is None:
             raise CommandError("An operator must grant the coins; make one with createsuperuser.")
-        club = Club.objects.get(slug="main")
+        club = Club.objects.get(slug=MAIN_CLUB)
 
         async def invite(player: Player, name: str) -> None:
             user = await invite_guest(player, name[:20])

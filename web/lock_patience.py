@@ -1,4 +1,4 @@
-"""Short lock waits: removing rows may hold up nobody else for more than a second."""
+"""Short lock waits: removing old rows may hold up nobody else for more than a second."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
