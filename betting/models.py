@@ -8,7 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from rooms.models import Club, Room
@@ -187,6 +188,29 @@ class LedgerEntry(models.Model):
     position_after = models.BigIntegerField(_("position afterwards"), null=True)
     at_ms = models.BigIntegerField(_("at"))
     chain = models.CharField(_("chain"), max_length=40)
+    # What may stand once only: a bet of a user on a market, a grant or burn of a club. The rest
+    # is NULL, and of NULLs an index holds as many as there are.
+    once = models.GeneratedField(
+        expression=Case(
+            When(
+                kind="bet",
+                then=Concat(
+                    Cast("market_id", models.CharField()),
+                    Value("|"),
+                    Cast("user_id", models.CharField()),
+                    Value("|"),
+                    F("command"),
+                ),
+            ),
+            When(
+                kind__in=["grant", "burn"],
+                then=Concat(Cast("club_id", models.CharField()), Value("|"), F("command")),
+            ),
+        ),
+        output_field=models.CharField(max_length=204, null=True),
+        db_persist=False,
+        unique=True,
+    )
 
     class Meta:
         verbose_name = _("ledger entry")

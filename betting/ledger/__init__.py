@@ -1,7 +1,7 @@
 """The ledger: every decision of the bank in SQL, append-only, and what can be read from it."""
 
+from betting.ledger.checks import JournalBroken
 from betting.ledger.recorder import (
-    JournalBroken,
     Totals,
     drop_empty_wallets,
     first_answer,

@@ -14,6 +14,7 @@ from django.db.models import Min, Q, Sum
 
 from betting import bank
 from betting.bank.values import Accepted, Entry
+from betting.ledger.checks import JournalBroken, check, duplicate
 from betting.ledger.market_projection import count_out_of_rooms
 from betting.ledger.projections import project
 from betting.ledger.trimming import trim_recorded
@@ -36,16 +37,6 @@ _INSERT = (
     f"INSERT INTO {LedgerEntry._meta.db_table} ({', '.join(_COLUMNS)})"
     f" VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
 )
-
-
-class JournalBroken(Exception):
-    """The journal of a club does not go on where the ledger ends; nothing was recorded."""
-
-    def __init__(self, club_id: int, seq: int, reason: str) -> None:
-        super().__init__(f"The journal of club {club_id} is broken at {seq}: {reason}.")
-        self.club_id = club_id
-        self.seq = seq
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,27 +198,13 @@ def _record_once(club_id: int, count: int) -> tuple[int, bool]:
             # Another process may have recorded some of them since they were read.
             entries = [entry for entry in unread if entry.seq > mark.seq]
             if entries:
-                _check(mark, entries)
+                check(mark, entries)
                 _insert(club_id, entries)
                 project(club_id, entries)
                 count_out_of_rooms(entries)
                 _move(mark, entries)
     trim_recorded(mark)
     return len(entries), len(unread) < count
-
-
-def _check(mark: Watermark, entries: Sequence[Entry]) -> None:
-    seq, chain = mark.seq, mark.chain
-    for entry in entries:
-        seq += 1
-        if entry.epoch != mark.epoch:
-            reason = f"it is of epoch {entry.epoch}, the ledger of epoch {mark.epoch}"
-            raise JournalBroken(mark.club_id, seq, reason)
-        if entry.seq != seq:
-            raise JournalBroken(mark.club_id, seq, f"the next entry is {entry.seq}")
-        if entry.chain != entry.link(chain):
-            raise JournalBroken(mark.club_id, seq, "its chain does not follow from its fields")
-        chain = entry.chain
 
 
 def _insert(club_id: int, entries: Sequence[Entry]) -> None:
@@ -243,6 +220,9 @@ def _insert(club_id: int, entries: Sequence[Entry]) -> None:
         with connection.cursor() as cursor:
             cursor.executemany(_INSERT, rows)
     except IntegrityError as error:
+        if again := duplicate(club_id, entries):
+            reason = f"the ledger holds its id {again.command} in another entry"
+            raise JournalBroken(club_id, again.seq, reason) from error
         raise JournalBroken(club_id, entries[0].seq, f"SQL refuses the entries: {error}") from error
 
 

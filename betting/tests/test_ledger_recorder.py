@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
+from accounts.models import User
 from betting import bank, ledger
 from betting.ledger import projections, recorder, trimming
-from betting.models import LedgerEntry, Wallet, Watermark
+from betting.models import LedgerEntry, Market, Wallet, Watermark
 from betting.tests.journals import Journal
-from rooms.models import Club
+from rooms.models import Club, Room
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +25,24 @@ def club() -> int:
 def journal(club: int) -> Journal:
     bank.wipe(club)
     return Journal(club)
+
+
+def a_market(club: int) -> int:
+    """A draft with stakes of 2 to 20."""
+    host = User.objects.create_user("host")
+    room = Room.objects.create(code=f"R{host.pk:05}", title="Ring", club_id=club, host=host)
+    return Market.objects.create(
+        room=room, question="Who?", created_by=host, created_at_ms=1,
+        min_stake_coins=2, max_stake_coins=20,
+    ).pk  # fmt: skip
+
+
+def bet(market: int, bet_id: str) -> dict[str, Any]:
+    """The first bet of user 1, who has 100 coins."""
+    return {
+        "kind": "bet", "market": market, "user": 1, "outcome": 9, "coins": 5, "command": bet_id,
+        "wallet": 95, "position": 5,
+    }  # fmt: skip
 
 
 def seqs(club: int) -> list[int]:
@@ -92,6 +111,101 @@ def test_it_refuses_an_entry_that_moves_nothing(club: int, journal: Journal) -> 
     assert seqs(club) == []
 
 
+def test_it_refuses_a_wallet_that_does_not_follow(club: int, journal: Journal) -> None:
+    journal.grants(3)
+    journal.add("grant", user=1, coins=1, command="g4", wallet=101)
+    with pytest.raises(ledger.JournalBroken, match="broken at 4: the wallet of user 1 would hold"):
+        ledger.record(club)
+    assert seqs(club) == []
+    assert ledger.record(club, 3) == 3
+    with pytest.raises(ledger.JournalBroken, match="would hold 101, not 2"):
+        ledger.record(club)
+
+
+def test_it_asks_the_ledger_where_a_wallet_of_sql_is_wrong(club: int, journal: Journal) -> None:
+    journal.grants(5)
+    ledger.record_all(club)
+    Wallet.objects.filter(user_id=1).update(coins=77)
+    journal.grants(10)
+    assert ledger.record_all(club) == 10
+    assert Wallet.objects.get(user_id=1).coins == 3
+
+
+BETS: list[tuple[str, list[dict[str, Any]]]] = [
+    ("position of user 1 would be 99", [{"position": 99}]),
+    ("position of user 1 would be 6", [{"position": 5}, {"position": 6, "wallet": 90}]),
+    ("smallest is above", [{"coins": 1, "position": 1, "wallet": 99}]),
+    ("largest is below", [{"coins": 50, "position": 50, "wallet": 50}]),
+]
+
+
+@pytest.mark.parametrize(("why", "bets"), BETS, ids=[why for why, _ in BETS])
+def test_it_refuses_a_bet_that_does_not_add_up(
+    club: int, journal: Journal, why: str, bets: list[dict[str, Any]]
+) -> None:
+    market = a_market(club)
+    journal.add("grant", user=1, coins=100, command="g", wallet=100)
+    journal.add("open", market=market, command="closes:0")
+    for number, changed in enumerate(bets):
+        journal.add(**bet(market, f"bet-{number}") | changed)
+    with pytest.raises(ledger.JournalBroken, match=f"broken at {journal.seq}: .*{why}"):
+        ledger.record(club)
+
+
+def test_it_refuses_a_bet_behind_the_lock(club: int, journal: Journal) -> None:
+    market = a_market(club)
+    journal.add("grant", user=1, coins=100, command="g", wallet=100)
+    journal.add("open", market=market, command="closes:0")
+    journal.add("lock", market=market, command="host")
+    journal.add(**bet(market, "late"))
+    with pytest.raises(ledger.JournalBroken, match="broken at 4: .* not open"):
+        ledger.record(club)
+
+
+@pytest.mark.parametrize("count", [1, 1000], ids=["recorded before", "in the same step"])
+def test_it_refuses_a_bet_id_a_second_time(club: int, journal: Journal, count: int) -> None:
+    market = a_market(club)
+    journal.add("grant", user=1, coins=100, command="g", wallet=100)
+    journal.add("open", market=market, command="closes:0")
+    journal.add(**bet(market, "same"))
+    journal.add(**bet(market, "same") | {"wallet": 90, "position": 10})
+    with pytest.raises(ledger.JournalBroken, match="broken at 4: .* holds its id same"):
+        while ledger.record(club, count):
+            pass
+
+
+@pytest.mark.parametrize("count", [1, 1000], ids=["recorded before", "in the same step"])
+def test_it_refuses_a_grant_a_second_time(club: int, journal: Journal, count: int) -> None:
+    journal.add("grant", user=1, coins=100, command="welcome:1", wallet=100)
+    journal.add("grant", user=1, coins=100, command="welcome:1", wallet=200)
+    with pytest.raises(ledger.JournalBroken, match="broken at 2: .* holds its id welcome:1"):
+        while ledger.record(club, count):
+            pass
+
+
+def test_it_tells_ids_apart_that_differ_in_case_market_or_user(club: int, journal: Journal) -> None:
+    first, second = a_market(club), a_market(club)
+    for user in (1, 2):
+        journal.add("grant", user=user, coins=100, command=f"g{user}", wallet=100)
+    for market in (first, second):
+        journal.add("open", market=market, command="closes:0")
+    journal.add(**bet(first, "same"))
+    journal.add(**bet(first, "SAME") | {"wallet": 90, "position": 10})
+    journal.add(**bet(first, "same") | {"user": 2})
+    journal.add(**bet(second, "same") | {"wallet": 85})
+    journal.add("grant", user=1, coins=1, command="G1", wallet=86)
+    assert ledger.record_all(club) == 9
+
+
+def test_it_refuses_to_go_on_from_a_watermark_that_was_moved(club: int, journal: Journal) -> None:
+    journal.grants(8)
+    assert ledger.record(club, 4) == 4
+    Watermark.objects.update(seq=6)
+    with pytest.raises(ledger.JournalBroken, match="watermark is not at the ledger's end"):
+        ledger.record(club)
+    assert seqs(club) == [1, 2, 3, 4]
+
+
 def test_it_trims_only_what_was_committed_a_minute_ago(
     club: int, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,7 +233,7 @@ def test_it_trims_only_what_was_committed_a_minute_ago(
 
 
 STEPS: list[tuple[Any, str]] = [
-    (recorder, "_check"),
+    (recorder, "check"),
     (recorder, "_insert"),
     (projections, "_project_wallets"),
     (projections, "_project_positions"),
