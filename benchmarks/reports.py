@@ -17,28 +17,26 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-os.environ["RINGSIDE_ENGINES"] = "real"
-os.environ.setdefault("SECRET_KEY", "bench" * 10)
-
+import django
 import redis
 from websockets.asyncio.client import ClientConnection, connect
 
+from launcher.private_house import House, private_house
+
+# A player knows the server's own messages, which need its settings.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("SECRET_KEY", "bench" * 10)
+django.setup()
+
 from simulation.player import Player
-from tests.servers import House, house_in
 
 SAMPLE_S = 0.25
 CELL = 1e-5
-
-
-def resident_mb(pid: int) -> int:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
+WATCHED = ("web-1", "web-2", "clock")
 
 
 def memory_mb(house: House) -> dict[str, int]:
-    names = ("web-1", "web-2", "clock")
-    pids = {name: house.pid(name) for name in names} | house.outside
-    return {name: resident_mb(pid) for name, pid in pids.items() if pid}
+    return {name: round(house.resident_mb(name)) for name in (*WATCHED, *house.outside)}
 
 
 async def open_phone(house: House) -> ClientConnection:
@@ -114,7 +112,9 @@ def main() -> None:
     options = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
-        house_in(Path(folder), LIMITS_SCALE="1000", WEB_WORKERS="2") as house,
+        private_house(
+            Path(folder), has_servers=True, LIMITS_SCALE="1000", WEB_WORKERS="2"
+        ) as house,
     ):
         asyncio.run(measure(house, options.seconds, options.rate, options.phones))
 

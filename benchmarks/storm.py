@@ -12,19 +12,28 @@ import argparse
 import asyncio
 import itertools
 import json
+import os
 import random
 import statistics
 import sys
+import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import django
 import httpx
-from houses import House, private_house
 from rich.console import Console
 from rich.progress import Progress, TaskID
 from rich.table import Table
+
+from launcher.private_house import House, private_house
+
+# A player knows the server's own messages, which need its settings.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("SECRET_KEY", "bench" * 10)
+django.setup()
 
 from simulation.player import Player, RoomClient
 
@@ -226,8 +235,10 @@ def main() -> int:
     parser.add_argument("--neighbours", type=int, default=20)
     given = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 110)
+    memory = {"BANK_MEMORY_MB": "64", "LIVE_MEMORY_MB": "64"}
     with (
-        private_house(BANK_MEMORY_MB="64", LIVE_MEMORY_MB="64") as house,
+        tempfile.TemporaryDirectory(prefix="ringside-bench-") as folder,
+        private_house(Path(folder), options=("--no-demo",), **memory) as house,
         Progress(console=console, disable=not console.is_terminal) as progress,
     ):
         found = asyncio.run(storm(house, given, progress))

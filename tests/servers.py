@@ -6,134 +6,22 @@
     def test_it_scales(open_house: OpenHouse) -> None:
         house = open_house(LIMITS_SCALE="1000", WEB_WORKERS="2")   # one of its own
 
-With RINGSIDE_ENGINES=real the house gets a MariaDB and two Redis of its own, which `run`
-is told by address and does not look after.
+With RINGSIDE_ENGINES=real the house gets a MariaDB and two Redis of its own.
 """
 
-import json
-import os
 import re
-import signal
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
-from launcher import engines, processes
-from launcher.data_folder import ENGINE_SETTINGS
-from launcher.venv import ROOT
-from tests.engines import HOME as SESSION
+from launcher.private_house import House, private_house
+from tests.engines import HOME, PAIR
 
-READY_TIMEOUT_S = 60
-STOP_TIMEOUT_S = 30
 # A signed token, or a ticket as a handshake carries it.
 SECRETS = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}|ticket\.[\w-]{16,}")
-# The tests' own engines are not the house's.
-_NOT_INHERITED = (
-    *ENGINE_SETTINGS, "DATA_DIR", "SECRET_KEY", "PUBLIC_URL", "ALLOWED_ORIGINS", "PORT",
-    "STATIC_ROOT", "DJANGO_SETTINGS_MODULE", "LIMITS_SCALE", "WEB_WORKERS", "VENUE_NETWORKS",
-)  # fmt: skip
-
-
-class House:
-    """A running house: its address, its processes, its commands."""
-
-    def __init__(
-        self, data_dir: Path, settings: dict[str, str], *, options: tuple[str, ...] = ()
-    ) -> None:
-        self.data_dir = data_dir
-        self.options = options
-        inherited = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED}
-        # The houses of one session share what is collected, which costs each a second.
-        shared = {"PYTHONPATH": str(ROOT), "STATIC_ROOT": str(SESSION / "static")}
-        self.env = {**inherited, **shared, **settings}
-        self.log = data_dir.with_suffix(".log")
-        self.port = 0
-        # Engines that the house does not look after, by name.
-        self.outside: dict[str, int] = {}
-        self.launcher: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        """http://127.0.0.1:N, also the Origin of its pages."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def ws_url(self) -> str:
-        """ws://127.0.0.1:N."""
-        return f"ws://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        """Run the house and wait until it is ready; a second start uses the same port."""
-        said_before = len(self.said())
-        command = [sys.executable, "-P", "-m", "launcher", "run"]
-        command += ["--data-dir", str(self.data_dir), "--port", str(self.port), *self.options]
-        self.launcher = processes.start(command, log=self.log, env=self.env, cwd=ROOT)
-        self.wait_until(lambda: "\nready " in "\n" + self.said()[said_before:])
-        self.port = int(self.said().rpartition("ready http://127.0.0.1:")[2].split()[0])
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Stop the house; returns the exit code."""
-        assert self.launcher is not None
-        self.launcher.send_signal(number)
-        return self.launcher.wait(STOP_TIMEOUT_S)
-
-    def pid(self, name: str) -> int:
-        """The process of a child: "bank", "live", "clock", "web-1" …; 0 when there is none."""
-        state = json.loads((self.data_dir / "running.json").read_text())
-        pid, born = state["children"].get(name, (0, 0))
-        return pid if pid and processes.birth(pid) == born else 0
-
-    def send_signal(self, name: str, number: signal.Signals) -> None:
-        """Tell a child or an engine something, such as SIGSTOP; it must be running."""
-        pid = self.pid(name) or self.outside[name]
-        os.kill(pid, number)
-
-    def kill(self, name: str) -> None:
-        """SIGKILL a child; the launcher starts it again by itself."""
-        if pid := self.pid(name):
-            os.kill(pid, signal.SIGKILL)
-
-    def wait_until(self, is_so: Callable[[], bool], timeout_s: float = READY_TIMEOUT_S) -> None:
-        """Wait for something to come true, or fail with what the house said."""
-        deadline = time.monotonic() + timeout_s
-        while not is_so():
-            assert self.launcher is not None
-            ended = self.launcher.poll() is not None
-            if ended or time.monotonic() > deadline:
-                pytest.fail(f"The house {'ended' if ended else 'took too long'}:\n{self.story()}")
-            time.sleep(0.02)
-
-    def said(self) -> str:
-        """What the launcher printed so far."""
-        return self.log.read_text(errors="replace") if self.log.exists() else ""
-
-    def logs(self) -> dict[str, str]:
-        """What the launcher and each child wrote."""
-        written = sorted((self.data_dir / "logs").glob("*.log"))
-        return {
-            "launcher": self.said(),
-            **{path.name: path.read_text(errors="replace") for path in written},
-        }
-
-    def story(self) -> str:
-        """The logs, shortened."""
-        return "\n".join(f"--- {name}\n{said[-3000:]}" for name, said in self.logs().items())
-
-    def manage(self, *command: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
-        """Run `./ringside manage` on this house; the caller looks at the exit code."""
-        whole = [sys.executable, "-P", "-m", "launcher", "manage"]
-        whole += ["--data-dir", str(self.data_dir), *command]
-        return subprocess.run(
-            whole, env=self.env, cwd=ROOT, capture_output=True, text=True, timeout=timeout_s,
-            check=False,
-        )  # fmt: skip
-
 
 OpenHouse = Callable[..., House]
 
@@ -143,40 +31,13 @@ def house_in(
     folder: Path, *, options: tuple[str, ...] = ("--no-crowd",), **settings: str
 ) -> Iterator[House]:
     """A house in a folder of its own, on the engines that RINGSIDE_ENGINES names; stopped after."""
-    with ExitStack() as engines_of_its_own:
-        outside: dict[str, int] = {}
-        if os.environ.get("RINGSIDE_ENGINES") == "real":
-            named, outside = engines_of_its_own.enter_context(real_engines(folder))
-            settings = {**named, **settings}
-        house = House(folder / "data", settings, options=options)
-        house.outside = outside
-        try:
-            house.start()
-            yield house
-        finally:
-            if house.launcher and house.launcher.poll() is None:
-                house.stop()
-        # Whatever a test did with its house, nothing that opens a door was written down.
-        for name, said in house.logs().items():
-            assert not SECRETS.search(said), f"{name} holds a token or a ticket"
-
-
-@contextmanager
-def real_engines(folder: Path) -> Iterator[tuple[dict[str, str], dict[str, int]]]:
-    """MariaDB and two Redis under a folder; the settings that name them, and their processes."""
-    running = {"mariadb": engines.start_mariadb(folder / "mariadb", folder / "mariadb.sock")}
-    settings = {
-        "DATABASE_URL": f"mysql://root@localhost/ringside?unix_socket={folder / 'mariadb.sock'}"
-    }
-    for role in ("bank", "live"):
-        socket = folder / f"{role}.sock"
-        running[role] = engines.start_redis(engines.redis_server(), folder / role, socket, role)
-        settings[f"REDIS_{role.upper()}_URL"] = f"unix://{socket}"
-    try:
-        yield settings, {name: child.pid for name, child in running.items()}
-    finally:
-        for child in reversed(running.values()):
-            processes.stop(child)
+    # The houses of one session share what is collected, which costs each a second.
+    settings = {"STATIC_ROOT": str(HOME / "static"), **settings}
+    with private_house(folder, options=options, has_servers=PAIR == "real", **settings) as house:
+        yield house
+    # Whatever a test did with its house, nothing that opens a door was written down.
+    for name, said in house.logs().items():
+        assert not SECRETS.search(said), f"{name} holds a token or a ticket"
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from tests.servers import House, real_engines
+from launcher.private_house import House, real_engines
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 

@@ -1,0 +1,185 @@
+"""A whole Ringside of its own for a test or a benchmark: `./ringside run` on a free port.
+
+    with private_house(folder, LIMITS_SCALE="1000", WEB_WORKERS="2") as house:
+        print(house.url, house.pid("web-1"))
+
+Standard library only.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from launcher import engines, processes
+from launcher.data_folder import ENGINE_SETTINGS
+from launcher.venv import ROOT
+
+READY_TIMEOUT_S = 60
+STOP_TIMEOUT_S = 30
+# The engines and settings of who asks are not the house's.
+_NOT_INHERITED = (
+    *ENGINE_SETTINGS, "DATA_DIR", "SECRET_KEY", "PUBLIC_URL", "ALLOWED_ORIGINS", "PORT",
+    "STATIC_ROOT", "DJANGO_SETTINGS_MODULE", "LIMITS_SCALE", "WEB_WORKERS", "VENUE_NETWORKS",
+)  # fmt: skip
+
+
+class HouseFailed(Exception):
+    """The house ended, or took too long; says what it wrote."""
+
+
+class House:
+    """A running house: its address, its processes, its commands."""
+
+    def __init__(
+        self, data_dir: Path, settings: dict[str, str], *, options: tuple[str, ...] = ()
+    ) -> None:
+        self.data_dir = data_dir
+        self.options = options
+        inherited = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED}
+        self.env = {**inherited, "PYTHONPATH": str(ROOT), **settings}
+        self.log = data_dir.with_suffix(".log")
+        self.port = 0
+        # Engines that the house does not look after, by name.
+        self.outside: dict[str, int] = {}
+        self.launcher: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """http://127.0.0.1:N, also the Origin of its pages."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        """ws://127.0.0.1:N."""
+        return f"ws://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Run the house and wait until it is ready; a second start uses the same port."""
+        said_before = len(self.said())
+        command = [sys.executable, "-P", "-m", "launcher", "run"]
+        command += ["--data-dir", str(self.data_dir), "--port", str(self.port), *self.options]
+        self.launcher = processes.start(command, log=self.log, env=self.env, cwd=ROOT)
+        self.wait_until(lambda: "\nready " in "\n" + self.said()[said_before:])
+        self.port = int(self.said().rpartition("ready http://127.0.0.1:")[2].split()[0])
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Stop the house; returns the exit code."""
+        assert self.launcher is not None
+        self.launcher.send_signal(number)
+        return self.launcher.wait(STOP_TIMEOUT_S)
+
+    def pid(self, name: str) -> int:
+        """The process of a child: "bank", "live", "clock", "web-1" …; 0 when there is none."""
+        state = json.loads((self.data_dir / "running.json").read_text())
+        pid, born = state["children"].get(name, (0, 0))
+        return pid if pid and processes.birth(pid) == born else 0
+
+    def send_signal(self, name: str, number: signal.Signals) -> None:
+        """Tell a child or an engine something, such as SIGSTOP; it must be running."""
+        pid = self.pid(name) or self.outside[name]
+        os.kill(pid, number)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL a child; the launcher starts it again by itself."""
+        if pid := self.pid(name):
+            os.kill(pid, signal.SIGKILL)
+
+    def wait_until(self, is_so: Callable[[], bool], timeout_s: float = READY_TIMEOUT_S) -> None:
+        """Wait for something to come true. Raises HouseFailed with what the house said."""
+        deadline = time.monotonic() + timeout_s
+        while not is_so():
+            assert self.launcher is not None
+            ended = self.launcher.poll() is not None
+            if ended or time.monotonic() > deadline:
+                raise HouseFailed(f"{'ended' if ended else 'took too long'}:\n{self.story()}")
+            time.sleep(0.02)
+
+    def said(self) -> str:
+        """What the launcher printed so far."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def logs(self) -> dict[str, str]:
+        """What the launcher and each child wrote."""
+        written = sorted((self.data_dir / "logs").glob("*.log"))
+        return {
+            "launcher": self.said(),
+            **{path.name: path.read_text(errors="replace") for path in written},
+        }
+
+    def story(self) -> str:
+        """The logs, shortened."""
+        return "\n".join(f"--- {name}\n{said[-3000:]}" for name, said in self.logs().items())
+
+    def manage(self, *command: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run `./ringside manage` on this house; the caller looks at the exit code."""
+        whole = [sys.executable, "-P", "-m", "launcher", "manage"]
+        whole += ["--data-dir", str(self.data_dir), *command]
+        return subprocess.run(
+            whole, env=self.env, cwd=ROOT, capture_output=True, text=True, timeout=timeout_s,
+            check=False,
+        )  # fmt: skip
+
+    def worked_s(self, name: str) -> float:
+        """The processor time that a child or an engine has had."""
+        fields = self._proc(name, "stat").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident_mb(self, name: str) -> float:
+        """The memory of a child or an engine."""
+        pages = int(self._proc(name, "statm").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    def _proc(self, name: str, file: str) -> str:
+        return Path(f"/proc/{self.pid(name) or self.outside[name]}/{file}").read_text()
+
+
+@contextmanager
+def private_house(
+    folder: Path,
+    *,
+    options: tuple[str, ...] = ("--no-crowd",),
+    has_servers: bool = False,
+    **settings: str,
+) -> Iterator[House]:
+    """A house in a folder of its own, stopped at the end. Raises HouseFailed.
+
+    `has_servers`: on a MariaDB and two Redis which `run` is told by address and does not look
+    after; otherwise the house starts what it needs.
+    """
+    with ExitStack() as stack:
+        outside: dict[str, int] = {}
+        if has_servers:
+            named, outside = stack.enter_context(real_engines(folder))
+            settings = {**named, **settings}
+        house = House(folder / "data", settings, options=options)
+        house.outside = outside
+        try:
+            house.start()
+            yield house
+        finally:
+            if house.launcher and house.launcher.poll() is None:
+                house.stop()
+
+
+@contextmanager
+def real_engines(folder: Path) -> Iterator[tuple[dict[str, str], dict[str, int]]]:
+    """MariaDB and two Redis under a folder; the settings that name them, and their processes."""
+    running = {"mariadb": engines.start_mariadb(folder / "mariadb", folder / "mariadb.sock")}
+    settings = {
+        "DATABASE_URL": f"mysql://root@localhost/ringside?unix_socket={folder / 'mariadb.sock'}"
+    }
+    for role in ("bank", "live"):
+        socket = folder / f"{role}.sock"
+        running[role] = engines.start_redis(engines.redis_server(), folder / role, socket, role)
+        settings[f"REDIS_{role.upper()}_URL"] = f"unix://{socket}"
+    try:
+        yield settings, {name: child.pid for name, child in running.items()}
+    finally:
+        for child in reversed(running.values()):
+            processes.stop(child)
