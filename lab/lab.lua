@@ -1,5 +1,5 @@
 #!lua name=lab
--- What the experiments let a private Redis do inside itself; the house never loads this.
+-- What the experiments let a private Redis do inside itself; a running Ringside never loads this.
 
 -- Copy a key with its end and its use, as if time had passed.
 --   keys  from, to
@@ -11,7 +11,7 @@ end
 -- Keep the server busy for a number of rounds, taking a turn before and after.
 --   keys  turn (a counter)
 --   args  rounds
--- Answers the two turns: they follow each other when nobody got in between.
+-- Returns the two turns: they follow each other when nobody got in between.
 local function stall(keys, args)
   local before = redis.call('INCR', keys[1])
   local sum = 0
@@ -19,7 +19,7 @@ local function stall(keys, args)
   return { before, redis.call('INCR', keys[1]), sum }
 end
 
--- Take many turns in one call; answers all of them.
+-- Take many turns in one call; returns all of them.
 --   keys  turn (a counter)
 --   args  times
 local function take_turns(keys, args)

@@ -5,7 +5,7 @@
 -- Admit once under every rate named, or under none.
 --   keys  one for each rate
 --   args  cost, then for each key: interval_us (between two), burst (how many at once)
--- Answers 0 when admitted, else the microseconds to wait. A cost of 0 asks without taking.
+-- Returns 0 when admitted, else the microseconds to wait. A cost of 0 asks without taking.
 local function admit(keys, args)
   local clock = redis.call("TIME")
   local now_us = tonumber(clock[1]) * 1000000 + tonumber(clock[2])

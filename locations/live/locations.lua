@@ -13,7 +13,7 @@ end
 --   args  user, expected (version), state ("<version>:<packed>"), state_ttl_s,
 --         lon and lat ("" when the user is not to be found on the map), seen_ms,
 --         queue_max, reasons (how many), the reasons, then the packed fixes for history
--- Answers {"taken", waiting} or {"moved", state now} or {"full", waiting}; the last two write
+-- Returns {"taken", waiting} or {"moved", state now} or {"full", waiting}; the last two write
 -- nothing.
 local function report(keys, args)
   local state, geo, seen, queue, counts = keys[1], keys[2], keys[3], keys[4], keys[5]
@@ -39,7 +39,7 @@ end
 -- Count what leads to nothing else.
 --   keys  counts
 --   args  reasons
--- Answers {"taken", waiting 0}.
+-- Returns {"taken", waiting 0}.
 local function count(keys, args)
   for i = 1, #args do redis.call("HINCRBY", keys[1], args[i], 1) end
   return { "taken", 0 }
@@ -48,7 +48,7 @@ end
 -- Take users off the map who were not seen since a time; at most `most` in one call.
 --   keys  geo, seen
 --   args  before_ms, most
--- Answers how many went.
+-- Returns how many went.
 local function reap(keys, args)
   local geo, seen = keys[1], keys[2]
   local gone = redis.call("ZRANGEBYSCORE", seen, "-inf", "(" .. args[1], "LIMIT", 0, args[2])
@@ -63,7 +63,7 @@ end
 -- candidates, so a crowded place costs no more than any other; those who were not seen are left out.
 --   keys  geo, seen
 --   args  lon, lat, radius_m, since_ms, candidates (at most 6,000 can be unpacked), most
--- Answers {1 when there may be more of them else 0, user, user, ...}, in no order.
+-- Returns {1 when there may be more of them else 0, user, user, ...}, in no order.
 local function near(keys, args)
   local geo, seen = keys[1], keys[2]
   local lon, lat, radius_m, since_ms = args[1], args[2], args[3], tonumber(args[4])
