@@ -168,11 +168,7 @@ class LedgerEntry(models.Model):
     """
 
     club = models.ForeignKey(
-        Club,
-        on_delete=models.PROTECT,
-        db_index=False,
-        db_constraint=False,
-        verbose_name=_("club"),
+        Club, on_delete=models.PROTECT, db_index=False, db_constraint=False, verbose_name=_("club")
     )
     epoch = models.PositiveIntegerField(_("epoch"))
     seq = models.BigIntegerField(_("seq"))
@@ -286,12 +282,9 @@ class Wallet(models.Model):
 
     club = models.ForeignKey(Club, on_delete=models.PROTECT, db_index=False, verbose_name=_("club"))
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        related_name="wallets",
-        db_constraint=False,
-        verbose_name=_("user"),
-    )
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="wallets",
+        db_constraint=False, verbose_name=_("user"),
+    )  # fmt: skip
     coins = models.BigIntegerField(_("coins"))
     seq = models.BigIntegerField(_("seq"))
 
@@ -311,28 +304,17 @@ class Position(models.Model):
     """All coins one user staked on one outcome; it stays as it was when the market is paid."""
 
     market = models.ForeignKey(
-        Market,
-        on_delete=models.PROTECT,
-        related_name="positions",
-        db_constraint=False,
-        db_index=False,
-        verbose_name=_("market"),
-    )
+        Market, on_delete=models.PROTECT, related_name="positions", db_constraint=False,
+        db_index=False, verbose_name=_("market"),
+    )  # fmt: skip
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        related_name="positions",
-        db_constraint=False,
-        verbose_name=_("user"),
-    )
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="positions",
+        db_constraint=False, verbose_name=_("user"),
+    )  # fmt: skip
     outcome = models.ForeignKey(
-        Outcome,
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_constraint=False,
-        db_index=False,
+        Outcome, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False,
         verbose_name=_("outcome"),
-    )
+    )  # fmt: skip
     coins = models.BigIntegerField(_("coins"))
     first_seq = models.BigIntegerField(_("seq of the first bet"))
 
@@ -342,8 +324,7 @@ class Position(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["market", "user", "outcome"], name="position_once"),
             models.CheckConstraint(
-                condition=Q(coins__gt=0, first_seq__gt=0),
-                name="position_positive",
+                condition=Q(coins__gt=0, first_seq__gt=0), name="position_positive"
             ),
         ]
 
@@ -357,11 +338,9 @@ class Correction(models.Model):
     command = models.CharField(_("command"), max_length=64, unique=True)
     club = models.ForeignKey(Club, on_delete=models.PROTECT, verbose_name=_("club"))
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        related_name="corrections",
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="corrections",
         verbose_name=_("user"),
-    )
+    )  # fmt: skip
     kind = models.CharField(
         _("kind"), max_length=8, choices=[("grant", _("Grant")), ("burn", _("Burn"))]
     )
@@ -371,12 +350,9 @@ class Correction(models.Model):
     )
     reason = models.CharField(_("reason"), max_length=200)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+",
         verbose_name=_("by"),
-    )
+    )  # fmt: skip
     at_ms = models.BigIntegerField(_("at"))
     seq = models.BigIntegerField(_("seq of its entry"), null=True, blank=True)
 
