@@ -110,22 +110,22 @@ class RefusalTests(Evening):
         nowhere = market | {"id": 10**6}
         assert code_of(self.bet(mine, nowhere, 1, 4, **wrong)) == "not_found"
         Room.objects.filter(pk=self.room.pk).update(status="ended")
-        seat = Membership.objects.filter(room=self.room, user=self.users[0])
-        seat.update(state="banned")
+        client = Membership.objects.filter(room=self.room, user=self.users[0])
+        client.update(state="banned")
         assert code_of(self.bet(mine, market, 1, 4, **wrong)) == "expired"
         del wrong["expires_at_ms"]
         assert code_of(self.bet(mine, market, 1, 4, **wrong)) == "room_ended"
         Room.objects.filter(pk=self.room.pk).update(status="live")
         assert code_of(self.bet(mine, market, 1, 4, **wrong)) == "forbidden"
-        seat.update(state="left", role="host")
+        client.update(state="left", role="host")
         assert code_of(self.bet(mine, market, 1, 4, **wrong)) == "not_member"
-        seat.update(state="in")
+        client.update(state="in")
         draft = self.market(open=False)
         assert code_of(self.bet(mine, draft, 1, 4, **wrong)) == "market_not_open"
         self.step(other, "lock")
         assert code_of(self.bet(mine, other, 1, 4, **wrong)) == "market_closed"
         assert code_of(self.bet(mine, market, 1, 4, **wrong)) == "host_may_not_bet"
-        seat.update(role="player")
+        client.update(role="player")
         assert code_of(self.bet(mine, market, 1, 4, **wrong)) == "no_such_outcome"
         del wrong["outcome"]
         assert code_of(self.bet(mine, market, 1, 4, **wrong)) == "other_outcome_taken"

@@ -8,14 +8,14 @@ from betting import bank, ledger
 from betting.admin.comparing import compared
 from betting.audit.comparisons import audit_wallets
 from betting.models import Wallet
-from betting.tests.books import Books, Played, play
+from betting.tests.scenario import Played, Scenario, play
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def played() -> Played:
-    return play(Books())
+    return play(Scenario())
 
 
 def judged(club_id: int, user_id: int) -> tuple[str, str]:
@@ -27,8 +27,8 @@ def judged(club_id: int, user_id: int) -> tuple[str, str]:
 
 
 def test_it_calls_a_lag_a_lag(played: Played) -> None:
-    books, _, _ = played
-    club, ana = books.club.pk, books.people[0]
+    scenario, _, _ = played
+    club, ana = scenario.club.pk, scenario.people[0]
     ledger.record_all(club)
     assert judged(club, ana.pk) == ("same", "")
     bank.run(bank.grant(club, ana.pk, 5, "correction:lag"))
@@ -37,8 +37,8 @@ def test_it_calls_a_lag_a_lag(played: Played) -> None:
 
 
 def test_it_names_which_side_is_off(played: Played) -> None:
-    books, _, _ = played
-    club, ana = books.club.pk, books.people[0]
+    scenario, _, _ = played
+    club, ana = scenario.club.pk, scenario.people[0]
     ledger.record_all(club)
     coins = Wallet.objects.get(club_id=club, user=ana).coins
     Wallet.objects.filter(user=ana).update(coins=coins + 7)
@@ -52,8 +52,8 @@ def test_it_names_which_side_is_off(played: Played) -> None:
 
 
 def test_it_tells_both_at_once(played: Played) -> None:
-    books, _, _ = played
-    club, ana = books.club.pk, books.people[0]
+    scenario, _, _ = played
+    club, ana = scenario.club.pk, scenario.people[0]
     ledger.record_all(club)
     coins = Wallet.objects.get(club_id=club, user=ana).coins
     bank.run(bank.grant(club, ana.pk, 5, "correction:lag"))

@@ -4,40 +4,40 @@ import pytest
 
 from betting import bank, ledger
 from betting.models import LedgerEntry, Market, Outcome, Position, Wallet
-from betting.tests.books import Books
+from betting.tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def books() -> Books:
-    return Books()
+def scenario() -> Scenario:
+    return Scenario()
 
 
-def wallets(books: Books) -> list[int]:
-    coins = dict(Wallet.objects.filter(club=books.club).values_list("user_id", "coins"))
-    return [coins[user.pk] for user in books.people]
+def wallets(scenario: Scenario) -> list[int]:
+    coins = dict(Wallet.objects.filter(club=scenario.club).values_list("user_id", "coins"))
+    return [coins[user.pk] for user in scenario.people]
 
 
 def figures(market: Market) -> list[tuple[int, int]]:
     return list(market.outcomes.values_list("coins", "heads"))
 
 
-def test_it_follows_a_market_from_opening_to_payment(books: Books) -> None:
-    ana, bo, cy, di = books.people
-    market, (a, b) = books.market(closes_in_s=60, takeout_bp=500)
+def test_it_follows_a_market_from_opening_to_payment(scenario: Scenario) -> None:
+    ana, bo, cy, di = scenario.people
+    market, (a, b) = scenario.market(closes_in_s=60, takeout_bp=500)
     for user, outcome, coins in ((ana, a, 100), (bo, a, 50), (cy, a, 33), (di, b, 317)):
-        books.bet(market, user, outcome, coins)
-    ledger.record_all(books.club.pk)
+        scenario.bet(market, user, outcome, coins)
+    ledger.record_all(scenario.club.pk)
     market.refresh_from_db()
     assert (market.status, market.coins, market.bettors) == ("open", 500, 4)
     assert market.closes_at_ms == (market.opened_at_ms or 0) + 60_000
     assert figures(market) == [(183, 3), (317, 1)]
-    assert wallets(books) == [900, 950, 967, 683]
+    assert wallets(scenario) == [900, 950, 967, 683]
 
-    books.settle(market, [a])
+    scenario.settle(market, [a])
     assert (market.status, market.reason) == ("settled", "")
-    assert wallets(books) == [1159, 1080, 1053, 683]
+    assert wallets(scenario) == [1159, 1080, 1053, 683]
     assert list(Outcome.objects.filter(won=True).values_list("pk", flat=True)) == [a]
     assert market.settlement == {
         "winners": [a],
@@ -46,32 +46,32 @@ def test_it_follows_a_market_from_opening_to_payment(books: Books) -> None:
         "takeout": 25,
         "paid": 475,
         "refunded": {},
-        "by": {"id": books.host.pk, "nickname": "host"},
+        "by": {"id": scenario.host.pk, "nickname": "host"},
         "at_ms": market.settled_at_ms,
     }
     # Payment leaves what was staked as it stood.
     assert figures(market) == [(183, 3), (317, 1)]
     assert Position.objects.get(user=ana).coins == 100
-    state = bank.run(bank.read(books.club.pk, [market.pk], [])).states[market.pk]
+    state = bank.run(bank.read(scenario.club.pk, [market.pk], [])).states[market.pk]
     assert (market.version, market.lock_seq, market.decide_seq) == (
         state.version,
         state.lock_seq,
         state.decide_seq,
     )
     assert (market.locked_at_ms, market.settled_at_ms) == (state.locked_at_ms, state.final_at_ms)
-    assert ledger.totals(books.club.pk) == ledger.Totals(
+    assert ledger.totals(scenario.club.pk) == ledger.Totals(
         issued=4000, burned=0, in_wallets=3975, in_pools=0, house=25
     )
 
 
-def test_it_refunds_late_stakes_and_tells_both_reasons(books: Books) -> None:
-    ana, bo, cy, _ = books.people
-    market, (a, b) = books.market()
-    books.bet(market, ana, a, 10)
-    ledger.record_all(books.club.pk)
-    _, first_late = books.bet(market, bo, b, 30)
-    books.bet(market, cy, b, 20)
-    ledger.record_all(books.club.pk)
+def test_it_refunds_late_stakes_and_tells_both_reasons(scenario: Scenario) -> None:
+    ana, bo, cy, _ = scenario.people
+    market, (a, b) = scenario.market()
+    scenario.bet(market, ana, a, 10)
+    ledger.record_all(scenario.club.pk)
+    _, first_late = scenario.bet(market, bo, b, 30)
+    scenario.bet(market, cy, b, 20)
+    ledger.record_all(scenario.club.pk)
     # Set the time instead of waiting: what came later is later by a whole second.
     LedgerEntry.objects.filter(market_id=market.pk, kind="bet", seq__lt=first_late.seq).update(
         at_ms=first_late.at_ms - 1000
@@ -81,36 +81,36 @@ def test_it_refunds_late_stakes_and_tells_both_reasons(books: Books) -> None:
         (bo.pk, 0, 30),
         (cy.pk, 0, 20),
     ]
-    books.settle(market, [b], happened_at_ms=first_late.at_ms)
+    scenario.settle(market, [b], happened_at_ms=first_late.at_ms)
     assert (market.status, market.reason) == ("void", "too_small")
-    assert wallets(books) == [1000, 1000, 1000, 1000]
+    assert wallets(scenario) == [1000, 1000, 1000, 1000]
     assert market.happened_at_ms == first_late.at_ms
     settlement = market.settlement or {}
     assert settlement["refunded"] == {"past_post": 50, "too_small": 10}
     assert (settlement["coins"], settlement["paid"], settlement["takeout"]) == (10, 0, 0)
 
 
-def test_it_shows_a_market_that_was_called_off(books: Books) -> None:
-    ana, bo, *_ = books.people
-    market, (a, b) = books.market()
-    books.bet(market, ana, a, 10)
-    books.bet(market, bo, b, 10)
-    books.decide(market, "void", "void")
-    ledger.record_all(books.club.pk)
+def test_it_shows_a_market_that_was_called_off(scenario: Scenario) -> None:
+    ana, bo, *_ = scenario.people
+    market, (a, b) = scenario.market()
+    scenario.bet(market, ana, a, 10)
+    scenario.bet(market, bo, b, 10)
+    scenario.decide(market, "void", "void")
+    ledger.record_all(scenario.club.pk)
     market.refresh_from_db()
     assert (market.status, market.reason, market.is_paying) == ("locked", "void", True)
-    assert market.decided_by == books.host
+    assert market.decided_by == scenario.host
 
 
-def test_it_counts_somebody_on_two_outcomes_once(books: Books) -> None:
-    ana, bo, *_ = books.people
-    market, (a, b) = books.market(hedging=True)
-    books.bet(market, ana, a, 10)
-    ledger.record_all(books.club.pk)
-    books.bet(market, ana, b, 5)
-    books.bet(market, ana, a, 7)
-    books.bet(market, bo, b, 1)
-    ledger.record_all(books.club.pk)
+def test_it_counts_somebody_on_two_outcomes_once(scenario: Scenario) -> None:
+    ana, bo, *_ = scenario.people
+    market, (a, b) = scenario.market(hedging=True)
+    scenario.bet(market, ana, a, 10)
+    ledger.record_all(scenario.club.pk)
+    scenario.bet(market, ana, b, 5)
+    scenario.bet(market, ana, a, 7)
+    scenario.bet(market, bo, b, 1)
+    ledger.record_all(scenario.club.pk)
     market.refresh_from_db()
     assert (market.bettors, figures(market)) == (2, [(17, 1), (6, 2)])
     held = Position.objects.filter(user=ana).order_by("outcome_id")
@@ -122,11 +122,11 @@ def test_it_counts_somebody_on_two_outcomes_once(books: Books) -> None:
     }
 
 
-def test_it_answers_a_bet_as_the_bank_did(books: Books) -> None:
-    ana = books.people[0]
-    market, (a, _) = books.market()
-    bet_id, answer = books.bet(market, ana, a, 10)
-    ledger.record_all(books.club.pk)
+def test_it_answers_a_bet_as_the_bank_did(scenario: Scenario) -> None:
+    ana = scenario.people[0]
+    market, (a, _) = scenario.market()
+    bet_id, answer = scenario.bet(market, ana, a, 10)
+    ledger.record_all(scenario.club.pk)
     again = ledger.first_answer(user_id=ana.pk, market_id=market.pk, bet_id=bet_id)
     assert again is not None
     assert again.is_repeat
@@ -136,29 +136,29 @@ def test_it_answers_a_bet_as_the_bank_did(books: Books) -> None:
     assert ledger.first_answer(user_id=-1, market_id=market.pk, bet_id=bet_id) is None
 
 
-def test_it_records_a_decision_of_somebody_who_was_erased(books: Books) -> None:
-    market, (a, _) = books.market()
+def test_it_records_a_decision_of_somebody_who_was_erased(scenario: Scenario) -> None:
+    market, (a, _) = scenario.market()
     call = bank.decide(
-        books.club.pk, market.pk, kind="void", command="void", by=999_999, is_operator=True
+        scenario.club.pk, market.pk, kind="void", command="void", by=999_999, is_operator=True
     )
-    books.run(call)
-    ledger.record_all(books.club.pk)
+    scenario.run(call)
+    ledger.record_all(scenario.club.pk)
     market.refresh_from_db()
     assert market.decided_by is None
     assert LedgerEntry.objects.get(kind="void").user_id == 999_999
 
 
-def test_it_passes_over_a_market_that_sql_does_not_know(books: Books) -> None:
-    market, (a, _) = books.market()
-    books.bet(market, books.people[0], a, 10)
+def test_it_passes_over_a_market_that_sql_does_not_know(scenario: Scenario) -> None:
+    market, (a, _) = scenario.market()
+    scenario.bet(market, scenario.people[0], a, 10)
     Outcome.objects.all().delete()
     Market.objects.all().delete()
-    assert ledger.record_all(books.club.pk) == 6
-    assert Wallet.objects.get(user=books.people[0]).coins == 990
+    assert ledger.record_all(scenario.club.pk) == 6
+    assert Wallet.objects.get(user=scenario.people[0]).coins == 990
 
 
-def test_nobody_edits_or_deletes_an_entry(books: Books) -> None:
-    ledger.record_all(books.club.pk)
+def test_nobody_edits_or_deletes_an_entry(scenario: Scenario) -> None:
+    ledger.record_all(scenario.club.pk)
     entry = LedgerEntry.objects.first()
     assert entry is not None
     with pytest.raises(TypeError):

@@ -11,19 +11,19 @@ from betting.audit import rebuild as rebuilding
 from betting.audit.rebuild import TailAtRisk, rebuild
 from betting.audit.reconcile import reconcile, silent
 from betting.models import Correction, LedgerEntry, Market
-from betting.tests.books import FAR_MS, Books, Played, dump, play
+from betting.tests.scenario import FAR_MS, Played, Scenario, dump, play
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def books() -> Books:
-    return Books()
+def scenario() -> Scenario:
+    return Scenario()
 
 
 @pytest.fixture
-def played(books: Books) -> Played:
-    return play(books)
+def played(scenario: Scenario) -> Played:
+    return play(scenario)
 
 
 def without_epoch(hashes: dict[str, dict[str, str]], club_id: int) -> dict[str, dict[str, str]]:
@@ -36,16 +36,16 @@ def without_epoch(hashes: dict[str, dict[str, str]], club_id: int) -> dict[str, 
 
 
 def test_it_makes_the_same_bank_byte_by_byte_under_the_next_epoch(played: Played) -> None:
-    books, _, _ = played
-    club = books.club.pk
-    empty, _ = books.market(closes_in_s=60, max_stake_coins=50, min_bettors=3)
-    books.settle(empty, [empty.outcomes.all()[1].pk])
+    scenario, _, _ = played
+    club = scenario.club.pk
+    empty, _ = scenario.market(closes_in_s=60, max_stake_coins=50, min_bettors=3)
+    scenario.settle(empty, [empty.outcomes.all()[1].pk])
     assert (empty.status, empty.reason) == ("void", "too_small")
-    half_paid, (a, b) = books.market()
-    for user, outcome in zip(books.people, (a, a, b, b), strict=True):
-        books.bet(half_paid, user, outcome, 10)
-    books.decide(half_paid, "void", "void")
-    books.run(bank.burn(club, books.people[0].pk, 5, "correction:1"))
+    half_paid, (a, b) = scenario.market()
+    for user, outcome in zip(scenario.people, (a, a, b, b), strict=True):
+        scenario.bet(half_paid, user, outcome, 10)
+    scenario.decide(half_paid, "void", "void")
+    scenario.run(bank.burn(club, scenario.people[0].pk, 5, "correction:1"))
     before = dump(club)
     rebuilt = rebuild(club, progress=silent)
     after = dump(club)
@@ -56,75 +56,75 @@ def test_it_makes_the_same_bank_byte_by_byte_under_the_next_epoch(played: Played
 
 
 def test_it_answers_old_bets_and_grants_as_before_and_goes_on_counting(played: Played) -> None:
-    books, market, a = played
-    club, bo = books.club.pk, books.people[1]
+    scenario, market, a = played
+    club, bo = scenario.club.pk, scenario.people[1]
     ledger.record_all(club)
     seq = ledger.watermark(club).seq
     # A bet that was lost with bank and journal: its seq is given again, under another epoch.
-    books.bet(market, bo, a, 10)
+    scenario.bet(market, bo, a, 10)
     bank.wipe(club)
     rebuild(club, progress=silent)
-    bet_id, first = books.bet(market, bo, a, 10)
+    bet_id, first = scenario.bet(market, bo, a, 10)
     assert (first.epoch, first.seq) == (2, seq + 1)
     rebuild(club, progress=silent)
     bet = bank.Bet(user_id=bo.pk, bet_id=bet_id, outcome_id=a, stake_coins=10, expires_at_ms=FAR_MS)
-    again = books.ask(market, bet)
+    again = scenario.ask(market, bet)
     assert isinstance(again, bank.Accepted)
     assert (again.seq, again.epoch, again.coins, again.is_repeat) == (
         first.seq, first.epoch, first.coins, True,
     )  # fmt: skip
-    welcome = books.run(bank.grant(club, bo.pk, 1000, f"welcome:{bo.pk}"))
+    welcome = scenario.run(bank.grant(club, bo.pk, 1000, f"welcome:{bo.pk}"))
     assert (welcome.is_repeat, welcome.epoch, welcome.coins_after) == (True, 1, 1000)
-    _, newer = books.bet(market, bo, a, 1)
+    _, newer = scenario.bet(market, bo, a, 1)
     assert (newer.epoch, newer.seq) == (3, first.seq + 1)
     ledger.record_all(club)
     assert reconcile(club, deep=True).is_green
 
 
-def test_it_remembers_what_a_burn_asked_for(books: Books) -> None:
-    club, ana = books.club.pk, books.people[0]
-    books.run(bank.burn(club, ana.pk, 5000, "correction:1"))
+def test_it_remembers_what_a_burn_asked_for(scenario: Scenario) -> None:
+    club, ana = scenario.club.pk, scenario.people[0]
+    scenario.run(bank.burn(club, ana.pk, 5000, "correction:1"))
     Correction.objects.create(
-        command="correction:1", club=books.club, user=ana, kind="burn", coins=5000,
+        command="correction:1", club=scenario.club, user=ana, kind="burn", coins=5000,
         reason="?", at_ms=1,
     )  # fmt: skip
     rebuild(club, progress=silent)
-    again = books.run(bank.burn(club, ana.pk, 5000, "correction:1"))
+    again = scenario.run(bank.burn(club, ana.pk, 5000, "correction:1"))
     assert (again.is_repeat, again.coins, again.coins_after) == (True, 1000, 0)
 
 
-def test_it_finishes_a_payment_that_was_half_done(books: Books) -> None:
-    ana, bo, cy, di = books.people
-    market, (a, b) = books.market()
+def test_it_finishes_a_payment_that_was_half_done(scenario: Scenario) -> None:
+    ana, bo, cy, di = scenario.people
+    market, (a, b) = scenario.market()
     for user, outcome in ((ana, a), (bo, a), (cy, b), (di, b)):
-        books.bet(market, user, outcome, 10)
-    seq = books.decide(market, "void", "void")
-    ledger.wait_for(books.club.pk, seq)
+        scenario.bet(market, user, outcome, 10)
+    seq = scenario.decide(market, "void", "void")
+    ledger.wait_for(scenario.club.pk, seq)
     with pytest.raises(RuntimeError):
-        books.call_off(market, "void", stop_after=2)
-    rebuild(books.club.pk, progress=silent)
-    state = bank.run(bank.read(books.club.pk, [market.pk], [])).states[market.pk]
+        scenario.call_off(market, "void", stop_after=2)
+    rebuild(scenario.club.pk, progress=silent)
+    state = bank.run(bank.read(scenario.club.pk, [market.pk], [])).states[market.pk]
     assert (state.cursor, state.paid_coins) == (2, 20)
-    books.call_off(market, "void")
-    ledger.record_all(books.club.pk)
+    scenario.call_off(market, "void")
+    ledger.record_all(scenario.club.pk)
     assert LedgerEntry.objects.filter(kind="refund").count() == 4
-    assert reconcile(books.club.pk, deep=True).is_green
+    assert reconcile(scenario.club.pk, deep=True).is_green
 
 
 def test_it_leaves_the_bank_alone_when_the_ledger_cannot_take_over_all(played: Played) -> None:
-    books, market, a = played
-    club = books.club.pk
+    scenario, market, a = played
+    club = scenario.club.pk
     ledger.record_all(club)
     mark = ledger.watermark(club)
     for _ in range(3):
-        books.bet(market, books.people[0], a, 1)
+        scenario.bet(market, scenario.people[0], a, 1)
     bank.command("XDEL", bank.Keys(club).journal, f"1-{mark.seq + 2}")
     before = dump(club)
     with pytest.raises(TailAtRisk, match=f"broken at {mark.seq + 2}"):
         rebuild(club, progress=silent)
     assert dump(club) == before
     assert ledger.watermark(club).epoch == 1
-    books.bet(market, books.people[0], a, 1)
+    scenario.bet(market, scenario.people[0], a, 1)
     rebuilt = rebuild(club, progress=silent, lose_tail=True)
     # What came before the break was sound.
     assert (rebuilt.epoch, rebuilt.seq) == (2, mark.seq + 1)
@@ -132,10 +132,10 @@ def test_it_leaves_the_bank_alone_when_the_ledger_cannot_take_over_all(played: P
 
 
 def test_it_refuses_when_entries_vanished_with_the_end_of_the_journal(played: Played) -> None:
-    books, market, a = played
-    club = books.club.pk
+    scenario, market, a = played
+    club = scenario.club.pk
     ledger.record_all(club)
-    books.bet(market, books.people[0], a, 1)
+    scenario.bet(market, scenario.people[0], a, 1)
     bank.command("UNLINK", bank.Keys(club).journal)
     with pytest.raises(CommandError, match="Nothing was changed; see --lose-tail"):
         call_command("rebuild_bank", "main")
@@ -156,8 +156,8 @@ class Killed(Exception):
 def test_it_can_be_run_again_after_it_was_killed_anywhere(
     played: Played, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    books, market, a = played
-    club = books.club.pk
+    scenario, market, a = played
+    club = scenario.club.pk
     before = without_epoch(dump(club), club)
     owner = bank if step.startswith("bank.") else rebuilding
     whole = getattr(owner, step.removeprefix("bank."))
@@ -173,15 +173,15 @@ def test_it_can_be_run_again_after_it_was_killed_anywhere(
         with pytest.raises(Killed):
             rebuild(club, progress=silent)
     with pytest.raises(bank.BankAway):
-        books.bet(market, books.people[1], a, 1)
+        scenario.bet(market, scenario.people[1], a, 1)
     rebuild(club, progress=silent)
     assert without_epoch(dump(club), club) == before
-    books.bet(market, books.people[1], a, 1)
+    scenario.bet(market, scenario.people[1], a, 1)
     assert reconcile(club, deep=True).is_green
 
 
 def test_it_leaves_out_what_the_bank_would_have_forgotten(played: Played) -> None:
-    books, market, _ = played
+    scenario, market, _ = played
     Market.objects.filter(status="settled").update(settled_at_ms=1)
-    assert rebuild(books.club.pk, progress=silent).markets == 2
-    assert reconcile(books.club.pk, deep=True).is_green
+    assert rebuild(scenario.club.pk, progress=silent).markets == 2
+    assert reconcile(scenario.club.pk, deep=True).is_green

@@ -11,21 +11,21 @@ from betting import bank, ledger
 from betting.audit.reconcile import reconcile, silent
 from betting.audit.reproject import reproject
 from betting.models import LedgerEntry, Market, Outcome, Position, Wallet
-from betting.tests.books import Books, Played, play
+from betting.tests.scenario import Played, Scenario, play
 from rooms.models import Room
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def books() -> Books:
-    return Books()
+def scenario() -> Scenario:
+    return Scenario()
 
 
 @pytest.fixture
-def played(books: Books) -> Played:
-    played = play(books)
-    ledger.record_all(books.club.pk)
+def played(scenario: Scenario) -> Played:
+    played = play(scenario)
+    ledger.record_all(scenario.club.pk)
     return played
 
 
@@ -42,59 +42,59 @@ def shown() -> dict[str, list[dict[str, Any]]]:
 
 
 def test_it_changes_nothing_where_all_is_well(played: Played) -> None:
-    books, _, _ = played
+    scenario, _, _ = played
     Room.objects.update(open_markets=3)
     before, entries = shown(), list(LedgerEntry.objects.order_by("seq").values())
-    assert reproject(books.club.pk, progress=silent) == len(entries)
+    assert reproject(scenario.club.pk, progress=silent) == len(entries)
     assert shown() == before
-    reproject(books.club.pk, progress=silent)
+    reproject(scenario.club.pk, progress=silent)
     assert shown() == before
     assert list(LedgerEntry.objects.order_by("seq").values()) == entries
 
 
 def test_it_mends_whatever_was_changed_by_hand(played: Played) -> None:
-    books, market, outcome = played
+    scenario, market, outcome = played
     before = shown()
-    Wallet.objects.filter(user=books.people[0]).update(coins=77)
-    Wallet.objects.filter(user=books.people[1]).delete()
+    Wallet.objects.filter(user=scenario.people[0]).update(coins=77)
+    Wallet.objects.filter(user=scenario.people[1]).delete()
     Position.objects.filter(market=market).update(coins=3)
     Outcome.objects.filter(pk=outcome).update(coins=9, heads=9, won=True)
     Market.objects.filter(pk=market.pk).update(status="void", coins=1, bettors=1, reason="void")
-    assert not reconcile(books.club.pk, deep=True).is_green
+    assert not reconcile(scenario.club.pk, deep=True).is_green
     told = StringIO()
     call_command("reproject", stdout=told)
     assert "entries folded again" in told.getvalue()
     assert shown() == before
-    assert reconcile(books.club.pk, deep=True).is_green
+    assert reconcile(scenario.club.pk, deep=True).is_green
 
 
 def test_it_keeps_a_market_on_hold_and_drafts_as_they_are(played: Played) -> None:
-    books, market, _ = played
+    scenario, market, _ = played
     draft = Market.objects.create(
-        room=books.room, question="When?", created_by=books.host, created_at_ms=1
+        room=scenario.room, question="When?", created_by=scenario.host, created_at_ms=1
     )
-    bank.run(bank.freeze(books.club.pk, market.pk, True))
+    bank.run(bank.freeze(scenario.club.pk, market.pk, True))
     before = Market.objects.values().get(pk=draft.pk)
-    reproject(books.club.pk, progress=silent)
+    reproject(scenario.club.pk, progress=silent)
     assert Market.objects.get(pk=market.pk).frozen
     assert Market.objects.values().get(pk=draft.pk) == before
 
 
 def test_it_leaves_bets_of_the_meantime_to_the_recorder(played: Played) -> None:
-    books, market, outcome = played
-    books.bet(market, books.people[0], outcome, 10)
-    reproject(books.club.pk, progress=silent)
-    assert reconcile(books.club.pk, deep=True).is_green
+    scenario, market, outcome = played
+    scenario.bet(market, scenario.people[0], outcome, 10)
+    reproject(scenario.club.pk, progress=silent)
+    assert reconcile(scenario.club.pk, deep=True).is_green
 
 
 def test_it_changes_nothing_while_the_bank_is_away(
     played: Played, settings: Any, tmp_path: Path
 ) -> None:
-    books, _, _ = played
-    Wallet.objects.filter(user=books.people[0]).update(coins=77)
+    scenario, _, _ = played
+    Wallet.objects.filter(user=scenario.people[0]).update(coins=77)
     before, known = shown(), settings.REDIS_BANK_URL
     settings.REDIS_BANK_URL = f"unix://{tmp_path}/nobody.sock"
     with pytest.raises(bank.BankAway):
-        reproject(books.club.pk, progress=silent)
+        reproject(scenario.club.pk, progress=silent)
     settings.REDIS_BANK_URL = known
     assert shown() == before

@@ -12,7 +12,7 @@ from accounts.models import User
 from betting import bank
 from betting.actions import payments
 from betting.models import Market
-from betting.tests.books import Books
+from betting.tests.scenario import Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,38 +70,38 @@ EXAMPLES = {
 
 
 @pytest.fixture
-def books() -> Books:
-    return Books()
+def scenario() -> Scenario:
+    return Scenario()
 
 
-def play(books: Books, people: dict[str, User], example: Example) -> Market:
-    market, outcomes = books.market(answers=3, **(example.columns or {}))
+def play(scenario: Scenario, people: dict[str, User], example: Example) -> Market:
+    market, outcomes = scenario.market(answers=3, **(example.columns or {}))
     accepted = []
     for name, outcome, coins in example.bets:
         # Each bet in a millisecond of its own, so that T0 divides them.
         time.sleep(0.002)
-        accepted.append(books.bet(market, people[name], outcomes[outcome], coins)[1])
+        accepted.append(scenario.bet(market, people[name], outcomes[outcome], coins)[1])
     happened_at_ms = accepted[example.late].at_ms if example.late is not None else 0
-    books.lock(market)
+    scenario.lock(market)
     winners = ".".join(str(outcomes[place]) for place in example.winners)
-    books.decide(market, "settle", f"{winners}@{happened_at_ms}")
+    scenario.decide(market, "settle", f"{winners}@{happened_at_ms}")
     assert payments.finish(market.pk)
     market.refresh_from_db()
     return market
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_it_pays_the_worked_example(books: Books, name: str) -> None:
+def test_it_pays_the_worked_example(scenario: Scenario, name: str) -> None:
     example = EXAMPLES[name]
     people = {bettor: User.objects.create_user(bettor) for bettor, *_bet in example.bets}
     for user in people.values():
-        books.run(bank.grant(books.club.pk, user.pk, 1000, f"welcome:{user.pk}"))
-    market = play(books, people, example)
+        scenario.run(bank.grant(scenario.club.pk, user.pk, 1000, f"welcome:{user.pk}"))
+    market = play(scenario, people, example)
     assert f"{market.status} {market.reason}".strip() == example.end
-    held = bank.run(bank.read(books.club.pk, [], [user.pk for user in people.values()]))
+    held = bank.run(bank.read(scenario.club.pk, [], [user.pk for user in people.values()]))
     net = {bettor: held.coins[user.pk] - 1000 for bettor, user in people.items()}
     assert net == {bettor: example.net.get(bettor, 0) for bettor in people}
-    head = bank.head(books.club.pk)
+    head = bank.head(scenario.club.pk)
     assert (head.house, head.in_pools) == (example.house, 0)
     assert head.is_even
 
@@ -115,10 +115,10 @@ def test_it_pays_the_worked_example(books: Books, name: str) -> None:
     takeout_bp=st.integers(0, 1000),
 )
 def test_it_conserves_every_coin_and_takes_from_no_winner(
-    books: Books, bets: list[tuple[int, int, int]], winners: set[int], takeout_bp: int
+    scenario: Scenario, bets: list[tuple[int, int, int]], winners: set[int], takeout_bp: int
 ) -> None:
-    ids = [user.pk for user in books.people]
-    before = bank.run(bank.read(books.club.pk, [], ids)).coins
+    ids = [user.pk for user in scenario.people]
+    before = bank.run(bank.read(scenario.club.pk, [], ids)).coins
     # Who has run out of coins sits this one out.
     left = dict(before)
     taken: Bets = []
@@ -126,11 +126,11 @@ def test_it_conserves_every_coin_and_takes_from_no_winner(
         if left[ids[who]] >= coins:
             left[ids[who]] -= coins
             taken.append((str(who), outcome, coins))
-    people = {str(place): user for place, user in enumerate(books.people)}
+    people = {str(place): user for place, user in enumerate(scenario.people)}
     columns = {"takeout_bp": takeout_bp, "hedging": True}
-    market = play(books, people, Example(taken, sorted(winners), {}, columns=columns))
-    after = bank.run(bank.read(books.club.pk, [], ids)).coins
-    head = bank.head(books.club.pk)
+    market = play(scenario, people, Example(taken, sorted(winners), {}, columns=columns))
+    after = bank.run(bank.read(scenario.club.pk, [], ids)).coins
+    head = bank.head(scenario.club.pk)
     assert head.is_even and head.in_pools == 0
     kept = market.settlement["takeout"]
     assert sum(after.values()) + kept == sum(before.values())

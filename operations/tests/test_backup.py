@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from betting import bank, ledger
-from betting.tests.books import Books, play
+from betting.tests.scenario import Scenario, play
 from operations.backup import backups, dumps
 
 # A dump is made by another connection, which sees only what was committed.
@@ -26,11 +26,11 @@ pytestmark = [
 
 
 @pytest.fixture
-def books() -> Books:
+def scenario() -> Scenario:
     """A club where something happened that the ledger has not been told of yet."""
-    books = Books()
-    play(books)
-    return books
+    scenario = Scenario()
+    play(scenario)
+    return scenario
 
 
 def back_up(folder: Path) -> str:
@@ -40,20 +40,20 @@ def back_up(folder: Path) -> str:
 
 
 def test_it_brings_the_journal_into_the_backup_and_says_up_to_where(
-    books: Books, tmp_path: Path
+    scenario: Scenario, tmp_path: Path
 ) -> None:
-    seq = bank.head(books.club.pk).seq
-    assert ledger.watermark(books.club.pk).seq < seq
+    seq = bank.head(scenario.club.pk).seq
+    assert ledger.watermark(scenario.club.pk).seq < seq
     said = back_up(tmp_path / "one")
     assert f"in it: main up to entry 1-{seq}" in said
     assert f"the bank stood at entry {seq}, 0 later" in said
     assert "not in it: the live instance" in said
     manifest = backups.check(tmp_path / "one")
-    assert manifest.clubs[0].chain == bank.head(books.club.pk).chain
+    assert manifest.clubs[0].chain == bank.head(scenario.club.pk).chain
 
 
 def test_it_says_aloud_what_is_missing_while_the_bank_is_away(
-    books: Books, tmp_path: Path, settings: Any
+    scenario: Scenario, tmp_path: Path, settings: Any
 ) -> None:
     settings.REDIS_BANK_URL = f"unix://{tmp_path}/nobody.sock"
     warned = StringIO()
@@ -64,7 +64,7 @@ def test_it_says_aloud_what_is_missing_while_the_bank_is_away(
     assert backups.check(tmp_path / "one").clubs[0].bank_seq is None
 
 
-def test_it_comes_back_in_a_drill_with_a_bank_made_anew(books: Books, tmp_path: Path) -> None:
+def test_it_comes_back_in_a_drill_with_a_bank_made_anew(scenario: Scenario, tmp_path: Path) -> None:
     back_up(tmp_path / "one")
     said = StringIO()
     call_command("restore_drill", str(tmp_path / "one"), stdout=said)
@@ -73,7 +73,9 @@ def test_it_comes_back_in_a_drill_with_a_bank_made_anew(books: Books, tmp_path: 
     assert "The backup comes back:" in said.getvalue()
 
 
-def test_it_refuses_a_backup_that_was_changed_or_is_not_whole(books: Books, tmp_path: Path) -> None:
+def test_it_refuses_a_backup_that_was_changed_or_is_not_whole(
+    scenario: Scenario, tmp_path: Path
+) -> None:
     back_up(tmp_path / "one")
     path = tmp_path / "one" / dumps.name()
     content = bytearray(path.read_bytes())
@@ -86,7 +88,9 @@ def test_it_refuses_a_backup_that_was_changed_or_is_not_whole(books: Books, tmp_
         call_command("restore_drill", str(tmp_path / "one"))
 
 
-def test_it_finds_a_ledger_that_is_not_the_one_backed_up(books: Books, tmp_path: Path) -> None:
+def test_it_finds_a_ledger_that_is_not_the_one_backed_up(
+    scenario: Scenario, tmp_path: Path
+) -> None:
     back_up(tmp_path / "one")
     manifest = backups.check(tmp_path / "one")
     backups.prove(manifest)
@@ -95,9 +99,9 @@ def test_it_finds_a_ledger_that_is_not_the_one_backed_up(books: Books, tmp_path:
         backups.prove(manifest)
 
 
-def test_it_touches_nothing_where_something_is(books: Books, tmp_path: Path) -> None:
+def test_it_touches_nothing_where_something_is(scenario: Scenario, tmp_path: Path) -> None:
     back_up(tmp_path / "one")
-    head = bank.head(books.club.pk)
+    head = bank.head(scenario.club.pk)
     with pytest.raises(CommandError, match="The bank is not empty"):
         call_command("restore", str(tmp_path / "one"))
     with pytest.raises(CommandError, match="is not empty; a backup needs"):
@@ -105,11 +109,11 @@ def test_it_touches_nothing_where_something_is(books: Books, tmp_path: Path) -> 
     bank.each_primary("FLUSHALL")
     with pytest.raises(CommandError, match="The database is not empty"):
         call_command("restore", str(tmp_path / "one"))
-    assert ledger.watermark(books.club.pk).seq == head.seq
+    assert ledger.watermark(scenario.club.pk).seq == head.seq
 
 
 def test_a_full_disk_leaves_nothing_behind_and_is_said(
-    books: Books, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write = dumps.write
 
@@ -129,7 +133,7 @@ def test_a_full_disk_leaves_nothing_behind_and_is_said(
     assert "in it: main up to entry" in back_up(tmp_path / "one")
 
 
-def test_it_says_where_it_cannot_write(books: Books, tmp_path: Path) -> None:
+def test_it_says_where_it_cannot_write(scenario: Scenario, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("kept")
     with pytest.raises(CommandError, match="file cannot be written: File exists"):
         call_command("backup", str(tmp_path / "file"))
@@ -138,7 +142,7 @@ def test_it_says_where_it_cannot_write(books: Books, tmp_path: Path) -> None:
     assert (tmp_path / "file").read_text() == "kept"
 
 
-def test_nobody_else_may_read_it(books: Books, tmp_path: Path) -> None:
+def test_nobody_else_may_read_it(scenario: Scenario, tmp_path: Path) -> None:
     back_up(tmp_path / "one")
     assert (tmp_path / "one").stat().st_mode & 0o077 == 0
     for path in (tmp_path / "one").iterdir():

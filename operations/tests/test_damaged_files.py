@@ -11,7 +11,7 @@ from betting import bank, ledger
 from betting.audit import rebuild
 from betting.audit.reconcile import reconcile, silent
 from betting.models import Epoch, LedgerEntry, Watermark
-from betting.tests.books import Books
+from betting.tests.scenario import Scenario
 from launcher.aof_reading import Damaged, sound_bytes
 from operations import gate
 from operations.tests.private_bank import PrivateBank
@@ -33,10 +33,10 @@ class Evening:
 
     def __post_init__(self) -> None:
         assert gate.open_gates() == []
-        self.books = Books()
-        self.market, (self.outcome, _) = self.books.market()
+        self.scenario = Scenario()
+        self.market, (self.outcome, _) = self.scenario.market()
         for number in range(BETS):
-            self.bet(self.books.people[number % 4], 10 + number)
+            self.bet(self.scenario.people[number % 4], 10 + number)
             self.sizes.append(self.file.stat().st_size)
             if self.is_sql_current or number < 2:
                 ledger.record_all(self.club_id)
@@ -46,11 +46,11 @@ class Evening:
         assert len(self.content) == self.sizes[-1]
 
     def bet(self, user: User, coins: int) -> tuple[str, bank.Accepted]:
-        return self.books.bet(self.market, user, self.outcome, coins)
+        return self.scenario.bet(self.market, user, self.outcome, coins)
 
     @property
     def club_id(self) -> int:
-        return self.books.club.pk
+        return self.scenario.club.pk
 
     @property
     def file(self) -> Path:
@@ -111,7 +111,7 @@ def test_it_begins_an_epoch_when_an_unfinished_bet_was_cut(private: PrivateBank)
     assert (begun.epoch, begun.after_seq) == (2, head.seq)
     # The entries before it were recorded under their own epoch.
     assert LedgerEntry.objects.filter(epoch=1).count() == head.seq
-    _, answer = evening.bet(evening.books.people[0], 5)
+    _, answer = evening.bet(evening.scenario.people[0], 5)
     assert answer.epoch == 2
     ledger.record_all(evening.club_id)
     assert reconcile(evening.club_id, deep=True).is_green

@@ -129,7 +129,7 @@ def test_the_memory_page_stays_readable_in_a_join_storm(browser: Browser, manned
 @pytest.mark.server
 @pytest.mark.browser
 def test_the_storage_page_tells_before_and_after_a_purge(browser: Browser, manned: House) -> None:
-    plant = (
+    cause = (
         "from locations.history import storage;"
         "from locations.fixes.fix import Fix;"
         "from web.times import now_ms;"
@@ -137,7 +137,7 @@ def test_the_storage_page_tells_before_and_after_a_purge(browser: Browser, manne
         "[storage.write([(u, Fix(now - d * 86400000 + n, now, u, n)) for n in range(1500)])"
         " for d in (6, 5, 4, 3, 0) for u in range(1, 13)]"
     )
-    assert manned.manage("shell", "-c", plant).returncode == 0
+    assert manned.manage("shell", "-c", cause).returncode == 0
     page = opened(browser, manned, "storage", DESK)
     assert_fits(page)
     page.get_by_role("heading", name="Partitions").scroll_into_view_if_needed()

@@ -14,8 +14,8 @@ from betting.actions import guest_coins, wallets
 from betting.audit.rebuild import rebuild
 from betting.audit.reconcile import reconcile, silent
 from betting.models import LedgerEntry, Wallet
-from betting.tests.books import dump
 from betting.tests.evenings import Evening
+from betting.tests.scenario import dump
 from locations.models import Device
 from operations.clock import record
 from operations.guest_cleanup import ACCOUNTS_PER_STEP, GuestForgetter

@@ -178,7 +178,7 @@ def see_the_load(browser: Browser, house: House, page: Page) -> None:
 
 def find_a_difference(house: House, page: Page, table: Table) -> None:
     """A wallet of SQL is changed by hand; it is found, the club held, mended and let go on."""
-    plant = (
+    cause = (
         "from betting.models import Wallet; from django.db.models import F;"
         "print(Wallet.objects.filter(user_id={}).update(coins=F('coins') + {}))"
     )
@@ -188,7 +188,7 @@ def find_a_difference(house: House, page: Page, table: Table) -> None:
     act(page, "Compare everything")
     found = page.locator(".figures", has_text="Last comparisons")
     wait_for(page, lambda: "chain, wallets" in found.inner_text() and count(found, "same") == 2)
-    assert ask_sql(house, plant.format(ana.id, 7)) == "1"
+    assert ask_sql(house, cause.format(ana.id, 7)) == "1"
     page.goto(f"{house.url}/admin/accounts/user/{ana.id}/change/")
     coins = page.locator(".figures", has_text="Coins")
     expect(coins).to_contain_text("differs")
@@ -208,7 +208,7 @@ def find_a_difference(house: House, page: Page, table: Table) -> None:
     with pytest.raises(PlayerRefused) as refused:
         beside(lambda: bet(table.bo, table.room.code, table.market, 1, 5))
     assert refused.value.code == "frozen"
-    assert ask_sql(house, plant.format(ana.id, -7)) == "1"
+    assert ask_sql(house, cause.format(ana.id, -7)) == "1"
     page.goto(f"{house.url}/admin/rooms/club/1/change/")
     act(page, "Compare everything")
     wait_for(page, lambda: count(found, "same") == 2)

@@ -24,8 +24,8 @@ from operations import checks, gate, sample_store
 from operations.doctor.examination import Examination, examine
 from operations.doctor.findings import Finding
 from operations.doctor.keys import Budget
-from operations.tests import plants
-from operations.tests.wards import Ward, free_port, said_by
+from operations.tests import faults
+from operations.tests.private_instances import Instances, free_port, said_by
 from rooms import live
 from tests.engines import HOME, PAIR
 
@@ -35,9 +35,9 @@ MB = 2**20
 
 
 @pytest.fixture
-def own_ward(settings: Any) -> Iterator[Ward]:
+def own_instances(settings: Any) -> Iterator[Instances]:
     """One that cannot be healed again."""
-    made = Ward(HOME / f"ward-{time.monotonic_ns()}")
+    made = Instances(HOME / f"instances-{time.monotonic_ns()}")
     made.use(settings)
     assert gate.open_gates() == []
     yield made
@@ -45,9 +45,9 @@ def own_ward(settings: Any) -> Iterator[Ward]:
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[tuple[Ward, dict[str, dict[str, str]]]]:
+def shared() -> Iterator[tuple[Instances, dict[str, dict[str, str]]]]:
     """One for the others, with its settings as they were when all was well."""
-    made = Ward(HOME / "ward")
+    made = Instances(HOME / "instances")
     with override_settings():
         made.use(django_settings)
         good = {role: made.talk(role, "CONFIG GET", "*") for role in ("bank", "live")}
@@ -56,7 +56,7 @@ def shared() -> Iterator[tuple[Ward, dict[str, dict[str, str]]]]:
 
 
 @pytest.fixture
-def ward(shared: Any, settings: Any) -> Iterator[Ward]:
+def instances(shared: Any, settings: Any) -> Iterator[Instances]:
     """As good as new at the end of each test."""
     made, good = shared
     made.use(settings)
@@ -77,7 +77,7 @@ def found(role: str, word: str, about: Examination) -> Finding:
     return about.findings[0]
 
 
-def test_it_says_nothing_about_a_good_set_up(own_ward: Ward) -> None:
+def test_it_says_nothing_about_a_good_set_up(own_instances: Instances) -> None:
     live.ask(live.say(1, "{}") + live.renew(1, [7], time.time()))
     sample_store.keep("{}", 1)
     verdicts.keep(Report(1, None, differences=[]), "quick", 1)
@@ -112,21 +112,21 @@ SETTINGS = {
 }
 
 
-@pytest.mark.parametrize("planted", SETTINGS)
-def test_it_finds_a_wrong_setting_and_says_what_mends_it(ward: Ward, planted: str) -> None:
-    role, name, value, is_dangerous = SETTINGS[planted]
-    ward.set(role, name, value)
+@pytest.mark.parametrize("fault", SETTINGS)
+def test_it_finds_a_wrong_setting_and_says_what_mends_it(instances: Instances, fault: str) -> None:
+    role, name, value, is_dangerous = SETTINGS[fault]
+    instances.set(role, name, value)
     finding = found(role, name, examine(BUDGET))
     assert finding.is_dangerous == is_dangerous
     # What it says is what mends it.
-    ward.talk(role, *shlex.split(finding.mend))
+    instances.talk(role, *shlex.split(finding.mend))
     assert examine(BUDGET).findings == []
 
 
-@pytest.mark.parametrize("word", plants.PLANTS)
-def test_it_finds_what_went_wrong_meanwhile(ward: Ward, word: str) -> None:
-    role, plant = plants.PLANTS[word]
-    undo = plant(ward)
+@pytest.mark.parametrize("word", faults.FAULTS)
+def test_it_finds_what_went_wrong_meanwhile(instances: Instances, word: str) -> None:
+    role, cause = faults.FAULTS[word]
+    undo = cause(instances)
     try:
         finding = found(role, word, examine(BUDGET))
         assert finding.sentence.endswith(".") and finding.mend
@@ -135,14 +135,14 @@ def test_it_finds_what_went_wrong_meanwhile(ward: Ward, word: str) -> None:
             undo()
 
 
-def test_its_slow_log_names_command_and_key_only(ward: Ward) -> None:
+def test_its_slow_log_names_command_and_key_only(instances: Instances) -> None:
     """A position is packed bytes, which are no text, and where somebody is."""
     packed = b"\xff\xfe48.137154 11.576124\x80"
     for role in ("bank", "live"):
-        ward.set(role, "slowlog-log-slower-than", "0")
-        ward.talk(role, "XADD", "cache:waiting", "*", "fix", packed)
-        ward.talk(role, "SET", b"cache:\xff", packed, "EX", 900)
-        ward.talk(role, "GET", "{limits}:guests:0:192.0.2.7")
+        instances.set(role, "slowlog-log-slower-than", "0")
+        instances.talk(role, "XADD", "cache:waiting", "*", "fix", packed)
+        instances.talk(role, "SET", b"cache:\xff", packed, "EX", 900)
+        instances.talk(role, "GET", "{limits}:guests:0:192.0.2.7")
         about = examine(BUDGET)
         [one] = [each for each in about.examined if each.instance.role == role]
         assert "48.137154" not in str(about.tables())
@@ -150,19 +150,19 @@ def test_its_slow_log_names_command_and_key_only(ward: Ward) -> None:
         assert {"XADD cache:waiting", "SET cache:\ufffd", "GET {limits}:guests:0:…"} <= words
 
 
-def test_it_finds_a_file_that_could_not_be_written(own_ward: Ward) -> None:
-    plants.failed_rewrite(own_ward)
+def test_it_finds_a_file_that_could_not_be_written(own_instances: Instances) -> None:
+    faults.failed_rewrite(own_instances)
     assert found("bank", "aof", examine(BUDGET)).is_dangerous
     assert gate.open_gates() != []
 
 
 @pytest.mark.long
-def test_it_finds_holes_in_the_heap(own_ward: Ward) -> None:
-    plants.holes_in_the_heap(own_ward)
+def test_it_finds_holes_in_the_heap(own_instances: Instances) -> None:
+    faults.holes_in_the_heap(own_instances)
     assert "hold nothing" in found("live", "fragmented", examine(BUDGET)).sentence
 
 
-def test_it_looks_into_every_primary_of_a_cluster(ward: Ward, settings: Any) -> None:
+def test_it_looks_into_every_primary_of_a_cluster(instances: Instances, settings: Any) -> None:
     """A Cluster of one, on a port, because its members find each other by address."""
     home = HOME / f"cluster-{time.monotonic_ns()}"
     home.mkdir()
@@ -186,20 +186,20 @@ def test_it_looks_into_every_primary_of_a_cluster(ward: Ward, settings: Any) -> 
     assert words["cluster-replica-no-failover"].instance == "bank"
 
 
-def test_it_finds_both_roles_on_one_server(ward: Ward, settings: Any) -> None:
+def test_it_finds_both_roles_on_one_server(instances: Instances, settings: Any) -> None:
     settings.REDIS_LIVE_URL = settings.REDIS_BANK_URL
     words = {each.word for each in examine(BUDGET).findings}
     assert words == {"one-server", "maxmemory-policy"}
     assert {problem.id for problem in checks.check_live()} == {"ringside.E002"}
 
 
-def test_it_says_which_instance_is_gone(own_ward: Ward) -> None:
-    own_ward.children[1].kill()
-    own_ward.children[1].wait()
+def test_it_says_which_instance_is_gone(own_instances: Instances) -> None:
+    own_instances.children[1].kill()
+    own_instances.children[1].wait()
     assert found("live", "away", examine(BUDGET)).is_dangerous is False
 
 
-def test_it_stops_at_its_budget_and_says_so(ward: Ward) -> None:
+def test_it_stops_at_its_budget_and_says_so(instances: Instances) -> None:
     live.ask([("SET", f"cache:{n}", "x", "EX", 900) for n in range(2_000)])
     about = examine(Budget(keys=500, seconds=10))
     [seen] = [each.sample for each in about.examined if each.instance.role == "live"]
@@ -208,8 +208,8 @@ def test_it_stops_at_its_budget_and_says_so(ward: Ward) -> None:
     assert all(each.sample.seen < 50 for each in about.examined)
 
 
-def test_it_exits_1_and_tells_programs_everything(ward: Ward) -> None:
-    ward.set("bank", "appendfsync", "everysec")
+def test_it_exits_1_and_tells_programs_everything(instances: Instances) -> None:
+    instances.set("bank", "appendfsync", "everysec")
     out = StringIO()
     with pytest.raises(SystemExit) as ended:
         call_command("redis_doctor", "--json", stdout=out)
@@ -219,13 +219,13 @@ def test_it_exits_1_and_tells_programs_everything(ward: Ward) -> None:
     assert told["instances"]["bank"]["maxmemory_bytes"] == 256 * MB
 
 
-def test_it_runs_where_everything_else_refuses_to(ward: Ward, tmp_path: Any) -> None:
+def test_it_runs_where_everything_else_refuses_to(instances: Instances, tmp_path: Any) -> None:
     """With a bank that loses coins, and a database in which there is nothing."""
-    ward.set("bank", "appendfsync", "no")
+    instances.set("bank", "appendfsync", "no")
     env = {
         **os.environ,
         "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3",
-        **{f"REDIS_{role.upper()}_URL": ward.url(role) for role in ("bank", "live")},
+        **{f"REDIS_{role.upper()}_URL": instances.url(role) for role in ("bank", "live")},
     }
     assert checks.check_bank()
     command = [sys.executable, str(ROOT / "manage.py"), "redis_doctor"]
@@ -241,8 +241,8 @@ class Terminal(StringIO):
         return True
 
 
-def test_it_draws_tables_at_a_terminal_and_lines_elsewhere(ward: Ward) -> None:
-    ward.set("live", "tcp-keepalive", "0")
+def test_it_draws_tables_at_a_terminal_and_lines_elsewhere(instances: Instances) -> None:
+    instances.set("live", "tcp-keepalive", "0")
     told = {}
     for out in (Terminal(), StringIO()):
         with pytest.raises(SystemExit):
@@ -255,8 +255,10 @@ def test_it_draws_tables_at_a_terminal_and_lines_elsewhere(ward: Ward) -> None:
         assert "CONFIG SET tcp-keepalive 60" in text
 
 
-def test_the_gate_and_the_checks_refuse_what_it_calls_dangerous(ward: Ward) -> None:
-    ward.set("bank", "maxmemory-policy", "allkeys-lru")
+def test_the_gate_and_the_checks_refuse_what_it_calls_dangerous(
+    instances: Instances,
+) -> None:
+    instances.set("bank", "maxmemory-policy", "allkeys-lru")
     [danger] = [each for each in examine(BUDGET).findings if each.is_dangerous]
     assert [(p.msg, p.hint) for p in checks.check_bank()] == [(danger.sentence, danger.mend)]
     assert danger.sentence in gate.open_gates()[0]

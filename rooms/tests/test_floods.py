@@ -9,8 +9,8 @@ from websockets.exceptions import InvalidStatus
 
 from accounts.handshake import turns
 from accounts.handshake.turns import TooMany, Turns
-from rooms.tests.houses import House, Seat, ending, until
 from rooms.tests.people import room_of, somebody
+from rooms.tests.room_server import RoomClient, RoomServer, ending, until
 from web import limits
 from web.server import websockets
 from web.server.websockets import SLICE_BYTES
@@ -23,53 +23,53 @@ class SocketFloodTests(TransactionTestCase):
         self.ana, self.bo = somebody("Ana"), somebody("Bo")
         # As soon as the close was read; a second more would only be waited for.
         self.enterContext(mock.patch.object(websockets, "LINGER_S", 0.2))
-        self.house = self.enterContext(House())
+        self.server = self.enterContext(RoomServer())
 
-    def flood(self, seat: Seat) -> None:
+    def flood(self, client: RoomClient) -> None:
         """Send until nobody takes it any more, or far more than what is taken of a flooder."""
         for _ in range(1000):
-            seat.socket.protocol.send_text(b'{"type": "ping", "t": 1}')
-        block = b"".join(seat.socket.protocol.data_to_send())
+            client.socket.protocol.send_text(b'{"type": "ping", "t": 1}')
+        block = b"".join(client.socket.protocol.data_to_send())
         with contextlib.suppress(OSError):
             for _ in range(1000):
-                seat.socket.socket.sendall(block)
+                client.socket.socket.sendall(block)
 
     def test_it_answers_all_that_came_in_one_piece_in_order(self):
-        with self.house.seat(self.room, self.ana) as seat:
+        with self.server.join(self.room, self.ana) as client:
             count = 3 * SLICE_BYTES // 20
-            raw = seat.socket.socket
-            seat.socket.protocol.send_text(b'{"type": "ping", "t": 0}')
+            raw = client.socket.socket
+            client.socket.protocol.send_text(b'{"type": "ping", "t": 0}')
             for number in range(1, count):
-                seat.socket.protocol.send_text(b'{"type": "ping", "t": %d}' % number)
-            raw.sendall(b"".join(seat.socket.protocol.data_to_send()))
-            answers = [seat.hear("pong")["t"] for _ in range(count)]
+                client.socket.protocol.send_text(b'{"type": "ping", "t": %d}' % number)
+            raw.sendall(b"".join(client.socket.protocol.data_to_send()))
+            answers = [client.hear("pong")["t"] for _ in range(count)]
             self.assertEqual(answers, list(range(count)))
 
     def test_it_takes_a_message_that_needs_many_turns(self):
-        with self.house.seat(self.room, self.ana) as seat:
-            seat.say({"type": "chat.say", "text": "🐌" * 500})
-            self.assertEqual(seat.hear("chat")["text"], "🐌" * 500)
+        with self.server.join(self.room, self.ana) as client:
+            client.say({"type": "chat.say", "text": "🐌" * 500})
+            self.assertEqual(client.hear("chat")["text"], "🐌" * 500)
 
     def test_it_cuts_off_who_goes_on_after_the_close(self):
-        with self.house.seat(self.room, self.ana) as seat:
-            self.flood(seat)
-            self.assertEqual(ending(seat.socket), (4029, "too fast"))
-        until(lambda: not self.house.server.server_state.connections)
-        with self.house.seat(self.room, self.bo) as neighbour:
+        with self.server.join(self.room, self.ana) as client:
+            self.flood(client)
+            self.assertEqual(ending(client.socket), (4029, "too fast"))
+        until(lambda: not self.server.uvicorn.server_state.connections)
+        with self.server.join(self.room, self.bo) as neighbour:
             self.assertEqual(neighbour.welcome["you"]["nickname"], "Bo")
 
     def test_it_lets_a_flooder_in_again_only_after_a_while_and_others_at_once(self):
         with mock.patch.object(turns, "HOLD_S", 60), mock.patch.object(turns, "WAITING_MAX", 0):
-            with self.house.seat(self.room, self.ana) as seat:
-                self.flood(seat)
-                ending(seat.socket)
+            with self.server.join(self.room, self.ana) as client:
+                self.flood(client)
+                ending(client.socket)
             with self.assertRaises(InvalidStatus) as refused:
-                self.house.knock(self.room.code, self.ana)
+                self.server.connect(self.room.code, self.ana)
             self.assertEqual(refused.exception.response.status_code, 429)
-            with self.house.seat(self.room, self.bo):
+            with self.server.join(self.room, self.bo):
                 pass
-            self.house.in_loop(lambda: turns.turns()._held_until_s.clear())
-            with self.house.seat(self.room, self.ana):
+            self.server.in_loop(lambda: turns.turns()._held_until_s.clear())
+            with self.server.join(self.room, self.ana):
                 pass
 
     def test_it_refuses_a_handshake_too_many_before_reading_anything(self):
@@ -77,10 +77,10 @@ class SocketFloodTests(TransactionTestCase):
             mock.patch.object(turns, "WAITING_MAX", 0),
             mock.patch.dict(limits.LIMITS, {"handshakes": (limits.Rate(0.01, 1),)}),
         ):
-            with self.house.seat(self.room, self.ana):
+            with self.server.join(self.room, self.ana):
                 pass
             with self.assertRaises(InvalidStatus) as refused:
-                self.house.knock(self.room.code, self.ana)
+                self.server.connect(self.room.code, self.ana)
         self.assertEqual(refused.exception.response.status_code, 429)
 
     def test_it_slows_down_strangers_by_their_address(self):
@@ -89,12 +89,12 @@ class SocketFloodTests(TransactionTestCase):
             mock.patch.dict(limits.LIMITS, {"strangers": (limits.Rate(0.01, 2),)}),
         ):
             for _ in range(2):
-                stranger = self.enterContext(self.house.knock(self.room.code))
+                stranger = self.enterContext(self.server.connect(self.room.code))
                 self.assertEqual(ending(stranger), (4401, "missing"))
             with self.assertRaises(InvalidStatus) as refused:
-                self.house.knock(self.room.code)
+                self.server.connect(self.room.code)
             self.assertEqual(refused.exception.response.status_code, 429)
-            with self.house.seat(self.room, self.ana):
+            with self.server.join(self.room, self.ana):
                 pass
 
 

@@ -8,8 +8,8 @@ from rooms import access, chat
 from rooms.messages import Person
 from rooms.models import Membership
 from rooms.names import fits, free_name
-from rooms.tests.houses import House
 from rooms.tests.people import Caller, member, room_of, somebody
+from rooms.tests.room_server import RoomServer
 
 
 def test_it_knows_a_nickname_with_and_without_a_number():
@@ -126,12 +126,12 @@ class AtTheSocket(TransactionTestCase):
     def test_it_tells_the_name_of_the_room_to_its_owner_and_to_the_others(self):
         host = somebody("Mika")
         room, second = room_of(host), somebody("Mika")
-        house = self.enterContext(House())
-        there = self.enterContext(house.seat(room, host))
-        seat = self.enterContext(house.seat(room, second))
-        self.assertEqual(seat.welcome["you"]["nickname"], "Mika 2")
-        self.assertEqual(seat.welcome["room"]["host"]["nickname"], "Mika")
-        seat.say({"type": "chat.say", "text": "Hello"})
+        server = self.enterContext(RoomServer())
+        there = self.enterContext(server.join(room, host))
+        client = self.enterContext(server.join(room, second))
+        self.assertEqual(client.welcome["you"]["nickname"], "Mika 2")
+        self.assertEqual(client.welcome["room"]["host"]["nickname"], "Mika")
+        client.say({"type": "chat.say", "text": "Hello"})
         self.assertEqual(there.hear("chat")["from"], {"id": second.pk, "nickname": "Mika 2"})
 
     def test_it_gives_no_name_twice_to_many_at_once(self):

@@ -4,8 +4,8 @@ from django.test import TransactionTestCase, override_settings
 
 from accounts.auth import cookies
 from accounts.tests.pages import ORIGIN, PASSWORD, Page
-from rooms.tests.houses import House, Seat, ending
 from rooms.tests.people import room_of, somebody
+from rooms.tests.room_server import RoomClient, RoomServer, ending
 
 LOG_IN = {"email": "alice@example.org", "password": PASSWORD}
 
@@ -17,28 +17,28 @@ class Revocation(TransactionTestCase):
         self.here, self.elsewhere = Page(), Page()
         self.here.register()
         self.elsewhere.ask("login/", LOG_IN)
-        self.house = self.enterContext(House())
-        self.at_home, self.away = self.seat(self.here), self.seat(self.elsewhere)
+        self.server = self.enterContext(RoomServer())
+        self.at_home, self.away = self.join(self.here), self.join(self.elsewhere)
 
-    def seat(self, page: Page) -> Seat:
+    def join(self, page: Page) -> RoomClient:
         """A socket as a page opens it, by its cookie."""
         headers = {"Cookie": f"{cookies.ACCESS}={page.cookies[cookies.ACCESS].value}"}
-        knocked = self.house.knock(self.room.code, additional_headers=headers, origin=ORIGIN)
-        return Seat(self.enterContext(knocked))
+        opened = self.server.connect(self.room.code, additional_headers=headers, origin=ORIGIN)
+        return RoomClient(self.enterContext(opened))
 
-    def assert_gone(self, seat: Seat) -> None:
-        self.assertEqual(ending(seat.socket), (4401, "revoked"))
+    def assert_gone(self, client: RoomClient) -> None:
+        self.assertEqual(ending(client.socket), (4401, "revoked"))
 
-    def assert_open(self, seat: Seat) -> None:
-        seat.say({"type": "ping", "t": 1})
-        seat.hear("pong")
+    def assert_open(self, client: RoomClient) -> None:
+        client.say({"type": "ping", "t": 1})
+        client.hear("pong")
 
     def test_it_closes_every_socket_at_another_password(self):
         ask = {"current": PASSWORD, "new": "another long password"}
         self.assertEqual(self.here.ask("password/", ask).status_code, 200)
         self.assert_gone(self.away)
         self.assert_gone(self.at_home)
-        self.assert_open(self.seat(self.here))
+        self.assert_open(self.join(self.here))
 
     def test_it_closes_the_sockets_of_the_one_sign_in_that_was_ended(self):
         listed = self.here.get("/api/auth/sign-ins/").json()["results"]
@@ -55,7 +55,7 @@ class Revocation(TransactionTestCase):
     def test_it_closes_the_sockets_of_a_guest_who_becomes_an_account(self):
         guest = Page()
         guest.guest("Mika")
-        seat = self.seat(guest)
+        client = self.join(guest)
         self.assertEqual(guest.register("mika@example.org", "Mika").status_code, 201)
-        self.assert_gone(seat)
-        self.assert_open(self.seat(guest))
+        self.assert_gone(client)
+        self.assert_open(self.join(guest))

@@ -14,8 +14,8 @@ from accounts.sockets.registry import registry
 from rooms import access, greeting, opening
 from rooms.fanout.hub import post_recheck
 from rooms.models import Membership
-from rooms.tests.houses import PATIENCE_S, House, Seat, ending, hear, until
 from rooms.tests.people import member, room_of, somebody
+from rooms.tests.room_server import PATIENCE_S, RoomClient, RoomServer, ending, hear, until
 from web import limits, times
 
 
@@ -24,17 +24,17 @@ class Sockets(TransactionTestCase):
         self.host = somebody("Hanna")
         self.room = room_of(self.host)
         self.ana = somebody("Ana")
-        self.house = self.enterContext(House())
+        self.server = self.enterContext(RoomServer())
 
-    def knock(self, *args, **options):
-        return self.enterContext(self.house.knock(*args, **options))
+    def connect(self, *args, **options):
+        return self.enterContext(self.server.connect(*args, **options))
 
-    def seat(self, user, room=None) -> Seat:
-        return self.enterContext(self.house.seat(room or self.room, user))
+    def join(self, user, room=None) -> RoomClient:
+        return self.enterContext(self.server.join(room or self.room, user))
 
     def refusal(self, *args, **options) -> int:
         with self.assertRaises(InvalidStatus) as refused:
-            self.house.knock(*args, **options)
+            self.server.connect(*args, **options)
         return refused.exception.response.status_code
 
     # --- The door
@@ -45,148 +45,150 @@ class Sockets(TransactionTestCase):
         self.assertEqual(self.refusal("nonsense", self.ana), 404)
 
     def test_it_names_the_problem_of_those_it_does_not_know(self):
-        self.assertEqual(ending(self.knock(self.room.code)), (4401, "missing"))
+        self.assertEqual(ending(self.connect(self.room.code)), (4401, "missing"))
         bearer = {"additional_headers": {"Authorization": "Bearer nonsense"}}
-        self.assertEqual(ending(self.knock(self.room.code, **bearer)), (4401, "invalid"))
+        self.assertEqual(ending(self.connect(self.room.code, **bearer)), (4401, "invalid"))
 
     def test_it_makes_a_member_and_welcomes(self):
-        seat = self.seat(self.ana)
+        client = self.join(self.ana)
         self.assertEqual(Membership.objects.get(user=self.ana).state, "in")
         you = {"id": self.ana.pk, "nickname": "Ana", "role": "player", "muted": False}
-        self.assertEqual(seat.welcome["you"], you)
-        self.assertEqual(seat.welcome["room"]["code"], self.room.code)
-        self.assertEqual(seat.welcome["here"], 1)
-        self.assertEqual(seat.welcome["chat"], [])
-        self.assertGreater(seat.welcome["now_ms"], 0)
+        self.assertEqual(client.welcome["you"], you)
+        self.assertEqual(client.welcome["room"]["code"], self.room.code)
+        self.assertEqual(client.welcome["here"], 1)
+        self.assertEqual(client.welcome["chat"], [])
+        self.assertGreater(client.welcome["now_ms"], 0)
 
     def test_it_sends_away_the_banned_the_removed_and_those_who_come_too_late(self):
-        self.seat(self.ana)
+        self.join(self.ana)
         for state in ("banned", "removed"):
             Membership.objects.filter(user=self.ana).update(state=state)
-            self.assertEqual(ending(self.knock(self.room.code, self.ana)), (4403, state))
+            self.assertEqual(ending(self.connect(self.room.code, self.ana)), (4403, state))
         opening.end_room(self.room)
-        self.assertEqual(ending(self.knock(self.room.code, self.host))[0], 4410)
+        self.assertEqual(ending(self.connect(self.room.code, self.host))[0], 4410)
 
     def test_it_tells_who_finds_a_full_room_to_come_back(self):
         full = room_of(self.host, capacity=2)
         member(full, "Bo")
-        socket = self.knock(full.code, self.ana)
+        socket = self.connect(full.code, self.ana)
         self.assertEqual(hear(socket, "error")["code"], "room_full")
         self.assertEqual(ending(socket), (4000, "room_full"))
 
     def test_it_replaces_the_oldest_of_six_sockets(self):
-        seats = [self.seat(self.ana) for _ in range(6)]
-        self.assertEqual(ending(seats[0].socket), (4409, "replaced"))
-        for seat in seats[1:]:
-            seat.say({"type": "ping", "t": 7})
-            self.assertEqual(seat.hear("pong")["t"], 7)
+        clients = [self.join(self.ana) for _ in range(6)]
+        self.assertEqual(ending(clients[0].socket), (4409, "replaced"))
+        for client in clients[1:]:
+            client.say({"type": "ping", "t": 7})
+            self.assertEqual(client.hear("pong")["t"], 7)
 
     def test_it_waits_for_hello_and_not_for_ever(self):
         with mock.patch.object(greeting, "HELLO_S", 0.1):
-            socket = self.knock(self.room.code, self.ana)
+            socket = self.connect(self.room.code, self.ana)
             self.assertEqual(ending(socket), (4000, "no hello"))
 
     # --- What is said
 
     def test_it_wants_to_hear_hello_first(self):
-        socket = self.knock(self.room.code, self.ana)
+        socket = self.connect(self.room.code, self.ana)
         socket.send(json.dumps({"type": "chat.say", "text": "Hi", "id": "a1"}))
         error = hear(socket, "error")
         self.assertEqual((error["code"], error["re"]), ("malformed", "a1"))
-        Seat(socket)
+        RoomClient(socket)
 
     def test_it_closes_after_three_messages_nobody_understands(self):
         colourful = {"type": "chat.say", "text": "Hi", "colour": "red"}
         # Three people, because who talked nonsense is let in again only after a while.
         for name, nonsense in (("Al", "{"), ("Bea", b"\x00\x01"), ("Cy", colourful)):
-            seat = self.seat(somebody(name))
+            client = self.join(somebody(name))
             for _ in range(2):
-                seat.say(nonsense)
-                self.assertEqual(seat.hear("error")["code"], "malformed")
-            seat.say(nonsense)
-            self.assertEqual(ending(seat.socket), (1008, "nonsense"))
+                client.say(nonsense)
+                self.assertEqual(client.hear("error")["code"], "malformed")
+            client.say(nonsense)
+            self.assertEqual(ending(client.socket), (1008, "nonsense"))
 
     def test_it_answers_a_burst_of_nonsense_before_it_closes(self):
-        seat = self.seat(self.ana)
+        client = self.join(self.ana)
         for number in range(3):
-            seat.socket.protocol.send_text(b'{"type": "chat.say", "text": 7, "id": "%d"}' % number)
-        seat.socket.socket.sendall(b"".join(seat.socket.protocol.data_to_send()))
-        self.assertEqual([seat.hear("error")["re"] for _ in range(3)], ["0", "1", "2"])
-        self.assertEqual(ending(seat.socket), (1008, "nonsense"))
+            client.socket.protocol.send_text(
+                b'{"type": "chat.say", "text": 7, "id": "%d"}' % number
+            )
+        client.socket.socket.sendall(b"".join(client.socket.protocol.data_to_send()))
+        self.assertEqual([client.hear("error")["re"] for _ in range(3)], ["0", "1", "2"])
+        self.assertEqual(ending(client.socket), (1008, "nonsense"))
 
     def test_it_names_the_message_it_could_not_parse(self):
-        seat = self.seat(self.ana)
-        seat.say({"type": "chat.say", "text": 7, "id": "mine"})
-        self.assertEqual(seat.hear("error")["re"], "mine")
-        seat.say({"type": "chat.say", "text": "x" * 501})
-        self.assertIsNone(seat.hear("error")["re"])
+        client = self.join(self.ana)
+        client.say({"type": "chat.say", "text": 7, "id": "mine"})
+        self.assertEqual(client.hear("error")["re"], "mine")
+        client.say({"type": "chat.say", "text": "x" * 501})
+        self.assertIsNone(client.hear("error")["re"])
 
     def test_it_takes_four_kibibytes_and_no_more(self):
-        seat = self.seat(self.ana)
-        seat.say({"type": "chat.say", "text": "🐌" * 500})
-        self.assertEqual(seat.hear("chat")["text"], "🐌" * 500)
-        seat.say({"type": "chat.say", "text": "x" * 4096})
-        self.assertEqual(ending(seat.socket)[0], 1009)
+        client = self.join(self.ana)
+        client.say({"type": "chat.say", "text": "🐌" * 500})
+        self.assertEqual(client.hear("chat")["text"], "🐌" * 500)
+        client.say({"type": "chat.say", "text": "x" * 4096})
+        self.assertEqual(ending(client.socket)[0], 1009)
 
     def test_it_answers_a_ping_and_every_hello(self):
-        seat = self.seat(self.ana)
-        seat.say({"type": "ping", "t": 12})
-        self.assertEqual(set(seat.hear("pong")), {"type", "t", "now_ms"})
+        client = self.join(self.ana)
+        client.say({"type": "ping", "t": 12})
+        self.assertEqual(set(client.hear("pong")), {"type", "t", "now_ms"})
         apart_s, began_s = 0.3, time.monotonic()
         with mock.patch.object(greeting, "HELLOS_APART_S", apart_s):
             for number in range(20):
-                seat.say({"type": "hello"})
-                seat.say({"type": "ping", "t": number})
+                client.say({"type": "hello"})
+                client.say({"type": "ping", "t": number})
             heard = Counter()
             while not heard["welcome"] or heard["pong"] < 20:
-                heard[json.loads(seat.socket.recv(timeout=PATIENCE_S))["type"]] += 1
+                heard[json.loads(client.socket.recv(timeout=PATIENCE_S))["type"]] += 1
             self.assertLessEqual(heard["welcome"], 2 + (time.monotonic() - began_s) / apart_s)
             self.assertEqual(heard["error"], 0)
-            seat.say({"type": "hello"})
-            self.assertEqual(seat.hear("welcome")["you"]["nickname"], "Ana")
+            client.say({"type": "hello"})
+            self.assertEqual(client.hear("welcome")["you"]["nickname"], "Ana")
 
     def test_it_tells_everybody_what_somebody_says(self):
-        ana, host = self.seat(self.ana), self.seat(self.host)
+        ana, host = self.join(self.ana), self.join(self.host)
         ana.say({"type": "chat.say", "text": " Go  snails! ", "id": "a1"})
-        for seat in (ana, host):
-            line = seat.hear("chat")
+        for client in (ana, host):
+            line = client.hear("chat")
             self.assertEqual(set(line), {"type", "id", "from", "text", "at_ms"})
             self.assertEqual(line["text"], "Go snails!")
             self.assertEqual(line["from"], {"id": self.ana.pk, "nickname": "Ana"})
-        late = self.seat(somebody("Bo"))
+        late = self.join(somebody("Bo"))
         self.assertEqual([said["id"] for said in late.welcome["chat"]], [line["id"]])
 
     def test_it_lets_nobody_flood_the_chat(self):
         with mock.patch.dict(limits.LIMITS, chat=(limits.Rate(0.001, 5),)):
-            seat = self.seat(self.ana)
+            client = self.join(self.ana)
         for number in range(6):
-            seat.say({"type": "chat.say", "text": "Hi", "id": str(number)})
-        error = seat.hear("error")
+            client.say({"type": "chat.say", "text": "Hi", "id": str(number)})
+        error = client.hear("error")
         self.assertEqual((error["code"], error["re"]), ("too_fast", "5"))
 
     def test_it_closes_on_those_who_send_without_end(self):
         with mock.patch.dict(limits.LIMITS, messages=(limits.Rate(0.001, 200),)):
-            seat = self.seat(self.ana)
+            client = self.join(self.ana)
         for number in range(260):
-            seat.say({"type": "ping", "t": number})
-        self.assertEqual(ending(seat.socket), (4029, "too fast"))
+            client.say({"type": "ping", "t": number})
+        self.assertEqual(ending(client.socket), (4029, "too fast"))
 
-    # --- What the house decides meanwhile
+    # --- What the server decides meanwhile
 
     def test_it_closes_the_sockets_of_an_ended_sign_in(self):
         first, second = tokens.start(self.ana), tokens.start(self.ana)
-        seats = []
+        clients = []
         for fresh in (first, second):
             headers = {"Authorization": f"Bearer {fresh.access}"}
-            socket = self.knock(self.room.code, additional_headers=headers)
-            seats.append(Seat(socket))
+            socket = self.connect(self.room.code, additional_headers=headers)
+            clients.append(RoomClient(socket))
         tokens.end([tokens.prove(first.access).sign_in_id], "logout")
-        self.assertEqual(ending(seats[0].socket), (4401, "revoked"))
-        seats[1].say({"type": "ping", "t": 1})
-        seats[1].hear("pong")
+        self.assertEqual(ending(clients[0].socket), (4401, "revoked"))
+        clients[1].say({"type": "ping", "t": 1})
+        clients[1].hear("pong")
 
     def test_it_closes_the_sockets_of_the_banned_and_the_removed(self):
-        ana, bo = self.seat(self.ana), self.seat(member(self.room, "Bo"))
+        ana, bo = self.join(self.ana), self.join(member(self.room, "Bo"))
         Ban.objects.create(user=self.ana, reason="", by=None, created_at_ms=times.now_ms())
         self.assertEqual(ending(ana.socket), (4401, "revoked"))
         standing = Membership.objects.get(user__nickname="Bo")
@@ -194,7 +196,7 @@ class Sockets(TransactionTestCase):
         self.assertEqual(ending(bo.socket), (4403, "removed"))
 
     def test_it_closes_on_those_who_left_and_ends_with_the_room(self):
-        ana, host = self.seat(self.ana), self.seat(self.host)
+        ana, host = self.join(self.ana), self.join(self.host)
         access.leave(self.ana, self.room)
         self.assertEqual(ending(ana.socket), (4403, "left"))
         opening.end_room(self.room)
@@ -202,32 +204,32 @@ class Sockets(TransactionTestCase):
         self.assertEqual(ending(host.socket), (4410, "ended"))
 
     def test_it_tells_a_muted_person_and_hears_them_no_more(self):
-        seat = self.seat(self.ana)
+        client = self.join(self.ana)
         standing = Membership.objects.get(user=self.ana)
         access.mute(self.host, standing, access.FOR_GOOD_MS)
-        self.assertEqual(seat.hear("notice", 2)["code"], "muted")
-        seat.say({"type": "chat.say", "text": "Hi", "id": "x"})
-        error = seat.hear("error")
+        self.assertEqual(client.hear("notice", 2)["code"], "muted")
+        client.say({"type": "chat.say", "text": "Hi", "id": "x"})
+        error = client.hear("error")
         self.assertEqual((error["code"], error["re"]), ("muted", "x"))
 
     def test_it_tells_the_room_when_it_changes(self):
-        seat = self.seat(self.ana)
+        client = self.join(self.ana)
         opening.change_room(self.room, title="New name", hosts_may_bet=True)
         post_recheck(self.room.pk)
-        told = seat.hear("room", 2)["room"]
+        told = client.hear("room", 2)["room"]
         self.assertEqual((told["title"], told["hosts_may_bet"]), ("New name", True))
 
     def test_it_counts_people_and_not_sockets(self):
-        seats = [self.seat(self.ana), self.seat(self.ana)]
-        self.seat(self.host)
-        while seats[0].hear("people")["here"] != 2:
+        clients = [self.join(self.ana), self.join(self.ana)]
+        self.join(self.host)
+        while clients[0].hear("people")["here"] != 2:
             pass
 
     def test_it_forgets_a_socket_that_hung_up(self):
-        seat = self.seat(self.ana)
-        hub, registered = self.house.hub(), self.house.in_loop(registry)
+        client = self.join(self.ana)
+        hub, registered = self.server.hub(), self.server.in_loop(registry)
         self.assertEqual(len(list(registered)), 1)
-        seat.socket.close()
+        client.socket.close()
         until(lambda: not hub.crowd.rooms)
         self.assertEqual(len(list(registered)), 0)
         self.assertEqual(SignIn.objects.count(), 1)

@@ -18,8 +18,8 @@ from rooms import live
 from rooms.fanout import hub
 from rooms.fanout.conflation import REST_S, Conflation, Pools
 from rooms.fanout.hub import Frame, RoomFrame, Touch
-from rooms.tests.houses import House, ending, hear, until
 from rooms.tests.people import room_of, somebody
+from rooms.tests.room_server import RoomServer, ending, hear, until
 from web import live_redis as line
 
 
@@ -72,27 +72,27 @@ class Telling(TransactionTestCase):
         self.enterContext(mock.patch.object(hub, "source", self.source))
         self.host, self.ana = somebody("Hanna"), somebody("Ana")
         self.room = room_of(self.host)
-        self.house = self.enterContext(House())
+        self.server = self.enterContext(RoomServer())
 
-    def seat(self, user, **options):
-        return self.enterContext(self.house.seat(self.room, user, **options))
+    def join(self, user, **options):
+        return self.enterContext(self.server.join(self.room, user, **options))
 
     def subscribed(self) -> None:
-        there = self.house.hub()
+        there = self.server.hub()
         until(lambda: len(there._subscribed) == 2)
 
     def test_it_tells_from_a_thread_through_the_layer(self):
-        seats = [self.seat(self.ana), self.seat(self.host)]
+        clients = [self.join(self.ana), self.join(self.host)]
         self.subscribed()
         frame = json.dumps({"type": "notice", "code": "x", "message": "Hi"})
         with mock.patch.object(hub.Hub, "deliver", autospec=True, side_effect=hub.Hub.deliver) as d:
             hub.post_frame(self.room.pk, frame)
-            for seat in seats:
-                self.assertEqual(seat.hear("notice")["message"], "Hi")
+            for client in clients:
+                self.assertEqual(client.hear("notice")["message"], "Hi")
         self.assertEqual(d.call_count, 1)
 
     def test_it_tells_each_version_once(self):
-        seat = self.seat(self.ana)
+        client = self.join(self.ana)
         self.subscribed()
 
         def post(version: int) -> None:
@@ -100,20 +100,20 @@ class Telling(TransactionTestCase):
             hub.post_frame(self.room.pk, text, slot="market:9", version=version)
 
         post(5)
-        self.assertEqual(seat.hear("notice")["version"], 5)
+        self.assertEqual(client.hear("notice")["version"], 5)
         for version in (4, 5, 6):
             post(version)
-        self.assertEqual(seat.hear("notice")["version"], 6)
+        self.assertEqual(client.hear("notice")["version"], 6)
 
     def test_it_conflates_figures_from_threads(self):
-        seat = self.seat(self.ana)
+        client = self.join(self.ana)
         self.subscribed()
         for version in range(1, 201):
             text = json.dumps({"type": "pools", "version": version})
             hub.post_pools(self.room.pk, 3, version, text)
-        heard = [seat.hear("pools")["version"]]
+        heard = [client.hear("pools")["version"]]
         while heard[-1] != 200:
-            heard.append(seat.hear("pools")["version"])
+            heard.append(client.hear("pools")["version"])
         self.assertLess(len(heard), 12)
 
     def test_it_paces_the_figures_it_catches_up_too(self):
@@ -121,16 +121,16 @@ class Telling(TransactionTestCase):
         self.source.figures = ((version, text % version) for version in range(2, 1000, 2))
         told, began_s = 0, time.monotonic()
         with mock.patch.object(hub, "CATCH_UP_S", 0.02):
-            seat = self.seat(self.ana)
+            client = self.join(self.ana)
             self.subscribed()
             while told < 4:
-                version = seat.hear("pools")["version"]
+                version = client.hear("pools")["version"]
                 told += 1
                 hub.post_pools(self.room.pk, 3, version + 1, text % (version + 1))
         self.assertGreaterEqual(time.monotonic() - began_s, 3 * REST_S)
 
     def test_it_tells_touched_users_alone_what_they_have(self):
-        ana, host = self.seat(self.ana), self.seat(self.host)
+        ana, host = self.join(self.ana), self.join(self.host)
         self.subscribed()
         hub.post_touched(self.room.pk, Touch([self.ana.pk, 10**9], "grant"))
         self.assertEqual(ana.hear("wallet")["coins"], 7)
@@ -145,22 +145,22 @@ class Telling(TransactionTestCase):
         )
 
     def test_it_makes_up_for_a_lost_message(self):
-        seat = self.seat(self.ana)
+        client = self.join(self.ana)
         self.source.version = 3
         # What was newest before is told or was in the welcome; it is of no interest here.
-        while seat.hear("market")["version"] != 3:
+        while client.hear("market")["version"] != 3:
             pass
         with self.assertRaises(TimeoutError):
-            seat.hear("market", 2.5)
+            client.hear("market", 2.5)
 
     def test_it_closes_a_reader_that_does_not_read_and_serves_the_others(self):
-        slow, quick = self._slow_socket(), self.seat(self.ana)
-        there = self.house.hub()
+        slow, quick = self._slow_socket(), self.join(self.ana)
+        there = self.server.hub()
         until(lambda: there.crowd.count(self.room.pk) == 2)
         text = json.dumps({"type": "notice", "code": "x", "message": "y" * 20_000})
         began_s = time.monotonic()
         while len(there.crowd.rooms[self.room.pk].readers) == 2:
-            self.house.in_loop(there.crowd.tell, self.room.pk, text)
+            self.server.in_loop(there.crowd.tell, self.room.pk, text)
             self.assertEqual(quick.hear("notice")["code"], "x")
             self.assertLess(time.monotonic() - began_s, 20)
         self.assertEqual(ending(slow)[0], 4008)
@@ -171,9 +171,9 @@ class Telling(TransactionTestCase):
         """A socket whose client reads nothing after the welcome."""
         plain = socket.socket()
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32 * 1024)
-        plain.connect(("127.0.0.1", self.house.port))
+        plain.connect(("127.0.0.1", self.server.port))
         slow = self.enterContext(
-            self.house.knock(self.room.code, self.host, sock=plain, max_queue=1)
+            self.server.connect(self.room.code, self.host, sock=plain, max_queue=1)
         )
         slow.send('{"type": "hello"}')
         hear(slow, "welcome")
@@ -230,19 +230,19 @@ def test_it_goes_on_without_the_live_instance_and_finds_it_again(own_live):
     room = room_of(host)
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.object(hub, "source", source))
-        house = stack.enter_context(House())
-        seat = stack.enter_context(house.seat(room, host))
-        other = stack.enter_context(house.seat(room, ana))
-        there = house.hub()
+        server = stack.enter_context(RoomServer())
+        client = stack.enter_context(server.join(room, host))
+        other = stack.enter_context(server.join(room, ana))
+        there = server.hub()
         until(lambda: len(there._subscribed) == 2)
         own_live.stop()
         source.version = 7
-        while seat.hear("market")["version"] != 7:
+        while client.hear("market")["version"] != 7:
             pass
-        seat.say({"type": "chat.say", "text": "Anybody?"})
-        assert seat.hear("chat")["text"] == "Anybody?"
+        client.say({"type": "chat.say", "text": "Anybody?"})
+        assert client.hear("chat")["text"] == "Anybody?"
         hub.post_frame(room.pk, '{"type": "notice", "code": "a"}')
-        assert seat.hear("notice")["code"] == "a"
+        assert client.hear("notice")["code"] == "a"
         tokens.end_all(ana, "logout")
         assert ending(other.socket) == (4401, "revoked")
         own_live.start()

@@ -11,7 +11,7 @@ from betting import bank, ledger
 from betting.actions import bets
 from betting.audit import rebuild, reconcile
 from betting.models import LedgerEntry, Market
-from betting.tests.seats import Sitting
+from betting.tests.room_clients import RoomTestCase
 from betting.wire.messages import Order
 from rooms import access
 from rooms.tests.people import Caller
@@ -26,7 +26,7 @@ def code_of(answer: Any) -> str:
 
 
 @override_settings(ROOT_URLCONF="betting.tests.urls")
-class AtOnceTests(Sitting):
+class AtOnceTests(RoomTestCase):
     def bettor(self, user: Any) -> bets.Bettor:
         return bets.Bettor(user_id=user.pk, club_id=self.room.club_id, room_id=self.room.pk)
 
@@ -50,39 +50,39 @@ class AtOnceTests(Sitting):
         red, blue = await self.outcomes(market)
         bet_id = uuid4()
         with mock.patch.dict(limits.LIMITS, UNLIMITED):
-            seats = [(await self.seat(self.ana))[0] for _ in range(5)]
-            first = await self.copies(seats, market, red, bet_id)
+            clients = [(await self.connect(self.ana))[0] for _ in range(5)]
+            first = await self.copies(clients, market, red, bet_id)
             assert len(first) == 1
-            other, _ = await self.seat(self.bo)
+            other, _ = await self.connect(self.bo)
             await other.bet(market, blue, 10)
             await self.act(self.settled, market.pk, red)
-            assert await self.copies(seats, market, red, bet_id) == first
+            assert await self.copies(clients, market, red, bet_id) == first
             await self.act(rebuild.rebuild, self.room.club_id, progress=reconcile.silent)
             bank.open_gate()
-            assert await self.copies(seats, market, red, bet_id) == first
+            assert await self.copies(clients, market, red, bet_id) == first
             await self.act(bank.run, bank.forget(self.room.club_id, market.pk))
-            assert await self.copies(seats, market, red, bet_id) == first
+            assert await self.copies(clients, market, red, bet_id) == first
         await self.act(ledger.record_all, self.room.club_id)
         taken = LedgerEntry.objects.filter(user_id=self.ana.pk, kind="bet")
         assert await taken.acount() == 1
-        for seat in [*seats, other]:
-            await seat.leave()
+        for client in [*clients, other]:
+            await client.leave()
 
     async def copies(
-        self, seats: list[Any], market: Market, outcome: int, bet_id: UUID
+        self, clients: list[Any], market: Market, outcome: int, bet_id: UUID
     ) -> set[str]:
         """The distinct answers to 25 copies over five sockets and 25 over HTTP."""
         wanted = {"bet_id": str(bet_id), "outcome": outcome, "stake": 30}
         page = await self.act(Caller, self.ana)
 
-        async def by_socket(seat: Any) -> list[Any]:
-            return [await seat.bet(market, outcome, 30, bet_id=str(bet_id)) for _ in range(5)]
+        async def by_socket(client: Any) -> list[Any]:
+            return [await client.bet(market, outcome, 30, bet_id=str(bet_id)) for _ in range(5)]
 
         async def by_http() -> list[Any]:
             path = f"markets/{market.pk}/bets/"
             return [(await self.act(page.ask, "POST", path, wanted)).json() for _ in range(25)]
 
-        told = await asyncio.gather(by_http(), *(by_socket(seat) for seat in seats))
+        told = await asyncio.gather(by_http(), *(by_socket(client) for client in clients))
         answers = [answer for some in told for answer in some]
         assert len(answers) == 50
         return {str(sorted((k, v) for k, v in answer.items() if k != "type")) for answer in answers}

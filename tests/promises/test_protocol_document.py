@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test import SimpleTestCase
 
 from accounts.sockets.frames import encode, error_frame
-from betting.tests.seats import Sitting
+from betting.tests.room_clients import RoomTestCase
 from betting.wire import messages
 from locations.messages import FixMessage
 from rooms.messages import Notice, People
@@ -104,25 +104,25 @@ class ShapeTests(SimpleTestCase):
         assert listed == set(Close)
 
 
-class TrueTests(Sitting):
+class TrueTests(RoomTestCase):
     async def test_it_shows_what_is_really_told(self) -> None:
         shown = examples("Server → client")
         market = await self.market()
         red, _blue = await self.outcomes(market)
-        seat, welcome = await self.seat(self.ana)
+        client, welcome = await self.connect(self.ana)
         welcome["markets"], told = [], welcome["markets"]
         same_fields(shown["welcome"], welcome)
         same_fields({k: v for k, v in named("market").items() if k != "mine"}, told[0])
         bet_id = str(uuid4())
-        same_fields(shown["bet.accepted"], await seat.bet(market, red, 10, bet_id=bet_id))
-        same_fields(shown["bet.refused"], await seat.bet(market, red, 5000))
+        same_fields(shown["bet.accepted"], await client.bet(market, red, 10, bet_id=bet_id))
+        same_fields(shown["bet.refused"], await client.bet(market, red, 5000))
         for kind in ("pools", "wallet"):
-            same_fields(shown[kind], await seat.hear(kind))
-        await seat.say({"type": "ping", "t": 17})
-        same_fields(shown["pong"], await seat.hear("pong"))
-        await seat.say({"type": "chat.say", "text": "Go!"})
-        same_fields(shown["chat"], await seat.hear("chat"))
-        await seat.leave()
+            same_fields(shown[kind], await client.hear(kind))
+        await client.say({"type": "ping", "t": 17})
+        same_fields(shown["pong"], await client.hear("pong"))
+        await client.say({"type": "chat.say", "text": "Go!"})
+        same_fields(shown["chat"], await client.hear("chat"))
+        await client.leave()
         told = {"welcome", "bet.accepted", "bet.refused", "pools", "wallet", "pong", "chat"}
         assert set(shown) == told | {"market", "people", "room", "notice", "error"}
 
@@ -130,8 +130,8 @@ class TrueTests(Sitting):
         market = await self.market()
         red, blue = await self.outcomes(market)
         for user, outcome in ((self.ana, red), (self.bo, blue)):
-            seat, _ = await self.seat(user)
-            await seat.bet(market, outcome, 10)
-            await seat.leave()
+            client, _ = await self.connect(user)
+            await client.bet(market, outcome, 10)
+            await client.leave()
         settled = await self.act(self.settled, market.pk, red)
         same_fields(named("settlement"), settled.settlement)

@@ -9,11 +9,11 @@ import pytest
 from django.test import SimpleTestCase
 
 from betting import bank
-from betting.actions import markets
+from betting.actions import decisions
 from betting.bank import capacity
 from betting.bank.capacity import Capacity, Level, next_level
 from betting.tests.evenings import Evening, code_of
-from betting.tests.seats import Seat, Sitting
+from betting.tests.room_clients import RoomClient, RoomTestCase
 from operations import clock
 from operations.metrics import Installation
 from rooms.fanout.hub import get_hub
@@ -163,9 +163,9 @@ class RequestTests(Evening):
         assert 0.5 <= shown["bank"] < 0.55 and 0 < shown["live"] < 1
 
 
-class RoomTests(Sitting):
-    async def notice(self, seat: Seat) -> str:
-        return str((await seat.hear("notice"))["code"])
+class RoomTests(RoomTestCase):
+    async def notice(self, client: RoomClient) -> str:
+        return str((await client.hear("notice"))["code"])
 
     async def check(self) -> None:
         """What the hub does every two seconds."""
@@ -173,7 +173,7 @@ class RoomTests(Sitting):
 
     async def test_it_tells_the_room_each_level_once_and_the_return(self) -> None:
         await self.act(shrink)
-        seat, _ = await self.seat(self.ana)
+        client, _ = await self.connect(self.ana)
         for fullness, code in [
             (0.70, "memory_filling"), (0.85, "memory_nearly_full"), (0.95, "memory_full"),
             (0.5, "memory_roomy"),
@@ -181,25 +181,25 @@ class RoomTests(Sitting):
             await self.act(fill, fullness)
             for _ in range(3):
                 await self.check()
-            assert await self.notice(seat) == code
-        assert not any(told["type"] == "notice" for told in seat._kept)
-        await seat.leave()
+            assert await self.notice(client) == code
+        assert not any(told["type"] == "notice" for told in client._kept)
+        await client.leave()
 
     async def test_it_tells_who_comes_in_while_it_is_full(self) -> None:
         market = await self.market()
         red, _blue = await self.outcomes(market)
         await self.act(shrink)
         await self.act(fill, 0.95)
-        seat, _ = await self.seat(self.ana)
-        assert await self.notice(seat) == "memory_full"
-        refused = await seat.bet(market, red, 10)
+        client, _ = await self.connect(self.ana)
+        assert await self.notice(client) == "memory_full"
+        refused = await client.bet(market, red, 10)
         assert (refused["type"], refused["code"]) == ("bet.refused", "busy")
-        await seat.say({"type": "chat.say", "text": "Hello?", "id": "1"})
-        assert (await seat.hear("error"))["code"] == "busy"
+        await client.say({"type": "chat.say", "text": "Hello?", "id": "1"})
+        assert (await client.hear("error"))["code"] == "busy"
         await self.act(fill, 0.5)
         await self.check()
-        while await self.notice(seat) != "memory_roomy":
+        while await self.notice(client) != "memory_roomy":
             continue
-        assert (await seat.bet(market, red, 10))["type"] == "bet.accepted"
-        assert await self.act(markets.holds, market, self.ana.pk)
-        await seat.leave()
+        assert (await client.bet(market, red, 10))["type"] == "bet.accepted"
+        assert await self.act(decisions._holds, market, self.ana.pk)
+        await client.leave()

@@ -20,7 +20,7 @@ def dump(club_id: int) -> dict[str, dict[str, str]]:
 
 
 @dataclass
-class Books:
+class Scenario:
     """Ana, bo, cy and di with 1,000 coins each, and a room of a host's."""
 
     club: Club = field(init=False)
@@ -108,7 +108,7 @@ class Books:
         self.pay(market, settlement, chunk=2, stop_after=stop_after)
 
     def settle(self, market: Market, winners: list[int], happened_at_ms: int = 0) -> None:
-        """Lock, decide and pay, as the house does."""
+        """Lock, decide and pay, as the server does."""
         self.lock(market)
         command = f"{'.'.join(map(str, winners))}@{happened_at_ms}"
         ledger.wait_for(self.club.pk, self.decide(market, "settle", command))
@@ -123,23 +123,23 @@ class Books:
         market.refresh_from_db()
 
 
-Played = tuple[Books, Market, int]
+Played = tuple[Scenario, Market, int]
 
 
-def play(books: Books) -> Played:
+def play(scenario: Scenario) -> Played:
     """A market that was settled, one that was called off, one open with bets on it."""
-    ana, bo, cy, di = books.people
+    ana, bo, cy, di = scenario.people
     for decision in ("settle", "void"):
-        market, (a, b) = books.market(takeout_bp=1000)
+        market, (a, b) = scenario.market(takeout_bp=1000)
         for user, outcome, coins in ((ana, a, 100), (bo, b, 51), (cy, b, 7), (di, b, 7)):
-            books.bet(market, user, outcome, coins)
+            scenario.bet(market, user, outcome, coins)
         if decision == "settle":
-            books.settle(market, [b])
+            scenario.settle(market, [b])
         else:
-            seq = books.decide(market, "void", "void")
-            ledger.wait_for(books.club.pk, seq)
-            books.call_off(market, "void")
-    market, (a, b) = books.market(hedging=True)
+            seq = scenario.decide(market, "void", "void")
+            ledger.wait_for(scenario.club.pk, seq)
+            scenario.call_off(market, "void")
+    market, (a, b) = scenario.market(hedging=True)
     for user, outcome, coins in ((ana, a, 100), (ana, b, 51), (cy, b, 7), (ana, a, 7)):
-        books.bet(market, user, outcome, coins)
-    return books, market, a
+        scenario.bet(market, user, outcome, coins)
+    return scenario, market, a

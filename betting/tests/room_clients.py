@@ -1,4 +1,4 @@
-"""Seats at a room's socket, without a server in between."""
+"""Clients at a room's socket, without a server in between."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ from web import threads
 WAIT_S = 15
 
 
-class Seat:
+class RoomClient:
     """One socket of one user in one room."""
 
     def __init__(self, room: Room, user: User) -> None:
@@ -48,7 +48,7 @@ class Seat:
         connection = BetConsumer.as_asgi()(scope, self._incoming.get, self._outgoing.put)
         self._task = asyncio.ensure_future(connection)
 
-    async def sit(self) -> dict[str, Any]:
+    async def join(self) -> dict[str, Any]:
         """Connect and say hello; the welcome."""
         await self._incoming.put({"type": "websocket.connect"})
         assert (await self._event())["type"] == "websocket.accept"
@@ -101,8 +101,8 @@ class Seat:
 
 
 @override_settings(ROOT_URLCONF="betting.tests.urls")
-class Sitting(TransactionTestCase):
-    """A room with a host and three guests who may take seats."""
+class RoomTestCase(TransactionTestCase):
+    """A room with a host and three guests who may join."""
 
     def setUp(self) -> None:
         # What the migration made was flushed by the last test of this kind.
@@ -139,11 +139,11 @@ class Sitting(TransactionTestCase):
         """Do something synchronous."""
         return await sync_to_async(act)(*args, **fields)
 
-    async def seat(self, user: User) -> tuple[Seat, dict[str, Any]]:
-        """Take a seat; it is left when the test is over."""
-        seat = Seat(self.room, user)
-        welcome = await seat.sit()
-        return seat, welcome
+    async def connect(self, user: User) -> tuple[RoomClient, dict[str, Any]]:
+        """Join the room; the socket is left when the test is over."""
+        client = RoomClient(self.room, user)
+        welcome = await client.join()
+        return client, welcome
 
     async def stop_hub(self) -> None:
         """Nothing happens any more but what is asked for."""

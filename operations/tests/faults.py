@@ -1,19 +1,19 @@
-"""What goes wrong with Redis in the course of an evening, done to a ward for real."""
+"""What goes wrong with Redis in the course of an evening, done to private instances for real."""
 
 import socket
 import time
 from collections.abc import Callable
 from typing import Any
 
-from operations.tests.wards import Ward, free_port
+from operations.tests.private_instances import Instances, free_port
 from rooms import live
 
 MB = 2**20
 
 
-def stuck_reader(ward: Ward) -> Callable[[], None]:
+def stuck_reader(instances: Instances) -> Callable[[], None]:
     """A subscriber that never reads what it is told."""
-    caller = ward.dial("live")
+    caller = instances.dial("live")
     caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     caller.sendall(b"SUBSCRIBE news\r\n")
     assert caller.recv(100)
@@ -21,76 +21,76 @@ def stuck_reader(ward: Ward) -> Callable[[], None]:
     return caller.close
 
 
-def half_a_command(ward: Ward) -> Callable[[], None]:
+def half_a_command(instances: Instances) -> Callable[[], None]:
     """A client that sends three megabytes of a value and not its end."""
-    caller = ward.dial("bank")
+    caller = instances.dial("bank")
     caller.sendall(b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$%d\r\n" % (4 * MB) + b"x" * (3 * MB))
     return caller.close
 
 
-def subscriber_at_the_bank(ward: Ward) -> Callable[[], None]:
-    caller = ward.dial("bank")
+def subscriber_at_the_bank(instances: Instances) -> Callable[[], None]:
+    caller = instances.dial("bank")
     caller.sendall(b"SUBSCRIBE news\r\n")
     assert caller.recv(100)
     return caller.close
 
 
-def failed_rewrite(ward: Ward) -> None:
+def failed_rewrite(instances: Instances) -> None:
     """What a rewrite has written cannot be put in its place."""
     for number in range(3, 9):
-        (ward.home / "bank" / "appendonlydir" / f"appendonly.aof.{number}.base.aof").mkdir()
-    ward.talk("bank", "BGREWRITEAOF")
+        (instances.home / "bank" / "appendonlydir" / f"appendonly.aof.{number}.base.aof").mkdir()
+    instances.talk("bank", "BGREWRITEAOF")
     deadline = time.monotonic() + 5
-    while ward.talk("bank", "INFO", "persistence")["aof_last_bgrewrite_status"] == "ok":
+    while instances.talk("bank", "INFO", "persistence")["aof_last_bgrewrite_status"] == "ok":
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
-def evictions(ward: Ward) -> None:
+def evictions(instances: Instances) -> None:
     """More is cached than live has room for."""
-    ward.set("live", "maxmemory", "4mb", "maxmemory-clients", "1gb")
+    instances.set("live", "maxmemory", "4mb", "maxmemory-clients", "1gb")
     live.ask([("SET", f"cache:{n}", "x" * 10_000, "EX", 900) for n in range(600)])
-    ward.set("live", "maxmemory", "128mb", "maxmemory-clients", "25%")
+    instances.set("live", "maxmemory", "128mb", "maxmemory-clients", "25%")
 
 
-def full_bank(ward: Ward) -> None:
-    used = ward.talk("bank", "INFO", "memory")["used_memory"]
-    ward.set("bank", "maxmemory", str(int(used / 0.8)))
+def full_bank(instances: Instances) -> None:
+    used = instances.talk("bank", "INFO", "memory")["used_memory"]
+    instances.set("bank", "maxmemory", str(int(used / 0.8)))
 
 
-def big_key(ward: Ward) -> None:
+def big_key(instances: Instances) -> None:
     """The nicknames of everybody who ever joined, in a list without a limit."""
-    ward.set("live", "maxmemory", "32mb")
+    instances.set("live", "maxmemory", "32mb")
     names = ["a-nickname-of-somebody"] * 10_000
     live.ask([("RPUSH", "cache:names", *names) for _turn in range(20)])
     live.ask([("EXPIRE", "cache:names", 900)])
 
 
-def replica(ward: Ward) -> None:
-    ward.talk("bank", "REPLICAOF", "127.0.0.1", "1")
+def replica(instances: Instances) -> None:
+    instances.talk("bank", "REPLICAOF", "127.0.0.1", "1")
 
 
-def open_door(ward: Ward) -> None:
+def open_door(instances: Instances) -> None:
     """Listening everywhere, without a password."""
-    ward.set("live", "bind", "* -::*", "protected-mode", "no")
-    ward.set("live", "port", str(free_port()))
+    instances.set("live", "bind", "* -::*", "protected-mode", "no")
+    instances.set("live", "port", str(free_port()))
 
 
-def turned_away(ward: Ward) -> None:
+def turned_away(instances: Instances) -> None:
     """More clients than there are places."""
-    ward.set("live", "maxclients", "3")
-    callers = [ward.dial("live") for _number in range(4)]
+    instances.set("live", "maxclients", "3")
+    callers = [instances.dial("live") for _number in range(4)]
     for caller in callers[:-1]:
         caller.close()
     assert b"max number of clients" in callers[-1].recv(100)
     callers[-1].close()
-    ward.set("live", "maxclients", "10000")
+    instances.set("live", "maxclients", "10000")
 
 
-def slow_command(ward: Ward) -> None:
+def slow_command(instances: Instances) -> None:
     """A script that keeps the one thread busy, longer and longer until it is half a second."""
     turns, took_s = 10_000_000, 0.0
-    with ward.dial("live") as caller:
+    with instances.dial("live") as caller:
         while took_s < 0.55:
             began_s = time.monotonic()
             caller.sendall(b"EVAL 'for n = 1, %d do end return 1' 0\r\n" % turns)
@@ -99,15 +99,15 @@ def slow_command(ward: Ward) -> None:
             turns *= 2
 
 
-def endless_key(ward: Ward) -> None:
+def endless_key(instances: Instances) -> None:
     live.ask([("SET", "somebody:forgot", "an end")])
 
 
-def key_with_an_end(ward: Ward) -> None:
-    ward.talk("bank", "SET", "{c1}:m:1:bets", "first answers", "EX", 900)
+def key_with_an_end(instances: Instances) -> None:
+    instances.talk("bank", "SET", "{c1}:m:1:bets", "first answers", "EX", 900)
 
 
-def holes_in_the_heap(ward: Ward) -> None:
+def holes_in_the_heap(instances: Instances) -> None:
     """Many values, and then all but each twentieth go."""
     parts = [range(start, start + 10_000) for start in range(0, 160_000, 10_000)]
     for part in parts:
@@ -116,7 +116,7 @@ def holes_in_the_heap(ward: Ward) -> None:
         live.ask([("UNLINK", *(f"cache:{n}" for n in part if n % 20))])
 
 
-PLANTS: dict[str, tuple[str, Callable[[Ward], Any]]] = {
+FAULTS: dict[str, tuple[str, Callable[[Instances], Any]]] = {
     "output-buffer": ("live", stuck_reader),
     "input-buffer": ("bank", half_a_command),
     "pubsub": ("bank", subscriber_at_the_bank),

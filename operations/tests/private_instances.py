@@ -11,7 +11,7 @@ from tests.engines import PAIR
 from web import live_redis
 
 
-class Ward:
+class Instances:
     """A private bank and a private live instance, to be spoilt by one test."""
 
     def __init__(self, home: Path) -> None:

@@ -28,7 +28,7 @@ from web.server.websockets import SocketProtocol
 PATIENCE_S = 15.0
 
 
-class House:
+class RoomServer:
     """A uvicorn of its own on a free loopback port; with `routes` it has more than rooms."""
 
     def __init__(
@@ -39,9 +39,9 @@ class House:
             Handshake(URLRouter([rooms, *routes])), port=0, lifespan="off", log_config=None,
             ws=SocketProtocol, ws_max_size=frame_bytes_max, ws_per_message_deflate=False,
         )  # fmt: skip
-        self.server = Server(config, window_s)
+        self.uvicorn = Server(config, window_s)
         self._listener = socket.create_server(("127.0.0.1", 0))
-        # As in a real house, so that a reader that does not read is noticed early.
+        # As in a real server, so that a reader that does not read is noticed early.
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 32 * 1024)
         self._thread = threading.Thread(target=self._serve)
 
@@ -50,16 +50,16 @@ class House:
 
     async def _main(self) -> None:
         self.loop = asyncio.get_running_loop()
-        await self.server.serve(sockets=[self._listener])
+        await self.uvicorn.serve(sockets=[self._listener])
 
-    def __enter__(self) -> "House":
+    def __enter__(self) -> "RoomServer":
         self._thread.start()
-        until(lambda: self.server.started)
+        until(lambda: self.uvicorn.started)
         self.port = self._listener.getsockname()[1]
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.server.should_exit = True
+        self.uvicorn.should_exit = True
         self._thread.join()
 
     def in_loop(self, act: Callable[..., Any], *args: Any) -> Any:
@@ -74,7 +74,7 @@ class House:
     def hub(self) -> Any:
         return self.in_loop(get_hub)
 
-    def knock(self, code: str, user: User | None = None, **options: Any) -> ClientConnection:
+    def connect(self, code: str, user: User | None = None, **options: Any) -> ClientConnection:
         """Open a room's socket by Bearer token, or as nobody."""
         return self.open(f"/ws/rooms/{code}/", user, **options)
 
@@ -89,13 +89,13 @@ class House:
         )  # fmt: skip
 
     @contextlib.contextmanager
-    def seat(self, room: Room, user: User, **options: Any) -> Iterator["Seat"]:
+    def join(self, room: Room, user: User, **options: Any) -> Iterator["RoomClient"]:
         """A socket that was welcomed."""
-        with self.knock(room.code, user, **options) as open_socket:
-            yield Seat(open_socket)
+        with self.connect(room.code, user, **options) as open_socket:
+            yield RoomClient(open_socket)
 
 
-class Seat:
+class RoomClient:
     """A welcomed socket in a test's hand."""
 
     def __init__(self, socket: ClientConnection) -> None:
