@@ -28,7 +28,6 @@ from web.parsing import malformed
 from web.refusals import Refused
 from web.times import now_ms
 
-MINUTES_DEFAULT = 120
 MINUTES_MAX = 480
 PEOPLE_MAX = 500
 # A cell is shown as long as its user was seen lately, a point only while it is young.

@@ -194,12 +194,6 @@ def _sent_away(standing: Membership) -> Refused:
 # --- Who may
 
 
-def role_of(room: Room, user: User | None) -> str | None:
-    """The role of a user who is in the room now, else None."""
-    present = membership(room, user)
-    return present.role if present else None
-
-
 def may_manage(room: Room, user: User | None) -> bool:
     """Whether a role may run a room and its questions: host, co-host, or an operator."""
     return _rank(room, user) >= RANKS[Role.COHOST]

@@ -20,9 +20,6 @@ OUT_AFTER = 2
 BET_ACCURACY_MAX_M = 50.0
 # Distances are kept with bets; finer than this they would tell a seat in the hall.
 AWAY_STEP_M = 10
-RADIUS_M_MIN = 30
-# Phones indoors are often this wrong, so a smaller circle would lose people.
-RADIUS_M_ADVISED = 50
 OUTSIDE = Standing()
 
 

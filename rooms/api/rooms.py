@@ -24,6 +24,7 @@ from web.refusals import Refused
 from web.responses import respond
 from web.times import now_ms
 
+RADIUS_M_MIN = 30
 RADIUS_M_MAX = 100_000
 
 Visibility = Literal["public", "unlisted"]
@@ -35,7 +36,7 @@ class PlaceAsk(Message, frozen=True):
 
     lat: Annotated[float, Meta(ge=-90, le=90)]
     lon: Annotated[float, Meta(ge=-180, le=180)]
-    radius_m: Annotated[int, Meta(ge=30, le=RADIUS_M_MAX)]
+    radius_m: Annotated[int, Meta(ge=RADIUS_M_MIN, le=RADIUS_M_MAX)]
     bets_need_presence: bool
 
 

@@ -1,29 +1,16 @@
 """A room as people see it: a host and two players in three browsers, from door to payout."""
 
 import re
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.browser.browsers import DESK, PHONE, assert_fits, shoot, visit
-from tests.servers import House, house_in
+from tests.servers import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 HD, BEAMER = {"width": 1920, "height": 1080}, {"width": 1024, "height": 768}
-
-
-@pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    """A house that lets more guests in than one address may bring in a minute."""
-    with (
-        tempfile.TemporaryDirectory(prefix="house-") as folder,
-        house_in(Path(folder), LIMITS_SCALE="100") as made,
-    ):
-        yield made
 
 
 def open_room(browser: Browser, url: str, title: str) -> Page:

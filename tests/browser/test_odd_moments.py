@@ -1,9 +1,6 @@
 """Pages at odd moments: before their scripts came, after the back button, without a certificate."""
 
 import re
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
@@ -18,7 +15,7 @@ from tests.browser.test_browser import (
     step_in,
 )
 from tests.browser.test_place_pages import BEAMER, HALL, HD, fills, stand
-from tests.servers import House, house_in
+from tests.servers import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -27,15 +24,6 @@ PLAIN_HTTP = """
 delete Crypto.prototype.randomUUID;
 for (const name of ["clipboard", "wakeLock"]) delete Navigator.prototype[name];
 """
-
-
-@pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    with (
-        tempfile.TemporaryDirectory(prefix="house-") as folder,
-        house_in(Path(folder), LIMITS_SCALE="100") as made,
-    ):
-        yield made
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,13 @@
 """A room with a place in a browser: with a position, without, and with the screen's code."""
 
 import re
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from operations.tests.test_operators_page import PASSWORD, operator
 from tests.browser.browsers import DESK, PHONE, assert_fits, fills, shoot, visit
-from tests.servers import House, house_in
+from tests.servers import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -29,15 +26,6 @@ place.watchPosition = (told, ...more) => watch(
   ({ coords }) => told({ coords, timestamp: Date.now() }), ...more);
 """
 HD, BEAMER = {"width": 1920, "height": 1080}, {"width": 1024, "height": 768}
-
-
-@pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    with (
-        tempfile.TemporaryDirectory(prefix="house-") as folder,
-        house_in(Path(folder), LIMITS_SCALE="100") as made,
-    ):
-        yield made
 
 
 def stand(page: Page, at: dict[str, float] | None) -> None:

@@ -1,9 +1,6 @@
 """Signed in, in real browsers: the own sign-ins, another password, and coming back unnoticed."""
 
 import re
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import jwt
@@ -13,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from lab.line import Line
 from launcher.engines import socket_path
 from tests.browser.browsers import DESK, PHONE, assert_fits, shoot, visit
-from tests.servers import House, house_in
+from tests.servers import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -43,16 +40,6 @@ POST = """(path) => fetch(path, {
     "X-CSRFToken": document.cookie.match(/csrftoken=([^;]+)/)[1],
   },
 }).then((answer) => answer.status)"""
-
-
-@pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    """A house that lets more people in than one address may bring in a minute."""
-    with (
-        tempfile.TemporaryDirectory(prefix="house-") as folder,
-        house_in(Path(folder), LIMITS_SCALE="100") as made,
-    ):
-        yield made
 
 
 def register(browser: Browser, house: House, name: str, size: dict[str, int] = DESK) -> Page:
