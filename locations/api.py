@@ -1,5 +1,7 @@
 """Positions over HTTP: reports, the own data, sharing and devices."""
 
+from collections.abc import Mapping
+
 from django.db.models import Count, Max, Min
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -21,6 +23,7 @@ from locations.messages import (
     ErasedAnswer,
     History,
     MapAnswer,
+    MissedShape,
     MyLocation,
     OwntracksSetup,
     PairedAnswer,
@@ -196,9 +199,18 @@ def _paired(paired: devices.Paired) -> PairedAnswer:
 
 
 def own_devices(user_id: int) -> list[DeviceShape]:
-    """The devices of a user, newest first."""
+    """The devices of a user, newest first, with what was not taken of theirs."""
     rows = Device.objects.filter(user_id=user_id).order_by("-pk")
-    return [DeviceShape(d.pk, d.name, d.created_at_ms, d.seen_at_ms or None) for d in rows]
+    missed = live.missed(user_id)
+    return [
+        DeviceShape(d.pk, d.name, d.created_at_ms, d.seen_at_ms or None, _missed(missed.get(d.pk)))
+        for d in rows
+    ]
+
+
+def _missed(reasons: Mapping[str, int] | None) -> list[MissedShape]:
+    pairs = sorted((reasons or {}).items(), key=lambda pair: -pair[1])
+    return [MissedShape(reason, reports) for reason, reports in pairs]
 
 
 def user_of(request: Request) -> User:

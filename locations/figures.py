@@ -14,6 +14,13 @@ from web.times import now_ms
 NOT_KNOWN = "–"
 # The statuses and reasons that are counted, and their meaning.
 _BECAME = {
+    "in.malformed": gettext_noop("not taken: not understood"),
+    "in.malformed.no_place": gettext_noop("no place in it"),
+    "in.malformed.no_time": gettext_noop("no time in it"),
+    "in.encrypted": gettext_noop("not taken: encrypted by the app"),
+    "in.too_large": gettext_noop("larger than 512 KB: its beginning was read"),
+    "in.too_many": gettext_noop("not taken: more than 2,000 at once"),
+    "in.unknown_token": gettext_noop("not taken: no device has such a token"),
     "accepted": gettext_noop("accepted: the newest believed position"),
     "duplicate": gettext_noop("duplicate: nothing new"),
     "duplicate.known": gettext_noop("a position of this time is known"),

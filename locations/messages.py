@@ -101,13 +101,21 @@ class PairedAnswer(msgspec.Struct):
     traccar: TraccarSetup
 
 
-class DeviceShape(msgspec.Struct):
-    """A device as its user sees it."""
+class MissedShape(msgspec.Struct):
+    """How many reports of a device were not taken lately for one reason of docs/locations.md."""
+
+    reason: str
+    reports: int
+
+
+class DeviceShape(msgspec.Struct, omit_defaults=True):
+    """A device as its user sees it; `missed` is left out while everything was taken."""
 
     id: int
     name: str
     created_at_ms: int
     seen_at_ms: int | None
+    missed: list[MissedShape] = []
 
 
 class DevicesAnswer(msgspec.Struct):

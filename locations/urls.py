@@ -20,8 +20,9 @@ api_urlpatterns = [
     path("locations/devices/", api.DevicesView.as_view()),
     path("locations/devices/<int:device_id>/", api.DeviceView.as_view()),
 ]
-# With and without the last slash: phones do not follow a redirect with their body.
+# With and without the last slash: phones do not follow a redirect with their body. Some put the
+# token into the path.
 device_urlpatterns = [
-    re_path(r"^owntracks/?$", intake.take_owntracks),
-    re_path(r"^traccar/?$", intake.take_traccar),
+    re_path(r"^owntracks(?P<path>/.*)?$", intake.take_owntracks),
+    re_path(r"^traccar(?P<path>/.*)?$", intake.take_traccar),
 ]

@@ -11,7 +11,9 @@ from locations.live.client import (
     forget_older,
     known,
     many,
+    missed,
     near,
+    note_missed,
     reap,
     run,
     states,
@@ -24,6 +26,6 @@ from locations.live.client import (
 
 __all__ = [
     "aknown", "arun", "atally", "count_present", "counts", "erase", "erased", "forget_older",
-    "known", "many", "near", "reap", "run", "states", "tally", "unmap", "waiting",
-    "waiting_count", "written",
+    "known", "many", "missed", "near", "note_missed", "reap", "run", "states", "tally", "unmap",
+    "waiting", "waiting_count", "written",
 ]  # fmt: skip

@@ -5,8 +5,8 @@ phone.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ from locations.live.functions import (
     Known,
     Nearby,
     count,
+    missed_key,
     read_fix,
     state_key,
     unpack,
@@ -38,6 +39,7 @@ from web.times import HOUR_MS, now_ms
 LIBRARY = Path(__file__).with_name("locations.lua")
 STATES_KNOWN_MAX = 20_000
 REAP_MOST = 500
+MISSED_FOR_MS = 7 * 86_400_000
 # Far longer than a flush takes.
 ERASED_FOR_MS = HOUR_MS
 
@@ -138,6 +140,27 @@ async def atally(reasons: Sequence[str]) -> None:
         return
 
 
+def note_missed(user_id: int, device_id: int, reasons: Mapping[str, int]) -> None:
+    """Count what the owner of a device is told that it said in vain; forgotten after a week."""
+    key = missed_key(user_id)
+    words = [("HINCRBY", key, f"{device_id}:{word}", n) for word, n in reasons.items()]
+    with suppress(Refused):
+        _ask(*words, ("PEXPIRE", key, MISSED_FOR_MS))
+
+
+def missed(user_id: int) -> dict[int, dict[str, int]]:
+    """By device, how many of its reports were not taken lately and why; {} while live is away."""
+    found: dict[int, dict[str, int]] = {}
+    try:
+        [counted] = _ask(("HGETALL", missed_key(user_id)))
+    except Refused:
+        return {}
+    for name, reports in counted.items():
+        device_id, _, word = name.decode().partition(":")
+        found.setdefault(int(device_id), {})[word] = int(reports)
+    return found
+
+
 def many(user_ids: Sequence[int]) -> list[State]:
     """The states of these users now, in their order; empty ones while live is away."""
     if not user_ids:
@@ -176,7 +199,7 @@ def erase(user_id: int) -> int:
     _ask(
         ("ZADD", ERASED, now_ms(), user_id),
         ("ZREMRANGEBYSCORE", ERASED, "-inf", now_ms() - ERASED_FOR_MS),
-        ("DEL", state_key(user_id)),
+        ("DEL", state_key(user_id), missed_key(user_id)),
         ("ZREM", GEO, user_id),
         ("ZREM", SEEN, user_id),
         atomic=True,

@@ -39,6 +39,11 @@ def state_key(user_id: int) -> str:
     return f"loc:{{loc}}:u:{user_id}"
 
 
+def missed_key(user_id: int) -> str:
+    """Counts `<device>:<reason>` of reports that were not taken."""
+    return f"loc:{{loc}}:missed:{user_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
     """One call of the library: what to send and how to read the answer."""

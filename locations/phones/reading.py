@@ -1,106 +1,168 @@
-"""Tolerant reading of what phone apps send: numbers as text, -1 for unknown, times of all kinds.
+"""What phone apps send, whichever app and way: which positions are in it, and what cannot be read.
 
-Shared by the readers of OwnTracks and Traccar. Pure; nothing here raises on any input but
-`Unreadable`.
+A query, a form and JSON are told apart by what they hold. A position is taken whenever its place
+and its time can be read; a figure that cannot be read is unknown. Pure; nothing here raises.
 """
 
-import math
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Literal
+from urllib.parse import unquote_plus
 
-import msgspec
-
-from locations.fixes.fix import Measured
+from locations.fixes.fix import Measured, Source
+from locations.phones import bodies, loose_json, owntracks, traccar
+from locations.phones.unread import Unread
 
 Kind = Literal[
     "position", "event", "control", "encrypted", "empty", "no_position", "malformed", "too_large"
 ]
-_MS_MAX = 10**16
+
+# Far more than apps send at once; what is beyond is counted as `too_many`.
+FIXES_MAX = 2_000
+DEPTH_MAX = 6
+_TOKENS = ("id", "deviceid", "token")
 
 
-class Unreadable(Exception):
-    """A message that makes no sense."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Heard:
-    """The kind of a request, and the positions in it; `token` is one that the body names."""
+    """What a request was about: positions, and by reason how many reports could not be read.
 
-    kind: Kind
+    `token` is the first thing in it that names a device.
+    """
+
+    kind: Kind = "malformed"
     measured: list[Measured] = field(default_factory=list)
+    unread: Counter[str] = field(default_factory=Counter)
     token: str = ""
 
 
-def from_json(body: bytes) -> Any:
-    """Decode JSON of any shape. Raises Unreadable."""
-    try:
-        return msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise Unreadable from error
+def read(query: str, body: bytes, *, is_whole: bool = True) -> Heard:
+    """Tell what a request says in its address and its unpacked body.
 
-
-def number(found: Any) -> float | None:
-    """A finite number, also as text; anything else is None."""
-    if isinstance(found, bool) or not isinstance(found, int | float | str):
-        return None
-    if isinstance(found, str) and (len(found) > 40 or "_" in found):
-        return None
-    try:
-        figure = float(found)
-    except (ValueError, OverflowError):
-        return None
-    return figure if math.isfinite(figure) else None
-
-
-def needed(found: Any) -> float:
-    """A number that must be there."""
-    figure = number(found)
-    if figure is None:
-        raise Unreadable
-    return figure
-
-
-def positive(found: Any) -> float | None:
-    """A number above zero; apps say 0 and -1 for an accuracy they do not know."""
-    figure = number(found)
-    return figure if figure is not None and figure > 0 else None
-
-
-def scaled(found: Any, by: float) -> float | None:
-    """A number in other units."""
-    figure = number(found)
-    return None if figure is None else figure * by
-
-
-def is_true(found: Any) -> bool:
-    """True in JSON, in a query and in a form."""
-    return found is True or (isinstance(found, str) and found.lower() in ("true", "1"))
-
-
-def seconds_to_ms(found: Any) -> int:
-    """Unix seconds as milliseconds; zero is no time."""
-    figure = needed(found)
-    if figure == 0 or abs(figure) > _MS_MAX / 1000:
-        raise Unreadable
-    return round(figure * 1000)
-
-
-def any_time_to_ms(found: Any) -> int | None:
-    """Unix seconds, Unix milliseconds, ISO 8601 or `2026-01-31 12:00:00`; absent is None.
-
-    Numbers below 2^31 are seconds. A text without a zone is UTC.
+    Where both name a device the address counts: those who paste the whole address that we show
+    leave a number of the app's own in the body. Of a body that is not whole the end is missing.
     """
-    if found in (None, ""):
-        return None
-    figure = number(found)
-    if figure is not None:
-        return seconds_to_ms(figure) if figure < 2**31 - 1 else seconds_to_ms(figure / 1000)
-    if not isinstance(found, str) or len(found) > 40:
-        raise Unreadable
-    try:
-        moment = datetime.fromisoformat(found)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return round(moment.timestamp() * 1000)
-    except (ValueError, OverflowError) as error:
-        raise Unreadable from error
+    named = traccar.fields(bodies.fields(query))
+    reader = _Reader(_token(named))
+    text = bodies.as_text(body)
+    if text[:3].upper() in ("%7B", "%5B"):
+        text = unquote_plus(text)
+    if bodies.is_json(text):
+        reader.read_text(text, is_whole=is_whole)
+    elif text and not traccar.has_place(named):
+        form = traccar.fields(bodies.fields(text))
+        reader.note_token(form)
+        if form:
+            reader.read_fields({**named, **form}, Source.TRACCAR_FORM, is_single=is_whole)
+    if not reader.measured and (traccar.has_place(named) or (named and not text)):
+        reader.read_fields(named, Source.TRACCAR_QUERY, is_single=True)
+    return reader.heard(is_empty=not text and not named)
+
+
+def _token(named: traccar.Named) -> str:
+    found = next((named[key] for key in _TOKENS if named.get(key)), "")
+    return str(found) if isinstance(found, str | int) else ""
+
+
+class _Reader:
+    """What was found so far in one request."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.measured: list[Measured] = []
+        self.unread: Counter[str] = Counter()
+        self._kinds: set[Kind] = set()
+
+    def heard(self, *, is_empty: bool) -> Heard:
+        """All of it in one."""
+        kinds: list[Kind] = ["event", "encrypted", "control", "no_position"]
+        kind: Kind = next((kind for kind in kinds if kind in self._kinds), "malformed")
+        if self.measured:
+            kind = "position"
+        elif self.unread:
+            kind = "encrypted" if "encrypted" in self._kinds else "malformed"
+        elif is_empty:
+            kind = "empty"
+        elif kind == "malformed":
+            self.unread["malformed"] = 1
+        return Heard(kind, self.measured, self.unread, self.token)
+
+    def note_token(self, named: traccar.Named) -> None:
+        self.token = self.token or _token(named)
+
+    def read_text(self, text: str, *, is_whole: bool) -> None:
+        """Read JSON, which may be torn."""
+        try:
+            said, is_closed = loose_json.read(text)
+        except loose_json.NoJson:
+            return
+        self.walk(said, {}, is_single=is_whole and is_closed)
+        if not is_closed and not self.measured:
+            self._kinds.discard("no_position")
+
+    def read_fields(self, named: traccar.Named, source: Source, *, is_single: bool) -> None:
+        """Read a query or a form; fields that hold JSON are read as that."""
+        inner = [named[key] for key in traccar.HOLDERS if bodies.is_json(str(named.get(key, "")))]
+        for text in inner:
+            self.read_text(text, is_whole=is_single)
+        if not inner:
+            self._take(named, source, is_single)
+
+    def walk(self, said: Any, outer: traccar.Named, *, is_single: bool, depth: int = 0) -> None:
+        """Find reports in JSON, however deep they are wrapped.
+
+        `outer` is what stands beside a report; `is_single` says that it is the only one, and whole:
+        then one without a time is of now.
+        """
+        if depth > DEPTH_MAX:
+            return
+        if isinstance(said, str) and bodies.is_json(said):
+            return self.read_text(said, is_whole=is_single)
+        if isinstance(said, list):
+            for each in said:
+                self.walk(each, {}, is_single=is_single and len(said) == 1, depth=depth + 1)
+        if isinstance(said, dict):
+            self._read_object(said, outer, is_single, depth)
+
+    def _read_object(
+        self, said: dict[str, Any], outer: traccar.Named, is_single: bool, depth: int
+    ) -> None:
+        if isinstance(said.get("_type"), str):
+            return self._take_owntracks(said)
+        named = traccar.flattened(said)
+        self.note_token(named)
+        if traccar.has_place(named):
+            return self._take({**outer, **named}, Source.TRACCAR_JSON, is_single)
+        inner = [(key, named[key]) for key in traccar.HOLDERS if key in named]
+        for key, value in inner:
+            beside = {name: found for name, found in named.items() if name != key}
+            beside = beside if isinstance(value, dict) else {}
+            self.walk(value, beside, is_single=is_single, depth=depth + 1)
+        # A sign of life says everything but where.
+        if inner or "timestamp" in named:
+            self._kinds.add("no_position")
+
+    def _take_owntracks(self, said: dict[str, Any]) -> None:
+        kind = owntracks.kind_of(said)
+        self._kinds.add(kind)
+        if kind == "encrypted":
+            self.unread["encrypted"] += 1
+        if kind == "position":
+            self._add(lambda: owntracks.measured(said))
+
+    def _take(self, named: traccar.Named, source: Source, is_single: bool) -> None:
+        if traccar.is_nowhere(named):
+            if named:
+                self._kinds.add("no_position")
+            return
+        self._add(lambda: traccar.measured(named, source, is_single=is_single))
+
+    def _add(self, make: Callable[[], Measured]) -> None:
+        if len(self.measured) >= FIXES_MAX:
+            self.unread["too_many"] += 1
+            return
+        try:
+            self.measured.append(make())
+        except Unread as unread:
+            self.unread[unread.reason] += 1

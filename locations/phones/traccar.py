@@ -1,139 +1,177 @@
-"""The messages of Traccar Client and OsmAnd, in every dialect that phones still speak.
+"""What Traccar Client, OsmAnd, GPSLogger, Overland and programs like them say of one position.
 
-A query (GET, or POST with an empty body) and a form carry the same keys, speed in knots; JSON
-carries metres per second and -1 for unknown, with the figures in `coords` or beside it.
+The same figures have many names: `device_id`, `deviceId` and `deviceid` are one, and so are
+`hacc`, `horizontal_accuracy` and `accuracy`. A query and a form carry their speed in knots, JSON in
+metres per second and -1 for unknown, whether the figures stand side by side or in `coords`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 from locations.fixes.fix import Measured, Source
-from locations.messages import FIXES_PER_POST_MAX
-from locations.phones.reading import (
-    Heard,
-    Unreadable,
-    any_time_to_ms,
-    from_json,
-    is_true,
-    needed,
-    number,
-    positive,
-    scaled,
-)
+from locations.phones.numbers import is_absent, is_false, is_true, number, positive
+from locations.phones.timestamps import to_ms
+from locations.phones.unread import Unread
+
+Named = Mapping[str, Any]
 
 MPS_PER_KNOT = 0.514444
+MPS_PER_KMH = 1 / 3.6
 ACCURACY_M_PER_HDOP = 5.0
-FIELDS_MAX = 200
-_TOKENS = ("id", "deviceid", "device_id")
-# Where JSON cannot be read to its end, the token may still be in the part that was.
-_TOKEN_IN_JSON = re.compile(rb'"device_id"\s*:\s*"(\w{1,64})"')
-_PLACES = {"lat", "lon", "location"}
-_BLANKS = b"\xef\xbb\xbf \t\r\n"
+_LAT, _LON = ("lat", "latitude"), ("lon", "lng", "long", "longitude")
+# A place as two numbers: latitude first, but for GeoJSON.
+_PAIRS, _GEOJSON = ("location", "gps", "latlng", "latlon"), "coordinates"
+_PLACES = (*_LAT, *_LON, *_PAIRS)
+_TIMES = (
+    "timestamp", "time", "tst", "timeoffset", "fixtime", "gpstime", "datetime", "utctime",
+    "timestampms", "recordedat", "devicetime", "ts",
+)  # fmt: skip
+_ACCURACY = ("accuracy", "acc", "hacc", "horizontalaccuracy", "gpsaccuracy")
+_COURSE = ("bearing", "heading", "course", "direction", "dir", "cog")
+_ALTITUDE = ("altitude", "alt", "ele", "elevation")
+_MOCK = ("mock", "ismock", "mocked", "mocklocation", "isfrommockprovider", "simulated")
+_SPEEDS_MPS = {"spd": 1.0, "vel": MPS_PER_KMH, "spdkph": MPS_PER_KMH, "speedkph": MPS_PER_KMH}
+_OTHERS = (
+    "id", "deviceid", "token", "speed", "batt", "battery", "batterylevel", "hdop", "valid",
+)  # fmt: skip
+# Where reports stand in JSON, one or a list of them.
+HOLDERS = (
+    "location", "locations", "position", "positions", "point", "points", "fix", "fixes", "data",
+    "features", "batch", "records", "items", "updates", "payload", "body", "params",
+)  # fmt: skip
+_WANTED = {
+    *_LAT, *_LON, *_PAIRS, *_TIMES, *_ACCURACY, *_COURSE, *_ALTITUDE, *_MOCK, *_SPEEDS_MPS,
+    *_OTHERS, *HOLDERS,
+}  # fmt: skip
+# What holds the figures of its owner one level deeper.
+_INNER = ("properties", "coords", "geometry")
 
 
-def read(content_type: str, query: str, body: bytes) -> Heard:
-    """Read a request, and the token that it names; never raises.
+def fields(pairs: Iterable[tuple[str, str]]) -> Named:
+    """The first of each name that says something; names of masts and networks are not kept."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        name = _canonical(name)
+        if name in _WANTED and (name not in found or is_absent(found[name])):
+            found[name] = value
+    return found
 
-    A token in the address is the one that counts: a user who pastes the whole address that we show
-    leaves a number of the app's own in the body.
+
+def flattened(said: Mapping[str, Any]) -> Named:
+    """The figures of an object of JSON, with those that stand in `coords` and the like."""
+    named = {_canonical(name): value for name, value in said.items()}
+    inner = [named[key] for key in _INNER if isinstance(named.get(key), Mapping)]
+    for figures in inner:
+        named = {**named, **{_canonical(name): value for name, value in figures.items()}}
+    return named
+
+
+def _canonical(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "").strip()
+
+
+def has_place(named: Named) -> bool:
+    """Whether there are fields for a place, whatever they say."""
+    return any(key in named for key in (*_LAT, *_LON)) or _pair(named) is not None
+
+
+def is_nowhere(named: Named) -> bool:
+    """Whether the fields for a place say that there is none, or there are none."""
+    if is_false(named.get("valid")):
+        return True
+    return _pair(named) is None and all(is_absent(named.get(key)) for key in _PLACES)
+
+
+def measured(named: Named, source: Source, *, is_single: bool) -> Measured:
+    """A position. Raises Unread: no_place, no_time.
+
+    One that stands alone and names no time is of now.
     """
-    named, source = _fields(query), Source.TRACCAR_QUERY
-    token = _token(named)
-    if content_type.partition(";")[0].strip().lower() == "application/json":
-        return _json(body, token)
-    if body and not named.keys() & _PLACES:
-        if body.lstrip(_BLANKS)[:1] in (b"{", b"["):
-            return _json(body, token)
-        form, source = _fields(body.decode("utf-8", "replace")), Source.TRACCAR_FORM
-        named, token = {**named, **form}, token or _token(form)
-    try:
-        return _flat(named, token, source)
-    except Unreadable:
-        return Heard("malformed", token=token)
-
-
-def _fields(text: str) -> dict[str, str]:
-    """The first of each name among 200 fields; masts and access points repeat, and are not kept."""
-    fields: dict[str, str] = {}
-    first = "&".join(text.split("&", FIELDS_MAX)[:FIELDS_MAX])
-    for name, value in parse_qsl(first, keep_blank_values=True):
-        fields.setdefault(name, value)
-    return fields
-
-
-def _token(named: Mapping[str, Any]) -> str:
-    found = next((named[key] for key in _TOKENS if named.get(key)), "")
-    return found if isinstance(found, str) else ""
-
-
-def _flat(named: Mapping[str, str], token: str, source: Source) -> Heard:
-    lat, lon = named.get("lat"), named.get("lon")
-    if lat is None and lon is None and "location" in named:
-        lat, _comma, lon = named["location"].partition(",")
-    if (lat is None and lon is None) or named.get("valid", "true") in ("false", "0"):
-        return Heard("no_position", token=token)
-    hdop = positive(named.get("hdop"))
-    accuracy_m = positive(named.get("accuracy"))
-    fix = Measured(
+    lat, lon = _place(named)
+    accuracy_m, hdop = _first(named, _ACCURACY, positive), positive(named.get("hdop"))
+    return Measured(
         source=source,
-        lat=needed(lat),
-        lon=needed(lon),
-        fix_ms=any_time_to_ms(named.get("timestamp")),
+        lat=lat,
+        lon=lon,
+        fix_ms=_time_ms(named, is_single),
         accuracy_m=accuracy_m or (hdop * ACCURACY_M_PER_HDOP if hdop else None),
         is_estimated=accuracy_m is None and hdop is not None,
-        speed_mps=scaled(named.get("speed"), MPS_PER_KNOT),
-        course_deg=number(named.get("bearing", named.get("heading"))),
-        altitude_m=number(named.get("altitude")),
-        battery_pct=number(named.get("batt")),
-        is_mock=is_true(named.get("mock")),
+        speed_mps=_speed_mps(named, source),
+        course_deg=_first(named, _COURSE, number),
+        altitude_m=_first(named, _ALTITUDE, number),
+        battery_pct=_battery_pct(named),
+        is_mock=any(is_true(named.get(key)) for key in _MOCK),
     )
-    return Heard("position", [fix], token)
 
 
-def _json(body: bytes, token: str) -> Heard:
-    try:
-        said = from_json(body)
-    except Unreadable:
-        found = _TOKEN_IN_JSON.search(body)
-        return Heard("malformed", token=token or (found[1].decode() if found else ""))
-    reports = said if isinstance(said, list) else [said]
-    first = reports[0] if reports else None
-    device = _token(first) if isinstance(first, dict) else ""
-    token = token or device
-    try:
-        if len(reports) > FIXES_PER_POST_MAX:
-            raise Unreadable
-        measured = [fix for report in reports if (fix := _located(report, device))]
-    except Unreadable:
-        return Heard("malformed", token=token)
-    return Heard("position" if measured else "no_position", measured, token)
+def _first(named: Named, keys: Iterable[str], read: Any) -> float | None:
+    """The first of several names that holds a figure."""
+    figures = (read(named[key]) for key in keys if key in named)
+    return next((figure for figure in figures if figure is not None), None)
 
 
-def _located(report: Any, device: str) -> Measured | None:
-    """The position in one JSON report of this device, or None when it holds none."""
-    if not isinstance(report, dict) or not isinstance(report.get("location"), dict):
-        raise Unreadable
-    if _token(report) not in ("", device):
-        raise Unreadable
-    place = report["location"]
-    coords = place.get("coords", place)
-    if not isinstance(coords, dict):
-        raise Unreadable
-    if coords.get("latitude") is None and coords.get("longitude") is None:
-        return None
-    battery = place.get("battery", report.get("battery"))
-    level = number(battery.get("level")) if isinstance(battery, dict) else None
-    return Measured(
-        source=Source.TRACCAR_JSON,
-        lat=needed(coords.get("latitude")),
-        lon=needed(coords.get("longitude")),
-        fix_ms=any_time_to_ms(place.get("timestamp")),
-        accuracy_m=positive(coords.get("accuracy")),
-        speed_mps=number(coords.get("speed")),
-        course_deg=number(coords.get("heading")),
-        altitude_m=number(coords.get("altitude")),
-        battery_pct=level * 100 if level is not None and level >= 0 else None,
-        is_mock=is_true(place.get("mock")),
-    )
+def _place(named: Named) -> tuple[float, float]:
+    lat, lon = _first(named, _LAT, number), _first(named, _LON, number)
+    if lat is not None and lon is not None:
+        return lat, lon
+    if lat is None and lon is None and (pair := _pair(named)):
+        return pair
+    raise Unread("no_place")
+
+
+def _pair(named: Named) -> tuple[float, float] | None:
+    """A place in one field: two numbers, or a text of two."""
+    for key in (*_PAIRS, _GEOJSON):
+        found = named.get(key)
+        parts = found if isinstance(found, list) else _parts(found)
+        if len(parts) in (2, 3):
+            first, second = number(parts[0]), number(parts[1])
+            if first is not None and second is not None:
+                return (second, first) if key == _GEOJSON else (first, second)
+    return None
+
+
+def _parts(found: Any) -> list[str]:
+    """`52.5,13.4`, `52,5;13,4` and `52,5,13,4` are the same two numbers."""
+    if not isinstance(found, str) or len(found) > 100:
+        return []
+    text = found.strip().removeprefix("geo:")
+    commas = text.split(",")
+    if len(commas) == 4 and "." not in text:
+        return [f"{commas[0]}.{commas[1]}", f"{commas[2]}.{commas[3]}"]
+    if ";" in text or len(commas) == 1:
+        return re.split(r"[;\s]+", text)
+    return commas if len(commas) < 4 else []
+
+
+def _time_ms(named: Named, is_single: bool) -> int | None:
+    said = [named[key] for key in _TIMES if not is_absent(named.get(key))]
+    for each in said:
+        try:
+            return to_ms(each)
+        except Unread:
+            continue
+    if said or not is_single:
+        raise Unread("no_time")
+    return None
+
+
+def _speed_mps(named: Named, source: Source) -> float | None:
+    in_mps = source == Source.TRACCAR_JSON
+    units = {"speed": 1.0 if in_mps else MPS_PER_KNOT, **_SPEEDS_MPS}
+    figures = ((number(named[key]), unit) for key, unit in units.items() if key in named)
+    return next((figure * unit for figure, unit in figures if figure is not None), None)
+
+
+def _battery_pct(named: Named) -> float | None:
+    """Percent under some names, a share of 1 under others."""
+    battery = named.get("battery")
+    if isinstance(battery, Mapping):
+        share, battery = number(battery.get("level")), None
+    else:
+        share = number(named.get("batterylevel"))
+    percent = number(named.get("batt", battery))
+    if percent is not None or share is None or share < 0:
+        return percent
+    return share * 100 if share <= 1 else share

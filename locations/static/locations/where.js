@@ -34,6 +34,28 @@ function historyWords(history) {
   });
 }
 
+/* Why reports of a phone were not taken: what could not be read, and what could not be believed. */
+const MISSED = {
+  no_time: gettext("no time in them"),
+  no_place: gettext("no place in them"),
+  malformed: gettext("nothing in them that is understood here"),
+  encrypted: gettext("they are encrypted; turn that off in the app"),
+  too_large: gettext("they are larger than 512 KB"),
+  too_many: gettext("there were more than 2,000 at once"),
+  future: gettext("their time is ahead of ours"),
+  past: gettext("they are older than history is kept"),
+  range: gettext("there is no such place"),
+  null_island: gettext("the phone did not know where it was"),
+};
+
+function missedWords({ reason, reports }) {
+  const words = ngettext(
+    "%(reports)s report of your phone could not be read: %(why)s",
+    "%(reports)s reports of your phone could not be read: %(why)s", reports,
+  );
+  return fill(words, { reports: exact(reports), why: MISSED[reason] ?? reason });
+}
+
 function deviceLine(device) {
   const seen = device.seen_at_ms
     ? fill(gettext("last report %(time)s"), { time: dayTime(device.seen_at_ms) })
@@ -41,7 +63,8 @@ function deviceLine(device) {
   const end = element("button", { class: "btn btn--quiet", type: "button" }, gettext("Remove"));
   end.addEventListener("click", () => act("DELETE", `/api/locations/devices/${device.id}/`));
   return element("li", {}, element("span", {}, device.name),
-    element("span", { class: "sub" }, seen), end);
+    element("span", { class: "sub" }, seen),
+    ...(device.missed ?? []).map((each) => element("span", { class: "sub" }, missedWords(each))), end);
 }
 
 function sharingLine(shared) {

@@ -11,11 +11,12 @@ from django.test import Client
 from locations import clock_steps, live
 from locations.fixes.fix import Flag
 from locations.models import LocationFix, UserLocation
-from locations.phones import devices, owntracks, traccar
+from locations.phones import devices
+from locations.phones.reading import read as read_request
 from locations.tests.people import somebody
 from web import times
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).with_name("data")
 OWNTRACKS = [json.loads(line) for line in (DATA / "owntracks_http.jsonl").open()]
 TRACCAR = [json.loads(line) for line in (DATA / "traccar_osmand.jsonl").open()]
 LINES = OWNTRACKS + TRACCAR
@@ -29,11 +30,7 @@ def named(line: dict) -> str:
 
 def read(line: dict):
     request = line["request"]
-    body = request["body"].encode()
-    if line["protocol"] == "owntracks-http":
-        return owntracks.read(body)
-    query = urlsplit(request["path"]).query
-    return traccar.read(request["headers"].get("Content-Type", ""), query, body)
+    return read_request(urlsplit(request["path"]).query, request["body"].encode())
 
 
 def send(line: dict, token: str):
@@ -160,7 +157,7 @@ JSON = json.dumps(
     ],
 )
 def test_it_reads_every_dialect_of_query_and_form(content_type, query, body, part_ms):
-    heard = traccar.read(content_type, query, body.encode())
+    heard = read_request(query, body.encode())
     assert (heard.kind, heard.token) == ("position", "TOKEN")
     (fix,) = heard.measured
     assert (fix.fix_ms, fix.lat, fix.lon) == (1467854672000 + part_ms, 23.88, 90.57)
@@ -179,7 +176,7 @@ def test_it_reads_every_dialect_of_query_and_form(content_type, query, body, par
     ],
 )
 def test_it_reads_json_whatever_it_is_called(content_type, query, body):
-    heard = traccar.read(content_type, query, body.encode())
+    heard = read_request(query, body.encode())
     assert (heard.kind, heard.token) == ("position", "TOKEN")
     (fix,) = heard.measured
     assert (fix.fix_ms, fix.lat, fix.lon) == (1467854672000, 23.88, 90.57)
@@ -188,11 +185,28 @@ def test_it_reads_json_whatever_it_is_called(content_type, query, body):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
+    "content_type, body",
+    [
+        ("application/json", JSON[:-1] + ', "image":"' + "A" * 600_000 + '"}'),
+        (FORM_TYPE, FORM + "&image=" + "A" * 600_000),
+    ],
+    ids=["long JSON", "long form"],
+)
+def test_it_takes_the_position_from_the_part_that_it_reads(content_type, body):
+    token = devices.pair(somebody().pk, "Phone").token
+    body = body.replace("TOKEN", token).replace(NOON, str(times.now_ms() // 1000))
+    answer = Client().post("/in/traccar/", body, content_type=content_type)
+    assert answer.status_code == 200
+    assert live.counts() == {"in.too_large": 1, "accepted": 1}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
     "content_type, body, kind",
     [
-        ("application/json", JSON[:-1] + ', "image":"' + "A" * 600_000 + '"}', "too_large"),
+        ("application/json", '{"device_id": "TOKEN", "image":"' + "A" * 600_000, "too_large"),
         ("application/json", JSON[:60], "malformed"),
-        (FORM_TYPE, FORM + "&image=" + "A" * 600_000, "too_large"),
+        (FORM_TYPE, "id=TOKEN&image=" + "A" * 600_000, "too_large"),
     ],
     ids=["long JSON", "torn JSON", "long form"],
 )
@@ -215,12 +229,12 @@ def test_it_has_the_phone_forget_what_it_cannot_read_to_the_end(content_type, bo
     ],
 )
 def test_it_tells_what_holds_no_position(content_type, query, body, kind):
-    heard = traccar.read(content_type, query, body.encode())
+    heard = read_request(query, body.encode())
     assert (heard.kind, heard.token, heard.measured) == (kind, "TOKEN", [])
 
 
 def test_it_takes_hdop_for_want_of_an_accuracy():
-    (fix,) = traccar.read("", "id=x&lat=1&lon=2&hdop=6", b"").measured
+    (fix,) = read_request("id=x&lat=1&lon=2&hdop=6", b"").measured
     assert (fix.accuracy_m, fix.is_estimated) == (30, True)
-    (fix,) = traccar.read("", "id=x&lat=1&lon=2&hdop=6&accuracy=4", b"").measured
+    (fix,) = read_request("id=x&lat=1&lon=2&hdop=6&accuracy=4", b"").measured
     assert (fix.accuracy_m, fix.is_estimated) == (4, False)
