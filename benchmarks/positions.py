@@ -27,9 +27,9 @@ def start_engines(home: Path) -> list:
     for role in ("bank", "live"):
         server = engines.redis_server()
         children.append(engines.start_redis(server, home / role, home / f"{role}.sock", role))
-        os.environ[f"REDIS_{role.upper()}_URL"] = f"unix://{home / f'{role}.sock'}"
+        os.environ[f"REDIS_{role.upper()}_URL"] = engines.redis_url(home / f"{role}.sock")
     socket = home / "mariadb.sock"
-    os.environ["DATABASE_URL"] = f"mysql://root@localhost/ringside?unix_socket={socket}"
+    os.environ["DATABASE_URL"] = engines.mariadb_url(socket)
     os.environ["SECRET_KEY"] = "bench" * 10
     os.environ["DATA_DIR"] = str(home)
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"

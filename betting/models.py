@@ -8,10 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from betting.uniqueness import ONCE
 from rooms.models import Club, Room
 
 
@@ -30,11 +30,9 @@ class Market(models.Model):
     )
     question = models.CharField(_("question"), max_length=140)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        related_name="+",
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+",
         verbose_name=_("created by"),
-    )
+    )  # fmt: skip
     created_at_ms = models.BigIntegerField(_("created"))
     key = models.UUIDField(_("creation key"), null=True, blank=True, editable=False)
 
@@ -56,13 +54,9 @@ class Market(models.Model):
     lock_seq = models.BigIntegerField(_("seq of the lock"), null=True, blank=True)
     decide_seq = models.BigIntegerField(_("seq of the decision"), null=True, blank=True)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("decided by"),
-    )
+    )  # fmt: skip
     happened_at_ms = models.BigIntegerField(_("it happened at"), null=True, blank=True)
     reason = models.CharField(_("reason of a refund"), max_length=12, blank=True)
     settled_at_ms = models.BigIntegerField(_("paid in full"), null=True, blank=True)
@@ -184,25 +178,8 @@ class LedgerEntry(models.Model):
     position_after = models.BigIntegerField(_("position afterwards"), null=True)
     at_ms = models.BigIntegerField(_("at"))
     chain = models.CharField(_("chain"), max_length=40)
-    # What may stand once only: a bet of a user on a market, a grant or burn of a club. The rest
-    # is NULL, and of NULLs an index holds as many as there are.
     once = models.GeneratedField(
-        expression=Case(
-            When(
-                kind="bet",
-                then=Concat(
-                    Cast("market_id", models.CharField()),
-                    Value("|"),
-                    Cast("user_id", models.CharField()),
-                    Value("|"),
-                    F("command"),
-                ),
-            ),
-            When(
-                kind__in=["grant", "burn"],
-                then=Concat(Cast("club_id", models.CharField()), Value("|"), F("command")),
-            ),
-        ),
+        expression=ONCE,
         output_field=models.CharField(max_length=204, null=True),
         db_persist=False,
         unique=True,

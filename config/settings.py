@@ -9,18 +9,41 @@ import re
 from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+from zoneinfo import available_timezones
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from environ.fileaware_mapping import FileAwareMapping
 
 from config.logs import logging_settings
-from launcher.engines import socket_path
+from launcher.engines import socket_url
 from web.origins import in_ascii
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
+
+
+class _Values(FileAwareMapping):  # type: ignore[misc]
+    """The environment's values to the letter, those of NAME_FILE read from their files."""
+
+    def __getitem__(self, key: str) -> str:
+        value = str(super().__getitem__(key))
+        if f"{key}_FILE" in self.env:
+            # Editors and `echo` end a file with a line's end, which is no part of a secret.
+            value = value.removesuffix("\n").removesuffix("\r")
+        # A value that begins with $ would be taken for the name of another variable.
+        return value.replace("$", r"\$")
+
+
+class _Environment(environ.FileAwareEnv):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__()
+        self.ENVIRON = _Values()
+        self.escape_proxy = True
+
+
+env = _Environment()
 
 
 def whole_number(name: str, default: int, least: int, most: int) -> int:
@@ -67,6 +90,13 @@ def network(text: str, name: str) -> str:
         return text if text == "unix" else str(ip_network(text, strict=False))
     except ValueError:
         raise ImproperlyConfigured(f"{name}: {text!r} is no address or network.") from None
+
+
+def time_zone(name: str) -> str:
+    """Read the name of a time zone, or refuse to start."""
+    if name not in available_timezones():
+        raise ImproperlyConfigured(f"TIME_ZONE must be a name such as Asia/Seoul, not {name!r}.")
+    return name
 
 
 def token_key(text: str) -> tuple[str, str]:
@@ -195,7 +225,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Engines
 
-DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'ringside.sqlite3'}")}
+_file = quote(str(DATA_DIR / "ringside.sqlite3"))
+DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{_file}")}
 _database = DATABASES["default"]
 if _database["ENGINE"].endswith("sqlite3"):
     _database["OPTIONS"] = {
@@ -220,8 +251,8 @@ elif _database["ENGINE"].endswith("mysql"):
 else:
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or mysql://.")
 
-REDIS_BANK_URL = env.str("REDIS_BANK_URL", f"unix://{socket_path(DATA_DIR, 'bank')}")
-REDIS_LIVE_URL = env.str("REDIS_LIVE_URL", f"unix://{socket_path(DATA_DIR, 'live')}")
+REDIS_BANK_URL = env.str("REDIS_BANK_URL", socket_url(DATA_DIR, "bank"))
+REDIS_LIVE_URL = env.str("REDIS_LIVE_URL", socket_url(DATA_DIR, "live"))
 if REDIS_BANK_URL == REDIS_LIVE_URL:
     raise ImproperlyConfigured("REDIS_BANK_URL and REDIS_LIVE_URL must be two instances.")
 CACHES = {
@@ -305,7 +336,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", "UTC")
+TIME_ZONE = time_zone(env.str("TIME_ZONE", "UTC"))
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
 STORAGES = {

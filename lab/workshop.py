@@ -121,7 +121,7 @@ class Workshop:
         While it lasts every call to the bank from this program goes there, and nowhere else.
         """
         server = self.redis("bank", **directives)
-        kept, settings.REDIS_BANK_URL = settings.REDIS_BANK_URL, f"unix://{server.socket}"
+        kept, settings.REDIS_BANK_URL = settings.REDIS_BANK_URL, engines.redis_url(server.socket)
         try:
             bank.load_library()
             bank.open_gate()

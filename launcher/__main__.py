@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TypeAlias
 
-from launcher import benches, checks, data_folder, run, testing, venv
+from launcher import benches, checks, data_folder, prerequisites, run, testing, venv
 from launcher.engines import EngineFailed
 from launcher.listening import CannotListen
 
@@ -63,6 +63,8 @@ def _do(given: argparse.Namespace, rest: list[str]) -> int:
         venv.install(LOCKS[given.what])
         return 0
     venv.install(LOCKS["dev" if given.command in DEVELOPING else "run"])
+    if given.command == "run" and run.needs_driver():
+        prerequisites.provide_driver()
     if not venv.is_ours():
         os.execv(venv.PYTHON, [str(venv.PYTHON), "-P", "-m", "launcher", *sys.argv[1:]])
     if given.command == "run":

@@ -26,6 +26,7 @@ CHECKS = (
     Step(name="templates", command=(str(BIN / "djlint"), "--lint", "--quiet", "templates")),
     Step(name="format", command=(str(BIN / "ruff"), "format", "--check", "--quiet", ".")),
     Step(name="ruff", command=(str(BIN / "ruff"), "check", "--quiet", ".")),
+    Step(name="names", command=(*MODULE, "launcher.lint_names")),
     Step(name="scripts", command=(str(BIN / "oxlint"), "--quiet")),
 )
 NAMES = tuple(step.name for step in CHECKS)

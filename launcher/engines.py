@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 from launcher import aof_reading, aof_repair, processes
 
@@ -58,6 +59,21 @@ def socket_path(data_dir: Path, role: str) -> Path:
     """
     name = hashlib.sha256(str(data_dir.absolute()).encode()).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"ringside-{name}" / f"{role}.sock"
+
+
+def socket_url(data_dir: Path, role: str) -> str:
+    """The address of a role's Unix socket, as clients of Redis read it."""
+    return redis_url(socket_path(data_dir, role))
+
+
+def redis_url(socket: Path) -> str:
+    """The address of a Redis on a Unix socket, whatever its folder is called."""
+    return f"unix://{quote(str(socket))}"
+
+
+def mariadb_url(socket: Path) -> str:
+    """The address of the database `ringside` of a private MariaDB."""
+    return f"mysql://root@localhost/ringside?unix_socket={quote(str(socket))}"
 
 
 def make_private(folder: Path) -> None:

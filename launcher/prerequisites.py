@@ -66,6 +66,15 @@ def provide(names: Collection[str] = tuple(TOOLS)) -> dict[str, str]:
     return missing
 
 
+def provide_driver() -> None:
+    """Have the driver of MariaDB and MySQL. Raises InstallFailed with what to do."""
+    if missing := provide(("compiler",)):
+        raise venv.InstallFailed(
+            "DATABASE_URL names MariaDB or MySQL, whose driver is built here: "
+            + "; ".join(missing.values())
+        )
+
+
 def tell(missing: dict[str, str]) -> None:
     """Print what is missing and how to get it."""
     for what, how in missing.items():

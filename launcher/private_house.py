@@ -171,13 +171,11 @@ def private_house(
 def real_engines(folder: Path) -> Iterator[tuple[dict[str, str], dict[str, int]]]:
     """MariaDB and two Redis under a folder; the settings that name them, and their processes."""
     running = {"mariadb": engines.start_mariadb(folder / "mariadb", folder / "mariadb.sock")}
-    settings = {
-        "DATABASE_URL": f"mysql://root@localhost/ringside?unix_socket={folder / 'mariadb.sock'}"
-    }
+    settings = {"DATABASE_URL": engines.mariadb_url(folder / "mariadb.sock")}
     for role in ("bank", "live"):
         socket = folder / f"{role}.sock"
         running[role] = engines.start_redis(engines.redis_server(), folder / role, socket, role)
-        settings[f"REDIS_{role.upper()}_URL"] = f"unix://{socket}"
+        settings[f"REDIS_{role.upper()}_URL"] = engines.redis_url(socket)
     try:
         yield settings, {name: child.pid for name, child in running.items()}
     finally:

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 from launcher import data_folder, engines, listening, processes
 from launcher.listening import Address
@@ -67,6 +68,13 @@ def run(choices: Choices) -> int:
     return 0
 
 
+def needs_driver() -> bool:
+    """Whether the database is one that SQLite's lock has no driver for."""
+    named = os.environ.get("DATABASE_URL_FILE")
+    url = Path(named).read_text() if named else os.environ.get("DATABASE_URL", "")
+    return url.startswith("mysql")
+
+
 class Stack:
     """One run: what was chosen, the environment of the children, and the children."""
 
@@ -109,9 +117,9 @@ class Stack:
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "DATA_DIR": str(self.data_dir),
             "PUBLIC_URL": self.address.public_url,
-            "REDIS_BANK_URL": f"unix://{engines.socket_path(self.data_dir, 'bank')}",
-            "REDIS_LIVE_URL": f"unix://{engines.socket_path(self.data_dir, 'live')}",
-            "DATABASE_URL": f"sqlite:///{self.data_dir / 'ringside.sqlite3'}",
+            "REDIS_BANK_URL": engines.socket_url(self.data_dir, "bank"),
+            "REDIS_LIVE_URL": engines.socket_url(self.data_dir, "live"),
+            "DATABASE_URL": f"sqlite:///{quote(str(self.data_dir / 'ringside.sqlite3'))}",
             "ALLOWED_ORIGINS": ",".join(self.address.loopback_urls),
         }
         return {name: os.environ.get(name) or value for name, value in chosen.items()}

@@ -6,6 +6,7 @@ Standard library only: this runs on the system's Python before anything is insta
 import fcntl
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,10 @@ COVERS = {
     "requirements.txt": ("requirements-run.txt",),
     "requirements-dev.txt": ("requirements-run.txt",),
 }
+
+
+# Newer Pythons lack wheels of some packages in the locks.
+WHEELS_BELOW = (3, 14)
 
 
 class InstallFailed(RuntimeError):
@@ -44,7 +49,9 @@ def install(lock: str) -> bool:
         command += ["--no-deps", "--require-hashes", "--no-input", "-r", str(ROOT / lock)]
         quiet_root = {"PIP_ROOT_USER_ACTION": "ignore"}
         if subprocess.run(command, env={**_environment(), **quiet_root}, check=False).returncode:
-            raise InstallFailed(f"pip could not install {lock}; its words stand above.")
+            raise InstallFailed(
+                f"pip could not install {lock}; its words stand above.{_explain_missing_wheel()}"
+            )
         for name in (lock, *COVERS[lock]):
             _stamp_path(name).write_text(_fingerprint(name))
         return True
@@ -88,6 +95,18 @@ def _make() -> None:
     subprocess.run([sys.executable, "-m", "venv", str(VENV)], env=_environment(), check=False)
     if not _works():
         raise InstallFailed(f"{sys.executable} could not make {VENV}.")
+
+
+def _explain_missing_wheel() -> str:
+    """What to do on a system for which the embedded engine or others have no wheel."""
+    libc = platform.libc_ver()[0]
+    if libc == "glibc" and sys.version_info < WHEELS_BELOW:
+        return ""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return (
+        f" Not every package has a wheel for Python {version} on {libc or 'musl'}: use Python 3.11 "
+        "to 3.13 on a system with glibc (Debian, Ubuntu, Fedora), or the image of the Dockerfile."
+    )
 
 
 def _has_ensurepip() -> bool:

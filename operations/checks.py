@@ -16,8 +16,17 @@ from operations.doctor.instances import banks, lives
 from web import live_redis
 
 MYSQL_QUERY = (
-    "SELECT @@innodb_flush_log_at_trx_commit, @@log_bin, @@sync_binlog, @@collation_database"
+    "SELECT @@innodb_flush_log_at_trx_commit, @@log_bin, @@sync_binlog, @@binlog_format,"
+    " @@character_set_database, @@collation_database, @@sql_mode, @@read_only"
 )
+# Columns of text that would refuse an emoji, or take two spellings for one.
+COLUMNS_QUERY = (
+    "SELECT table_name, column_name, collation_name FROM information_schema.columns"
+    " WHERE table_schema = DATABASE() AND collation_name IS NOT NULL AND data_type <> 'json'"
+    " AND (character_set_name <> 'utf8mb4' OR collation_name NOT LIKE %s)"
+    " ORDER BY table_name, column_name"
+)
+COLUMNS_NAMED_MAX = 5
 
 
 @register("engines")
@@ -46,7 +55,7 @@ def check_live(**_: Any) -> list[CheckMessage]:
 
 @register("engines")
 def check_database(**_: Any) -> list[CheckMessage]:
-    """Check that a COMMIT is on disk, and that keys are compared byte by byte."""
+    """Check what a database must hold: durable, strict, writable, whole Unicode byte by byte."""
     look = {"sqlite": _sqlite_problems, "mysql": _mysql_problems}[connection.vendor]
     try:
         return [Error(problem, id="ringside.E003") for problem in look()]
@@ -71,12 +80,25 @@ def _sqlite_problems() -> list[str]:
 def _mysql_problems() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(MYSQL_QUERY)
-        flush, has_binlog, sync_binlog, collation = cursor.fetchone()
-    problems = []
-    if flush != 1:
-        problems.append(f"innodb_flush_log_at_trx_commit is {flush}, it must be 1.")
-    if has_binlog and sync_binlog != 1:
-        problems.append(f"sync_binlog is {sync_binlog}, it must be 1 while log_bin is on.")
-    if not collation.endswith("_bin"):
-        problems.append(f"The database's collation is {collation}, it must end in _bin.")
+        flush, has_binlog, sync, binlog, charset, collation, mode, read_only = cursor.fetchone()
+        cursor.execute(COLUMNS_QUERY, ["%\\_bin"])
+        columns = [f"{table}.{column} ({found})" for table, column, found in cursor.fetchall()]
+    is_wrong = {
+        f"innodb_flush_log_at_trx_commit is {flush}, it must be 1.": flush != 1,
+        f"sync_binlog is {sync}, it must be 1 while log_bin is on.": has_binlog and sync != 1,
+        "binlog_format is STATEMENT, which refuses every write at READ COMMITTED; it must be "
+        "ROW or MIXED.": has_binlog and binlog == "STATEMENT",
+        f"The database's character set is {charset}, it must be utf8mb4.": charset != "utf8mb4",
+        f"The database's collation is {collation}, it must end in _bin.": collation[-4:] != "_bin",
+        f"sql_mode is {mode!r}, it must hold STRICT_TRANS_TABLES: else what does not fit is "
+        "cut in silence.": not {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"} & set(mode.split(",")),
+        "The database is read-only: it was made a replica, or its disk is full.": read_only,
+    }
+    problems = [sentence for sentence, is_so in is_wrong.items() if is_so]
+    if columns:
+        named = ", ".join(columns[:COLUMNS_NAMED_MAX])
+        problems.append(
+            f"{len(columns)} columns are not utf8mb4 with a collation that ends in _bin: {named}. "
+            "ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin mends a table."
+        )
     return problems

@@ -19,6 +19,9 @@ from web.server import metric_files
 
 log = logging.getLogger(__name__)
 
+# What a database answers 0 to while it takes writes, as after a failover it may not.
+_PROBES = {"mysql": "SELECT @@read_only", "sqlite": "PRAGMA query_only"}
+
 
 @never_cache
 @require_safe
@@ -45,10 +48,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def _database() -> str:
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute(_PROBES[connection.vendor])
+            is_read_only = cursor.fetchone()[0]
     except Error as error:
         return _away("The database does not answer.", error)
-    return ""
+    return "The database takes no writes: it is read-only." if is_read_only else ""
 
 
 def _bank() -> str:

@@ -40,12 +40,11 @@ class RoomAdmin(Inspected):
     list_display = [
         "code", "title", "club", "host", "status", "visibility", "open_markets", "created_at",
     ]  # fmt: skip
-    list_filter = ["status", "visibility", "club"]
+    list_filter = ["status", "visibility", "club", "created_at"]
     list_select_related = ["club", "host"]
     search_fields = ["code", "title", "host__nickname"]
     raw_id_fields = ["host"]
     readonly_fields = ["code", "club", "status", "open_markets", "created_at", "ended_at"]
-    date_hierarchy = "created_at"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

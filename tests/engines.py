@@ -37,11 +37,11 @@ def _name_engines() -> None:
     os.environ["SECRET_KEY"] = secrets.token_urlsafe(48)
     os.environ["DATA_DIR"] = str(HOME)
     for role in ("bank", "live"):
-        os.environ[f"REDIS_{role.upper()}_URL"] = f"unix://{HOME / f'{role}.sock'}"
+        os.environ[f"REDIS_{role.upper()}_URL"] = engines.redis_url(HOME / f"{role}.sock")
     if PAIR == "real":
         # The workers of xdist share the database server of the process that started them.
         socket = os.environ.setdefault("RINGSIDE_TEST_MARIADB", str(HOME / "mariadb.sock"))
-        os.environ["DATABASE_URL"] = f"mysql://root@localhost/ringside?unix_socket={socket}"
+        os.environ["DATABASE_URL"] = engines.mariadb_url(socket)
     else:
         os.environ["DATABASE_URL"] = f"sqlite:///{HOME / 'ringside.sqlite3'}"
 

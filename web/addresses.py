@@ -1,5 +1,7 @@
 """Where a request comes from: whose forwarded address counts, and what one network is."""
 
+import logging
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import (
@@ -23,10 +25,41 @@ _NETWORK_BITS = 64
 _MAPPED = "::ffff:"
 
 
+# A hop as proxies write it: bare, in quotes, after "for=", IPv6 in brackets or with a zone, and
+# either with the client's port behind it.
+_HOP = re.compile(
+    r"""\s*(?:for=)?"?(?:\[(?P<v6>[0-9a-f:.]+)(?:%[^\]]*)?\](?::\d*)?"""
+    r"""|(?P<v4>\d+\.\d+\.\d+\.\d+)(?::\d*)?|(?P<bare>[0-9a-f:.]+)(?:%[\w.-]*)?)"?\s*""",
+    re.ASCII | re.IGNORECASE,
+)
+
+log = logging.getLogger(__name__)
+
+
 def _read(address: str) -> IPv4Address | IPv6Address:
     """Read an address; an IPv4 one that is written as IPv6 is the IPv4 one."""
     found = ip_address(address)
     return getattr(found, "ipv4_mapped", None) or found
+
+
+def read_hop(hop: str) -> str:
+    """Read the address out of one hop of X-Forwarded-For, whatever stands around it.
+
+    Raises ValueError for what holds no address, such as "unknown".
+    """
+    found = _HOP.fullmatch(hop)
+    if found is None:
+        raise ValueError(hop)
+    return str(_read(found["v6"] or found["v4"] or found["bare"]))
+
+
+@lru_cache(maxsize=64)
+def _warn_of(peer: str, hop: str) -> None:
+    """Say once that a proxy writes what cannot be read: everybody behind it counts as one."""
+    log.warning(
+        "The proxy at %s writes %.60r into X-Forwarded-For, which is no address: "
+        "whoever comes through it counts as one address.", peer, hop,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=8)
@@ -57,9 +90,10 @@ def client_address(peer: str, forwarded: Iterable[str], trusted: Iterable[str]) 
     while hops and is_among(address, trust):
         hop = hops.pop()
         try:
-            address = str(_read(hop))
+            address = read_hop(hop)
         except ValueError:
             # A proxy that writes nonsense is not believed any further.
+            _warn_of(address, hop)
             break
     return address
 

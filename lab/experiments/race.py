@@ -9,6 +9,7 @@ from lab.charts import Bar, bars
 from lab.experiments import bettors, racers
 from lab.report import Claim, Report, Table
 from lab.workshop import Server, Workshop
+from launcher import engines
 from launcher.venv import ROOT
 
 QUESTION = "does the counter end where it should?"
@@ -130,7 +131,7 @@ def _bank(shop: Workshop) -> tuple[RaceResult, list[Claim]]:
         commands = [
             [*command, str(number), str(rounds), str(people)] for number in range(racers.RACERS)
         ]
-        _run_all(shop, commands, REDIS_BANK_URL=f"unix://{server.socket}")
+        _run_all(shop, commands, REDIS_BANK_URL=engines.redis_url(server.socket))
         with server.line() as line:
             counted = line.call("HGETALL", "counts")
         counts = dict(zip(counted[::2], map(int, counted[1::2]), strict=True))

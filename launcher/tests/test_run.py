@@ -18,9 +18,18 @@ from websockets.typing import Origin
 
 from launcher.venv import ROOT
 from simulation.player import Player
-from tests.servers import House, OpenHouse
+from tests.servers import House, OpenHouse, house_in
 
 pytestmark = pytest.mark.server
+# The list of rooms as an operator opens it, in whatever zone the house keeps its time.
+ROOM_LIST = """
+from django.test import Client
+from accounts.models import User
+operator = User.objects.create_superuser("Zoe", "zoe@example.org", "a long password")
+client = Client(SERVER_NAME="127.0.0.1")
+client.force_login(operator)
+print(client.get("/admin/rooms/room/").status_code)
+"""
 
 
 def _get(url: str) -> tuple[int, dict[str, object]]:
@@ -36,6 +45,21 @@ def _is_ready(house: House) -> bool:
         return _get(f"{house.url}/readyz/")[0] == 200
     except OSError:
         return False
+
+
+@pytest.mark.skipif(
+    os.environ.get("RINGSIDE_ENGINES") == "real", reason="MariaDB's set-up refuses such folders"
+)
+def test_it_runs_in_a_folder_of_any_name_and_in_any_time_zone(tmp_path: Path) -> None:
+    for name in ("hall?x=1", "hall?x=2 #% +$HOME 방"):
+        (tmp_path / name).mkdir()
+        options = ("--no-crowd", "--no-demo")
+        with house_in(tmp_path / name, options=options, TIME_ZONE="Asia/Seoul") as made:
+            assert _is_ready(made)
+            told = made.manage("shell", "--no-imports", "-c", ROOM_LIST)
+            assert told.stdout.strip().endswith("200"), told.stderr
+            if made.outside == {}:
+                assert (tmp_path / name / "data" / "ringside.sqlite3").is_file()
 
 
 def test_it_says_ready_when_it_is(house: House) -> None:

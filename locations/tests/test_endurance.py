@@ -8,8 +8,8 @@ from locations import clock_steps, live, reports
 from locations.history import storage
 from locations.live import functions
 from locations.models import LocationFix, UserLocation
+from locations.tests.history.test_storage import fix
 from locations.tests.people import engine, measured, somebody
-from locations.tests.test_storage import fix
 from web import times
 
 pytestmark = pytest.mark.django_db

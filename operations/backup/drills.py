@@ -54,12 +54,12 @@ def _engines(folder: Path, vendor: str) -> Iterator[dict[str, str]]:
         if vendor == "mysql":
             socket = folder / "mariadb.sock"
             stack.callback(processes.stop, engines.start_mariadb(folder / "mariadb", socket))
-            named = {"DATABASE_URL": f"mysql://root@localhost/ringside?unix_socket={socket}"}
+            named = {"DATABASE_URL": engines.mariadb_url(socket)}
         for role in ("bank", "live"):
             socket = folder / f"{role}.sock"
             child = engines.start_redis(_server(), folder / role, socket, role)
             stack.callback(processes.stop, child)
-            named[f"REDIS_{role.upper()}_URL"] = f"unix://{socket}"
+            named[f"REDIS_{role.upper()}_URL"] = engines.redis_url(socket)
         yield named
 
 

@@ -1,6 +1,6 @@
 """The methods to remove rows, and what each would do here: a table for operators.
 
-Facts of InnoDB and SQLite; operations/tests/test_storage.py tries them on real files.
+Facts of InnoDB and SQLite; operations/tests/storage/test_storage.py tries them on real files.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,10 @@
 """`manage.py check` names engine settings that would lose coins."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from betting import bank
 from operations import checks
@@ -34,3 +36,38 @@ def test_it_only_warns_when_the_bank_is_away(settings: Any, tmp_path: Any) -> No
     assert [problem.id for problem in checks.check_bank()] == ["ringside.W001"]
     # The live instance is well, and nobody is sent to look at it.
     assert checks.check_live() == []
+
+
+@pytest.fixture
+def mysql() -> Iterator[Any]:
+    if connection.vendor != "mysql":
+        pytest.skip("SQLite's file has neither character sets nor modes")
+    with connection.cursor() as cursor:
+        yield cursor
+        cursor.execute("DROP TABLE IF EXISTS odd_text")
+        cursor.execute("SET SESSION sql_mode = DEFAULT")
+
+
+def sentences() -> str:
+    return " ".join(str(problem.msg) for problem in checks.check_database())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "column",
+    [
+        "CHARACTER SET latin1 COLLATE latin1_bin",
+        "CHARACTER SET utf8mb3 COLLATE utf8mb3_bin",
+        "CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
+        "CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci",
+    ],
+)
+def test_it_names_a_column_that_refuses_an_emoji_or_folds_names(mysql: Any, column: str) -> None:
+    mysql.execute(f"CREATE TABLE odd_text (word VARCHAR(5) {column})")
+    assert "1 columns are not utf8mb4" in sentences() and "odd_text.word" in sentences()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_refuses_a_database_that_cuts_what_does_not_fit(mysql: Any) -> None:
+    mysql.execute("SET SESSION sql_mode = 'ANSI_QUOTES'")
+    assert "must hold STRICT_TRANS_TABLES" in sentences()

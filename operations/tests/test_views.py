@@ -2,11 +2,13 @@
 
 from unittest import mock
 
+from django.db import connection
 from django.test import TestCase, override_settings
 
 from betting import bank
 from locations import reports
 from locations.fixes.fix import Measured, Source
+from operations import views
 from web import live_redis
 
 
@@ -25,6 +27,13 @@ class HealthTests(TestCase):
         answer = self.client.get("/readyz/")
         assert answer.status_code == 503
         assert "gate is shut" in answer.json()["problems"]["bank"]
+
+    def test_it_says_that_the_database_takes_no_writes(self) -> None:
+        # What a replica answers; no test makes the server that others share read-only.
+        with mock.patch.dict(views._PROBES, {connection.vendor: "SELECT 1"}):
+            answer = self.client.get("/readyz/")
+        assert answer.status_code == 503
+        assert "takes no writes" in answer.json()["problems"]["database"]
 
     def test_it_names_the_engine_that_is_away(self) -> None:
         with mock.patch.object(bank, "is_open", side_effect=bank.BankAway("10.0.0.1 refused")):

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -121,3 +122,54 @@ def test_it_reads_lists_with_blanks_after_the_commas(monkeypatch: pytest.MonkeyP
     assert [token_key(pair)[0] for pair in listed("TOKEN_KEYS")] == ["b", "a"]
     monkeypatch.delenv("TOKEN_KEYS")
     assert listed("TOKEN_KEYS", default=["1"]) == ["1"] and listed("TOKEN_KEYS") == []
+
+
+NAMES = """
+import json
+from django.conf import settings
+print(json.dumps([str(settings.DATABASES["default"]["NAME"]), settings.METRICS_TOKEN]))
+"""
+OWN = {"DJANGO_SETTINGS_MODULE": "config.settings", "SECRET_KEY": PRODUCTION["SECRET_KEY"]}
+
+
+def names(**given: str) -> tuple[str, str]:
+    """The database and the token that settings with nothing else in the environment come to."""
+    told = subprocess.run(
+        [sys.executable, "-c", NAMES], env=OWN | given, cwd=ROOT, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    name, token = json.loads(told.stdout)
+    return name, token
+
+
+@pytest.mark.parametrize(
+    "name", ["what?x=1", "what?x=2", "c#", "a b", "50%", "%41", "plus+", "$HOME", "방", "a&b;c'd"]
+)
+def test_it_takes_a_folder_by_its_name_whatever_that_is(name: str, tmp_path: Path) -> None:
+    found, _token = names(DATA_DIR=str(tmp_path / name))
+    assert found == str(tmp_path / name / "ringside.sqlite3")
+
+
+@pytest.mark.parametrize(
+    ("written", "token"),
+    [
+        ("s3cret\n", "s3cret"),
+        ("s3cret\r\n", "s3cret"),
+        ("s3cret", "s3cret"),
+        (" a\n\n", " a\n"),
+        ("$HOME\n", "$HOME"),
+        ("a\\$b$c", "a\\$b$c"),
+    ],
+)
+def test_it_reads_a_secret_from_a_file_without_its_line_end(
+    written: str, token: str, tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_bytes(written.encode())
+    found = names(METRICS_TOKEN_FILE=str(tmp_path / "token"), DATA_DIR=str(tmp_path))
+    assert found[1] == token
+
+
+def test_it_refuses_a_time_zone_that_there_is_not() -> None:
+    told = run("-c", NAMES, TIME_ZONE="Asia/Soul")
+    assert "TIME_ZONE must be a name such as Asia/Seoul" in told.stderr

@@ -35,7 +35,7 @@ class Database:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.socket = folder / "mariadb", folder / "mariadb.sock"
-        self.url = f"mysql://root@localhost/ringside?unix_socket={self.socket}"
+        self.url = engines.mariadb_url(self.socket)
         self.start()
 
     def start(self) -> None:

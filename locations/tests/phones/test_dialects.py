@@ -16,7 +16,7 @@ from locations.phones.reading import read as read_request
 from locations.tests.people import somebody
 from web import times
 
-DATA = Path(__file__).with_name("data")
+DATA = Path(__file__).parents[1] / "data"
 OWNTRACKS = [json.loads(line) for line in (DATA / "owntracks_http.jsonl").open()]
 TRACCAR = [json.loads(line) for line in (DATA / "traccar_osmand.jsonl").open()]
 LINES = OWNTRACKS + TRACCAR

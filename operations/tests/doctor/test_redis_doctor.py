@@ -24,7 +24,7 @@ from operations import checks, gate, sample_store
 from operations.doctor.examination import Examination, examine
 from operations.doctor.findings import Finding
 from operations.doctor.keys import Budget
-from operations.tests import faults
+from operations.tests.doctor import faults
 from operations.tests.private_instances import Instances, free_port, said_by
 from rooms import live
 from tests.engines import HOME, PAIR

@@ -10,10 +10,10 @@ from django.test import RequestFactory
 
 from locations import live
 from locations.phones import devices, intake
-from locations.tests import mutations
-from locations.tests.mutations import Body, Place
 from locations.tests.people import somebody
-from locations.tests.test_dialects import OWNTRACKS, TRACCAR
+from locations.tests.phones import mutations
+from locations.tests.phones.mutations import Body, Place
+from locations.tests.phones.test_dialects import OWNTRACKS, TRACCAR
 from web import times
 
 pytestmark = pytest.mark.django_db
