@@ -177,7 +177,7 @@ class TokenRefresh(CrossOriginView):
 
     @described(asks=messages.RefreshAsk, answers={200: messages.TokenAnswer})
     def post(self, request: Request) -> Response:
-        """New tokens for a refresh token; it is used up."""
+        """New tokens for a refresh token; it is over once its successor was used."""
         check_origin(request)
         ask = parse(request.data, messages.RefreshAsk)
         limits.check_address("refreshes", addresses.of(request._request))

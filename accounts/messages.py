@@ -66,10 +66,10 @@ class RefreshedAnswer(msgspec.Struct, frozen=True):
 
 
 class TokenAnswer(msgspec.Struct, frozen=True):
-    """Tokens for clients without cookies; no refresh token where the newest is already out."""
+    """Tokens for clients without cookies."""
 
     access: str
-    refresh: str | None
+    refresh: str
     access_expires_at_ms: int
 
 

@@ -124,12 +124,13 @@ class SignIn(models.Model):
 
 
 class RefreshToken(models.Model):
-    """A refresh token by its hash; it may be used once."""
+    """A refresh token by its hash; its use hands out one of the next generation."""
 
     digest = models.CharField(primary_key=True, max_length=64)
     sign_in = models.ForeignKey(SignIn, on_delete=models.CASCADE, related_name="refresh_tokens")
     expires_at_ms = models.BigIntegerField(_("expires"), db_index=True)
     used_at_ms = models.BigIntegerField(_("used"), null=True, blank=True)
+    generation = models.PositiveIntegerField(_("generation"), default=0)
 
     class Meta:
         verbose_name = _("refresh token")

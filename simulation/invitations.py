@@ -29,7 +29,7 @@ async def sign_in(player: Player, user: User) -> None:
     fresh = await in_thread(tokens.start, user)
     jar, host = player.http.cookies, urlsplit(player.url).hostname or ""
     jar.set(cookies.ACCESS, fresh.access, domain=host)
-    jar.set(cookies.REFRESH, fresh.refresh or "", domain=host, path=cookies.REFRESH_PATH)
+    jar.set(cookies.REFRESH, fresh.refresh, domain=host, path=cookies.REFRESH_PATH)
     player.person = Person(id=user.pk, nickname=user.nickname)
 
 

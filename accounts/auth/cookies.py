@@ -37,8 +37,7 @@ def give(response: HttpResponseBase, fresh: Fresh) -> None:
     "missing".
     """
     _set(response, ACCESS, fresh.access, REFRESH_LIFETIME_S)
-    if fresh.refresh:
-        _set(response, REFRESH, fresh.refresh, REFRESH_LIFETIME_S, path=REFRESH_PATH)
+    _set(response, REFRESH, fresh.refresh, REFRESH_LIFETIME_S, path=REFRESH_PATH)
     if fresh.sign_in.device:
         _set(response, DEVICE, fresh.sign_in.device, _DEVICE_LIFETIME_S)
 

@@ -1,8 +1,8 @@
 """Sign-ins and their tokens: a short access token that proves, a refresh token that renews.
 
-A sign-in is a family of refresh tokens. Each may be used once; a second use within 10 seconds
-is taken for a race of two tabs and gets an access token only; a later one means that somebody
-holds a copy, so the whole family ends.
+A sign-in is a family of refresh tokens, counted in generations: each use hands out one of the
+next. Once a generation is used, those before it are over; the use of one of them means that
+somebody holds a copy, so the whole family ends.
 """
 
 import hashlib
@@ -29,15 +29,12 @@ from rest_framework_simplejwt.exceptions import (
 )
 
 from accounts.models import Ban, RefreshToken, SignIn, User
-from web.times import HOUR_MS, now_ms
+from web.times import now_ms
 
 ACCESS_LIFETIME_S = 300
 # The clock of the machine that made a token may be so far ahead.
 CLOCKS_APART_S = 5
 REFRESH_LIFETIME_S = 30 * 86_400
-GRACE_MS = 10_000
-# A used token is kept for the grace and for looking into it; its family is written in the token.
-USED_KEPT_MS = HOUR_MS
 REMOVED_AT_ONCE = 1_000
 _FAMILY_CHARACTERS = 32
 
@@ -103,12 +100,12 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fresh:
-    """New tokens of a sign-in; `refresh` is None where the newest one is already out."""
+    """New tokens of a sign-in."""
 
     user: User
     sign_in: SignIn
     access: str
-    refresh: str | None
+    refresh: str
     access_expires_at_ms: int
 
 
@@ -139,49 +136,46 @@ def start(user: User, *, device: str = "", address: str = "", user_agent: str = 
         sign_in = SignIn.objects.create(
             user=user, device=device[:32], address=address[:45], user_agent=user_agent[:200]
         )
-        return _fresh(sign_in, user, _next_refresh(sign_in))
+        return _fresh(sign_in, user, _next_refresh(sign_in, generation=1))
 
 
 def refresh(token: str, *, device: str = "") -> Fresh | None:
     """Use a refresh token; None where it is good for nothing (unknown, expired, ended, reused).
 
-    The first use wins by a guarded update and gets the next refresh token. Another use within
-    10 s by the same device gets an access token only. A later one ends the family.
+    Answers get lost, and guests have no password: until a successor was used, the token before it
+    gets a new successor each time, however late, on the device of the sign-in. The first use of a
+    successor forgets the tokens before it; one of those, or a repeat from another device, is a
+    copy, and the family ends.
     """
     at_ms = now_ms()
-    digest = _digest(token)
-    found = RefreshToken.objects.filter(digest=digest).first()
+    found = RefreshToken.objects.filter(digest=_digest(token)).first()
     sign_in_id = found.sign_in_id if found else _family(token)
     sign_in = with_users().filter(pk=sign_in_id).first() if sign_in_id else None
-    if not sign_in or not is_good(sign_in):
+    if not sign_in or not is_good(sign_in) or (found and found.expires_at_ms <= at_ms):
         return None
-    with transaction.atomic():
-        unused = RefreshToken.objects.filter(
-            digest=digest, used_at_ms=None, expires_at_ms__gt=at_ms
-        )
-        if unused.update(used_at_ms=at_ms, expires_at_ms=at_ms + USED_KEPT_MS):
-            SignIn.objects.filter(pk=sign_in.pk).update(seen_at=timezone.now())
-            return _fresh(sign_in, sign_in.user, _next_refresh(sign_in))
-    if found and device == sign_in.device and _is_in_grace(digest, at_ms):
-        return _fresh(sign_in, sign_in.user, None)
-    if not RefreshToken.objects.filter(digest=digest, used_at_ms=None).exists():
-        end([sign_in.pk], "reused")
+    if found and (found.used_at_ms is None or device == sign_in.device):
+        with transaction.atomic():
+            # The row is locked by its update: a successor that is used at this moment waits, or
+            # has removed it.
+            if RefreshToken.objects.filter(pk=found.pk).update(used_at_ms=at_ms):
+                earlier = RefreshToken.objects.filter(sign_in=sign_in)
+                earlier.filter(generation__lt=found.generation).delete()
+                SignIn.objects.filter(pk=sign_in.pk).update(seen_at=timezone.now())
+                return _fresh(sign_in, sign_in.user, _next_refresh(sign_in, found.generation + 1))
+    end([sign_in.pk], "reused")
     return None
-
-
-def _is_in_grace(digest: str, at_ms: int) -> bool:
-    grace = RefreshToken.objects.filter(digest=digest, used_at_ms__gte=at_ms - GRACE_MS)
-    return grace.exists()
 
 
 def renewable(token: str, *, device: str = "") -> SignIn | None:
     """The sign-in that `refresh` would renew, of a banned user too; the token is not used up."""
     at_ms = now_ms()
-    usable = Q(used_at_ms=None, expires_at_ms__gt=at_ms) | Q(
-        used_at_ms__gte=at_ms - GRACE_MS, sign_in__device=device
-    )
+    usable = Q(used_at_ms=None) | Q(sign_in__device=device)
     found = RefreshToken.objects.select_related("sign_in__user").filter(
-        usable, digest=_digest(token), sign_in__ended_at_ms=None, sign_in__user__is_active=True
+        usable,
+        digest=_digest(token),
+        expires_at_ms__gt=at_ms,
+        sign_in__ended_at_ms=None,
+        sign_in__user__is_active=True,
     )
     renewed = found.first()
     return renewed.sign_in if renewed else None
@@ -231,7 +225,7 @@ def sign_in_of(refresh_token: str) -> UUID | None:
 
 
 def forget_expired(at_ms: int | None = None) -> int:
-    """Remove a thousand refresh tokens that expired or were used an hour ago; returns how many."""
+    """Remove a thousand expired refresh tokens; returns how many."""
     over = RefreshToken.objects.filter(expires_at_ms__lte=at_ms or now_ms())
     digests = list(over.values_list("pk", flat=True)[:REMOVED_AT_ONCE])
     removed, _ = RefreshToken.objects.filter(pk__in=digests).delete()
@@ -242,17 +236,18 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _next_refresh(sign_in: SignIn) -> str:
+def _next_refresh(sign_in: SignIn, generation: int) -> str:
     token = _seal().sign(sign_in.pk.hex + secrets.token_urlsafe(32))
     RefreshToken.objects.create(
         digest=_digest(token),
         sign_in=sign_in,
+        generation=generation,
         expires_at_ms=now_ms() + REFRESH_LIFETIME_S * 1000,
     )
     return token
 
 
-def _fresh(sign_in: SignIn, user: User, refresh_token: str | None) -> Fresh:
+def _fresh(sign_in: SignIn, user: User, refresh_token: str) -> Fresh:
     access = AccessToken()
     access["user"] = user.pk
     access["sign_in"] = str(sign_in.pk)
