@@ -212,7 +212,7 @@ class MarketBets(APIView):
         try:
             bettor = bets.bettor_of(user.pk, market_id)
             limits.check("bets", user.pk)
-            placed = bets.place_bet_now(bettor, market_id, order)
+            placed = bets.place_bet(bettor, market_id, order)
         except Refused as refused:
             metrics.refused(refused.code, order.bet_id, market_id)
             raise

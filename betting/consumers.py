@@ -81,7 +81,7 @@ class BetConsumer(RoomConsumer):
     async def _place(self, message: BetPlace) -> BetAccepted:
         if wait_s := self._bets.take():
             raise Refused("too_fast", retry_after_s=wait_s)
-        placed = await bets.place_bet(self._bettor(), message.market, message)
+        placed = await bets.aplace_bet(self._bettor(), message.market, message)
         metrics.accepted(is_repeat=placed.is_repeat)
         return BetAccepted(**msgspec.structs.asdict(placed.answer))
 

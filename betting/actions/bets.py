@@ -117,7 +117,7 @@ def _placed_there(bettor: Bettor, found: inside.Decision) -> Bettor:
     return replace(bettor, refusal="not_inside", why_outside=found.why)
 
 
-async def place_bet(bettor: Bettor, market_id: int, order: Order) -> Placed:
+async def aplace_bet(bettor: Bettor, market_id: int, order: Order) -> Placed:
     """Stake coins on an outcome, or be refused and lose nothing. One call to the bank, no SQL;
     where presence is needed, one to the live instance.
 
@@ -162,8 +162,8 @@ def _expired(bet: bank.Bet) -> Refused:
     return capacity.no_bets() if bet.expires_at_ms == NEVER_MS else Refused("expired")
 
 
-def place_bet_now(bettor: Bettor, market_id: int, order: Order) -> Placed:
-    """Place a bet from a thread, for HTTP; as `place_bet`."""
+def place_bet(bettor: Bettor, market_id: int, order: Order) -> Placed:
+    """Place a bet from a thread, for HTTP; as `aplace_bet`."""
     if bettor.needs_presence and not bettor.refusal:
         found = inside.inside(bettor.room_id, bettor.user_id)
         if found.may_bet and not inside.keep(_kept(bettor, market_id, order, found)):

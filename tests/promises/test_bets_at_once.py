@@ -33,7 +33,7 @@ class AtOnceTests(RoomTestCase):
     async def place(self, user: Any, market: Market, outcome: int, stake: int) -> str:
         order = Order(bet_id=uuid4(), outcome=outcome, stake=stake)
         try:
-            return code_of(await bets.place_bet(self.bettor(user), market.pk, order))
+            return code_of(await bets.aplace_bet(self.bettor(user), market.pk, order))
         except Exception as refused:  # noqa: BLE001 - counted by its word below.
             return code_of(refused)
 
