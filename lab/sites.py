@@ -36,10 +36,10 @@ log = logging.getLogger(__name__)
 log.setLevel(logging.ERROR)
 
 PAGE = """<!doctype html><title>A page of the lab</title><script>
-const knock = (url) => new Promise((done) => {
+const openSocket = (url) => new Promise((done) => {
   try { new WebSocket(url).onclose = done; } catch { done(); }
 });
-Promise.all(%s.map(knock)).then(() => { location.href = %s; });
+Promise.all(%s.map(openSocket)).then(() => { location.href = %s; });
 </script>"""
 
 
@@ -110,8 +110,8 @@ class _Tour:
     def _page(self, stop: Stop) -> Response:
         following = [*self.stops.values(), Stop(END, f"http://{PLAY}:{{http}}/")]
         after = following[following.index(stop) + 1]
-        knocks = [self.address(f"{stop.socket_url}socket/{stop.key}")] if stop.socket_url else []
-        text = PAGE % (json.dumps(knocks), json.dumps(self.address(f"{after.page}{after.key}")))
+        sockets = [self.address(f"{stop.socket_url}socket/{stop.key}")] if stop.socket_url else []
+        text = PAGE % (json.dumps(sockets), json.dumps(self.address(f"{after.page}{after.key}")))
         return _respond(text, stop.plants)
 
     def address(self, template: str) -> str:

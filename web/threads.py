@@ -47,7 +47,7 @@ def _let_go_of_old() -> None:
 
 
 async def read_sql(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run a function that reads or writes SQL in one of the house's four threads.
+    """Run a function that reads or writes SQL in one of this process's four threads.
 
     Raises Refused: busy. Too many wait already then, or two seconds have passed; the function may
     finish all the same, so what it writes must be safe to repeat.

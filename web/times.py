@@ -32,7 +32,7 @@ def moment(at_ms: int | None) -> datetime | None:
 
 
 def shown(at: int | datetime | None) -> SafeString:
-    """A time for operators, to the second in the zone of the house; all of it on hover.
+    """A time for operators, to the second in the server's time zone; all of it on hover.
 
     It may come in Unix milliseconds. A script of the admin retells it in the zone of whoever
     reads. None and 0 are “–”.

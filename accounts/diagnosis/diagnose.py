@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.auth import cookies
 from accounts.diagnosis import cookie_rules, proxy_answers
-from accounts.diagnosis.probe import Answered, Knock, NoAnswer, knock
+from accounts.diagnosis.probe import Answered, HandshakeRequest, NoAnswer, send_handshake
 from web.origins import as_sent
 
 _CLOSED = {
@@ -47,7 +47,7 @@ class Finding:
 def diagnose(
     url: str, *, origin: str, cookie: str = "", bearer: str = "", ticket: str = ""
 ) -> Finding:
-    """Knock at `url` as a page of `origin` would, and explain the answer.
+    """Send a handshake to `url` as a page of `origin` would, and explain the answer.
 
     `cookie` is a Set-Cookie line (its attributes are judged as a browser would), a Cookie line, or
     name=value. `origin` may be written as people write it: https://Bücher.example/page.
@@ -63,9 +63,9 @@ def diagnose(
     held = cookie_rules.read_cookie(cookie) if cookie else None
     kept_back = cookie_rules.why_not_sent(held, url, origin) if held else ""
     sent = f"{held.name}={held.value}" if held and not kept_back else ""
-    asked = Knock(url=url, origin=origin, cookie=sent, bearer=bearer, ticket=ticket)
+    asked = HandshakeRequest(url=url, origin=origin, cookie=sent, bearer=bearer, ticket=ticket)
     try:
-        answered = knock(asked)
+        answered = send_handshake(asked)
     except NoAnswer as silence:
         return Finding(False, _no_answer(url, str(silence)))
     if answered.status != 101:
@@ -93,7 +93,9 @@ def _no_answer(url: str, silence: str) -> str:
     return told % {"where": urlsplit(url).netloc, "silence": silence}
 
 
-def _socket(asked: Knock, answered: Answered, held: cookie_rules.Cookie | None) -> Finding:
+def _socket(
+    asked: HandshakeRequest, answered: Answered, held: cookie_rules.Cookie | None
+) -> Finding:
     if answered.broken:
         told = _(
             "The answer is 101, but its header %(header)s is missing or wrong, so a browser hangs "
@@ -119,7 +121,7 @@ def identity_sentence(why: str) -> str:
     return str(_IDENTITY.get(why) or _("Closed 4401 %(why)s.") % {"why": why})
 
 
-def _missing(asked: Knock, held: cookie_rules.Cookie | None) -> str:
+def _missing(asked: HandshakeRequest, held: cookie_rules.Cookie | None) -> str:
     if asked.ticket or asked.bearer:
         header = "Sec-WebSocket-Protocol" if asked.ticket else "Authorization"
         told = _("The header %(header)s did not arrive: something on the way removes it.")
@@ -137,7 +139,7 @@ def _missing(asked: Knock, held: cookie_rules.Cookie | None) -> str:
     return _("The Cookie header did not arrive: something on the way removes it.")
 
 
-def _invalid(asked: Knock) -> str:
+def _invalid(asked: HandshakeRequest) -> str:
     if asked.ticket:
         return _(
             "The ticket is good for nothing: used before, older than 30 seconds, or issued to "

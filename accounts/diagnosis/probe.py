@@ -25,7 +25,7 @@ _BODY_BYTES_MAX = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Knock:
+class HandshakeRequest:
     """One handshake to send: its address, and the headers a browser would add."""
 
     url: str
@@ -61,7 +61,7 @@ class _Once(reconnect):
         return exc
 
 
-def knock(asked: Knock) -> Answered:
+def send_handshake(asked: HandshakeRequest) -> Answered:
     """Make one handshake; the socket is closed again at once. Raises NoAnswer."""
     client = _client(asked)
     try:
@@ -85,7 +85,7 @@ def knock(asked: Knock) -> Answered:
         raise NoAnswer(str(error) or type(error).__name__) from None
 
 
-def _client(asked: Knock) -> _Once:
+def _client(asked: HandshakeRequest) -> _Once:
     subprotocols = [Subprotocol(name) for name in (SUBPROTOCOL, f"ticket.{asked.ticket}")]
     try:
         return _Once(
@@ -105,7 +105,7 @@ def _client(asked: Knock) -> _Once:
         raise NoAnswer(f"no browser sends this ({error})") from None
 
 
-def _headers(asked: Knock) -> Headers:
+def _headers(asked: HandshakeRequest) -> Headers:
     headers = Headers()
     for name, value in (
         ("Origin", asked.origin),

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from accounts.diagnosis.probe import Answered, Knock
+from accounts.diagnosis.probe import Answered, HandshakeRequest
 from accounts.handshake.middleware import NO_ORIGIN, REFUSAL_HEADER, STRANGE_ORIGIN
 
 _NO_ORIGIN_ARRIVED = gettext_noop(
@@ -69,7 +69,7 @@ _ON_THE_WAY = {
 }
 
 
-def meaning(asked: Knock, answered: Answered) -> str:
+def meaning(asked: HandshakeRequest, answered: Answered) -> str:
     """Why there was no socket, from the status and, where the server itself answered, its words."""
     if answered.headers.get(REFUSAL_HEADER) is None:
         return _refused_on_the_way(asked, answered)
@@ -79,7 +79,7 @@ def meaning(asked: Knock, answered: Answered) -> str:
     return told % {"path": urlsplit(asked.url).path, "body": answered.body}
 
 
-def _refused_origin(asked: Knock, body: str) -> str:
+def _refused_origin(asked: HandshakeRequest, body: str) -> str:
     before, after = STRANGE_ORIGIN.split("{}")
     if not body:
         # Something on the way put its own page in place of the server's sentence.
@@ -101,7 +101,7 @@ def _refused_origin(asked: Knock, body: str) -> str:
     ) % {"seen": seen, "allowed": allowed}
 
 
-def _refused_on_the_way(asked: Knock, answered: Answered) -> str:
+def _refused_on_the_way(asked: HandshakeRequest, answered: Answered) -> str:
     told = _ON_THE_WAY.get(answered.status, _REFUSED_BEFORE)
     target = answered.headers.get("location", "elsewhere")
     path = urlsplit(asked.url).path

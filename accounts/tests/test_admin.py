@@ -15,7 +15,7 @@ from accounts.auth import tokens
 from accounts.handshake import middleware, refused_log, turns
 from accounts.models import Ban, SignIn, User
 from accounts.tests.pages import PASSWORD, Page
-from accounts.tests.test_handshake import knock
+from accounts.tests.test_handshake import handshake
 from web import limits, times
 
 PEOPLE = "/admin/accounts/user/"
@@ -258,7 +258,9 @@ class WhyNot(TestCase):
 
     def test_it_shows_the_last_refusals_in_plain_words(self):
         for origin in ("http://evil.example", ""):
-            knock(origin or None, cookie="secret-token", bearer="" if origin else "Bearer secret")
+            handshake(
+                origin or None, cookie="secret-token", bearer="" if origin else "Bearer secret"
+            )
         page = self.client.get("/admin/handshakes/")
         self.assertContains(page, "http://evil.example")
         self.assertContains(page, "not signed by this server")
@@ -277,7 +279,7 @@ class WhyNot(TestCase):
     def test_it_shows_who_came_too_often(self):
         nobody_waits = patch.object(turns, "WAITING_MAX", 0)
         with nobody_waits, patch.dict(limits.LIMITS, strangers=(limits.Rate(1, burst=0),)):
-            sent = knock("http://127.0.0.1:8000")
+            sent = handshake("http://127.0.0.1:8000")
         self.assertEqual(sent[0]["status"], 429)
         page = self.client.get("/admin/handshakes/")
         self.assertContains(page, "Too many sockets at once")

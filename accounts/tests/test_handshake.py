@@ -44,7 +44,7 @@ async def _app(scope, receive, send):
     await send({"type": "offered", "subprotocols": scope["subprotocols"]})
 
 
-def knock(origin=None, *, bearer="", cookie="", ticket="", origins=(), can_tell=True):
+def handshake(origin=None, *, bearer="", cookie="", ticket="", origins=(), can_tell=True):
     """One handshake; answers the messages it was answered with."""
     headers = [(b"host", b"127.0.0.1:8000")]
     for each in origins or ([] if origin is None else [origin]):
@@ -78,7 +78,7 @@ def problem_of(sent):
 
 
 @override_settings(SOCKET_ORIGINS=frozenset(ALLOWED))
-class Knocking(TransactionTestCase):
+class HandshakeTests(TransactionTestCase):
     def setUp(self) -> None:
         self.user = User.objects.create_user("Alice")
         self.fresh = tokens.start(self.user)
@@ -92,30 +92,30 @@ class Knocking(TransactionTestCase):
     def test_it_accepts_the_allowed_origins_and_none_of_sixty_others(self):
         self.assertGreaterEqual(len(FORBIDDEN), 60)
         for origin in ALLOWED:
-            self.assertEqual(problem_of(knock(origin, cookie=self.fresh.access)), "", origin)
+            self.assertEqual(problem_of(handshake(origin, cookie=self.fresh.access)), "", origin)
         for origin in FORBIDDEN:
-            self.assertEqual(status_of(knock(origin, cookie=self.fresh.access)), 403, origin)
-            bearer = knock(origin, bearer=f"Bearer {self.fresh.access}")
+            self.assertEqual(status_of(handshake(origin, cookie=self.fresh.access)), 403, origin)
+            bearer = handshake(origin, bearer=f"Bearer {self.fresh.access}")
             self.assertEqual(status_of(bearer), 403, origin)
 
     def test_it_refuses_two_origins_even_if_both_are_allowed(self):
         for origins in ((OWN, OWN), (OWN, OTHER), ("http://evil.example", OWN)):
-            self.assertEqual(status_of(knock(origins=origins, cookie=self.fresh.access)), 403)
+            self.assertEqual(status_of(handshake(origins=origins, cookie=self.fresh.access)), 403)
 
     def test_it_needs_an_origin_with_a_cookie_and_none_without(self):
-        self.assertEqual(status_of(knock(cookie=self.fresh.access)), 403)
-        self.assertEqual(problem_of(knock(bearer=f"Bearer {self.fresh.access}")), "")
-        self.assertEqual(problem_of(knock()), "missing")
+        self.assertEqual(status_of(handshake(cookie=self.fresh.access)), 403)
+        self.assertEqual(problem_of(handshake(bearer=f"Bearer {self.fresh.access}")), "")
+        self.assertEqual(problem_of(handshake()), "missing")
 
     def test_it_refuses_before_looking_at_identity(self):
         with self.assertNumQueries(0):
-            sent = knock("http://evil.example", cookie=self.fresh.access)
+            sent = handshake("http://evil.example", cookie=self.fresh.access)
         self.assertIn("evil.example", sent[1]["body"].decode())
-        sent = knock("http://evil.example", cookie=self.fresh.access, can_tell=False)
+        sent = handshake("http://evil.example", cookie=self.fresh.access, can_tell=False)
         self.assertEqual([message["type"] for message in sent], ["websocket.close"])
 
     def test_it_tells_who_knocks(self):
-        visitor = knock(OWN, cookie=self.fresh.access)[1]["visitor"]
+        visitor = handshake(OWN, cookie=self.fresh.access)[1]["visitor"]
         self.assertEqual((visitor.user_id, visitor.nickname), (self.user.pk, "Alice"))
         self.assertEqual(visitor.sign_in_id, str(self.fresh.sign_in.pk))
         self.assertEqual(visitor.expires_at_ms, self.fresh.access_expires_at_ms)
@@ -124,39 +124,39 @@ class Knocking(TransactionTestCase):
         token = tokens.AccessToken()
         token["user"], token["sign_in"] = self.user.pk, str(self.fresh.sign_in.pk)
         token.set_exp(from_time=token.current_time, lifetime=-token.lifetime)
-        self.assertEqual(problem_of(knock(OWN)), "missing")
-        self.assertEqual(problem_of(knock(OWN, cookie=str(token))), "expired")
-        self.assertEqual(problem_of(knock(OWN, cookie="nonsense")), "invalid")
-        self.assertEqual(problem_of(knock(OWN, bearer="Basic abc")), "invalid")
+        self.assertEqual(problem_of(handshake(OWN)), "missing")
+        self.assertEqual(problem_of(handshake(OWN, cookie=str(token))), "expired")
+        self.assertEqual(problem_of(handshake(OWN, cookie="nonsense")), "invalid")
+        self.assertEqual(problem_of(handshake(OWN, bearer="Basic abc")), "invalid")
         bans.ban(self.user, "no", until_ms=times.now_ms() + 1_000_000)
-        self.assertEqual(problem_of(knock(OWN, cookie=self.fresh.access)), "revoked")
+        self.assertEqual(problem_of(handshake(OWN, cookie=self.fresh.access)), "revoked")
         bans.lift(self.user)
         tokens.end_all(self.user, "logged out")
-        self.assertEqual(problem_of(knock(OWN, cookie=self.fresh.access)), "revoked")
+        self.assertEqual(problem_of(handshake(OWN, cookie=self.fresh.access)), "revoked")
 
     def test_it_counts_authorization_alone_where_it_is_present(self):
-        sent = knock(OWN, bearer="Bearer nonsense", cookie=self.fresh.access)
+        sent = handshake(OWN, bearer="Bearer nonsense", cookie=self.fresh.access)
         self.assertEqual(problem_of(sent), "invalid")
 
     def test_it_opens_for_a_ticket_once_and_never_shows_it(self):
         ticket = self.ticket()
-        sent = knock(OTHER, ticket=ticket)
+        sent = handshake(OTHER, ticket=ticket)
         self.assertEqual(problem_of(sent), "")
         self.assertEqual(sent[0], {"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
         self.assertEqual(sent[2]["subprotocols"], [SUBPROTOCOL])
-        self.assertEqual(problem_of(knock(OTHER, ticket=ticket)), "invalid")
+        self.assertEqual(problem_of(handshake(OTHER, ticket=ticket)), "invalid")
 
     def test_it_binds_a_ticket_to_the_origin_it_was_issued_to(self):
         for issued, used in ((OTHER, OWN), (OTHER, None), ("", OTHER)):
             ticket = self.ticket(issued)
-            self.assertEqual(problem_of(knock(used, ticket=ticket)), "invalid")
-            self.assertEqual(problem_of(knock(issued or None, ticket=ticket)), "invalid")
-        self.assertEqual(problem_of(knock(ticket=self.ticket(""))), "")
+            self.assertEqual(problem_of(handshake(used, ticket=ticket)), "invalid")
+            self.assertEqual(problem_of(handshake(issued or None, ticket=ticket)), "invalid")
+        self.assertEqual(problem_of(handshake(ticket=self.ticket(""))), "")
 
     def test_it_binds_a_ticket_to_a_sign_in_that_stands(self):
         ticket = self.ticket()
         tokens.end_all(self.user, "logged out")
-        self.assertEqual(problem_of(knock(OTHER, ticket=ticket)), "revoked")
+        self.assertEqual(problem_of(handshake(OTHER, ticket=ticket)), "revoked")
 
     def test_it_redeems_a_ticket_once_for_a_hundred_at_once(self):
         ticket = self.ticket()
@@ -168,7 +168,7 @@ class Knocking(TransactionTestCase):
 
         async def all_of_them():
             return await asyncio.gather(
-                *(asyncio.to_thread(knock, OTHER, ticket=ticket) for _ in range(100))
+                *(asyncio.to_thread(handshake, OTHER, ticket=ticket) for _ in range(100))
             )
 
         problems = [problem_of(sent) for sent in async_to_sync(all_of_them)()]
@@ -184,8 +184,8 @@ class Knocking(TransactionTestCase):
     def test_it_writes_no_token_or_ticket_into_the_log(self):
         ticket = self.ticket()
         with self.assertLogs("accounts", "INFO") as log:
-            knock(OTHER, ticket="x" + ticket)
-            knock(OWN, cookie=self.fresh.access + "x")
-            knock("http://evil.example", ticket=ticket, cookie=self.fresh.access)
+            handshake(OTHER, ticket="x" + ticket)
+            handshake(OWN, cookie=self.fresh.access + "x")
+            handshake("http://evil.example", ticket=ticket, cookie=self.fresh.access)
         for secret in (ticket, self.fresh.access):
             self.assertNotIn(secret, "\n".join(log.output))

@@ -18,8 +18,8 @@ from web.times import now_ms
 
 SHOWN_MAX = 50
 # Neither has an end; they hold no more than there are clubs.
-VERDICTS = "house:verdicts"
-WANTED = "house:wanted"
+VERDICTS = "ringside:verdicts"
+WANTED = "ringside:wanted"
 
 Kind = Literal["quick", "deep"]
 

@@ -167,9 +167,9 @@ def test_it_says_that_live_is_away_and_still_shows_rooms(operator):
 def test_only_staff_who_may_view_positions_see_it(operator):
     olaf = User.objects.create_superuser("Olaf", "olaf@example.org", None)
     User.objects.filter(pk=olaf.pk).update(is_superuser=False)
-    desk = Client()
-    desk.force_login(olaf)
-    assert desk.get(MAP).status_code == desk.get(f"{MAP}?box={CITY}").status_code == 403
+    browser = Client()
+    browser.force_login(olaf)
+    assert browser.get(MAP).status_code == browser.get(f"{MAP}?box={CITY}").status_code == 403
     assert Client().get(MAP).status_code == 302
     olaf.user_permissions.add(Permission.objects.get(codename="view_userlocation"))
-    assert desk.get(MAP).status_code == 200
+    assert browser.get(MAP).status_code == 200

@@ -27,11 +27,11 @@ class FrontTests(Evening):
     def setUp(self) -> None:
         super().setUp()
         self.operator = User.objects.create_superuser("Olga", "olga@example.org", PASSWORD)
-        self.desk = Client()
-        self.desk.force_login(self.operator)
+        self.browser = Client()
+        self.browser.force_login(self.operator)
 
     def parts(self) -> dict[str, Any]:
-        answer = self.desk.get("/admin/front/")
+        answer = self.browser.get("/admin/front/")
         assert answer.status_code == 200
         return dict(answer.json())
 
@@ -130,7 +130,7 @@ class FrontTests(Evening):
         self.market()
         with override_settings(REDIS_BANK_URL=NOWHERE):
             told = self.parts()
-            assert self.desk.get("/admin/").status_code == 200
+            assert self.browser.get("/admin/").status_code == 200
         assert "The bank does not answer" in told["books"]
         assert 'data-level="ok"' not in told["books"]
         assert "no answer" in told["rooms"]
@@ -171,9 +171,9 @@ class FrontTests(Evening):
         self.row(market)
         assert "Nothing waits for you" in self.parts()["troubles"]
         page = f"/admin/betting/market/{market['id']}/act/freeze/"
-        assert "No bets" not in self.desk.post(page, {"reason": ""}).headers.get("Location", "")
+        assert "No bets" not in self.browser.post(page, {"reason": ""}).headers.get("Location", "")
         assert "Nothing waits for you" in self.parts()["troubles"]
-        self.desk.post(page, {"reason": "Looks odd."})
+        self.browser.post(page, {"reason": "Looks odd."})
         told = self.parts()
         assert "On hold: no bets, no payments" in told["troubles"]
         assert "Put on hold: Looks odd." in told["acts"]

@@ -15,7 +15,7 @@ from accounts.models import User
 from betting import bank
 from launcher.venv import ROOT
 from simulation.player import Player
-from tests.browser.browsers import DESK, PHONE, assert_fits, visit
+from tests.browser.browsers import DESKTOP, PHONE, assert_fits, visit
 from tests.engines import PAIR
 from tests.servers import House
 
@@ -106,7 +106,7 @@ def test_the_memory_page_stays_readable_in_a_join_storm(browser: Browser, manned
     # The browser's own loop runs in this thread.
     with ThreadPoolExecutor(1) as aside:
         code, jar = aside.submit(asyncio.run, evening(manned)).result()
-    page = opened(browser, manned, "memory", DESK)
+    page = opened(browser, manned, "memory", DESKTOP)
     address = f"{manned.url}/ws/rooms/{code}/"
     command = [sys.executable, str(FLOOD), address, jar, "100000", "1000000", "20"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as storm:
@@ -138,7 +138,7 @@ def test_the_storage_page_tells_before_and_after_a_purge(browser: Browser, manne
         " for d in (6, 5, 4, 3, 0) for u in range(1, 13)]"
     )
     assert manned.manage("shell", "-c", cause).returncode == 0
-    page = opened(browser, manned, "storage", DESK)
+    page = opened(browser, manned, "storage", DESKTOP)
     assert_fits(page)
     page.get_by_role("heading", name="Partitions").scroll_into_view_if_needed()
     keep(page, "storage-before-purge-light")

@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.browser.browsers import DESK, PHONE, assert_fits, shoot, visit
+from tests.browser.browsers import DESKTOP, PHONE, assert_fits, shoot, visit
 from tests.servers import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 PASSWORD = "correct horse battery"
 
 
-def knock_from(house: House, origin: str) -> None:
+def refused_from(house: House, origin: str) -> None:
     with pytest.raises(InvalidStatus):
         connect(f"{house.ws_url}/ws/rooms/ABCDEF/", origin=origin, proxy=None)  # type: ignore[arg-type]
 
@@ -32,8 +32,8 @@ def test_it_shows_the_last_refusals_and_tries_from_here(browser: Browser, house:
         "createsuperuser", "--noinput", "--email", "olga@example.org", "--nickname", "Olga"
     )
     assert made.returncode == 0, made.stderr
-    knock_from(house, "https://evil.example")
-    page = operator(browser, house, DESK)
+    refused_from(house, "https://evil.example")
+    page = operator(browser, house, DESKTOP)
     page.get_by_role("link", name="Why can't they connect?").click()
     expect(page.locator("[data-refusals]")).to_contain_text(
         "The Origin https://evil.example is not allowed."

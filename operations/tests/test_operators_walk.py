@@ -21,7 +21,7 @@ from launcher.venv import ROOT
 from operations.tests.test_operators_page import PASSWORD
 from rooms.messages import RoomShape
 from simulation.player import Player, PlayerRefused
-from tests.browser.browsers import DESK, PHONE, assert_fits, shoot, visit
+from tests.browser.browsers import DESKTOP, PHONE, assert_fits, shoot, visit
 from tests.servers import House, house_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.long]
@@ -131,7 +131,7 @@ def act(page: Page, name: str, reason: str = "", **fields: str) -> None:
 
 
 def test_an_operator_walks_through_the_house(browser: Browser, crowded: House) -> None:
-    page = enter(browser, crowded, DESK)
+    page = enter(browser, crowded, DESKTOP)
     see_the_load(browser, crowded, page)
     table = lay(crowded)
     find_a_difference(crowded, page, table)
@@ -168,7 +168,7 @@ def see_the_load(browser: Browser, house: House, page: Page) -> None:
     line = page.locator("[data-tile=bets] .line")
     expect(line).to_have_attribute("d", re.compile(r"M\S+"), timeout=COMPARED_TIMEOUT_MS)
     shoot(page, "admin-front-light")
-    dark = enter(browser, house, DESK, scheme="dark")
+    dark = enter(browser, house, DESKTOP, scheme="dark")
     shoot(dark, "admin-front-dark")
     small = enter(browser, house, PHONE)
     shoot(small, "admin-front")

@@ -37,7 +37,7 @@ CATCH_UP_PATIENCE_S = 5.0
 LAYER_PATIENCE_S = 1.0
 OUTGOING_MAX = 2_000
 TOUCHED_PER_CALL = 500
-EVERYBODY = "house"
+EVERYBODY = "everybody"
 
 Message = dict[str, Any]
 

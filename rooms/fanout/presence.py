@@ -20,7 +20,7 @@ GATHER_S = 0.1
 MARKS_PER_CALL = 1000
 WAITING_MAX = 20_000
 PROCESS_S = 10
-_PROCESSES, _SOCKETS = "house:processes", "house:sockets"
+_PROCESSES, _SOCKETS = "ringside:processes", "ringside:sockets"
 
 Replaced = Callable[[int, int, list[str]], None]
 

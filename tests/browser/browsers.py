@@ -18,7 +18,7 @@ from launcher.venv import ROOT
 
 SHOTS = ROOT / "test-shots"
 PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
+DESKTOP = {"width": 1280, "height": 900}
 # The browser's own errands would only wait for hosts that a test machine does not reach.
 _FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from tests.browser.browsers import DESK, PHONE, assert_fits, shoot, visit
+from tests.browser.browsers import DESKTOP, PHONE, assert_fits, shoot, visit
 from tests.servers import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -15,7 +15,7 @@ HD, BEAMER = {"width": 1920, "height": 1080}, {"width": 1024, "height": 768}
 
 def open_room(browser: Browser, url: str, title: str) -> Page:
     """A stranger opens a room from the lobby and hosts it."""
-    host = visit(browser, url, DESK)
+    host = visit(browser, url, DESKTOP)
     host.get_by_role("link", name="Open a room").click()
     host.get_by_label("Title").fill(title)
     host.get_by_role("button", name="Open the room").click()
@@ -122,7 +122,7 @@ class Evening:
         expect(self.mika.get_by_role("link", name="Snail Derby").first).to_be_visible()
         shoot(self.mika, "lobby")
         step_in(self.mika, self.code)
-        self.ren = visit(browser, f"{url}/r/{self.code}/", DESK)
+        self.ren = visit(browser, f"{url}/r/{self.code}/", DESKTOP)
         self.ren.get_by_label("Your name here").fill("Ren")
         self.ren.get_by_role("button", name="Step in").click()
         expect_purse(self.ren, "1,000")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 
-from tests.browser.browsers import DESK, PHONE, visit
+from tests.browser.browsers import DESKTOP, PHONE, visit
 from tests.browser.test_browser import (
     ask_question,
     bet,
@@ -43,7 +43,7 @@ def test_it_offers_no_button_before_somebody_listens(
 def test_it_asks_for_the_position_when_the_box_was_ticked_too_early(
     browser: Browser, house: House
 ) -> None:
-    page = browser.new_context(viewport=DESK, locale="en").new_page()
+    page = browser.new_context(viewport=DESKTOP, locale="en").new_page()
     stand(page, HALL)
     late: list[Route] = []
     page.route("**/new-room*.js", lambda script: late.append(script))
@@ -58,7 +58,7 @@ def test_it_asks_for_the_position_when_the_box_was_ticked_too_early(
 def test_it_plays_where_phones_reach_the_house_without_a_certificate(
     browser: Browser, house: House
 ) -> None:
-    host, mika = (visit(browser, house.url, size) for size in (DESK, PHONE))
+    host, mika = (visit(browser, house.url, size) for size in (DESKTOP, PHONE))
     for page in (host, mika):
         page.add_init_script(PLAIN_HTTP)
     host.goto(f"{house.url}/rooms/new/")

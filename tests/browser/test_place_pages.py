@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from operations.tests.test_operators_page import PASSWORD, operator
-from tests.browser.browsers import DESK, PHONE, assert_fits, fills, shoot, visit
+from tests.browser.browsers import DESKTOP, PHONE, assert_fits, fills, shoot, visit
 from tests.servers import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -46,7 +46,7 @@ def open_hall(
     browser: Browser, url: str, title: str = "Snail Derby at the Harbour Bar", names=SNAILS
 ) -> Page:
     """A host opens a room where they are, with bets only from there, and asks a question."""
-    host = visit(browser, url, DESK)
+    host = visit(browser, url, DESKTOP)
     stand(host, HALL)
     host.get_by_role("link", name="Open a room").click()
     host.get_by_label("Title").fill(title)
@@ -69,7 +69,7 @@ def open_hall(
 
 def map_of(browser: Browser, url: str, title: str) -> Page:
     """The map of a new room, as its host sees it, with a clock that can be set."""
-    host = visit(browser, url, DESK)
+    host = visit(browser, url, DESKTOP)
     host.get_by_role("link", name="Open a room").click()
     host.get_by_label("Title").fill(title)
     host.get_by_role("button", name="Open the room").click()
@@ -153,7 +153,7 @@ def test_it_takes_bets_from_whoever_is_inside_and_tells_the_others_what_to_do(
 def test_it_tells_where_one_stands_where_bets_do_not_depend_on_it(
     browser: Browser, house: House
 ) -> None:
-    host = visit(browser, house.url, DESK)
+    host = visit(browser, house.url, DESKTOP)
     stand(host, HALL)
     host.get_by_role("link", name="Open a room").click()
     host.get_by_label("Title").fill("Bets from anywhere")
@@ -266,7 +266,7 @@ def test_it_fills_the_screen_with_few_and_many_answers(
 
 def test_it_tells_the_lobby_how_far_rooms_are(browser: Browser, house: House) -> None:
     open_hall(browser, house.url, "Quiz Tuesday")
-    for size in (PHONE, DESK):
+    for size in (PHONE, DESKTOP):
         page = visit(browser, house.url, size)
         stand(page, None)
         page.get_by_role("button", name="Use my position").click()
@@ -292,7 +292,7 @@ def test_operators_see_where_people_are_and_are_noted_when_they_look_closer(
     house.env["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
     whole = ("createsuperuser", "--noinput", "--email", "olga@example.org", "--nickname", "Olga")
     assert house.manage(*whole).returncode == 0
-    page = operator(browser, house, DESK)
+    page = operator(browser, house, DESKTOP)
     page.get_by_role("link", name="Where people are now").click()
     expect(page.locator(".map-count").first).to_have_text(re.compile(r"^[1-9]\d*$"))
     told = page.locator("[data-list]")

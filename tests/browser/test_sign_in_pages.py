@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from lab.line import Line
 from launcher.engines import socket_path
-from tests.browser.browsers import DESK, PHONE, assert_fits, shoot, visit
+from tests.browser.browsers import DESKTOP, PHONE, assert_fits, shoot, visit
 from tests.servers import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -42,7 +42,7 @@ POST = """(path) => fetch(path, {
 }).then((answer) => answer.status)"""
 
 
-def register(browser: Browser, house: House, name: str, size: dict[str, int] = DESK) -> Page:
+def register(browser: Browser, house: House, name: str, size: dict[str, int] = DESKTOP) -> Page:
     page = visit(browser, f"{house.url}/sign-in/", size)
     form = page.locator("form[data-call='/api/auth/register/']")
     form.get_by_label("Your name here").fill(name)
@@ -73,7 +73,7 @@ def expect_stranger(page: Page) -> None:
 def test_it_lists_the_own_sign_ins_and_ends_them(browser: Browser, house: House) -> None:
     here = register(browser, house, "Noor")
     phone = log_in(browser, house, "Noor", PHONE)
-    laptop = log_in(browser, house, "Noor", DESK)
+    laptop = log_in(browser, house, "Noor", DESKTOP)
     here.reload()
     rows = here.locator("[data-sign-ins] li")
     expect(rows).to_have_count(3)
@@ -126,7 +126,7 @@ def test_it_speaks_korean_of_sign_ins(browser: Browser, house: House) -> None:
 
 def in_a_room(browser: Browser, house: House, name: str = "") -> tuple[Page, list[str]]:
     """A guest, or an account by name, in a room of their own; and the list of what they ask for."""
-    page = register(browser, house, name) if name else visit(browser, house.url, DESK)
+    page = register(browser, house, name) if name else visit(browser, house.url, DESKTOP)
     page.add_init_script(WATCH)
     page.goto(f"{house.url}/rooms/new/")
     page.get_by_label("Title").fill("Snail Derby")

@@ -27,7 +27,7 @@ PLAY, SAME_SITE, OTHER_SITE, STRANGE = (
 PASSWORD = "correct horse battery"
 
 # Opens a socket and answers what became of it: a close code, or that it stayed open.
-KNOCK = """([url, ticket]) => new Promise((tell) => {
+OPEN_SOCKET = """([url, ticket]) => new Promise((tell) => {
   const named = ticket ? ["ringside.v1", `ticket.${ticket}`] : [];
   const socket = new WebSocket(url, named);
   const said = (code, reason) => tell({code, reason, protocol: socket.protocol});
@@ -116,9 +116,9 @@ def page_of(person: BrowserContext, name: str, port: int) -> Page:
     return page
 
 
-def knock(page: Page, house: House, ticket: str = "") -> dict[str, Any]:
+def open_socket(page: Page, house: House, ticket: str = "") -> dict[str, Any]:
     url = f"ws://{PLAY}:{house.port}/ws/locations/"
-    answer: dict[str, Any] = page.evaluate(KNOCK, [url, ticket])
+    answer: dict[str, Any] = page.evaluate(OPEN_SOCKET, [url, ticket])
     return answer
 
 
@@ -127,14 +127,14 @@ def test_it_works_by_cookie_on_the_same_site(
 ) -> None:
     own = person.new_page()
     own.goto(f"http://{PLAY}:{house.port}/healthz/")
-    assert knock(own, house)["code"] == 0
-    assert knock(page_of(person, SAME_SITE, page_port), house)["code"] == 0
+    assert open_socket(own, house)["code"] == 0
+    assert open_socket(page_of(person, SAME_SITE, page_port), house)["code"] == 0
 
 
 def test_it_tells_a_page_of_another_site_that_no_cookie_came(
     house: House, person: BrowserContext, page_port: int
 ) -> None:
-    answer = knock(page_of(person, OTHER_SITE, page_port), house)
+    answer = open_socket(page_of(person, OTHER_SITE, page_port), house)
     assert (answer["code"], answer["reason"]) == (4401, "missing")
     (kept,) = (c for c in person.cookies() if c["name"] == "ringside_access")
     line = f"ringside_access={kept['value']}; Path={kept['path']}; SameSite={kept['sameSite']}"
@@ -148,7 +148,7 @@ def test_it_tells_a_page_of_another_site_that_no_cookie_came(
 def test_it_refuses_a_page_that_is_not_on_the_list(
     house: House, person: BrowserContext, page_port: int
 ) -> None:
-    assert knock(page_of(person, STRANGE, page_port), house)["code"] == 1006
+    assert open_socket(page_of(person, STRANGE, page_port), house)["code"] == 1006
 
 
 def test_it_works_by_ticket_for_a_page_of_another_site(
@@ -160,8 +160,8 @@ def test_it_works_by_ticket_for_a_page_of_another_site(
     tokens = page.evaluate(POST, [f"{auth}/token/", credentials, {}])["body"]
     bearer = {"Authorization": f"Bearer {tokens['access']}"}
     ticket = page.evaluate(POST, [f"{auth}/ticket/", {}, bearer])["body"]["ticket"]
-    assert knock(page, house, ticket) == {"code": 0, "reason": "", "protocol": "ringside.v1"}
-    again = knock(page, house, ticket)
+    assert open_socket(page, house, ticket) == {"code": 0, "reason": "", "protocol": "ringside.v1"}
+    again = open_socket(page, house, ticket)
     assert (again["code"], again["reason"]) == (4401, "invalid")
 
 

@@ -59,9 +59,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--cookie", default="", help="name=value, a Set-Cookie or a Cookie line"
         )
-        parser.add_argument("--as", dest="email", default="", help="knock as this account")
-        parser.add_argument("--ticket", default="", help="knock with a ticket")
-        parser.add_argument("--bearer", default="", help="knock with an access token")
+        parser.add_argument(
+            "--as", dest="email", default="", help="send the cookie of this account"
+        )
+        parser.add_argument("--ticket", default="", help="send a ticket")
+        parser.add_argument("--bearer", default="", help="send an access token")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print one line."""
