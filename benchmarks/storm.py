@@ -131,7 +131,7 @@ async def storm(house: House, given: argparse.Namespace, progress: Progress) -> 
     """Play the whole storm; everything that was measured."""
     host = guest_at(house.url, 1)
     await host.guest("Hana")
-    room = await host.open_room("The storm")
+    room = await host.open_room("The storm", official_after_s=0)
     stormer = guest_at(house.url, 2)
     await stormer.guest("Storm")
     players = [guest_at(house.url, 10 + number) for number in range(given.neighbours)]

@@ -15,12 +15,19 @@ from accounts.auth.authentication import SignedIn, user_of
 from accounts.auth.openapi import described
 from accounts.messages import user_shape
 from accounts.models import User
-from betting.actions import bets, decisions, markets, payments, wallets
+from betting.actions import bets, decisions, markets, payments, refills, wallets
 from betting.bank import metrics
 from betting.bank.values import MarketState
 from betting.models import Market
 from betting.wire import boards, broadcast, history, results
-from betting.wire.answers import LeaderboardAnswer, MeAnswer, MyBetsPage, MyLedgerPage, ResultAnswer
+from betting.wire.answers import (
+    LeaderboardAnswer,
+    MeAnswer,
+    MyBetsPage,
+    MyLedgerPage,
+    RefillAnswer,
+    ResultAnswer,
+)
 from betting.wire.messages import (
     Accepted,
     CallOff,
@@ -29,6 +36,7 @@ from betting.wire.messages import (
     NewMarket,
     Nothing,
     Order,
+    RefillAsk,
 )
 from betting.wire.previews import preview_of
 from rooms import access, codes
@@ -169,7 +177,10 @@ class Settle(APIView):
 
     @described(asks=Decision, answers={200: MarketBoard, 202: MarketBoard})
     def post(self, request: Request, market_id: int) -> Response:
-        """Name the winners and pay: 200 when paid, 202 when the clock goes on paying."""
+        """Name the winners: 202 with `official` while it is unofficial, or while the clock pays.
+
+        200 when it is paid.
+        """
         decision = parse(request.data, Decision)
         market = _market(request, market_id)
         by = markets.author(user_of(request), market.room)
@@ -178,6 +189,15 @@ class Settle(APIView):
             board = _board(market, request)
             return respond(preview_of(market.room_id, board, settlement))
         return _paid(request, market, decisions.settle(by, market, decision))
+
+
+class Withdraw(Step):
+    """POST /api/markets/{id}/withdraw/"""
+
+    def take(self, by: markets.Author, market: Market) -> Market:
+        """Take an unofficial result back; the market is locked as before."""
+        decisions.withdraw(by, market)
+        return market
 
 
 class Void(APIView):
@@ -233,6 +253,18 @@ class Me(APIView):
         """The own account, and its coins in each club."""
         user = user_of(request)
         return respond(MeAnswer(user=user_shape(user), wallets=wallets.coins_of(user.pk)))
+
+
+class Refill(APIView):
+    """POST /api/me/refill/"""
+
+    permission_classes = [SignedIn]
+
+    @described(asks=RefillAsk, answers={200: RefillAnswer})
+    def post(self, request: Request) -> Response:
+        """Take coins when next to none are left and none are at stake."""
+        ask = parse(request.data, RefillAsk)
+        return respond(refills.refill(user_of(request).pk, ask.club))
 
 
 class MyBets(APIView):

@@ -58,6 +58,8 @@ class Market(models.Model):
         verbose_name=_("decided by"),
     )  # fmt: skip
     happened_at_ms = models.BigIntegerField(_("it happened at"), null=True, blank=True)
+    # Set while an unofficial result stands, and only then.
+    official_at_ms = models.BigIntegerField(_("official"), null=True, blank=True)
     reason = models.CharField(_("reason of a refund"), max_length=12, blank=True)
     settled_at_ms = models.BigIntegerField(_("paid in full"), null=True, blank=True)
     coins = models.BigIntegerField(_("coins staked"), default=0)
@@ -124,14 +126,17 @@ class Kind(models.TextChoices):
     TAKEOUT = "takeout", _("Takeout")
     OPEN = "open", _("Opened")
     LOCK = "lock", _("Locked")
+    RESULT = "result", _("Result named")
+    WITHDRAW = "withdraw", _("Result withdrawn")
     SETTLE = "settle", _("Decided")
     VOID = "void", _("Called off")
     DONE = "done", _("Paid in full")
 
 
-# How the commands of two movements begin; the user's number follows.
+# How the commands of three movements begin; the user's number follows.
 WELCOME = "welcome:"
 FORGOTTEN = "forgotten:"
+REFILL = "refill:"
 
 # The two accounts of each movement: one debit, one credit, so that no entry can be unbalanced.
 ACCOUNTS: dict[str, tuple[str, str]] = {
@@ -149,7 +154,7 @@ def _movement(kind: str) -> Q:
     return Q(kind=kind, debit=debit, credit=credit, coins__gt=0)
 
 
-_MARKS = ["open", "lock", "settle", "void", "done"]
+_MARKS = ["open", "lock", "result", "withdraw", "settle", "void", "done"]
 _WELL_FORMED = Q(kind__in=_MARKS, debit="", credit="", coins=0)
 for _kind in ACCOUNTS:
     _WELL_FORMED |= _movement(_kind)

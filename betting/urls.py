@@ -13,6 +13,7 @@ urlpatterns = [
 api_urlpatterns = [
     path("auth/me/", api.Me.as_view()),
     path("me/bets/", api.MyBets.as_view()),
+    path("me/refill/", api.Refill.as_view()),
     path("me/ledger/", api.MyLedger.as_view()),
     path("rooms/<str:code>/markets/", api.RoomMarkets.as_view()),
     path("rooms/<str:code>/leaderboard/", api.Leaderboard.as_view()),
@@ -21,6 +22,7 @@ api_urlpatterns = [
     path("markets/<int:market_id>/open/", api.Open.as_view()),
     path("markets/<int:market_id>/lock/", api.Lock.as_view()),
     path("markets/<int:market_id>/settle/", api.Settle.as_view()),
+    path("markets/<int:market_id>/withdraw/", api.Withdraw.as_view()),
     path("markets/<int:market_id>/void/", api.Void.as_view()),
     path("markets/<int:market_id>/bets/", api.MarketBets.as_view()),
 ]

@@ -120,6 +120,7 @@ def all_steps() -> list[Step]:
         Step("lock", TICK_S, lock_due),
         Step("judge", TICK_S, call_off_lopsided),
         Step("unresolved", 1, give_up_unresolved),
+        Step("official", TICK_S, make_official),
         Step("pay", 0.5, pay),
         Step("corrections", 1, wallets.carry_out_left_over),
         Step("welcome coins", 5, wallets.welcome_left_over),
@@ -173,10 +174,14 @@ def _undecided() -> QuerySet[Market]:
     return locked.select_related("room")
 
 
+def _unnamed() -> QuerySet[Market]:
+    return _undecided().filter(official_at_ms=None)
+
+
 def call_off_lopsided() -> None:
     """Refund markets on which too few have bet, or all on one side."""
     backed = Count("outcomes", filter=Q(outcomes__coins__gt=0))
-    lopsided = _undecided().annotate(backed=backed)
+    lopsided = _unnamed().annotate(backed=backed)
     lopsided = lopsided.filter(Q(bettors__lt=F("min_bettors")) | Q(backed__lte=1))
     for market in lopsided[:MARKETS_PER_STEP]:
         decisions.lock(None, market)
@@ -184,9 +189,15 @@ def call_off_lopsided() -> None:
 
 def give_up_unresolved() -> None:
     """Refund markets that nobody decided in time."""
-    due = _undecided().filter(locked_at_ms__lte=bank.ask_time_ms() - 1000 * F("unresolved_after_s"))
+    due = _unnamed().filter(locked_at_ms__lte=bank.ask_time_ms() - 1000 * F("unresolved_after_s"))
     for market in due[:MARKETS_PER_STEP]:
         decisions.give_up(market)
+
+
+def make_official() -> None:
+    """Decide and pay what was unofficial for its time; what is left over is paid by `pay`."""
+    for market in _undecided().filter(official_at_ms__lte=bank.ask_time_ms())[:MARKETS_PER_STEP]:
+        payments.pay_soon(market, decisions.make_official(market))
 
 
 def pay() -> None:

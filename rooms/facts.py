@@ -23,6 +23,7 @@ class RoomFacts:
     host_nickname: str
     capacity: int
     hosts_may_bet: bool
+    official_after_s: int
     open_markets: int
     place: Place | None
     bets_need_presence: bool
@@ -53,6 +54,7 @@ def facts_of(room: Room) -> RoomFacts:
         host_nickname=getattr(room, "host_shown_as", None) or room.host.nickname,
         capacity=room.capacity,
         hosts_may_bet=room.hosts_may_bet,
+        official_after_s=room.official_after_s,
         open_markets=room.open_markets,
         place=place,
         bets_need_presence=room.bets_need_presence,

@@ -58,6 +58,7 @@ class RoomShape(Struct):
     host: Person
     capacity: int
     hosts_may_bet: bool
+    official_after_s: int
     here: int
     open_markets: int
     place: PlaceShape | None
@@ -140,6 +141,7 @@ def room_shape(facts: RoomFacts, here: int, band: str | None = None) -> RoomShap
         host=Person(facts.host_id, facts.host_nickname),
         capacity=facts.capacity,
         hosts_may_bet=facts.hosts_may_bet,
+        official_after_s=facts.official_after_s,
         here=here,
         open_markets=facts.open_markets,
         place=place,

@@ -10,11 +10,29 @@ from django.utils.translation import gettext_lazy as _
 MAIN_CLUB = "main"
 
 
+OFFICIAL_AFTER_S = (0, 15, 30, 60, 120)
+
+
 class Club(models.Model):
     """A community with its own coins: all money of a club lives in one hash slot of the bank."""
 
     slug = models.SlugField(_("slug"), unique=True, max_length=40)
     title = models.CharField(_("title"), max_length=80)
+    # Pool rule 12: what those may take who have next to nothing, and how often.
+    refill_below_coins = models.PositiveIntegerField(_("refill below coins"), default=10)
+    refill_coins = models.PositiveIntegerField(
+        _("coins of a refill"),
+        default=200,
+        validators=[MinValueValidator(1), MaxValueValidator(1_000_000)],
+    )
+    refill_every_s = models.PositiveIntegerField(
+        _("seconds between refills"), default=900, validators=[MaxValueValidator(86_400)]
+    )
+    refills_per_day = models.PositiveSmallIntegerField(
+        _("refills in 24 hours"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+    )
 
     class Meta:
         verbose_name = _("club")
@@ -54,6 +72,11 @@ class Room(models.Model):
         _("capacity"), default=500, validators=[MinValueValidator(2), MaxValueValidator(10_000)]
     )
     hosts_may_bet = models.BooleanField(_("hosts may bet"), default=False)
+    official_after_s = models.PositiveSmallIntegerField(
+        _("seconds until a result is official"),
+        default=15,
+        choices=[(seconds, str(seconds)) for seconds in OFFICIAL_AFTER_S],
+    )
     open_markets = models.PositiveSmallIntegerField(_("open markets"), default=0)
     place_lat = models.FloatField(_("latitude"), null=True, blank=True)
     place_lon = models.FloatField(_("longitude"), null=True, blank=True)

@@ -24,6 +24,7 @@ class Columns(TypedDict, total=False):
     visibility: str
     capacity: int
     hosts_may_bet: bool
+    official_after_s: int
     place_lat: float | None
     place_lon: float | None
     place_radius_m: int | None

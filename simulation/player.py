@@ -140,9 +140,9 @@ class Player:
         return msgspec.convert(answer, MarketBoard)
 
     async def step(self, market: int, step: str, **fields: Any) -> MarketBoard:
-        """Lock, settle or void; a payment that goes on is waited for."""
+        """Lock, settle or void; what is unofficial and a payment that goes on are waited for."""
         answer = await self.patiently("POST", f"markets/{market}/{step}/", fields)
-        while answer["paying"]:
+        while answer["paying"] or answer["official"]:
             await asyncio.sleep(0.2)
             answer = await self.patiently("GET", f"markets/{market}/")
         return msgspec.convert(answer, MarketBoard)

@@ -71,7 +71,9 @@ class Replay:
     async def _lane(self, number: int, waiting: list[RecordedMarket]) -> None:
         async with Player(self.url) as host:
             await self.invite(host, f"replay host {number}")
-            room = await host.open_room(f"Replay, lane {number + 1}", capacity=2000)
+            room = await host.open_room(
+                f"Replay, lane {number + 1}", capacity=2000, official_after_s=0
+            )
             clients: dict[str, RoomClient] = {}
             try:
                 while waiting:

@@ -19,7 +19,7 @@ class Evening:
 
     async def __aenter__(self) -> "Evening":
         await self.host.guest("Hana")
-        self.room = await self.host.open_room("An evening")
+        self.room = await self.host.open_room("An evening", official_after_s=0)
         return self
 
     async def __aexit__(self, *problem: object) -> None:

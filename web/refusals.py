@@ -44,6 +44,7 @@ CODES: dict[str, tuple[int, Words]] = {
     "key_reused": (409, _("This id was used for something else. No coins moved.")),
     "expired": (409, _("This bet came too late to be decided. No coins moved.")),
     "not_inside": (409, _("You are outside. Your bets stay.")),
+    "not_broke": (409, _("You can still play: there are coins in your wallet or on a question.")),
     "frozen": (409, _("This question is on hold.")),
     "email_taken": (409, _("This e-mail has an account already.")),
     "too_large": (413, _("This is too large.")),

@@ -4,14 +4,12 @@ Each step may be repeated, tells the room what it changed, and returns the marke
 then. Paying it out is a step of its own: betting/actions/payments.py.
 """
 
-from typing import Literal
-
 from django.utils.translation import gettext as _
 
 from betting import bank, ledger, payouts
 from betting.actions import payments
 from betting.actions.markets import Author, state_of
-from betting.bank.refusals import ask, read
+from betting.bank.refusals import NOT_DUE, ask, read
 from betting.models import Market
 from betting.wire import broadcast
 from betting.wire.messages import CallOff, Decision
@@ -42,17 +40,33 @@ def lock(by: Author | None, market: Market) -> bank.MarketState | None:
 
 
 def give_up(market: Market) -> None:
-    """Call a market off that nobody settled in time; as the clock's act it needs no author."""
-    call = bank.decide(market.room.club_id, market.pk, kind="void", command="unresolved", by=None)
-    _told(market, ask(call))
+    """Call a market off that nobody settled in time, unless a result stands; the clock's act."""
+    marked = _call_off(market, "unresolved")
+    if marked:
+        _told(market, marked)
+
+
+def make_official(market: Market) -> bank.MarketState | None:
+    """Decide a market by the result that stands, once its time is over; the clock's act.
+
+    Returns None while it is too early, by the bank's time.
+    """
+    try:
+        marked = ask(bank.make_official(market.room.club_id, market.pk))
+    except Refused as refused:
+        if refused.code != NOT_DUE:
+            raise
+        return None
+    return _told(market, marked)
 
 
 def settle(by: Author, market: Market, decision: Decision) -> bank.MarketState | None:
-    """Name the winners, for good. The same again changes nothing.
+    """Name the winners: for good, or unofficially first, as the room says.
 
+    The same again changes nothing; others replace an unofficial result, and its time begins anew.
     Returns None when the bank has forgotten the market. Raises Refused: malformed (a winner twice,
     T0 outside opened…locked), no_such_outcome, holder_may_not_settle, market_not_open,
-    market_not_locked, already_decided, frozen.
+    market_not_locked, already_decided (also: changed too often), frozen.
     """
     state = state_of(market)
     winners = _winners(market, decision)
@@ -64,12 +78,15 @@ def settle(by: Author, market: Market, decision: Decision) -> bank.MarketState |
         state = _lock_if_due(market, state)
         _check_time(state, happened_at_ms)
         _judge(market, state)
-    marked = _decide(by, market, "settle", f"{'.'.join(map(str, winners))}@{happened_at_ms}")
+    marked = _announce(by, market, f"settle:{'.'.join(map(str, winners))}@{happened_at_ms}")
+    _keep_reason(market, marked, "")
     return _told(market, marked)
 
 
 def void(by: Author, market: Market, reason_text: str) -> bank.MarketState | None:
-    """Call an open or locked market off: every stake goes back. The same again changes nothing.
+    """Call an open or locked market off: every stake goes back. It is announced as a result is.
+
+    The same again changes nothing.
 
     Returns None when the bank has forgotten the market. Raises Refused: market_not_open (draft),
     holder_may_not_settle, already_decided, frozen.
@@ -77,10 +94,22 @@ def void(by: Author, market: Market, reason_text: str) -> bank.MarketState | Non
     if state_of(market) is None:
         _compare(market, "void", [], 0)
         return None
-    marked = _decide(by, market, "void", "void")
-    if not market.reason_text:
-        Market.objects.filter(pk=market.pk, reason_text="").update(reason_text=reason_text)
-        market.reason_text = reason_text
+    marked = _announce(by, market, "void:void")
+    _keep_reason(market, marked, reason_text)
+    return _told(market, marked)
+
+
+def withdraw(by: Author, market: Market) -> bank.MarketState:
+    """Take an unofficial result back; the market stays locked. Repeating it changes nothing.
+
+    Raises Refused: market_not_open (draft), market_not_locked, holder_may_not_settle,
+    already_decided.
+    """
+    if state_of(market) is None:
+        raise Refused("already_decided" if market.is_final else "market_not_open")
+    call = bank.withdraw(market.room.club_id, market.pk, by.user.pk, by.is_operator)
+    marked = ask(call)
+    _keep_reason(market, marked, "")
     return _told(market, marked)
 
 
@@ -113,28 +142,46 @@ def reason(call_off: CallOff) -> str:
 
 def _judge(market: Market, state: bank.MarketState) -> bank.MarketState:
     """Call a locked market off when too few have bet, or all on one side (rule 5)."""
-    if state.decision or state.frozen or state.status != Market.Status.LOCKED:
+    if state.decision or state.result or state.frozen or state.status != Market.Status.LOCKED:
         return state
     reason = payouts.reason_to_refund(
         state.pools, bettors=state.bettors, min_bettors=state.min_bettors
     )
     if not reason:
         return state
+    marked = _call_off(market, reason)
+    return marked.state if marked else state
+
+
+def _call_off(market: Market, reason: str) -> bank.Marked | None:
+    """Call a market off as nobody's act; None when a result stands on it."""
     call = bank.decide(market.room.club_id, market.pk, kind="void", command=reason, by=None)
-    return ask(call).state
+    try:
+        return ask(call)
+    except Refused as refused:
+        if refused.code != NOT_DUE:
+            raise
+        return None
 
 
-def _decide(
-    by: Author, market: Market, kind: Literal["settle", "void"], command: str
-) -> bank.Marked:
+def _keep_reason(market: Market, marked: bank.Marked, reason_text: str) -> None:
+    """Keep the words that belong to what was just said; a repeat changes them only if missing."""
+    if marked.is_repeat and (market.reason_text or not reason_text):
+        return
+    if market.reason_text != reason_text:
+        Market.objects.filter(pk=market.pk).update(reason_text=reason_text)
+        market.reason_text = reason_text
+
+
+def _announce(by: Author, market: Market, result: str) -> bank.Marked:
     return ask(
-        bank.decide(
+        bank.announce(
             market.room.club_id,
             market.pk,
-            kind=kind,
-            command=command,
+            result=result,
             by=by.user.pk,
             is_operator=by.is_operator,
+            after_ms=1000 * market.room.official_after_s,
         )
     )
 

@@ -6,9 +6,13 @@ The counterpart of bank.lua: each branch does what a function there did when it 
 from collections import defaultdict
 from collections.abc import Mapping
 
-from betting.bank.values import Entry
-from betting.models import FORGOTTEN, WELCOME, Kind, Market
+from betting.bank.values import Entry, read_result
+from betting.models import FORGOTTEN, REFILL, WELCOME, Kind, Market
 from betting.payouts import settlement_id
+
+REFILLS_KEPT = 20
+# What is left in the bank when a result was withdrawn, or became the decision.
+_NO_RESULT: dict[str, str | int] = {"result": "", "official_at_ms": 0, "namings": 0}
 
 
 class Fold:
@@ -22,6 +26,7 @@ class Fold:
         self._wishes = wishes
         self.wallets: dict[int, int] = {}
         self.grants: dict[str, str] = {}
+        self.refills: dict[str, str] = {}
         self.markets: dict[int, dict[str, str | int]] = {}
         self.bets: defaultdict[int, dict[str, str]] = defaultdict(dict)
         # market → user → outcome → (coins, seq of the first bet)
@@ -60,6 +65,14 @@ class Fold:
             f"{entry.kind} {entry.user_id} {asked} {entry.epoch} {entry.seq} {entry.at_ms}"
             f" {entry.coins} {entry.wallet_after}"
         )
+        if entry.command.startswith(REFILL):
+            self._refill(entry)
+
+    def _refill(self, entry: Entry) -> None:
+        """How many refills the user has had, and the times of the last ones."""
+        count, *times = self.refills.get(str(entry.user_id), "0").split()
+        kept = [*times, str(entry.at_ms)][-REFILLS_KEPT:]
+        self.refills[str(entry.user_id)] = " ".join([str(int(count) + 1), *kept])
 
     def _step(self, row: Market, entry: Entry) -> None:
         fields = self.markets.setdefault(row.pk, {"version": 0})
@@ -71,7 +84,20 @@ class Fold:
                 self._bet(row.pk, fields, entry)
             case Kind.LOCK:
                 fields |= {"status": "locked", "lock_seq": entry.seq, "locked_at_ms": entry.at_ms}
+            case Kind.RESULT:
+                result, after_ms = read_result(entry.command)
+                fields |= {
+                    "result": result,
+                    "result_by": entry.user_id or "",
+                    "result_seq": entry.seq,
+                    "official_at_ms": entry.at_ms + after_ms,
+                    "namings": int(fields.get("namings", 0)) + 1,
+                }
+            case Kind.WITHDRAW:
+                fields |= _NO_RESULT
             case Kind.SETTLE | Kind.VOID:
+                if "result" in fields:
+                    fields |= _NO_RESULT
                 fields |= {
                     "decision": entry.kind,
                     "decision_command": entry.command,

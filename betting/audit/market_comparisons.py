@@ -83,7 +83,12 @@ def _compare_status(
         return [Difference(f"bank's market {market.pk}", "missing", market.status, market.pk)]
     if not is_level:
         return []
-    return unequal(f"bank's status of market {market.pk}", state.status, market.status, market.pk)
+    of = f"market {market.pk}"
+    found = unequal(f"bank's status of {of}", state.status, market.status, market.pk)
+    official_at_ms = market.official_at_ms or 0
+    return found + unequal(
+        f"bank's result of {of}", state.official_at_ms, official_at_ms, market.pk
+    )
 
 
 def _pools(bets: QuerySet[LedgerEntry]) -> dict[int, list[int]]:

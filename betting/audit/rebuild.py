@@ -141,6 +141,7 @@ def _write(club_id: int, fold: Fold, progress: Progress) -> None:
     keys = bank.Keys(club_id)
     _put(keys.wallets, {str(user): str(coins) for user, coins in fold.wallets.items()})
     _put(keys.grants, fold.grants)
+    _put(keys.refills, fold.refills)
     for number, market_id in enumerate(fold.markets, start=1):
         _put(keys.market(market_id), fold.market_fields(market_id))
         _put(keys.positions(market_id), fold.position_texts(market_id))

@@ -45,7 +45,8 @@ def _clear(club_id: int, market_ids: Sequence[int]) -> None:
         Market.objects.filter(pk__in=chunk).update(
             status=Market.Status.DRAFT, version=0, coins=0, bettors=0, opened_at_ms=None,
             closes_at_ms=None, locked_at_ms=None, lock_seq=None, decide_seq=None, decided_by=None,
-            happened_at_ms=None, reason="", settled_at_ms=None, settlement=None,
+            happened_at_ms=None, official_at_ms=None, reason="",
+            settled_at_ms=None, settlement=None,
         )  # fmt: skip
 
 

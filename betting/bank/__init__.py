@@ -5,7 +5,7 @@ from betting.bank.calls import (
     BETS_PER_CALL_MAX,
     ITEMS_PER_CALL_MAX,
     Call,
-    Keys,
+    announce,
     burn,
     decide,
     forget,
@@ -13,11 +13,14 @@ from betting.bank.calls import (
     freeze,
     grant,
     lock,
+    make_official,
     open_market,
     pay,
     place_bets,
     read,
+    refill,
     start_epoch,
+    withdraw,
 )
 from betting.bank.client import (
     afullness,
@@ -34,6 +37,7 @@ from betting.bank.client import (
     wipe,
 )
 from betting.bank.connections import BankAway, BankBroken, BankFull, each_primary, primaries
+from betting.bank.keys import Keys
 from betting.bank.libraries import (
     LIBRARY,
     drop_repair_notes,
@@ -46,6 +50,7 @@ from betting.bank.libraries import (
 )
 from betting.bank.values import (
     Accepted,
+    Allowance,
     Batch,
     Bet,
     Chunk,
@@ -57,17 +62,19 @@ from betting.bank.values import (
     Moved,
     Paid,
     PayItem,
+    Refilled,
     Snapshot,
 )
 
 __all__ = [
-    "Accepted", "BETS_PER_CALL_MAX", "BankAway", "BankBroken", "BankFull", "Batch", "Bet", "Call",
-    "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY", "Marked",
-    "MarketState", "Moved", "Paid", "PayItem", "Snapshot", "afullness", "arun", "ask_time_ms",
-    "batchers", "burn", "command", "decide", "drop_repair_notes", "each_primary", "find_head",
-    "forget", "forget_wallet", "freeze", "fullness", "grant", "head", "is_open", "journal",
-    "libraries", "library_source", "load_library", "lock", "open_gate", "open_market", "pay",
-    "place_bets", "primaries", "put", "read", "repair_notes", "run", "start_epoch", "trim", "wipe",
+    "Accepted", "Allowance", "BETS_PER_CALL_MAX", "BankAway", "BankBroken", "BankFull", "Batch",
+    "Bet", "Call", "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY",
+    "Marked", "MarketState", "Moved", "Paid", "PayItem", "Refilled", "Snapshot", "afullness",
+    "announce", "arun", "ask_time_ms", "batchers", "burn", "command", "decide", "drop_repair_notes",
+    "each_primary", "find_head", "forget", "forget_wallet", "freeze", "fullness", "grant", "head",
+    "is_open", "journal", "libraries", "library_source", "load_library", "lock", "make_official",
+    "open_gate", "open_market", "pay", "place_bets", "primaries", "put", "read", "refill",
+    "repair_notes", "run", "start_epoch", "trim", "wipe", "withdraw",
 ]  # fmt: skip
 
 # Batches the bets of the running loop: `await batchers.place(club, room, market, bet)`.

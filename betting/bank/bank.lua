@@ -11,6 +11,9 @@
 local COINS_MAX = 9000000000000000
 local STAKE_MAX = 1000000000000
 local BETS_MAX, ITEMS_MAX = 32, 50
+-- A result may be named, and then changed three times.
+local NAMINGS_MAX = 4
+local REFILLS_KEPT, DAY_MS = 20, 86400000
 
 -- Shut after every start, restart, failover and load, until config/gate.py has looked.
 local gate_is_open = false
@@ -253,7 +256,15 @@ local function check_market(club, market, bet)
   if not market.fields['pool:' .. bet.outcome] then return 'no_such_outcome' end
 end
 
-local function check_stake(market, bet, held)
+-- The coins that max_stake bounds: since v2 a user's on the whole market, before on the outcome.
+local function bounded(position, part, version)
+  if version == 1 then return part and part.coins or 0 end
+  local coins = 0
+  for _, each in ipairs(position) do coins = coins + each.coins end
+  return coins
+end
+
+local function check_stake(market, bet, held, version)
   local position = held.positions[bet.user]
   local part = part_of(position, bet.outcome)
   if #position > 0 and not part and market.fields.hedging ~= '1' then
@@ -262,7 +273,7 @@ local function check_stake(market, bet, held)
   local least, most = figure(market, 'min_stake'), figure(market, 'max_stake')
   if bet.stake < least then return 'stake_below_minimum', least end
   if most == 0 then most = COINS_MAX end
-  if (part and part.coins or 0) + bet.stake > most then return 'stake_above_maximum', most end
+  if bounded(position, part, version) + bet.stake > most then return 'stake_above_maximum', most end
   if pool_of(market) + bet.stake > COINS_MAX then return 'stake_above_maximum', COINS_MAX end
   if bet.refusal == 'not_inside' then return bet.refusal end
   local coins = held.wallets[bet.user]
@@ -299,12 +310,12 @@ local function take(club, market, bet, held)
     '0' }
 end
 
-local function decide_bet(club, market, bet, held)
+local function decide_bet(club, market, bet, held, version)
   if not bet.is_sound then return { 'refused', 'malformed' } end
   local again = answer_again(bet, held)
   if again then return again end
   local code, number = check_market(club, market, bet)
-  if not code then code, number = check_stake(market, bet, held) end
+  if not code then code, number = check_stake(market, bet, held, version) end
   if code then return { 'refused', code, number and text(number) or nil } end
   return take(club, market, bet, held)
 end
@@ -329,7 +340,7 @@ end
 -- Answers a line for each bet, and the market: {"accepted", outcome, stake, epoch, seq, at_ms,
 -- coins, position, is_repeat} or {"refused", code, figure}. The first call that finds the market
 -- open past its deadline locks it. A repeat gets the first answer, whatever has happened since.
-local function place_bets(keys, args)
+local function place_bets_as(version, keys, args)
   local club, away = meet(keys[1], keys[3])
   if not club then return away end
   if #args < 8 or (#args - 2) % 6 ~= 0 or #args > 2 + 6 * BETS_MAX then
@@ -345,11 +356,19 @@ local function place_bets(keys, args)
   end
   local held = read_table(keys, bets)
   if is_due(club, market) then queue_lock(club, market, '', 'deadline') end
-  for at, bet in ipairs(bets) do answers[at] = decide_bet(club, market, bet, held) end
+  for at, bet in ipairs(bets) do answers[at] = decide_bet(club, market, bet, held, version) end
   commit(club)
   save(market)
   save_bets(keys, held)
   return { 'done', text(club.now_ms), answers, flatten(market) }
+end
+
+local function place_bets_v1(keys, args)
+  return place_bets_as(1, keys, args)
+end
+
+local function place_bets_v2(keys, args)
+  return place_bets_as(2, keys, args)
 end
 
 -- ---- Grants and burns
@@ -409,6 +428,88 @@ end
 -- Take coins out of a wallet, at most what it holds. Keys, args and answer as of grant.
 local function burn(keys, args)
   return move('burn', keys, args)
+end
+
+-- ---- Refills
+
+-- How many refills a user has had, and the times of the last ones, oldest first.
+local function read_refills(key, user)
+  local held, times = redis.call('HGET', key, user) or '0', {}
+  local count = whole(held:match('^%d+'))
+  for at_ms in held:gmatch(' (%d+)') do times[#times + 1] = whole(at_ms) end
+  return count, times
+end
+
+-- From when on a user may be refilled (again).
+local function next_refill_ms(times, every_ms, per_day)
+  local last, first_of_day = times[#times], times[#times - per_day + 1]
+  local next_ms = last and last + every_ms or 0
+  return first_of_day and math.max(next_ms, first_of_day + DAY_MS) or next_ms
+end
+
+-- Whether a user has coins on a market that is not paid yet.
+local function has_open_position(keys, user)
+  for at = 6, #keys, 2 do
+    local status = redis.call('HGET', keys[at], 'status')
+    local is_open = status and status ~= 'settled' and status ~= 'void'
+    if is_open and redis.call('HEXISTS', keys[at + 1], user) == 1 then return true end
+  end
+  return false
+end
+
+-- What the last refill was answered with, when the wallet is still as it left it.
+local function refill_again(keys, command, held)
+  local words = {}
+  for word in (redis.call('HGET', keys[4], command) or ''):gmatch('%d+') do
+    words[#words + 1] = word
+  end
+  return words[#words] == text(held) and words or nil
+end
+
+-- Give coins to a user who has next to none and nothing at stake.
+--   keys  head, wallets, journal, grants, refills, then market and positions for each market
+--   args  user, coins, below (coins), every_ms, per_day (1 to 20)
+-- Answers epoch, seq, at_ms, coins moved, coins after, is_repeat, next_at_ms. Asked again before
+-- any coin has moved it answers the same; too_fast (figure: from when on) before its time.
+local function refill(keys, args)
+  local club, away = meet(keys[1], keys[3])
+  if not club then return away end
+  local user, coins, below = args[1], positive(args[2]), whole(args[3])
+  local every_ms, per_day = whole(args[4], DAY_MS), positive(args[5], REFILLS_KEPT)
+  if not (positive(user) and coins and below and every_ms and per_day) or #keys % 2 ~= 1 then
+    return refused(club, 'malformed')
+  end
+  local held = whole(redis.call('HGET', keys[2], user) or '0')
+  if not held then error('the wallet of user ' .. user .. ' holds rubbish') end
+  local count, times = read_refills(keys[5], user)
+  local next_ms, plays = next_refill_ms(times, every_ms, per_day), has_open_position(keys, user)
+  if club.at_ms < next_ms then
+    local words = not plays and refill_again(keys, 'refill:' .. user .. ':' .. text(count), held)
+    if not words then return refused(club, 'too_fast', next_ms) end
+    local first = #words - 4
+    return { 'done', text(club.now_ms), words[first], words[first + 1], words[first + 2],
+      words[first + 3], words[first + 4], '1', text(next_ms) }
+  end
+  if held >= below or plays then return refused(club, 'not_broke') end
+  if club.issued + coins > COINS_MAX then return refused(club, 'stake_above_maximum', COINS_MAX) end
+  local command = 'refill:' .. user .. ':' .. text(count + 1)
+  club.issued, club.in_wallets = club.issued + coins, club.in_wallets + coins
+  local seq = queue(club, nil, 'grant', {
+    user = user, coins = coins, command = command, wallet = held + coins,
+  })
+  local told = { text(club.epoch), text(seq), text(club.at_ms), text(coins), text(held + coins) }
+  times[#times + 1] = club.at_ms
+  if #times > REFILLS_KEPT then table.remove(times, 1) end
+  local kept = { text(count + 1) }
+  for at, at_ms in ipairs(times) do kept[at + 1] = text(at_ms) end
+  commit(club)
+  redis.call('HSET', keys[2], user, told[5])
+  redis.call('HSET', keys[4], command,
+    'grant ' .. user .. ' ' .. told[4] .. ' ' .. table.concat(told, ' '))
+  redis.call('HSET', keys[5], user, table.concat(kept, ' '))
+  next_ms = next_refill_ms(times, every_ms, per_day)
+  return { 'done', text(club.now_ms), told[1], told[2], told[3], told[4], told[5], '0',
+    text(next_ms) }
 end
 
 -- ---- Steps of a market
@@ -493,47 +594,181 @@ end
 
 local VOID_REASONS = { void = true, unresolved = true, too_small = true, one_sided = true }
 
+-- Why this user may not decide a market, whatever its state, or nil. Whoever holds a position
+-- decides nothing, unless an operator.
+local function check_author(positions, user, is_operator)
+  if user == '' then return nil end
+  if not positive(user) then return 'malformed' end
+  local holds = redis.call('HEXISTS', positions, user) == 1
+  if holds and not is_operator then return 'holder_may_not_settle' end
+end
+
+-- Why a market cannot be decided like this now, or nil.
+local function check_decision(market, kind, command)
+  if kind == 'void' then return not VOID_REASONS[command] and 'malformed' or nil end
+  if kind ~= 'settle' then return 'malformed' end
+  if market.fields.status == 'open' then return 'market_not_locked' end
+  return check_winners(market, command)
+end
+
+local function is_decided_like(market, kind, command)
+  return market.fields.decision == kind and market.fields.decision_command == command
+end
+
+-- The unofficial result that stands, or nil.
+local function standing(market)
+  local result = market.fields.result
+  return result ~= '' and result or nil
+end
+
+local function clear_result(market)
+  if not market.fields.result then return end
+  set(market, 'result', '')
+  set(market, 'official_at_ms', '0')
+  set(market, 'namings', '0')
+end
+
+local function queue_decision(club, market, kind, command, user)
+  if market.fields.status == 'open' then queue_lock(club, market, user, 'host') end
+  set(market, 'decision', kind)
+  set(market, 'decision_command', command)
+  set(market, 'decided_by', user)
+  set(market, 'decide_seq', queue(club, market, kind, { user = user, command = command }))
+  clear_result(market)
+end
+
+-- The first call that finds a result past its time makes it official; never on a market on hold.
+local function make_due_official(club, market)
+  local result = standing(market)
+  if not result or market.fields.decision or market.fields.frozen == '1' then return end
+  if club.at_ms < figure(market, 'official_at_ms') then return end
+  local kind, command = result:match('^(%l+):(.+)$')
+  queue_decision(club, market, kind, command, market.fields.result_by)
+end
+
+local function queue_result(club, market, result, user, after_ms)
+  if market.fields.status == 'open' then queue_lock(club, market, user, 'host') end
+  local command = result .. ':' .. text(after_ms)
+  set(market, 'result_seq', queue(club, market, 'result', { user = user, command = command }))
+  set(market, 'result', result)
+  set(market, 'result_by', user)
+  set(market, 'official_at_ms', club.at_ms + after_ms)
+  set(market, 'namings', figure(market, 'namings') + 1)
+end
+
 -- Settle or void a market; the first decision stands.
 --   keys  head, journal, market, positions
 --   args  market, "settle" or "void", command, user or "", is_operator (0 or 1)
--- Answers seq, is_repeat, market. A void locks an open market in the same step. Whoever holds a
--- position decides nothing, unless an operator.
+-- Answers seq, is_repeat, market. A void locks an open market in the same step.
 local function decide(keys, args)
   local club, away = meet(keys[1], keys[2])
   if not club then return away end
   local market = read_market(keys[3], args[1])
-  local kind, command, user, is_operator = args[2], args[3], args[4], args[5] == '1'
+  local kind, command, user = args[2], args[3], args[4]
   if not market then return refused(club, 'unknown') end
-  if (kind ~= 'settle' and kind ~= 'void') or (user ~= '' and not positive(user)) then
-    return refused(club, 'malformed')
-  end
-  local holds = user ~= '' and redis.call('HEXISTS', keys[4], user) == 1
-  if holds and not is_operator then return refused(club, 'holder_may_not_settle') end
+  if kind ~= 'settle' and kind ~= 'void' then return refused(club, 'malformed') end
+  local code = check_author(keys[4], user, args[5] == '1')
+  if code then return refused(club, code) end
   if market.fields.decision then
-    if market.fields.decision ~= kind or market.fields.decision_command ~= command then
-      return refused(club, 'already_decided')
-    end
+    if not is_decided_like(market, kind, command) then return refused(club, 'already_decided') end
     return marked(club, market, figure(market, 'decide_seq'), true)
   end
   if is_due(club, market) then queue_lock(club, market, '', 'deadline') end
-  local code
-  if kind == 'void' then
-    code = not VOID_REASONS[command] and 'malformed'
-  else
-    code = market.fields.status == 'open' and 'market_not_locked' or check_winners(market, command)
-  end
-  if not code then
-    if market.fields.status == 'open' then queue_lock(club, market, user, 'host') end
-    set(market, 'decision', kind)
-    set(market, 'decision_command', command)
-    set(market, 'decided_by', user)
-    set(market, 'decide_seq', queue(club, market, kind, { user = user, command = command }))
-  end
+  code = check_decision(market, kind, command)
+  if not code then queue_decision(club, market, kind, command, user) end
   -- A refusal may have found the deadline passed; that lock stands.
   commit(club)
   save(market)
   if code then return refused(club, code) end
   return marked(club, market, club.seq, false)
+end
+
+-- Queue the decision, or the result that becomes it; why not, or nil. What stands is not queued.
+local function queue_decision_or_result(club, market, decision)
+  local kind, command, user = decision.kind, decision.command, decision.user
+  local code = check_decision(market, kind, command)
+  if code then return code end
+  local stands, result = standing(market), kind .. ':' .. command
+  -- Nothing of the clock's interferes while people say what the result is.
+  if stands and user == '' then return 'not_due' end
+  local is_empty = kind == 'void' and pool_of(market) == 0
+  if decision.after_ms == 0 or is_empty then
+    queue_decision(club, market, kind, command, user)
+  elseif stands ~= result then
+    if stands and figure(market, 'namings') >= NAMINGS_MAX then return 'changed_too_often' end
+    queue_result(club, market, result, user, decision.after_ms)
+  end
+end
+
+-- Say how a market ends: decided at once with after_ms 0, else unofficial until after_ms are over.
+--   keys  head, journal, market, positions
+--   args  market, "settle" or "void", command, user or "", is_operator (0 or 1), after_ms
+-- Answers seq, is_repeat, market. Another result takes the place of one that is unofficial, and
+-- its time begins anew. A void of an open market locks it in the same step; one of an empty market
+-- is decided at once.
+local function decide_after(keys, args)
+  local club, away = meet(keys[1], keys[2])
+  if not club then return away end
+  local market, after_ms = read_market(keys[3], args[1]), whole(args[6], DAY_MS)
+  local decision = { kind = args[2], command = args[3], user = args[4], after_ms = after_ms }
+  if not market then return refused(club, 'unknown') end
+  if not after_ms then return refused(club, 'malformed') end
+  local code = check_author(keys[4], args[4], args[5] == '1')
+  if code then return refused(club, code) end
+  make_due_official(club, market)
+  if is_due(club, market) then queue_lock(club, market, '', 'deadline') end
+  if not market.fields.decision then
+    code = queue_decision_or_result(club, market, decision)
+  elseif not is_decided_like(market, args[2], args[3]) then
+    code = 'already_decided'
+  end
+  commit(club)
+  save(market)
+  if code then return refused(club, code) end
+  local seq = figure(market, market.fields.decision and 'decide_seq' or 'result_seq')
+  return marked(club, market, seq, #club.entries == 0)
+end
+
+-- Decide a market whose result has been unofficial for its time.
+--   keys  head, journal, market
+--   args  market
+-- Answers seq, is_repeat, market; not_due when no result stands, or its time is not over.
+local function make_official(keys, args)
+  local club, away = meet(keys[1], keys[2])
+  if not club then return away end
+  local market = read_market(keys[3], args[1])
+  if not market then return refused(club, 'unknown') end
+  make_due_official(club, market)
+  if not market.fields.decision then return refused(club, 'not_due') end
+  commit(club)
+  save(market)
+  return marked(club, market, figure(market, 'decide_seq'), #club.entries == 0)
+end
+
+-- Take an unofficial result back; the market stays locked. Where none stands, nothing changes.
+--   keys  head, journal, market, positions
+--   args  market, user, is_operator (0 or 1)
+-- Answers seq, is_repeat, market.
+local function withdraw(keys, args)
+  local club, away = meet(keys[1], keys[2])
+  if not club then return away end
+  local market, user = read_market(keys[3], args[1]), args[2]
+  if not market then return refused(club, 'unknown') end
+  local code = user == '' and 'malformed' or check_author(keys[4], user, args[3] == '1')
+  if code then return refused(club, code) end
+  make_due_official(club, market)
+  if market.fields.decision then
+    code = 'already_decided'
+  elseif market.fields.status == 'open' then
+    code = 'market_not_locked'
+  elseif standing(market) then
+    queue(club, market, 'withdraw', { user = user })
+    clear_result(market)
+  end
+  commit(club)
+  save(market)
+  if code then return refused(club, code) end
+  return marked(club, market, club.seq, #club.entries == 0)
 end
 
 -- ---- Payment
@@ -753,12 +988,19 @@ end
 
 -- What must work when the memory is full: a lock, a decision and a payment free people's coins.
 local ALWAYS = { 'allow-oom' }
-redis.register_function('place_bets_v1', place_bets)
+redis.register_function('place_bets_v1', place_bets_v1)
+redis.register_function('place_bets_v2', place_bets_v2)
 redis.register_function('grant_v1', grant)
 redis.register_function('burn_v1', burn)
+redis.register_function('refill_v1', refill)
 redis.register_function('open_market_v1', open_market)
 redis.register_function { function_name = 'lock_v1', callback = lock, flags = ALWAYS }
 redis.register_function { function_name = 'decide_v1', callback = decide, flags = ALWAYS }
+redis.register_function { function_name = 'decide_v2', callback = decide_after, flags = ALWAYS }
+redis.register_function {
+  function_name = 'make_official_v1', callback = make_official, flags = ALWAYS,
+}
+redis.register_function { function_name = 'withdraw_v1', callback = withdraw, flags = ALWAYS }
 redis.register_function { function_name = 'pay_v1', callback = pay, flags = ALWAYS }
 redis.register_function { function_name = 'freeze_v1', callback = freeze, flags = ALWAYS }
 redis.register_function { function_name = 'forget_v1', callback = forget, flags = ALWAYS }

@@ -1,14 +1,14 @@
 """The calls of the bank: one builder for each of its functions.
 
-Pure: client.py sends the calls. Keys are spelled here and nowhere else. Arguments travel as digit
-strings, answers come as words and digit strings. A denial comes as a value; the codes are named
-as “Denied”.
+Pure: client.py sends the calls. Arguments travel as digit strings, answers come as words and digit
+strings. A denial comes as a value; the codes are named as “Denied”.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
+from betting.bank.keys import Keys
 from betting.bank.replies import (
     read_answer,
     read_denied,
@@ -17,6 +17,7 @@ from betting.bank.replies import (
     read_state,
 )
 from betting.bank.values import (
+    Allowance,
     Batch,
     Bet,
     Chunk,
@@ -26,6 +27,7 @@ from betting.bank.values import (
     MarketState,
     Moved,
     Paid,
+    Refilled,
     Snapshot,
 )
 from betting.models import Market
@@ -46,42 +48,6 @@ class Call(Generic[T]):
     args: tuple[str | int, ...]
     read: Callable[[Reply], T]
     write: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The keys of a club; one hash tag, so that all of them live in one slot."""
-
-    club_id: int
-
-    @property
-    def tag(self) -> str:
-        return f"{{c{self.club_id}}}"
-
-    @property
-    def head(self) -> str:
-        return f"{self.tag}:head"
-
-    @property
-    def wallets(self) -> str:
-        return f"{self.tag}:wallets"
-
-    @property
-    def journal(self) -> str:
-        return f"{self.tag}:journal"
-
-    @property
-    def grants(self) -> str:
-        return f"{self.tag}:grants"
-
-    def market(self, market_id: int) -> str:
-        return f"{self.tag}:m:{market_id}"
-
-    def positions(self, market_id: int) -> str:
-        return f"{self.tag}:m:{market_id}:positions"
-
-    def bets(self, market_id: int) -> str:
-        return f"{self.tag}:m:{market_id}:bets"
 
 
 def place_bets(club_id: int, room_id: int, market_id: int, bets: Sequence[Bet]) -> Call[Batch]:
@@ -106,7 +72,7 @@ def place_bets(club_id: int, room_id: int, market_id: int, bets: Sequence[Bet]) 
         keys.head, keys.wallets, keys.journal,
         keys.market(market_id), keys.positions(market_id), keys.bets(market_id),
     )  # fmt: skip
-    return Call("place_bets_v1", names, tuple(args), parse)
+    return Call("place_bets_v2", names, tuple(args), parse)
 
 
 def grant(
@@ -127,6 +93,30 @@ def burn(
     Denied: key_reused, not_enough_coins (an empty wallet).
     """
     return _move("burn_v1", club_id, (user_id, coins, command, market_id or ""))
+
+
+def refill(
+    club_id: int, user_id: int, market_ids: Sequence[int], allowance: Allowance
+) -> Call[Refilled | Denied]:
+    """Issue coins to a user who has next to none, and no position on these markets.
+
+    Asked again before any coin has moved it gets the first answer. Denied: too_fast (figure: the
+    time in ms from which on it is possible), not_broke, stake_above_maximum.
+    """
+    keys = Keys(club_id)
+    names = [keys.head, keys.wallets, keys.journal, keys.grants, keys.refills]
+    for market_id in market_ids:
+        names += [keys.market(market_id), keys.positions(market_id)]
+
+    def parse(reply: Reply) -> Refilled | Denied:
+        if reply[0] == "refused":
+            return read_denied(reply[2:])
+        return Refilled(**_moved(reply), next_at_ms=int(reply[8]))
+
+    args = (
+        user_id, allowance.coins, allowance.below_coins, allowance.every_ms, allowance.per_day
+    )  # fmt: skip
+    return Call("refill_v1", tuple(names), args, parse)
 
 
 def open_market(
@@ -165,13 +155,50 @@ def decide(
     """Settle (`<winner>.<winner>@<T0 ms or 0>`) or void (a reason code). The first one stands.
 
     The same decision again returns the same seq. A settle needs a locked market, a void locks an
-    open one first. Denied: already_decided (otherwise), holder_may_not_settle (unless operator or
-    clock), market_not_locked, no_such_outcome, malformed.
+    open one first. Denied: already_decided (otherwise), not_due (the clock, while a result
+    stands), holder_may_not_settle (unless operator or clock), market_not_locked,
+    no_such_outcome, malformed.
+    """
+    return _decide(club_id, market_id, (kind, command, by or "", int(is_operator), 0))
+
+
+def announce(
+    club_id: int,
+    market_id: int,
+    *,
+    result: str,
+    by: int,
+    is_operator: bool = False,
+    after_ms: int,
+) -> Call[Marked | Denied]:
+    """Name a result, `settle:<winners>@<T0>` or `void:<reason>`, unofficial for `after_ms`.
+
+    0 decides at once, at most a day; so does a void of an empty market. Another result replaces
+    it, at most three times, and its time begins anew; the same again returns the same seq. Denied:
+    as of `decide`, and changed_too_often.
+    """
+    kind, _, command = result.partition(":")
+    return _decide(club_id, market_id, (kind, command, by, int(is_operator), after_ms))
+
+
+def make_official(club_id: int, market_id: int) -> Call[Marked | Denied]:
+    """Decide a market whose result was unofficial for its time. Denied: not_due."""
+    keys = Keys(club_id)
+    names = (keys.head, keys.journal, keys.market(market_id))
+    return Call("make_official_v1", names, (market_id,), _read_marked(market_id))
+
+
+def withdraw(
+    club_id: int, market_id: int, by: int, is_operator: bool = False
+) -> Call[Marked | Denied]:
+    """Take an unofficial result back; where none stands on a locked market nothing changes.
+
+    Denied: already_decided, market_not_locked, holder_may_not_settle (unless operator).
     """
     keys = Keys(club_id)
     names = (keys.head, keys.journal, keys.market(market_id), keys.positions(market_id))
-    args = (market_id, kind, command, by or "", int(is_operator))
-    return Call("decide_v1", names, args, _read_marked(market_id))
+    args = (market_id, by, int(is_operator))
+    return Call("withdraw_v1", names, args, _read_marked(market_id))
 
 
 def pay(club_id: int, market_id: int, chunk: Chunk) -> Call[Paid | Denied]:
@@ -274,6 +301,12 @@ def read(club_id: int, market_ids: Sequence[int], user_ids: Sequence[int]) -> Ca
     return Call("look_v1", tuple(names), tuple(user_ids), parse, write=False)
 
 
+def _decide(club_id: int, market_id: int, args: tuple[str | int, ...]) -> Call[Marked | Denied]:
+    keys = Keys(club_id)
+    names = (keys.head, keys.journal, keys.market(market_id), keys.positions(market_id))
+    return Call("decide_v2", names, (market_id, *args), _read_marked(market_id))
+
+
 def _read_marked(market_id: int) -> Callable[[Reply], Marked | Denied]:
     def parse(reply: Reply) -> Marked | Denied:
         if reply[0] == "refused":
@@ -288,15 +321,12 @@ def _move(function: str, club_id: int, args: tuple[str | int, ...]) -> Call[Move
     def parse(reply: Reply) -> Moved | Denied:
         if reply[0] == "refused":
             return read_denied(reply[2:])
-        epoch, seq, at_ms, coins, coins_after = map(int, reply[2:7])
-        return Moved(
-            epoch=epoch,
-            seq=seq,
-            at_ms=at_ms,
-            coins=coins,
-            coins_after=coins_after,
-            is_repeat=reply[7] == "1",
-        )
+        return Moved(**_moved(reply))
 
     keys = Keys(club_id)
     return Call(function, (keys.head, keys.wallets, keys.journal, keys.grants), args, parse)
+
+
+def _moved(reply: Reply) -> dict[str, Any]:
+    names = ("epoch", "seq", "at_ms", "coins", "coins_after")
+    return dict(zip(names, map(int, reply[2:7]), strict=True)) | {"is_repeat": reply[7] == "1"}

@@ -7,7 +7,7 @@ lost reply means "not known", and asking again with the same ids is safe, always
 import time
 from typing import Any, TypeVar
 
-from betting.bank.calls import Call, Keys
+from betting.bank.calls import Call
 from betting.bank.connections import (
     BankAway,
     aeach_primary,
@@ -16,6 +16,7 @@ from betting.bank.connections import (
     find_keys,
     send,
 )
+from betting.bank.keys import Keys
 from betting.bank.replies import read_entry
 from betting.bank.values import Entry, Head
 from web.threads import is_in_loop

@@ -26,14 +26,29 @@ def refused(denied: bank.Denied) -> Refused:
     """A denial of the bank as a refusal for people."""
     code = _ON_THE_WIRE.get(denied.code, denied.code)
     if denied.figure is None or code not in _FIGURES:
-        return Refused(code)
+        sentence = _SENTENCES.get(denied.code)
+        return Refused(code, sentence and _(sentence))
     sentence, name = _FIGURES[code]
     message = _(sentence) % {"figure": f"{denied.figure:,}"}
     return Refused(code, message, detail={name: denied.figure})
 
 
-# Codes between the bank and the clock, which docs/protocol.md does not know.
-_ON_THE_WIRE = {"unknown": "not_found", "not_due": "market_not_locked", "gap": "busy"}
+_SENTENCES: dict[str, str] = {
+    "changed_too_often": gettext_noop(
+        "The result was changed three times already. It stands, or you withdraw it."
+    ),
+}
+
+# What the clock is told that asks too early, or while a result stands.
+NOT_DUE = "market_not_locked"
+
+# Codes of the bank that docs/protocol.md does not know.
+_ON_THE_WIRE = {
+    "unknown": "not_found",
+    "not_due": NOT_DUE,
+    "gap": "busy",
+    "changed_too_often": "already_decided",
+}
 
 
 def away(error: Exception) -> Refused:

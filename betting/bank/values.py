@@ -65,6 +65,10 @@ class MarketState:
     decision_command: str
     decided_by: int | None
     decide_seq: int
+    # An unofficial result: `settle:<winners>@<T0>` or `void:void`; "" when none stands.
+    result: str
+    result_by: int | None
+    official_at_ms: int
     settlement: str
     cursor: int
     paid_coins: int
@@ -96,6 +100,12 @@ def read_decision(command: str) -> tuple[list[int], int | None]:
     return [int(winner) for winner in winners.split(".")], int(happened_at_ms) or None
 
 
+def read_result(command: str) -> tuple[str, int]:
+    """The result that a mark names, `<settle or void>:<command>`, and for how many ms."""
+    result, _, after_ms = command.rpartition(":")
+    return result, int(after_ms)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """Answers in the order of the bets, and the market after them (None: not in the bank)."""
@@ -114,6 +124,23 @@ class Moved:
     coins: int
     coins_after: int
     is_repeat: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What a club gives those who have fewer than `below_coins`, and how often."""
+
+    coins: int
+    below_coins: int
+    every_ms: int
+    per_day: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refilled(Moved):
+    """A refill that stands; the next one is possible from `next_at_ms` on."""
+
+    next_at_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

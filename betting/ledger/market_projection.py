@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, Sum
 
 from accounts.models import User
-from betting.bank.values import Entry, MarketState, read_decision
+from betting.bank.values import Entry, MarketState, read_decision, read_result
 from betting.models import Kind, LedgerEntry, Market, Outcome, Position
 from rooms import access
 
@@ -14,7 +14,7 @@ from rooms import access
 _NOT_OF_MARKETS = frozenset({Kind.GRANT, Kind.BURN})
 _COLUMNS = [
     "status", "version", "opened_at_ms", "closes_at_ms", "locked_at_ms", "lock_seq", "decide_seq",
-    "decided_by", "happened_at_ms", "reason", "settled_at_ms", "coins", "bettors",
+    "decided_by", "happened_at_ms", "official_at_ms", "reason", "settled_at_ms", "coins", "bettors",
 ]  # fmt: skip
 
 
@@ -74,12 +74,18 @@ def _fold(market: Market, outcomes: dict[int, Outcome], entry: Entry) -> None:
         case Kind.LOCK:
             market.status = Market.Status.LOCKED
             market.locked_at_ms, market.lock_seq = entry.at_ms, entry.seq
+        case Kind.RESULT:
+            market.official_at_ms = entry.at_ms + read_result(entry.command)[1]
+        case Kind.WITHDRAW:
+            market.official_at_ms = None
         case Kind.SETTLE:
+            market.official_at_ms = None
             market.decide_seq, market.decided_by_id = entry.seq, entry.user_id
             winners, market.happened_at_ms = read_decision(entry.command)
             for winner in outcomes.keys() & winners:
                 outcomes[winner].won = True
         case Kind.VOID:
+            market.official_at_ms = None
             market.decide_seq, market.decided_by_id = entry.seq, entry.user_id
             market.reason = entry.command
         case Kind.DONE:

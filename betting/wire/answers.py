@@ -19,6 +19,13 @@ class MeAnswer(Struct):
     wallets: list[WalletShape]
 
 
+class RefillAnswer(Struct):
+    """The coins after a refill, and from when on the next one is possible."""
+
+    coins: int
+    next_at_ms: int
+
+
 class MyBet(Struct):
     """An own bet; the payout includes refunds, and is set once its market is final."""
 

@@ -24,6 +24,7 @@ from betting.wire.messages import (
     Settlement,
 )
 from betting.wire.moving import Moving
+from betting.wire.official import official_of
 
 FINAL = (Market.Status.SETTLED, Market.Status.VOID)
 FINAL_SHOWN = 5
@@ -155,6 +156,7 @@ def describe(market: Market, state: MarketState | None) -> MarketBoard:
         settled_at_ms=market.settled_at_ms,
         unresolved_at_ms=moving.locked_at_ms + waits_ms if moving.locked_at_ms else None,
         winners=moving.winners,
+        official=official_of(market, state) if state and is_newer else None,
         settlement=_settlement(market),
     )
 

@@ -27,6 +27,8 @@ FINAL_IS_NEWS_MS = 60_000
 # A client that missed events gets this reason: it is what most often changes coins unasked.
 _WHY_UNKNOWN = "payout"
 _STEPS_KEPT = 10_000
+# Status, whether it is paying, whether it is on hold, and the unofficial result.
+Step = tuple[str, bool, bool, str]
 
 
 # --- From threads: requests, the clock, the admin. The telling never fails the act.
@@ -90,8 +92,8 @@ class Source:
     """Answers the hub: coins of touched users, and the present state of markets."""
 
     def __init__(self) -> None:
-        # Market → the step (status, paying, frozen) that was last found here.
-        self._steps: dict[int, tuple[str, bool, bool]] = {}
+        # Market → the step that was last found here.
+        self._steps: dict[int, Step] = {}
 
     async def touched(self, room_id: int, touches: list[Touch]) -> dict[int, list[Frame]]:
         """Coins and positions of these users: one call to the bank, no SQL."""
@@ -126,7 +128,7 @@ class Source:
         pools = [_pools(state, now_ms) for state in states.values()]
         return [*_notices(rooms), *frames, *pools]
 
-    def _note(self, steps: dict[int, tuple[str, bool, bool]]) -> None:
+    def _note(self, steps: dict[int, Step]) -> None:
         if len(self._steps) > _STEPS_KEPT:
             self._steps.clear()
         self._steps |= steps
@@ -155,10 +157,11 @@ def _markets_of(room_ids: list[int]) -> list[tuple[int, int, str]]:
     return [*undecided.values_list(*fields), *lately.values_list(*fields)]
 
 
-def _step(status: str, state: MarketState | None) -> tuple[str, bool, bool]:
+def _step(status: str, state: MarketState | None) -> Step:
     if state is None or status in boards.FINAL:
-        return (status, False, False)
-    return (state.status, bool(state.decision), state.frozen)
+        return (status, False, False, "")
+    result = f"{state.result}@{state.official_at_ms}"
+    return (state.status, bool(state.decision), state.frozen, result)
 
 
 def _step_frames(market_ids: Collection[int], states: dict[int, MarketState]) -> list[RoomFrame]:

@@ -13,7 +13,7 @@ from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, When
 from msgspec import UNSET
 
 from betting import bank, ledger
-from betting.models import Correction, Kind, LedgerEntry, Market, Wallet
+from betting.models import REFILL, Correction, Kind, LedgerEntry, Market, Wallet
 from betting.wire.answers import Movement, MyBet, Rank, Ranked
 from rooms.models import MAIN_CLUB, Club
 from rooms.names import names_of
@@ -157,6 +157,8 @@ def _reasons(entries: Sequence[LedgerEntry]) -> dict[int, str]:
             reasons[entry.pk] = told[entry.command]
         elif entry.command.startswith("welcome:"):
             reasons[entry.pk] = "welcome"
+        elif entry.command.startswith(REFILL):
+            reasons[entry.pk] = "refill"
     return reasons
 
 

@@ -97,6 +97,26 @@ class Settlement(Struct, kw_only=True):
     at_ms: int | None
 
 
+class WouldBe(Struct, kw_only=True):
+    """A settlement that is not made: coins that `people` winners would be paid, and refunds."""
+
+    status: str
+    reason: str | None
+    people: int
+    paid: int
+    refunded: int
+
+
+class Official(Struct, kw_only=True):
+    """A result that is unofficial until `official_at_ms`; a void names no winners."""
+
+    winners: list[int]
+    happened_at_ms: int | None
+    by: Person | None
+    official_at_ms: int
+    would_be: WouldBe
+
+
 class MarketBoard(Struct, kw_only=True):
     """A market as everybody sees it."""
 
@@ -123,6 +143,7 @@ class MarketBoard(Struct, kw_only=True):
     settled_at_ms: int | None
     unresolved_at_ms: int | None
     winners: list[int] | None
+    official: Official | None
     settlement: Settlement | None
     mine: Mine | UnsetType = UNSET
 
@@ -135,16 +156,6 @@ class PayoutLine(Struct):
     outcome: int
     stake: int
     payout: int
-
-
-class WouldBe(Struct, kw_only=True):
-    """A settlement that is not made: coins that `people` winners would be paid, and refunds."""
-
-    status: str
-    reason: str | None
-    people: int
-    paid: int
-    refunded: int
 
 
 class MarketPreview(MarketBoard, kw_only=True):
@@ -259,6 +270,12 @@ class CallOff(Message, frozen=True, kw_only=True):
     """The body of POST /api/markets/{id}/void/."""
 
     reason: str
+
+
+class RefillAsk(Message, frozen=True, kw_only=True):
+    """The body of POST /api/me/refill/."""
+
+    club: Annotated[str, Meta(max_length=40)] = "main"
 
 
 class Nothing(Message, frozen=True, kw_only=True):

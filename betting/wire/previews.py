@@ -16,7 +16,7 @@ def preview_of(room_id: int, board: MarketBoard, settlement: Settlement) -> Mark
     return MarketPreview(
         **msgspec.structs.asdict(board),
         payouts=_lines(room_id, settlement),
-        would_be=_would_be(settlement),
+        would_be=would_be(settlement),
     )
 
 
@@ -37,7 +37,8 @@ def _lines(room_id: int, settlement: Settlement) -> list[PayoutLine]:
     ]
 
 
-def _would_be(settlement: Settlement) -> WouldBe:
+def would_be(settlement: Settlement) -> WouldBe:
+    """The sums of a settlement that is not made."""
     won = _won(settlement)
     return WouldBe(
         status=settlement.status,

@@ -12,7 +12,7 @@ from accounts.models import User
 from betting import bank, ledger
 from betting.actions import markets, payments
 from betting.models import Correction, Market, Watermark
-from betting.tests.evenings import Evening
+from betting.tests.evenings import Evening, code_of
 from operations import clock
 from operations.clock import Clock, Forgetter, Step
 from rooms.models import Room
@@ -43,6 +43,93 @@ class ClockTests(Evening):
         clock.record()
         Market.objects.filter(pk=market["id"]).update(closes_at_ms=bank.ask_time_ms() - 1000)
         return market
+
+    def unofficial(self, *winners: int, after_s: int = 60) -> dict[str, Any]:
+        """A market with a result that stands."""
+        Room.objects.filter(pk=self.room.pk).update(official_after_s=after_s)
+        market = self.market(3)
+        self.bet(self.ana, market, 0, 30)
+        self.bet(self.bo, market, 1, 10)
+        self.step(market, "lock")
+        assert self.settle(market, *winners).json()["official"]
+        clock.record()
+        return market
+
+    def let_time_pass(self, market: dict[str, Any]) -> None:
+        """Put the moment at which the result is official into the past."""
+        official_at_ms = bank.ask_time_ms() - 1
+        key = bank.Keys(self.room.club_id).market(market["id"])
+        bank.command("HSET", key, "official_at_ms", official_at_ms)
+        Market.objects.filter(pk=market["id"]).update(official_at_ms=official_at_ms)
+
+    def test_it_makes_a_result_official_and_pays_it_once(self) -> None:
+        market = self.unofficial(0)
+        clock.make_official()
+        assert self.row(market).status == Market.Status.LOCKED
+        self.let_time_pass(market)
+        clock.make_official()
+        assert self.row(market).status == Market.Status.SETTLED
+        assert self.row(market).official_at_ms is None
+        assert (self.coins(self.ana), self.coins(self.bo)) == (1010, 990)
+        seq = bank.head(self.room.club_id).seq
+        clock.make_official()
+        clock.pay()
+        assert bank.head(self.room.club_id).seq == seq
+
+    def test_it_pays_the_last_result_that_was_named(self) -> None:
+        market = self.unofficial(0)
+        self.settle(market, 1)
+        clock.record()
+        self.let_time_pass(market)
+        clock.make_official()
+        assert (self.coins(self.ana), self.coins(self.bo)) == (970, 1030)
+
+    def test_it_is_never_earlier_than_the_bank_says(self) -> None:
+        market = self.unofficial(0)
+        Market.objects.filter(pk=market["id"]).update(official_at_ms=1)
+        clock.make_official()
+        assert (
+            bank.run(bank.read(self.room.club_id, [market["id"]], [])).states[market["id"]].result
+        )
+        assert self.coins(self.ana) == 970
+
+    def test_it_pays_late_what_it_finds_decided_by_somebody_else(self) -> None:
+        market = self.unofficial(0)
+        self.let_time_pass(market)
+        assert code_of(self.step(market, "withdraw")) == "already_decided"
+        clock.record()
+        clock.pay()
+        assert self.row(market).status == Market.Status.SETTLED
+
+    def test_it_does_nothing_of_a_result_that_was_withdrawn(self) -> None:
+        market = self.unofficial(0)
+        self.step(market, "withdraw")
+        clock.record()
+        clock.make_official()
+        assert self.row(market).status == Market.Status.LOCKED
+
+    def test_it_calls_nothing_off_while_a_result_stands(self) -> None:
+        market = self.unofficial(0)
+        Market.objects.filter(pk=market["id"]).update(locked_at_ms=1)
+        clock.give_up_unresolved()
+        clock.call_off_lopsided()
+        assert self.row(market).status == Market.Status.LOCKED
+        self.step(market, "withdraw")
+        clock.record()
+        Market.objects.filter(pk=market["id"]).update(locked_at_ms=1)
+        clock.give_up_unresolved()
+        assert self.row(market).reason == "unresolved"
+        clock.pay()
+
+    def test_it_refunds_an_announced_void_when_its_time_is_over(self) -> None:
+        market = self.unofficial(0)
+        self.step(market, "void", reason="It rains.")
+        clock.record()
+        self.let_time_pass(market)
+        clock.make_official()
+        row = self.row(market)
+        assert (row.status, row.reason, row.reason_text) == ("void", "void", "It rains.")
+        assert (self.coins(self.ana), self.coins(self.bo)) == (1000, 1000)
 
     def test_it_pays_what_a_killed_request_left_behind(self) -> None:
         market = self.decided()

@@ -28,6 +28,8 @@ RADIUS_M_MIN = 30
 RADIUS_M_MAX = 100_000
 
 Visibility = Literal["public", "unlisted"]
+# Seconds for which a result is unofficial; the model's choices.
+OfficialAfter = Literal[0, 15, 30, 60, 120]
 Capacity = Annotated[int, Meta(ge=2, le=limits.ROOM_CAPACITY_MAX)]
 
 
@@ -45,6 +47,7 @@ class RoomAsk(Message, frozen=True):
     visibility: Visibility
     capacity: Capacity = limits.ROOM_CAPACITY_DEFAULT
     hosts_may_bet: bool = False
+    official_after_s: OfficialAfter = 15
     place: PlaceAsk | None = None
     key: UUID | UnsetType = UNSET
 
@@ -56,6 +59,7 @@ class RoomChange(Message, frozen=True):
     visibility: Visibility | UnsetType = UNSET
     capacity: Capacity | UnsetType = UNSET
     hosts_may_bet: bool | UnsetType = UNSET
+    official_after_s: OfficialAfter | UnsetType = UNSET
     place: PlaceAsk | None | UnsetType = UNSET
 
 
@@ -81,6 +85,8 @@ def _columns(ask: RoomAsk | RoomChange) -> Columns:
         columns["capacity"] = ask.capacity
     if ask.hosts_may_bet is not UNSET:
         columns["hosts_may_bet"] = ask.hosts_may_bet
+    if ask.official_after_s is not UNSET:
+        columns["official_after_s"] = ask.official_after_s
     if ask.place is not UNSET:
         columns |= _place_columns(ask.place)
     return columns

@@ -18,9 +18,12 @@ def somebody(nickname: str) -> User:
 
 
 def room_of(host: User, **fields: Any) -> Room:
-    """A live public room of a host; makes the main club anew where a test's flush took it."""
+    """A live public room of a host, in which results are official at once unless told otherwise.
+
+    Makes the main club anew where a test's flush took it.
+    """
     Club.objects.get_or_create(slug="main", defaults={"id": 1, "title": "Main"})
-    fields = {"title": "Snail Derby", "visibility": "public"} | fields
+    fields = {"title": "Snail Derby", "visibility": "public", "official_after_s": 0} | fields
     return opening.open_room(host, key=None, **fields)
 
 

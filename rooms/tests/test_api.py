@@ -38,6 +38,7 @@ class Rooms(TestCase):
             "host": {"id": self.host.pk, "nickname": "Hanna"},
             "capacity": 500,
             "hosts_may_bet": False,
+            "official_after_s": 15,
             "here": 0,
             "open_markets": 0,
             "place": None,

@@ -14,10 +14,11 @@ HD, BEAMER = {"width": 1920, "height": 1080}, {"width": 1024, "height": 768}
 
 
 def open_room(browser: Browser, url: str, title: str) -> Page:
-    """A stranger opens a room from the lobby and hosts it."""
+    """A stranger opens a room from the lobby and hosts it; results are official at once."""
     host = visit(browser, url, DESKTOP)
     host.get_by_role("link", name="Open a room").click()
     host.get_by_label("Title").fill(title)
+    host.get_by_label("A result can be changed for").select_option("0")
     host.get_by_role("button", name="Open the room").click()
     expect(host.locator("main[data-connection=open]")).to_be_visible()
     return host

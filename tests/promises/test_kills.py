@@ -76,7 +76,7 @@ class Evening:
         async with AsyncExitStack() as stack:
             host = await stack.enter_async_context(Player(self.url))
             await host.guest()
-            room = await host.open_room("An evening of power cuts")
+            room = await host.open_room("An evening of power cuts", official_after_s=0)
             for _ in range(PLAYERS):
                 player = await stack.enter_async_context(Player(self.url))
                 await player.guest()

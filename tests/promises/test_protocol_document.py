@@ -77,6 +77,8 @@ class ShapeTests(SimpleTestCase):
         market = named("market")
         assert set(market) == fields_of(messages.MarketBoard)
         assert set(market["outcomes"][0]) == fields_of(messages.OutcomeBoard)
+        assert set(market["official"]) == fields_of(messages.Official)
+        assert set(market["official"]["would_be"]) == fields_of(messages.WouldBe)
         assert set(market["mine"]) == fields_of(messages.Mine)
         assert set(named("accepted")) == fields_of(messages.Accepted)
         assert set(named("error")["error"]) == set(Refused("busy").as_json())

@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.auth import cookies
 from accounts.auth.authentication import TokenAuthentication
 from accounts.models import User
+from rooms.models import Room
 
 pytestmark = pytest.mark.django_db
 ORIGIN = "http://127.0.0.1:8000"
@@ -216,6 +217,9 @@ def test_it_sets_no_cookie_by_any_call_outside_identity() -> None:
         who.ask(f"markets/{market['id']}/bets/", bet)
     browser.ask(f"markets/{market['id']}/lock/")
     browser.ask(f"markets/{market['id']}/settle/", {"winners": [one], "preview": True})
+    browser.ask(f"markets/{market['id']}/settle/", {"winners": [one]})
+    browser.ask(f"markets/{market['id']}/withdraw/")
+    Room.objects.update(official_after_s=0)
     browser.ask(f"markets/{market['id']}/void/", {"reason": "A test."})
     player.ask(f"rooms/{code}/leave/")
     browser.ask(f"rooms/{code}/end/")

@@ -134,6 +134,15 @@ def test_it_keeps_to_the_limits_of_a_market() -> None:
     assert isinstance(stake(ANA, 40), bank.Accepted)
 
 
+def test_it_bounds_all_that_one_person_has_on_a_market() -> None:
+    open_market(max_stake_coins=100, hedging=True)
+    assert isinstance(stake(ANA, 60), bank.Accepted)
+    assert stake(ANA, 41, NO) == bank.Denied("stake_above_maximum", 100)
+    assert isinstance(stake(ANA, 40, NO), bank.Accepted)
+    assert stake(ANA, 1, MAYBE) == bank.Denied("stake_above_maximum", 100)
+    assert isinstance(stake(BO, 100, NO), bank.Accepted)
+
+
 def test_it_takes_one_outcome_a_person_unless_hedging() -> None:
     open_market()
     stake(ANA, 10)

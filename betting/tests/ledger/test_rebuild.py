@@ -35,6 +35,29 @@ def without_epoch(hashes: dict[str, dict[str, str]], club_id: int) -> dict[str, 
     }
 
 
+def name_results(scenario: Scenario) -> None:
+    """Results in every state: one stands, one was changed, one withdrawn, one is official."""
+    club, host = scenario.club.pk, scenario.host.pk
+    for steps in (1, 2, 3, 4):
+        market, (a, b) = scenario.market()
+        scenario.lock(market)
+        for outcome in (a, b)[:steps]:
+            scenario.run(
+                bank.announce(club, market.pk, result=f"settle:{outcome}@0", by=host, after_ms=9000)
+            )
+        if steps == 3:
+            scenario.run(bank.withdraw(club, market.pk, host))
+        if steps == 4:
+            scenario.decide(market, "settle", f"{a}@0")
+
+
+def refill(scenario: Scenario) -> None:
+    """Somebody without coins is refilled twice."""
+    allowance = bank.Allowance(coins=200, below_coins=1000, every_ms=0, per_day=5)
+    for _ in range(2):
+        scenario.run(bank.refill(scenario.club.pk, 9999, [], allowance))
+
+
 def test_it_makes_the_same_bank_byte_by_byte_under_the_next_epoch(played: Played) -> None:
     scenario, _, _ = played
     club = scenario.club.pk
@@ -46,12 +69,14 @@ def test_it_makes_the_same_bank_byte_by_byte_under_the_next_epoch(played: Played
         scenario.bet(half_paid, user, outcome, 10)
     scenario.decide(half_paid, "void", "void")
     scenario.run(bank.burn(club, scenario.people[0].pk, 5, "correction:1"))
+    name_results(scenario)
+    refill(scenario)
     before = dump(club)
     rebuilt = rebuild(club, progress=silent)
     after = dump(club)
     assert without_epoch(after, club) == without_epoch(before, club)
     assert after[bank.Keys(club).head]["epoch"] == "2"
-    assert (rebuilt.epoch, rebuilt.wallets, rebuilt.markets, rebuilt.bets) == (2, 4, 5, 16)
+    assert (rebuilt.epoch, rebuilt.wallets, rebuilt.markets, rebuilt.bets) == (2, 5, 9, 16)
     assert reconcile(club, deep=True).is_green
 
 
@@ -185,3 +210,21 @@ def test_it_leaves_out_what_the_bank_would_have_forgotten(played: Played) -> Non
     Market.objects.filter(status="settled").update(settled_at_ms=1)
     assert rebuild(scenario.club.pk, progress=silent).markets == 2
     assert reconcile(scenario.club.pk, deep=True).is_green
+
+
+def test_it_keeps_a_standing_result_its_time_and_what_may_still_be_done(scenario: Scenario) -> None:
+    club, host = scenario.club.pk, scenario.host.pk
+    market, (a, b) = scenario.market()
+    scenario.bet(market, scenario.people[0], a, 10)
+    scenario.lock(market)
+    named = bank.announce(club, market.pk, result=f"settle:{a}@0", by=host, after_ms=9000)
+    before = scenario.run(named).state
+    rebuild(club, progress=silent)
+    after = bank.run(bank.read(club, [market.pk], [])).states[market.pk]
+    assert after == before
+    assert bank.run(bank.make_official(club, market.pk)) == bank.Denied("not_due")
+    assert scenario.run(named).is_repeat
+    other = bank.announce(club, market.pk, result=f"settle:{b}@0", by=host, after_ms=9000)
+    assert scenario.run(other).state.result == f"settle:{b}@0"
+    ledger.record_all(club)
+    assert reconcile(club, deep=True).is_green

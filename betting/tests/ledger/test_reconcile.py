@@ -220,3 +220,13 @@ def test_it_stays_green_while_bets_go_on() -> None:
         for thread in threads:
             thread.join()
     assert (problems, found) == ([], [[], [], []])
+
+
+def test_it_finds_a_result_that_only_one_of_both_knows(played: Played) -> None:
+    scenario, market, outcome = played
+    scenario.lock(market)
+    result, host = f"settle:{outcome}@0", scenario.host.pk
+    scenario.run(bank.announce(scenario.club.pk, market.pk, result=result, by=host, after_ms=9000))
+    assert differences(scenario) == []
+    Market.objects.filter(pk=market.pk).update(official_at_ms=None)
+    assert any(f"bank's result of market {market.pk}" in told for told in differences(scenario))

@@ -42,7 +42,11 @@ def shown() -> dict[str, list[dict[str, Any]]]:
 
 
 def test_it_changes_nothing_where_all_is_well(played: Played) -> None:
-    scenario, _, _ = played
+    scenario, market, outcome = played
+    scenario.lock(market)
+    result, host = f"settle:{outcome}@0", scenario.host.pk
+    scenario.run(bank.announce(scenario.club.pk, market.pk, result=result, by=host, after_ms=9000))
+    ledger.record_all(scenario.club.pk)
     Room.objects.update(open_markets=3)
     before, entries = shown(), list(LedgerEntry.objects.order_by("seq").values())
     assert reproject(scenario.club.pk, progress=silent) == len(entries)
