@@ -22,7 +22,7 @@ from launcher.venv import ROOT
 
 READY_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
-# The engines and settings of who asks are not the house's.
+# The caller's own engines and settings are not handed on.
 _NOT_INHERITED = (
     *ENGINE_SETTINGS, "DATA_DIR", "SECRET_KEY", "PUBLIC_URL", "ALLOWED_ORIGINS", "PORT",
     "STATIC_ROOT", "DJANGO_SETTINGS_MODULE", "LIMITS_SCALE", "WEB_WORKERS", "VENUE_NETWORKS",

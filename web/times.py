@@ -34,8 +34,8 @@ def moment(at_ms: int | None) -> datetime | None:
 def shown(at: int | datetime | None) -> SafeString:
     """A time for operators, to the second in the server's time zone; all of it on hover.
 
-    It may come in Unix milliseconds. A script of the admin retells it in the zone of whoever
-    reads. None and 0 are “–”.
+    It may come in Unix milliseconds. A script of the admin retells it in the reader's zone. None
+    and 0 are “–”.
     """
     at_ms = int(at.timestamp() * 1000) if isinstance(at, datetime) else at
     if not at_ms:

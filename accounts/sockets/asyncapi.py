@@ -25,7 +25,7 @@ Shape = type[msgspec.Struct]
 
 
 class SocketSchema(View):
-    """Answers the schema of `sockets`, which are classes by their route as in Django's `path`."""
+    """A view of the schema of `sockets`: classes by their route, as in Django's `path`."""
 
     sockets: Mapping[str, type[Socket]] = {}
 

@@ -1,7 +1,7 @@
 """The sockets that are open in this process, and the end of those that may no longer be.
 
 Once a second SQL is asked which sign-ins ended and which users were banned; their sockets close
-within two seconds, also with the live instance away. Apps above ask in the same round what else
+within two seconds, also with the live instance away. Apps above read in the same round what else
 ends a socket or changes for it.
 """
 

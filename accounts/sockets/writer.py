@@ -93,7 +93,7 @@ class Writer:
             if not self._close:
                 raise
         except (RuntimeError, OSError):
-            # The peer is gone; whoever listens hears of it too.
+            # The peer is gone; the listener finds that out by itself.
             return
         if self._close:
             await self._say_farewell(*self._close)
