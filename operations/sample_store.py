@@ -1,4 +1,4 @@
-"""Where the samples of the last hour are: a list in the live instance, the newest first."""
+"""The store of the last hour's samples: a list in the live instance, the newest first."""
 
 from web.live_redis import ask
 

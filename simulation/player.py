@@ -77,7 +77,7 @@ class Player:
         await self.http.aclose()
 
     async def call(self, method: str, path: str, body: Any = None) -> Any:
-        """Ask the API under /api/; returns the decoded answer or raises PlayerRefused.
+        """Ask the API under /api/; returns the decoded answer. Raises PlayerRefused.
 
         An access token that has run out is renewed once, as a page does.
         """

@@ -1,4 +1,4 @@
-"""Whether entries of the journal may be recorded: they follow from what the ledger holds already.
+"""Checks that entries of the journal may be recorded: they follow from what the ledger holds.
 
 Called by recorder.py before it writes, while the watermark of the club is locked.
 """
@@ -12,7 +12,7 @@ from django.db.models import Case, F, Sum, Value, When
 from betting.bank.values import Entry
 from betting.models import ACCOUNTS, Kind, LedgerEntry, Market, Position, Wallet, Watermark
 
-# What a movement does to the wallet of its user.
+# The effect of a movement on the wallet of its user.
 SIGNED = Case(
     When(credit="wallet", then=F("coins")),
     When(debit="wallet", then=-F("coins")),
@@ -31,7 +31,7 @@ class JournalBroken(Exception):
 
 
 def check(mark: Watermark, entries: Sequence[Entry]) -> None:
-    """Raises JournalBroken at the first of these entries that must not follow the watermark."""
+    """Check these entries. Raises JournalBroken at the first that must not follow the watermark."""
     _check_watermark(mark)
     _check_order(mark, entries)
     _check_wallets(mark.club_id, entries)
@@ -140,7 +140,7 @@ def _against(bet: Entry, market: Market) -> str:
 
 
 class _Coins:
-    """Coins by key as SQL shows them; where they do not fit the ledger itself is asked."""
+    """Coins by key as SQL shows them; where they do not fit, the ledger itself is read."""
 
     def __init__(self, shown: dict[Any, int], in_ledger: Callable[[Any], int | None]) -> None:
         self._shown = shown

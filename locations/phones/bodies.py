@@ -34,7 +34,7 @@ def unpacked(body: bytes, coding: str, most: int) -> tuple[bytes, bool]:
 
 
 def _inflated(body: bytes, bits: int, most: int) -> tuple[bytes, bool]:
-    """What can be unpacked before the end, the bound or the first torn piece."""
+    """The part that can be unpacked before the end, the bound or the first torn piece."""
     found = b""
     while body and len(found) < most:
         unpacker = zlib.decompressobj(bits)
@@ -55,7 +55,7 @@ def as_text(body: bytes) -> str:
 
 
 def is_json(text: str) -> bool:
-    """Whether a text can be nothing else; a text in quotes may hold one more."""
+    """Whether a text can only be JSON; a text in quotes may hold one more."""
     return text[:1] in ("{", "[") or (text[:1] == '"' and text[1:].lstrip()[:1] in ("{", "["))
 
 

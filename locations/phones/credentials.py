@@ -1,4 +1,4 @@
-"""Where apps put the token of their device: address, password, name of a user, body.
+"""The places where apps put the token of their device: address, password, user name, body.
 
 A token is known by its shape, so it does not matter what stands around it.
 """
@@ -13,7 +13,7 @@ TOKENS_MAX = 4
 
 
 def of_request(path: str, query: str, authorization: str) -> str:
-    """What may hold a token besides the body; the address goes first."""
+    """The texts beside the body that may hold a token; the address first."""
     return " ".join([path, unquote(query), authorization, *_credentials(authorization)])
 
 
@@ -29,6 +29,6 @@ def _credentials(header: str) -> list[str]:
 
 
 def tokens_in(text: str) -> list[str]:
-    """What looks like a token, each once and in its order; four at most."""
+    """The texts that look like a token, each once and in order; four at most."""
     found = (token.lower() for token in TOKEN.findall(text))
     return list(dict.fromkeys(found))[:TOKENS_MAX]

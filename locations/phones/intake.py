@@ -46,7 +46,7 @@ def for_phones(view: View) -> View:
             live.tally(["in.unavailable"])
             return HttpResponse(status=503, headers={"Retry-After": "5"})
         except UnreadablePostError:
-            # Nobody is there any more to read an answer; the phone kept its message.
+            # The phone hung up; it kept its message.
             return HttpResponse(status=400)
 
     return answer

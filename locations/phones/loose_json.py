@@ -21,11 +21,11 @@ _WORDS = {"true": True, "false": False, "null": None, "none": None, "": None}
 
 
 class NoJson(Exception):
-    """A text that is no JSON, however read."""
+    """A text that is not JSON, even when it is read loosely."""
 
 
 def read(text: str) -> tuple[Any, bool]:
-    """What a text holds, and whether it is there to its end. Raises NoJson."""
+    """The values in a text, and whether it is whole. Raises NoJson."""
     try:
         return json.loads(text, strict=False, parse_int=_int), True
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What a message of the OwnTracks apps says: an object with `_type`, speed in km/h.
+"""Messages of the OwnTracks apps: an object with `_type`, speed in km/h.
 
 Names in the message (`tid`, `topic`) are claims of the sender and are not read: the device token
 alone says whose position it is.
@@ -22,7 +22,7 @@ _KINDS: dict[str, Kind] = {
 
 
 def kind_of(said: Mapping[str, Any]) -> Kind:
-    """What a message is about."""
+    """The kind of a message."""
     return _KINDS.get(said["_type"].strip().lower(), "control")
 
 

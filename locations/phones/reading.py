@@ -1,4 +1,4 @@
-"""What phone apps send, whichever app and way: which positions are in it, and what cannot be read.
+"""Reads the calls of phone apps, of any app and dialect: positions, and what cannot be read.
 
 A query, a form and JSON are told apart by what they hold. A position is taken whenever its place
 and its time can be read; a figure that cannot be read is unknown. Pure; nothing here raises.
@@ -26,7 +26,7 @@ _TOKENS = ("id", "deviceid", "token")
 
 @dataclass(slots=True)
 class Heard:
-    """What a request was about: positions, and by reason how many reports could not be read.
+    """The contents of a request: positions, and by reason how many reports could not be read.
 
     `token` is the first thing in it that names a device.
     """
@@ -38,10 +38,10 @@ class Heard:
 
 
 def read(query: str, body: bytes, *, is_whole: bool = True) -> Heard:
-    """Tell what a request says in its address and its unpacked body.
+    """Read a request: its address and its unpacked body.
 
-    Where both name a device the address counts: those who paste the whole address that we show
-    leave a number of the app's own in the body. Of a body that is not whole the end is missing.
+    Where both name a device the address counts: a user who pastes the whole address that we show
+    leaves a number of the app's own in the body. Of a body that is not whole the end is missing.
     """
     named = traccar.fields(bodies.fields(query))
     reader = _Reader(_token(named))
@@ -66,7 +66,7 @@ def _token(named: traccar.Named) -> str:
 
 
 class _Reader:
-    """What was found so far in one request."""
+    """The positions and faults found so far in one request."""
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -75,7 +75,7 @@ class _Reader:
         self._kinds: set[Kind] = set()
 
     def heard(self, *, is_empty: bool) -> Heard:
-        """All of it in one."""
+        """Everything found, as one value."""
         kinds: list[Kind] = ["event", "encrypted", "control", "no_position"]
         kind: Kind = next((kind for kind in kinds if kind in self._kinds), "malformed")
         if self.measured:
@@ -139,7 +139,7 @@ class _Reader:
             beside = {name: found for name, found in named.items() if name != key}
             beside = beside if isinstance(value, dict) else {}
             self.walk(value, beside, is_single=is_single, depth=depth + 1)
-        # A sign of life says everything but where.
+        # A report of a phone's state has no position.
         if inner or "timestamp" in named:
             self._kinds.add("no_position")
 

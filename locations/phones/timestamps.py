@@ -81,7 +81,7 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(f"{text}Z" if len(text) == 15 else text)
     else:
         moment = parsedate_to_datetime(text)
-    # A day alone would put somebody where they were at another hour.
+    # A day without a time would date the position to another hour.
     if not re.search(r"\d[:T]\d", text):
         raise ValueError(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What Traccar Client, OsmAnd, GPSLogger, Overland and programs like them say of one position.
+"""Positions of Traccar Client, OsmAnd, GPSLogger, Overland and programs like them.
 
 The same figures have many names: `device_id`, `deviceId` and `deviceid` are one, and so are
 `hacc`, `horizontal_accuracy` and `accuracy`. A query and a form carry their speed in knots, JSON in
@@ -44,7 +44,7 @@ _WANTED = {
     *_LAT, *_LON, *_PAIRS, *_TIMES, *_ACCURACY, *_COURSE, *_ALTITUDE, *_MOCK, *_SPEEDS_MPS,
     *_OTHERS, *HOLDERS,
 }  # fmt: skip
-# What holds the figures of its owner one level deeper.
+# Fields that hold the figures one level deeper.
 _INNER = ("properties", "coords", "geometry")
 
 

@@ -1,4 +1,4 @@
-"""Why a report of a phone could not be read; the words are counted and told to its owner."""
+"""The reasons why a phone's report could not be read; they are counted and shown to its owner."""
 
 from typing import Literal
 
