@@ -38,7 +38,7 @@ def read(text: str) -> tuple[Any, bool]:
 
 
 def _int(digits: str) -> int | float:
-    """Python refuses thousands of digits; nobody means them."""
+    """A whole number, or a float of many digits: Python refuses thousands of them."""
     return int(digits) if len(digits) < 30 else float(digits)
 
 
