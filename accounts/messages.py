@@ -21,6 +21,12 @@ class RegisterAsk(Message, frozen=True):
     password: str
 
 
+class RenameAsk(Message, frozen=True):
+    """Taking another name."""
+
+    nickname: str
+
+
 class LogInAsk(Message, frozen=True):
     email: str
     password: str

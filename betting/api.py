@@ -13,8 +13,9 @@ from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn, user_of
 from accounts.auth.openapi import described
-from accounts.messages import user_shape
+from accounts.messages import RenameAsk, UserAnswer, user_shape
 from accounts.models import User
+from accounts.sockets.frames import encode
 from betting.actions import bets, decisions, markets, payments, refills, wallets
 from betting.bank import metrics
 from betting.bank.values import MarketState
@@ -40,7 +41,10 @@ from betting.wire.messages import (
 )
 from betting.wire.previews import preview_of
 from rooms import access, codes
+from rooms.fanout import hub
+from rooms.messages import Person, Renamed
 from rooms.models import Room
+from rooms.people import renaming
 from web import addresses, limits
 from web.parsing import malformed, parse
 from web.refusals import Refused
@@ -244,7 +248,7 @@ class MarketBets(APIView):
 
 
 class Me(APIView):
-    """GET /api/auth/me/"""
+    """GET and PATCH /api/auth/me/"""
 
     permission_classes = [SignedIn]
 
@@ -253,6 +257,15 @@ class Me(APIView):
         """The own account, and its coins in each club."""
         user = user_of(request)
         return respond(MeAnswer(user=user_shape(user), wallets=wallets.coins_of(user.pk)))
+
+    @described(asks=RenameAsk, answers={200: UserAnswer})
+    def patch(self, request: Request) -> Response:
+        """Take another name; rooms where one is tell it to everybody there."""
+        user = user_of(request)
+        for room_id, name in renaming.rename(user, parse(request.data, RenameAsk).nickname):
+            hub.post_frame(room_id, encode(Renamed(Person(user.pk, name))))
+            hub.post_recheck(room_id)
+        return respond(UserAnswer(user=user_shape(user)))
 
 
 class Refill(APIView):

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class BettingConfig(AppConfig):
-    """Registers the welcome coins, the source of frames for sockets, and the check of memory."""
+    """Registers the welcome coins, the sources of frames and stakes, and the check of memory."""
 
     name = "betting"
     verbose_name = _("Betting")
@@ -17,12 +17,14 @@ class BettingConfig(AppConfig):
         from betting import bank  # noqa: PLC0415
         from betting.actions import wallets  # noqa: PLC0415
         from betting.bank.capacity import require_space  # noqa: PLC0415
-        from betting.wire import broadcast  # noqa: PLC0415
+        from betting.wire import broadcast, history  # noqa: PLC0415
         from rooms import access, capacity_hooks  # noqa: PLC0415
         from rooms.fanout import hub  # noqa: PLC0415
+        from rooms.people import staked  # noqa: PLC0415
 
         arrivals.on_arrival.append(wallets.on_arrival)
         access.on_enter.append(wallets.on_enter)
         hub.source = broadcast.Source()
+        staked.source = history.staked
         capacity_hooks.checks.append(require_space)
         bank.batchers.on_batch.append(broadcast.batch_taken)

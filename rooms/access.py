@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.nicknames import skeleton
+from rooms import acts
 from rooms.facts import RoomFacts, facts_of, with_facts
-from rooms.models import Membership, Room
+from rooms.models import Membership, Room, RoomAct
 from rooms.names import fits, free_name
 from web import limits
 from web.refusals import Refused
@@ -17,8 +18,27 @@ from web.times import now_ms
 
 Role, State = Membership.Role, Membership.State
 RANKS: dict[str, int] = {Role.HOST: 3, Role.COHOST: 2, Role.MODERATOR: 1, Role.PLAYER: 0}
-# The largest whole number a browser counts exactly: a mute or ban without an end.
-FOR_GOOD_MS = 2**53 - 1
+# The lowest role that may do each thing. Acts on a person need a role above that person's, too.
+# docs/roles.md is made from it.
+RIGHTS: dict[str, str] = {
+    "speak": Role.PLAYER,
+    "read_chat": Role.PLAYER,
+    "see_members": Role.PLAYER,
+    "mute": Role.MODERATOR,
+    "unmute": Role.MODERATOR,
+    "remove": Role.MODERATOR,
+    "ban": Role.MODERATOR,
+    "unban": Role.MODERATOR,
+    "delete_line": Role.MODERATOR,
+    "make_player": Role.COHOST,
+    "make_moderator": Role.COHOST,
+    "make_cohost": Role.HOST,
+    "offer_seat": Role.HOST,
+    "change_room": Role.COHOST,
+    "end_room": Role.COHOST,
+    "read_acts": Role.COHOST,
+    "run_questions": Role.COHOST,
+}
 
 # Called with user and room after a membership begins and is committed, also when a user comes
 # back. Each must be repeatable; a Refused that it raises keeps nobody out.
@@ -96,41 +116,62 @@ def _is_in(present: Membership, user: User) -> bool:
     return present.state == State.IN and has_skeleton and fits(present.shown_as, user.nickname)
 
 
+def enter_seated(user: User, room: Room) -> Membership:
+    """Enter by a seat: as `enter`, but a full room is no hindrance."""
+    present, is_new = _enter(user, room.pk, has_seat=True)
+    if is_new:
+        tell_entered(user, room)
+    return present
+
+
 @transaction.atomic
-def _enter(user: User, room_id: int) -> tuple[Membership, bool]:
+def _enter(user: User, room_id: int, *, has_seat: bool = False) -> tuple[Membership, bool]:
     # The lock on the room's row lets two users who want the last place take turns.
     room = Room.objects.select_for_update().get(pk=room_id)
     if not room.is_live:
         raise Refused("room_ended")
     present = Membership.objects.filter(room=room, user=user).first()
     if present is not None and present.state == State.IN:
-        _name(present, user)
+        name(present, user)
         return present, False
     if present is not None and _is_banned(present):
         raise _sent_away(present)
     is_host = room.host_id == user.pk
-    if not is_host and count_members(room) >= room.capacity:
+    if not (is_host or has_seat) and count_members(room) >= room.capacity:
         raise Refused("room_full")
     if present is None:
         role = Role.HOST if is_host else Role.PLAYER
-        name = free_name(room, user)
+        shown = free_name(room, user)
         present = Membership.objects.create(
-            room=room, user=user, role=role, shown_as=name, skeleton=skeleton(name)
-        )
+            room=room, user=user, role=role, shown_as=shown, skeleton=skeleton(shown),
+            entered_at_ms=now_ms(),
+        )  # fmt: skip
         return present, True
-    present.state, present.changed_at_ms = State.IN, now_ms()
-    present.save(update_fields=["state", "changed_at_ms"])
-    _name(present, user)
+    present.state = State.IN
+    present.changed_at_ms = present.entered_at_ms = now_ms()
+    present.save(update_fields=["state", "changed_at_ms", "entered_at_ms"])
+    name(present, user)
     return present, True
 
 
-def _name(present: Membership, user: User) -> None:
-    # A name stays; only a user who changed their nickname since gets another.
-    fitting = present.shown_as if fits(present.shown_as, user.nickname) else None
-    name = fitting or free_name(present.room, user)
-    if (present.shown_as, present.skeleton) != (name, skeleton(name)):
-        present.shown_as, present.skeleton = name, skeleton(name)
-        present.save(update_fields=["shown_as", "skeleton"])
+def name(present: Membership, user: User) -> bool:
+    """Show a user by their present nickname; whether that changed the name.
+
+    A name stays; only a user who changed their nickname since gets another. The caller holds the
+    row of the room.
+    """
+    before = present.shown_as
+    fitting = before if fits(before, user.nickname) else None
+    shown = fitting or free_name(present.room, user)
+    if (before, present.skeleton) == (shown, skeleton(shown)):
+        return False
+    present.shown_as, present.skeleton = shown, skeleton(shown)
+    present.changed_at_ms = now_ms()
+    present.save(update_fields=["shown_as", "skeleton", "changed_at_ms"])
+    if before and before != shown:
+        detail = f"{before} → {shown}"
+        acts.record(present.room_id, RoomAct.What.RENAME, by=user, of=user, detail=detail)
+    return before != shown
 
 
 def arrive(room_id: int, user_id: int) -> Membership:
@@ -194,23 +235,41 @@ def _sent_away(standing: Membership) -> Refused:
 # --- Who may
 
 
+def may(room: Room, user: User | None, act: str) -> bool:
+    """Whether the role of a user in a room suffices for an act of RIGHTS; an operator's always."""
+    return rank(room, user) >= RANKS[RIGHTS[act]]
+
+
+def require(room: Room, user: User | None, act: str) -> None:
+    """Raises Refused: forbidden, for a user who may not do an act of RIGHTS."""
+    if not may(room, user, act):
+        raise Refused("forbidden")
+
+
 def may_manage(room: Room, user: User | None) -> bool:
     """Whether a role may run a room and its questions: host, co-host, or an operator."""
-    return _rank(room, user) >= RANKS[Role.COHOST]
+    return may(room, user, "run_questions")
 
 
 def may_moderate(room: Room, user: User | None) -> bool:
     """Whether a role may mute and send away: a moderator, or one who may manage."""
-    return _rank(room, user) >= RANKS[Role.MODERATOR]
+    return may(room, user, "mute")
 
 
 def require_manage(room: Room, user: User | None) -> None:
     """Raises Refused: forbidden, for a user who may not run the room."""
-    if not may_manage(room, user):
+    require(room, user, "run_questions")
+
+
+def require_rank_above(by: User, of: Membership) -> None:
+    """Raises Refused: forbidden, unless a user may moderate and ranks above the member."""
+    above = rank(of.room, by)
+    if above < RANKS[RIGHTS["mute"]] or above <= RANKS[of.role]:
         raise Refused("forbidden")
 
 
-def _rank(room: Room, user: User | None) -> int:
+def rank(room: Room, user: User | None) -> int:
+    """The height of a user's role in a room; -1 outside, and an operator stands above the host."""
     if user is None:
         return -1
     if user.is_staff and user.has_perm("rooms.change_room"):
@@ -219,58 +278,7 @@ def _rank(room: Room, user: User | None) -> int:
     return RANKS[present.role] if present else -1
 
 
-# --- Changing what others may
-
-
-def mute(by: User, of: Membership, until_ms: int, reason: str = "") -> None:
-    """Mute a user until a time; 0 lets them speak again."""
-    _require_rank_above(by, of)
-    _change(of, muted_until_ms=until_ms, reason=reason)
-
-
-def send_away(by: User, of: Membership, *, until_ms: int | None = 0, reason: str = "") -> None:
-    """Remove a user (until_ms 0: they may come back) or ban them until then, for good with None."""
-    _require_rank_above(by, of)
-    if until_ms == 0:
-        if of.state == State.IN:
-            _end(of, state=State.REMOVED, reason=reason)
-        return
-    _end(of, state=State.BANNED, banned_until_ms=until_ms, reason=reason)
-
-
-def unban(by: User, of: Membership) -> None:
-    """Let a banned user come back; for others nothing changes."""
-    _require_rank_above(by, of)
-    if of.state == State.BANNED:
-        _change(of, state=State.LEFT, banned_until_ms=None, reason="")
-
-
-def give_role(by: User, of: Membership, role: str) -> None:
-    """Make a member co-host, moderator or player; nobody gives a role as high as their own."""
-    _require_rank_above(by, of)
-    if _rank(of.room, by) <= RANKS[role]:
-        raise Refused("forbidden")
-    if of.state != State.IN:
-        raise Refused("not_member")
-    if of.role != role:
-        _change(of, role=role)
-
-
-def _require_rank_above(by: User, of: Membership) -> None:
-    rank = _rank(of.room, by)
-    if rank < RANKS[Role.MODERATOR] or rank <= RANKS[of.role]:
-        raise Refused("forbidden")
-
-
-@transaction.atomic
-def _end(standing: Membership, **fields: object) -> None:
-    _change(standing, role=Role.PLAYER, **fields)
-    tell_left(standing.user, standing.room)
-
-
-def _change(standing: Membership, **fields: object) -> None:
-    Membership.objects.filter(pk=standing.pk).update(**fields, changed_at_ms=now_ms())
-    standing.refresh_from_db()
+# --- What a user is told
 
 
 def standing_notice(role: str, muted_until_ms: int) -> tuple[str, str]:

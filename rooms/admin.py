@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminSplitDateTime
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,9 +16,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.admin.pages import PeopleAdmin
 from accounts.models import User
-from rooms import access, live, opening
+from rooms import access, acts, live, opening
 from rooms.fanout import hub
-from rooms.models import ChatLine, Club, Membership, Room
+from rooms.models import ChatLine, Club, Membership, Room, RoomAct
+from rooms.people import moderation
 from web.admin_pages import Act, Inspected, Line, ReadableTimes, Section
 from web.times import moment, now_ms
 
@@ -58,8 +60,13 @@ class RoomAdmin(Inspected):
         hub.post_recheck(obj.pk)
 
 
+def _operator(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
 def _end(request: HttpRequest, room: Room, said: dict[str, Any]) -> None:
-    opening.end_room(room)
+    opening.end_room(room, _operator(request))
     hub.post_recheck(room.pk)
 
 
@@ -165,7 +172,9 @@ class StandingForm(forms.ModelForm):  # type: ignore[type-arg]
         banned, muted = said.get("banned_until"), said.get("muted_until")
         self.instance.banned_until_ms = int(banned.timestamp() * 1000) if banned else None
         muted_ms = int(muted.timestamp() * 1000) if muted else 0
-        self.instance.muted_until_ms = access.FOR_GOOD_MS if _is_for_good(muted_ms) else muted_ms
+        self.instance.muted_until_ms = (
+            moderation.FOR_GOOD_MS if _is_for_good(muted_ms) else muted_ms
+        )
         return said
 
 
@@ -190,7 +199,13 @@ class MembershipAdmin(ReadableTimes):
     def save_model(self, request: HttpRequest, obj: Membership, form: object, change: bool) -> None:
         """Stamp the change, which is how open sockets hear of it."""
         obj.changed_at_ms = now_ms()
-        super().save_model(request, obj, form, change)
+        changed = ", ".join(getattr(form, "changed_data", ()))
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            acts.record(
+                obj.room_id, RoomAct.What.OPERATOR, by=_operator(request), of=obj.user,
+                detail=changed, reason=obj.reason,
+            )  # fmt: skip
         if obj.state != Membership.State.IN:
             access.tell_left(obj.user, obj.room)
         hub.post_recheck(obj.room_id)
@@ -200,7 +215,7 @@ class MembershipAdmin(ReadableTimes):
 class ChatLineAdmin(ReadableTimes):
     """Lines of chat; one can be removed, and none can be added or changed."""
 
-    list_display = ["at_ms", "room", "user", "text"]
+    list_display = ["at_ms", "room", "user", "text", "gone_at_ms"]
     list_select_related = ["room", "user"]
     search_fields = ["room__code", "user__nickname", "text"]
     show_full_result_count = False
@@ -209,4 +224,24 @@ class ChatLineAdmin(ReadableTimes):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: ChatLine | None = None) -> bool:
+        return False
+
+
+@admin.register(RoomAct)
+class RoomActAdmin(ReadableTimes):
+    """The logs of all rooms; nothing is added, changed or removed here."""
+
+    list_display = ["at_ms", "room", "by_name", "what", "of_name", "detail", "reason"]
+    list_filter = ["what"]
+    list_select_related = ["room"]
+    search_fields = ["room__code", "by_name", "of_name", "detail", "reason"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: RoomAct | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: RoomAct | None = None) -> bool:
         return False

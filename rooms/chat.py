@@ -2,23 +2,34 @@
 
 import secrets
 import time
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.sockets.frames import encode
 from rooms import capacity_hooks, live
+from rooms.facts import RoomFacts
 from rooms.fanout.hub import get_hub, post_frame
 from rooms.messages import ChatSaid, Line, Person
-from rooms.models import ChatLine, Room
+from rooms.models import ChatLine, Membership, Room
 from rooms.names import names_of
 from web import parsing
 from web.limits import CHAT_CHARACTERS_MAX
+from web.refusals import Refused
 from web.threads import read_sql
+from web.times import now_ms
 
 WELCOME_LINES = 50
 COPIED_PER_STEP = 500
+SLOW_MS = 10_000
+REACTION_CHARACTERS_MAX = 8
+# Symbols, and what joins or colours them into one emoji.
+_REACTING = frozenset({"So", "Sk", "Mn", "Me", "Cf", "Zs"})
 
 _read_line = msgspec.json.Decoder(Line).decode
 
@@ -39,34 +50,87 @@ def _frame(line: Line) -> str:
     return encode(ChatSaid(line.id, line.sender, line.text, line.at_ms))
 
 
-async def say(room_id: int, user_id: int, name: str, text: str) -> None:
-    """Say a tidied line to a room, from its socket. The caller has checked that the user may.
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A member who speaks: by what name in this room, in which role, and whether muted."""
 
-    `name` is the user's name in this room.
+    user_id: int
+    name: str
+    role: str
+    is_muted: bool
 
-    Without the live instance the line goes straight into SQL. Raises Refused: busy (no space).
+    def is_slowed(self, mode: str) -> bool:
+        """Whether the chat's slow mode holds for them."""
+        return self.role == Membership.Role.PLAYER and mode == Room.ChatMode.SLOW
+
+
+def check(speaker: Speaker, mode: str, text: str) -> None:
+    """Check who may say what while the chat is on, slow, for reactions only, or off.
+
+    The mode binds players; those who run the room may always speak. Raises Refused: muted.
+    """
+    if speaker.is_muted:
+        raise Refused("muted")
+    if speaker.role != Membership.Role.PLAYER:
+        return
+    if mode == Room.ChatMode.OFF:
+        raise Refused("muted", _("The chat is off for now."), detail={"chat_mode": mode})
+    if mode == Room.ChatMode.REACTIONS and not is_reaction(text):
+        raise Refused("muted", _("Reactions only, for now."), detail={"chat_mode": mode})
+
+
+def is_reaction(text: str) -> bool:
+    """Whether a text is a few emoji and nothing that could be read."""
+    categories = {unicodedata.category(character) for character in text}
+    return len(text) <= REACTION_CHARACTERS_MAX and "So" in categories <= _REACTING
+
+
+async def say(room: RoomFacts, speaker: Speaker, text: str) -> None:
+    """Say a tidied line to a room, from its socket, after `check`.
+
+    Without the live instance the line goes straight into SQL. Raises Refused: busy (no space),
+    too_fast (a slow chat).
     """
     capacity_hooks.require("chat")
-    line = _line(user_id, name, text)
+    line = _line(speaker.user_id, speaker.name, text)
     frame = _frame(line)
     try:
-        await live.aask(live.say(room_id, frame))
+        if speaker.is_slowed(room.chat_mode):
+            _take_turn(await live.aask(live.take_turn(room.id, speaker.user_id, SLOW_MS)))
+        await live.aask(live.say(room.id, frame))
     except live.LiveAway:
-        await read_sql(_keep, [(room_id, line)])
-    await get_hub().frame(room_id, frame)
+        await read_sql(_keep_alone, room, speaker, line)
+    await get_hub().frame(room.id, frame)
 
 
-def say_by_request(room_id: int, user_id: int, name: str, text: str) -> Line:
+def say_by_request(room: RoomFacts, speaker: Speaker, text: str) -> Line:
     """Say a tidied line from a request, as `say`; returns the line."""
     capacity_hooks.require("chat")
-    line = _line(user_id, name, text)
+    line = _line(speaker.user_id, speaker.name, text)
     frame = _frame(line)
     try:
-        live.ask(live.say(room_id, frame))
+        if speaker.is_slowed(room.chat_mode):
+            _take_turn(live.ask(live.take_turn(room.id, speaker.user_id, SLOW_MS)))
+        live.ask(live.say(room.id, frame))
     except live.LiveAway:
-        _keep([(room_id, line)])
-    post_frame(room_id, frame)
+        _keep_alone(room, speaker, line)
+    post_frame(room.id, frame)
     return line
+
+
+def _take_turn(answer: list[Any]) -> None:
+    is_taken, left_ms = answer
+    if not is_taken:
+        raise Refused("too_fast", retry_after_s=max(1, left_ms) / 1000)
+
+
+def _keep_alone(room: RoomFacts, speaker: Speaker, line: Line) -> None:
+    """Keep a line without the live instance; of a slow chat SQL knows the last one."""
+    if speaker.is_slowed(room.chat_mode):
+        own = ChatLine.objects.filter(room=room.id, user=speaker.user_id)
+        if own.filter(at_ms__gt=now_ms() - SLOW_MS).exists():
+            raise Refused("too_fast", retry_after_s=SLOW_MS / 1000)
+    keep([(room.id, line)])
 
 
 async def recent(room_id: int, count: int) -> list[Line]:
@@ -88,12 +152,26 @@ def recent_by_request(room_id: int, count: int) -> list[Line]:
     return _read(frames) if frames else _kept(room_id, count)
 
 
+def find(room_id: int, line_id: str) -> Line | None:
+    """A line that is in the live tail, else None. Raises LiveAway."""
+    [frames] = live.ask(live.tail(room_id, live.TAIL_LINES))
+    return next((line for line in _read(frames) if line.id == line_id), None)
+
+
+def take_out(room_id: int, line_id: str) -> None:
+    """Take a line out of the live tail; again does nothing. Raises LiveAway."""
+    [frames] = live.ask(live.tail(room_id, live.TAIL_LINES))
+    if gone := [frame for frame in frames if _read_line(frame).id == line_id]:
+        live.ask(live.take_out(room_id, gone))
+
+
 def _read(frames: list[str]) -> list[Line]:
     return [_read_line(frame) for frame in frames]
 
 
 def _kept(room_id: int, count: int) -> list[Line]:
-    lines = ChatLine.objects.filter(room=room_id).order_by("-line_id")[:count]
+    shown = ChatLine.objects.filter(room=room_id, gone_at_ms=None)
+    lines = shown.order_by("-line_id")[:count]
     names = names_of(room_id, {line.user_id for line in lines})
     return [
         Line(line.line_id, Person(line.user_id, names[line.user_id]), line.text, line.at_ms)
@@ -113,12 +191,12 @@ def copy_chat() -> int:
     if not entries:
         return 0
     lines = [(int(fields["room"]), _read([fields["frame"]])[0]) for _entry_id, fields in entries]
-    _keep(lines)
+    keep(lines)
     live.forget_uncopied([entry_id for entry_id, _fields in entries])
     return len(entries)
 
 
-def _keep(lines: list[tuple[int, Line]]) -> None:
+def keep(lines: list[tuple[int, Line]]) -> None:
     """Write lines that are not there yet; people and rooms may be gone by now."""
     users = {line.sender.id for _room_id, line in lines}
     users &= set(User.objects.filter(pk__in=users).values_list("pk", flat=True))

@@ -72,12 +72,12 @@ class RoomConsumer(Socket):
         if isinstance(message, Ping):
             self.send(encode(Pong(message.t, now_ms())))
         elif isinstance(message, ChatSay):
-            if self.is_muted:
-                raise Refused("muted")
             text = chat.tidy(message.text)
+            speaker = chat.Speaker(self.visitor.user_id, self.shown_as, self.role, self.is_muted)
+            chat.check(speaker, self.room.chat_mode, text)
             if wait_s := self._chat.take():
                 raise Refused("too_fast", retry_after_s=wait_s)
-            await chat.say(self.room.id, self.visitor.user_id, self.shown_as, text)
+            await chat.say(self.room, speaker, text)
 
     # --- What the fan-out tells
 
@@ -90,8 +90,9 @@ class RoomConsumer(Socket):
         if self._greeting.has_begun:
             super().send(frame, slot=slot)
 
-    def stand(self, role: str, muted_until_ms: int) -> None:
-        """Take note of a changed role or mute, and tell the user."""
+    def stand(self, role: str, muted_until_ms: int, shown_as: str) -> None:
+        """Take note of a changed name; of a changed role or mute the user is told, too."""
+        self.shown_as = shown_as or self.shown_as
         if (role, muted_until_ms) == (self.role, self.muted_until_ms):
             return
         self.role, self.muted_until_ms = role, muted_until_ms

@@ -24,6 +24,7 @@ class RoomFacts:
     capacity: int
     hosts_may_bet: bool
     official_after_s: int
+    chat_mode: str
     open_markets: int
     place: Place | None
     bets_need_presence: bool
@@ -55,6 +56,7 @@ def facts_of(room: Room) -> RoomFacts:
         capacity=room.capacity,
         hosts_may_bet=room.hosts_may_bet,
         official_after_s=room.official_after_s,
+        chat_mode=room.chat_mode,
         open_markets=room.open_markets,
         place=place,
         bets_need_presence=room.bets_need_presence,

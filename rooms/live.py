@@ -127,6 +127,17 @@ def tail(room_id: int, count: int) -> list[Command]:
     return [("LRANGE", _tail(room_id), 0, count - 1)]
 
 
+def take_out(room_id: int, frames: Iterable[str]) -> list[Command]:
+    """Take chat frames out of the tail of a room."""
+    return [("LREM", _tail(room_id), 0, frame) for frame in frames]
+
+
+def take_turn(room_id: int, user_id: int, every_ms: int) -> list[Command]:
+    """Take a user's turn in a slow chat: None where it is too early, and the ms until the next."""
+    key = f"rooms:{{{room_id}}}:turn:{user_id}"
+    return [("SET", key, 1, "NX", "PX", every_ms), ("PTTL", key)]
+
+
 def uncopied(count: int) -> list[tuple[str, dict[str, str]]]:
     """The oldest lines that are not known to be in SQL: entry id and fields."""
     entries: list[tuple[str, dict[str, str]]]

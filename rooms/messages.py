@@ -59,6 +59,7 @@ class RoomShape(Struct):
     capacity: int
     hosts_may_bet: bool
     official_after_s: int
+    chat_mode: str
     here: int
     open_markets: int
     place: PlaceShape | None
@@ -97,6 +98,18 @@ class ChatSaid(Line, tag="chat", tag_field="type"):
     """Server → client: somebody said a line."""
 
 
+class ChatGone(Struct, tag="chat.gone", tag_field="type"):
+    """Server → client: a line was deleted."""
+
+    id: str
+
+
+class Renamed(Struct, tag="renamed", tag_field="type"):
+    """Server → client: somebody of the room has another name."""
+
+    user: Person
+
+
 class RoomChanged(Struct, tag="room", tag_field="type"):
     """Server → client: the room, whenever it changes."""
 
@@ -124,7 +137,7 @@ class Pong(Struct, tag="pong", tag_field="type"):
 
 
 # The messages of the server on a room's socket, without the welcome.
-RoomEvent = ChatSaid | RoomChanged | People | Notice | Pong | Error
+RoomEvent = ChatSaid | ChatGone | Renamed | RoomChanged | People | Notice | Pong | Error
 
 
 def room_shape(facts: RoomFacts, here: int, band: str | None = None) -> RoomShape:
@@ -142,6 +155,7 @@ def room_shape(facts: RoomFacts, here: int, band: str | None = None) -> RoomShap
         capacity=facts.capacity,
         hosts_may_bet=facts.hosts_may_bet,
         official_after_s=facts.official_after_s,
+        chat_mode=facts.chat_mode,
         here=here,
         open_markets=facts.open_markets,
         place=place,

@@ -1,5 +1,7 @@
 """Clubs, rooms, memberships and chat lines."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -53,6 +55,12 @@ class Room(models.Model):
         LIVE = "live", _("Live")
         ENDED = "ended", _("Ended")
 
+    class ChatMode(models.TextChoices):
+        ON = "on", _("On")
+        SLOW = "slow", _("Slow: one line in 10 s")
+        REACTIONS = "reactions", _("Reactions only")
+        OFF = "off", _("Off")
+
     code = models.CharField(_("code"), unique=True, max_length=6)
     title = models.CharField(_("title"), max_length=80)
     club = models.ForeignKey(
@@ -76,6 +84,9 @@ class Room(models.Model):
         _("seconds until a result is official"),
         default=15,
         choices=[(seconds, str(seconds)) for seconds in OFFICIAL_AFTER_S],
+    )
+    chat_mode = models.CharField(
+        _("chat"), max_length=10, choices=ChatMode, default=ChatMode.ON, db_default=ChatMode.ON
     )
     open_markets = models.PositiveSmallIntegerField(_("open markets"), default=0)
     place_lat = models.FloatField(_("latitude"), null=True, blank=True)
@@ -138,6 +149,8 @@ class Membership(models.Model):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     banned_until_ms = models.BigIntegerField(_("banned until"), null=True, blank=True)
     muted_until_ms = models.BigIntegerField(_("muted until"), default=0)
+    # 0 for those who entered before this was kept.
+    entered_at_ms = models.BigIntegerField(_("entered"), default=0, db_default=0)
     # The time when another user changed it, or its owner left; entering is no news to open sockets.
     changed_at_ms = models.BigIntegerField(_("changed"), default=0, db_index=True)
 
@@ -173,6 +186,8 @@ class ChatLine(models.Model):
     line_id = models.CharField(_("id in the live tail"), max_length=40)
     text = models.CharField(_("text"), max_length=500)
     at_ms = models.BigIntegerField(_("said at"))
+    # Deleted for everybody but the operators; the log of the room says by whom and why.
+    gone_at_ms = models.BigIntegerField(_("deleted at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("chat line")
@@ -181,3 +196,88 @@ class ChatLine(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+
+class RoomAct(models.Model):
+    """One act of those who run a room, or a change of a name in it. Append-only.
+
+    The names are those of that moment; the users are NULL once they are erased.
+    """
+
+    class What(models.TextChoices):
+        MUTE = "mute", _("muted")
+        UNMUTE = "unmute", _("unmuted")
+        REMOVE = "remove", _("removed")
+        BAN = "ban", _("banned")
+        UNBAN = "unban", _("let back in")
+        MAKE_COHOST = "make_cohost", _("made co-host")
+        MAKE_MODERATOR = "make_moderator", _("made moderator")
+        MAKE_PLAYER = "make_player", _("made player")
+        DELETE_LINE = "delete_line", _("deleted a line")
+        CHAT_MODE = "chat_mode", _("changed the chat")
+        RENAME = "rename", _("took another name")
+        CHANGE_ROOM = "change_room", _("changed the room")
+        END_ROOM = "end_room", _("ended the room")
+        OFFER_SEAT = "offer_seat", _("offered a seat")
+        TAKE_SEAT = "take_seat", _("took a seat")
+        OPERATOR = "operator", _("changed by an operator")
+
+    room = models.ForeignKey(
+        Room, on_delete=models.CASCADE, related_name="acts", verbose_name=_("room")
+    )
+    what = models.CharField(_("what"), max_length=20, choices=What)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+",
+        verbose_name=_("who"),
+    )  # fmt: skip
+    by_name = models.CharField(_("who, by name"), max_length=28, blank=True)
+    of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+",
+        verbose_name=_("whom"),
+    )  # fmt: skip
+    of_name = models.CharField(_("whom, by name"), max_length=28, blank=True)
+    detail = models.CharField(_("about"), max_length=600, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    at_ms = models.BigIntegerField(_("at"))
+
+    class Meta:
+        verbose_name = _("act in a room")
+        verbose_name_plural = _("acts in rooms")
+
+    def __str__(self) -> str:
+        return f"{self.by_name} {self.get_what_display()} {self.of_name}".strip()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add the row. Raises TypeError where it is there already."""
+        if not self._state.adding:
+            raise TypeError("The log of a room is append-only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Raises TypeError."""
+        raise TypeError("The log of a room is append-only.")
+
+
+class RoomSeat(models.Model):
+    """A seat that was offered by a link, and who has taken it."""
+
+    room = models.ForeignKey(
+        Room, on_delete=models.CASCADE, related_name="seats", verbose_name=_("room")
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Membership.Role)
+    digest = models.CharField(_("token's hash"), max_length=64, unique=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("by")
+    )
+    expires_at_ms = models.BigIntegerField(_("expires"))
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True,
+        related_name="+", verbose_name=_("taken by"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("seat")
+        verbose_name_plural = _("seats")
+
+    def __str__(self) -> str:
+        return f"{self.role} in {self.room_id}"

@@ -1,5 +1,6 @@
 """Opening, changing and ending a room, as its host does."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import TypedDict, Unpack
 from uuid import UUID
@@ -8,11 +9,12 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from accounts.nicknames import skeleton
-from rooms import access, capacity_hooks, codes
+from rooms import access, acts, capacity_hooks, codes
 from rooms.facts import with_facts
-from rooms.models import MAIN_CLUB, Club, Membership, Room
+from rooms.models import MAIN_CLUB, Club, Membership, Room, RoomAct
 from web import limits
 from web.refusals import Refused
+from web.times import now_ms
 
 _TRIES = 5
 
@@ -25,6 +27,7 @@ class Columns(TypedDict, total=False):
     capacity: int
     hosts_may_bet: bool
     official_after_s: int
+    chat_mode: str
     place_lat: float | None
     place_lon: float | None
     place_radius_m: int | None
@@ -51,6 +54,7 @@ def open_room(host: User, *, key: UUID | None, **fields: Unpack[Columns]) -> Roo
                 Membership.objects.create(
                     room=room, user=host, role=Membership.Role.HOST,
                     shown_as=host.nickname, skeleton=skeleton(host.nickname),
+                    entered_at_ms=now_ms(),
                 )  # fmt: skip
         except IntegrityError:
             # The code is taken, or the same request arrived twice at once.
@@ -68,18 +72,37 @@ def _by_key(host: User, key: UUID | None) -> Room | None:
     return with_facts().filter(host=host, key=key).first()
 
 
-def change_room(room: Room, **fields: Unpack[Columns]) -> Room:
-    """Change a live room; the same values again change nothing. Raises Refused: room_ended."""
-    if not room.is_live:
+@transaction.atomic
+def change_room(room: Room, by: User | None = None, **fields: Unpack[Columns]) -> Room:
+    """Change a live room; the same values again change nothing. Raises Refused: room_ended.
+
+    Two who change it at once take turns; where both named a field the later one stands.
+    """
+    row = Room.objects.select_for_update().get(pk=room.pk)
+    if not row.is_live:
         raise Refused("room_ended")
+    before = {name: getattr(row, name) for name in fields}
+    changed = {name: value for name, value in fields.items() if value != before[name]}
     for name, value in fields.items():
         setattr(room, name, value)
-    if fields:
-        room.save(update_fields=list(fields))
+        setattr(row, name, value)
+    if changed:
+        row.save(update_fields=list(changed))
+        for what, names in _told_apart(changed):
+            detail = ", ".join(f"{name}: {before[name]} → {changed[name]}" for name in names)
+            acts.record(room.pk, what, by=by, detail=detail)
     return room
 
 
-def end_room(room: Room) -> Room:
+def _told_apart(changed: Collection[str]) -> list[tuple[RoomAct.What, list[str]]]:
+    """The changed fields by the act they are recorded as. Where a place lies is not recorded."""
+    others = [name for name in changed if name not in ("chat_mode", "place_lat", "place_lon")]
+    chat_mode = [name for name in changed if name == "chat_mode"]
+    kinds = [(RoomAct.What.CHAT_MODE, chat_mode), (RoomAct.What.CHANGE_ROOM, others)]
+    return [(what, names) for what, names in kinds if names]
+
+
+def end_room(room: Room, by: User | None = None) -> Room:
     """End a room for good; repeating it changes nothing. Raises Refused: market_undecided."""
     with transaction.atomic():
         # Opening a question takes the same row, so that none opens while the room ends.
@@ -89,5 +112,6 @@ def end_room(room: Room) -> Room:
         if row.is_live:
             row.status, row.ended_at = Room.Status.ENDED, datetime.now(UTC)
             row.save(update_fields=["status", "ended_at"])
+            acts.record(row.pk, RoomAct.What.END_ROOM, by=by)
     room.status, room.ended_at = row.status, row.ended_at
     return room

@@ -27,6 +27,12 @@ def new_room(request: HttpRequest) -> HttpResponse:
     return render(request, "rooms/new.html")
 
 
+@require_safe
+def seat(request: HttpRequest) -> HttpResponse:
+    """The page that a seat's link leads to; its script takes the seat."""
+    return render(request, "rooms/seat.html")
+
+
 def canonical_code(text: str) -> str:
     """The one spelling of a room code; 404 when it cannot be one.
 

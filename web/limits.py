@@ -78,6 +78,9 @@ LIMITS: dict[str, tuple[Rate, ...]] = {
     "bets": (_rate(5, 1, burst=20),),
     "chat": (_rate(1, 1, burst=5),),
     "rooms": (_rate(10, _HOUR_S),),
+    "renames": (_rate(20, _HOUR_S),),
+    "seats": (_rate(10, _MINUTE_S),),
+    "seats_tried": (_rate(30, _MINUTE_S),),
     "markets": (_rate(30, _MINUTE_S),),
     "fixes": (_rate(1, 3, burst=2),),
     # Far above what any page does on a socket; a client that sends more is closed.

@@ -5,7 +5,7 @@ Pages are cut by the number of the ledger row, so that new entries never shift t
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -133,6 +133,14 @@ def _nets(room_id: int) -> Any:
         market_id__in=markets, kind__in=[Kind.BET, Kind.PAYOUT, Kind.REFUND]
     )
     return entries.order_by().values("user_id").annotate(net=_NET)
+
+
+def staked(room_id: int, user_ids: Collection[int]) -> dict[int, int]:
+    """The coins that these users have staked in a room, as far as they are recorded."""
+    markets = Market.objects.filter(room=room_id).values("pk")
+    bets = LedgerEntry.objects.filter(kind=Kind.BET, market_id__in=markets, user_id__in=user_ids)
+    sums: Any = bets.order_by().values_list("user_id").annotate(all=Sum("coins"))
+    return {user_id: int(coins) for user_id, coins in sums}
 
 
 def _page(

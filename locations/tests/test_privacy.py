@@ -26,6 +26,7 @@ from locations.tests.people import (
 )
 from rooms import access
 from rooms.opening import end_room
+from rooms.people import moderation
 from rooms.places import distance_m
 from web import times
 from web.times import DAY_MS
@@ -112,13 +113,13 @@ def leave(room, user):
 
 
 def remove(room, user):
-    access.send_away(room.host, access.membership(room, user))
+    moderation.send_away(room.host, access.membership(room, user))
 
 
 def ban(room, user):
     standing = access.membership(room, user)
-    access.send_away(room.host, standing, until_ms=None)
-    access.unban(room.host, standing)
+    moderation.send_away(room.host, standing, until_ms=None)
+    moderation.unban(room.host, standing)
 
 
 @pytest.mark.parametrize("part", [leave, remove, ban])

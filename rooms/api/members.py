@@ -3,7 +3,9 @@
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce, Lower
+from msgspec import UNSET, Meta, UnsetType
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,13 +16,15 @@ from rooms import access, live
 from rooms.api.room_view import RoomView, before, page_path
 from rooms.fanout import hub
 from rooms.messages import Person
-from rooms.models import Membership
+from rooms.models import Membership, Room
+from rooms.people import moderation, staked
 from web import limits
 from web.parsing import Message, parse, tidy
 from web.refusals import Refused
 from web.responses import respond
 from web.times import now_ms
 
+State = Membership.State
 MEMBERS_OPEN_MAX = 200
 MEMBERS_PER_PAGE = 50
 MINUTES_MAX = 525_600
@@ -36,11 +40,17 @@ class MemberAsk(Message, frozen=True):
     minutes: Annotated[int, Meta(ge=1, le=MINUTES_MAX)] | None = None
 
 
-class MemberShape(msgspec.Struct):
+class MemberShape(msgspec.Struct, kw_only=True):
+    """A member; what follows `state` is told to those who may moderate."""
+
     user: Person
     role: str
     muted: bool
     state: str
+    muted_until_ms: int | None | UnsetType = UNSET
+    since_ms: int | None | UnsetType = UNSET
+    staked: int | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
 
 
 class MemberList(msgspec.Struct):
@@ -48,37 +58,53 @@ class MemberList(msgspec.Struct):
     next: str | None
 
 
-def _member_shape(standing: Membership) -> MemberShape:
-    return MemberShape(
+def _member_shape(standing: Membership, *, staked: int | None = None) -> MemberShape:
+    is_muted = standing.muted_until_ms > now_ms()
+    shape = MemberShape(
         user=Person(standing.user_id, standing.shown_as or standing.user.nickname),
         role=standing.role,
-        muted=standing.muted_until_ms > now_ms(),
+        muted=is_muted,
         state=standing.state,
     )
+    if staked is not None:
+        shape.muted_until_ms = standing.muted_until_ms if is_muted else None
+        shape.since_ms, shape.staked = standing.entered_at_ms or None, staked
+        shape.reason = standing.reason
+    return shape
 
 
 class Members(RoomView):
     @described(answers={200: MemberList})
     def get(self, request: Request, code: str) -> Response:
-        """Members, newest first; above 200 of them for host and co-hosts only.
+        """Members, newest first; above 200 of them for host and co-hosts only. `q` searches names.
 
-        Users who may moderate see banned members, too.
+        Users who may moderate see the removed and banned, too, and of each what was staked.
         """
         room, user = self.room(code), user_of(request)
+        may_moderate = access.may_moderate(room, user)
         if not access.may_manage(room, user):
             access.member(room, user)
             if access.count_members(room) > MEMBERS_OPEN_MAX:
                 raise Refused("forbidden")
-        states = [Membership.State.IN]
-        if access.may_moderate(room, user):
-            states.append(Membership.State.BANNED)
-        rows = Membership.objects.filter(room=room, state__in=states).select_related("user")
-        if before_id := before(request):
-            rows = rows.filter(pk__lt=before_id)
+        rows = _found(room, request, may_moderate=may_moderate)
         page = list(rows.order_by("-pk")[: MEMBERS_PER_PAGE + 1])
         more = page[MEMBERS_PER_PAGE - 1].pk if len(page) > MEMBERS_PER_PAGE else None
-        members = [_member_shape(row) for row in page[:MEMBERS_PER_PAGE]]
+        page = page[:MEMBERS_PER_PAGE]
+        tonight = staked.coins(room.pk, [row.user_id for row in page]) if may_moderate else {}
+        members = [_member_shape(row, staked=tonight.get(row.user_id)) for row in page]
         return respond(MemberList(members, page_path(request, more)))
+
+
+def _found(room: Room, request: Request, *, may_moderate: bool) -> QuerySet[Membership]:
+    states = [State.IN, State.REMOVED, State.BANNED] if may_moderate else [State.IN]
+    rows = Membership.objects.filter(room=room, state__in=states).select_related("user")
+    if words := request.query_params.get("q", "").strip()[: limits.NICKNAME_CHARACTERS_MAX]:
+        # Lowered on both sides: the database compares byte by byte.
+        rows = rows.annotate(lowered=Lower(Coalesce("shown_as", "user__nickname")))
+        rows = rows.filter(lowered__contains=words.lower())
+    if before_id := before(request):
+        rows = rows.filter(pk__lt=before_id)
+    return rows
 
 
 class OneMember(RoomView):
@@ -97,25 +123,27 @@ class OneMember(RoomView):
         )
         if standing is None:
             raise Refused("not_found")
+        access.require(room, by, ask.action)
         _act(ask, by, standing, reason)
         if standing.state != Membership.State.IN:
             live.forget_here(room.pk, user_id)
         hub.post_recheck(room.pk)
-        return respond(_member_shape(standing))
+        tonight = staked.coins(room.pk, [user_id])[user_id]
+        return respond(_member_shape(standing, staked=tonight))
 
 
 def _act(ask: MemberAsk, by: User, of: Membership, reason: str) -> None:
     until_ms = now_ms() + ask.minutes * 60_000 if ask.minutes else None
     match ask.action:
         case "mute":
-            access.mute(by, of, until_ms or access.FOR_GOOD_MS, reason)
+            moderation.mute(by, of, until_ms or moderation.FOR_GOOD_MS, reason)
         case "unmute":
-            access.mute(by, of, 0)
+            moderation.mute(by, of, 0)
         case "remove":
-            access.send_away(by, of, reason=reason)
+            moderation.send_away(by, of, reason=reason)
         case "ban":
-            access.send_away(by, of, until_ms=until_ms, reason=reason)
+            moderation.send_away(by, of, until_ms=until_ms, reason=reason)
         case "unban":
-            access.unban(by, of)
+            moderation.unban(by, of)
         case _:
-            access.give_role(by, of, ask.action.removeprefix("make_"))
+            moderation.give_role(by, of, ask.action.removeprefix("make_"))

@@ -3,21 +3,37 @@
 import math
 from urllib.parse import urlencode
 
+import msgspec
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn
 from rooms import access, codes, live
-from rooms.facts import facts_of
+from rooms.facts import facts_of, with_facts
 from rooms.messages import RoomShape, room_shape
-from rooms.models import Room
+from rooms.models import Membership, Room
 from web import addresses
 from web.parsing import malformed
+from web.times import now_ms
 
 
 def shown(room: Room) -> RoomShape:
     """A room with the people in it counted."""
     return room_shape(facts_of(room), live.here([room.pk])[room.pk])
+
+
+class Entered(msgspec.Struct):
+    """A room, and what one is in it."""
+
+    room: RoomShape
+    role: str
+    muted: bool
+
+
+def entered(present: Membership, room: Room | None = None) -> Entered:
+    """Show a membership with its room, which is read where it is not given."""
+    room = room or with_facts().get(pk=present.room_id)
+    return Entered(shown(room), present.role, present.muted_until_ms > now_ms())
 
 
 def page_path(request: Request, before_id: int | None) -> str | None:

@@ -12,17 +12,15 @@ from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn, user_of
 from accounts.auth.openapi import described
-from rooms import access, chat, live, opening
+from rooms import access, live, opening
 from rooms.api import listing
-from rooms.api.room_view import RoomView, before, number, page_path, shown
+from rooms.api.room_view import Entered, RoomView, before, entered, number, page_path, shown
 from rooms.fanout import hub
-from rooms.messages import Line, RoomShape, room_shape
+from rooms.messages import RoomShape, room_shape
 from rooms.opening import Columns
 from web import addresses, limits
 from web.parsing import Message, given, malformed, parse, tidy
-from web.refusals import Refused
 from web.responses import respond
-from web.times import now_ms
 
 RADIUS_M_MIN = 30
 RADIUS_M_MAX = 100_000
@@ -30,6 +28,7 @@ RADIUS_M_MAX = 100_000
 Visibility = Literal["public", "unlisted"]
 # Seconds for which a result is unofficial; the model's choices.
 OfficialAfter = Literal[0, 15, 30, 60, 120]
+ChatMode = Literal["on", "slow", "reactions", "off"]
 Capacity = Annotated[int, Meta(ge=2, le=limits.ROOM_CAPACITY_MAX)]
 
 
@@ -48,6 +47,7 @@ class RoomAsk(Message, frozen=True):
     capacity: Capacity = limits.ROOM_CAPACITY_DEFAULT
     hosts_may_bet: bool = False
     official_after_s: OfficialAfter = 15
+    chat_mode: ChatMode = "on"
     place: PlaceAsk | None = None
     key: UUID | UnsetType = UNSET
 
@@ -60,18 +60,13 @@ class RoomChange(Message, frozen=True):
     capacity: Capacity | UnsetType = UNSET
     hosts_may_bet: bool | UnsetType = UNSET
     official_after_s: OfficialAfter | UnsetType = UNSET
+    chat_mode: ChatMode | UnsetType = UNSET
     place: PlaceAsk | None | UnsetType = UNSET
 
 
 class RoomList(msgspec.Struct):
     results: list[RoomShape]
     next: str | None
-
-
-class Entered(msgspec.Struct):
-    room: RoomShape
-    role: str
-    muted: bool
 
 
 def _columns(ask: RoomAsk | RoomChange) -> Columns:
@@ -87,6 +82,8 @@ def _columns(ask: RoomAsk | RoomChange) -> Columns:
         columns["hosts_may_bet"] = ask.hosts_may_bet
     if ask.official_after_s is not UNSET:
         columns["official_after_s"] = ask.official_after_s
+    if ask.chat_mode is not UNSET:
+        columns["chat_mode"] = ask.chat_mode
     if ask.place is not UNSET:
         columns |= _place_columns(ask.place)
     return columns
@@ -157,8 +154,9 @@ class OneRoom(RoomView):
         """Change a room; host and co-hosts may. Its sockets are told."""
         columns = _columns(parse(request.data, RoomChange))
         room = self.room(code)
-        access.require_manage(room, user_of(request))
-        room = opening.change_room(room, **columns)
+        by = user_of(request)
+        access.require(room, by, "change_room")
+        room = opening.change_room(room, by, **columns)
         hub.post_recheck(room.pk)
         return respond(shown(room))
 
@@ -169,9 +167,7 @@ class Enter(RoomView):
         """Become a member; repeating it changes nothing."""
         parse(request.data, Message)
         room = self.room(code)
-        standing = access.enter(user_of(request), room)
-        is_muted = standing.muted_until_ms > now_ms()
-        return respond(Entered(shown(room), standing.role, is_muted))
+        return respond(entered(access.enter(user_of(request), room), room))
 
 
 class Leave(RoomView):
@@ -192,43 +188,8 @@ class End(RoomView):
         """End a room for good, once every question in it is decided."""
         parse(request.data, Message)
         room = self.room(code)
-        access.require_manage(room, user_of(request))
-        room = opening.end_room(room)
+        by = user_of(request)
+        access.require(room, by, "end_room")
+        room = opening.end_room(room, by)
         hub.post_recheck(room.pk)
         return respond(shown(room))
-
-
-# --- Chat
-
-
-class LineAsk(Message, frozen=True):
-    text: str
-
-
-class Lines(msgspec.Struct):
-    results: list[Line]
-    next: str | None
-
-
-class Chat(RoomView):
-    @described(answers={200: Lines})
-    def get(self, request: Request, code: str) -> Response:
-        """The last 100 lines, newest first; for members."""
-        room = self.room(code)
-        access.member(room, user_of(request))
-        lines = chat.recent_by_request(room.pk, live.TAIL_LINES)
-        return respond(Lines(lines, None))
-
-    @described(asks=LineAsk, answers={201: Line})
-    def post(self, request: Request, code: str) -> Response:
-        """Say something to everybody in the room."""
-        text = chat.tidy(parse(request.data, LineAsk).text)
-        room, user = self.room(code), user_of(request)
-        limits.check("chat", user.pk)
-        if not room.is_live:
-            raise Refused("room_ended")
-        standing = access.member(room, user)
-        if standing.muted_until_ms > now_ms():
-            raise Refused("muted")
-        name = standing.shown_as or user.nickname
-        return respond(chat.say_by_request(room.pk, user.pk, name, text), 201)

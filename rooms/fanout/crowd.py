@@ -26,8 +26,8 @@ class Reader(Protocol):
     def shut(self, code: Close, reason: str, *last_frames: str) -> None:
         """Close after the last frames; what waits is dropped."""
 
-    def stand(self, role: str, muted_until_ms: int) -> None:
-        """Take note of the user's changed role or mute."""
+    def stand(self, role: str, muted_until_ms: int, shown_as: str) -> None:
+        """Take note of the user's changed role, mute or name; an empty name is no news."""
 
 
 @dataclass(slots=True)

@@ -27,6 +27,7 @@ class MembershipChange:
     role: str
     state: str
     muted_until_ms: int
+    shown_as: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Changes:
 def changes_since(since_ms: int, room_ids: Iterable[int]) -> Changes:
     """The memberships changed since a time, and the present facts of these rooms."""
     changed = Membership.objects.filter(changed_at_ms__gte=since_ms).values_list(
-        "room_id", "user_id", "role", "state", "muted_until_ms"
+        "room_id", "user_id", "role", "state", "muted_until_ms", "shown_as"
     )
     return Changes(
         memberships=[MembershipChange(*row) for row in changed],
@@ -60,7 +61,7 @@ def act(changes: Changes, crowd: Crowd) -> None:
     for change in changes.memberships:
         for reader in crowd.of_user(change.room_id, change.user_id):
             if change.state == Membership.State.IN:
-                reader.stand(change.role, change.muted_until_ms)
+                reader.stand(change.role, change.muted_until_ms, change.shown_as or "")
             else:
                 reader.shut(Close.SENT_AWAY, change.state)
     for room_id, facts in changes.rooms.items():

@@ -39,6 +39,7 @@ class Rooms(TestCase):
             "capacity": 500,
             "hosts_may_bet": False,
             "official_after_s": 15,
+            "chat_mode": "on",
             "here": 0,
             "open_markets": 0,
             "place": None,

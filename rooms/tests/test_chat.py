@@ -6,9 +6,16 @@ import pytest
 from django.test import TestCase, override_settings
 
 from rooms import chat, live
+from rooms.facts import facts_of
 from rooms.models import ChatLine
 from rooms.tests.people import Caller, code_of, member, room_of, somebody
 from web import limits
+
+
+def say(room, user, text):
+    """Say a line without asking whether the user may."""
+    speaker = chat.Speaker(user.pk, user.nickname, "host", is_muted=False)
+    return chat.say_by_request(facts_of(room), speaker, text)
 
 
 @override_settings(ROOT_URLCONF="rooms.tests.urls")
@@ -45,13 +52,13 @@ class Chat(TestCase):
 
     def test_it_keeps_the_last_hundred_lines(self):
         for number in range(103):
-            chat.say_by_request(self.room.pk, self.host.pk, "Hanna", f"{number}")
+            say(self.room, self.host, f"{number}")
         texts = [line["text"] for line in self.heard()]
         self.assertEqual(texts, [f"{n}" for n in range(102, 2, -1)])
 
     def test_it_copies_each_line_once(self):
         for number in range(3):
-            chat.say_by_request(self.room.pk, self.host.pk, "Hanna", f"{number}")
+            say(self.room, self.host, f"{number}")
         entries = live.uncopied(10)
         self.assertEqual(chat.copy_chat(), 3)
         self.assertEqual(chat.copy_chat(), 0)
@@ -64,8 +71,8 @@ class Chat(TestCase):
 
     def test_it_copies_around_people_who_are_gone(self):
         gone = somebody("Gone")
-        chat.say_by_request(self.room.pk, gone.pk, gone.nickname, "Bye")
-        chat.say_by_request(self.room.pk, self.host.pk, "Hanna", "Hello")
+        say(self.room, gone, "Bye")
+        say(self.room, self.host, "Hello")
         gone.delete()
         self.assertEqual(chat.copy_chat(), 2)
         self.assertEqual(ChatLine.objects.get().text, "Hello")
@@ -82,6 +89,6 @@ def test_it_keeps_lines_without_the_live_instance(settings):
     host = somebody("Hanna")
     room = room_of(host)
     settings.REDIS_LIVE_URL = "unix:///nobody/listens.sock"
-    line = chat.say_by_request(room.pk, host.pk, host.nickname, "Still here")
+    line = say(room, host, "Still here")
     assert chat.recent_by_request(room.pk, 10) == [line]
     assert ChatLine.objects.get().text == "Still here"

@@ -4,6 +4,7 @@ from django.test import TestCase, override_settings
 
 from rooms import access
 from rooms.models import Membership, Room
+from rooms.people import moderation
 from rooms.tests.people import Caller, code_of, member, room_of, somebody
 from web.times import now_ms
 
@@ -92,7 +93,7 @@ class Roles(TestCase):
         self.assertEqual(code_of(self.ask("player", "POST", "chat/", {"text": "Hi"})), "muted")
         self.assertTrue(self.ask("player", "POST", "enter/").json()["muted"])
         self.assertEqual(self.act("moderator", "player", "mute"), "ok")
-        self.assertEqual(self.standing("player").muted_until_ms, access.FOR_GOOD_MS)
+        self.assertEqual(self.standing("player").muted_until_ms, moderation.FOR_GOOD_MS)
         self.assertEqual(self.act("moderator", "player", "unmute"), "ok")
         self.assertEqual(code_of(self.ask("player", "POST", "chat/", {"text": "Hi"})), "ok")
         self.assertEqual(self.act("moderator", "player", "mute", minutes=0), "malformed")

@@ -14,6 +14,7 @@ from accounts.sockets.registry import registry
 from rooms import access, greeting, opening
 from rooms.fanout.hub import post_recheck
 from rooms.models import Membership
+from rooms.people import lines, moderation, renaming
 from rooms.tests.people import member, room_of, somebody
 from rooms.tests.room_server import PATIENCE_S, RoomClient, RoomServer, ending, hear, until
 from web import limits, times
@@ -192,7 +193,7 @@ class Sockets(TransactionTestCase):
         Ban.objects.create(user=self.ana, reason="", by=None, created_at_ms=times.now_ms())
         self.assertEqual(ending(ana.socket), (4401, "revoked"))
         standing = Membership.objects.get(user__nickname="Bo")
-        access.send_away(self.host, standing)
+        moderation.send_away(self.host, standing)
         self.assertEqual(ending(bo.socket), (4403, "removed"))
 
     def test_it_closes_on_those_who_left_and_ends_with_the_room(self):
@@ -206,11 +207,46 @@ class Sockets(TransactionTestCase):
     def test_it_tells_a_muted_person_and_hears_them_no_more(self):
         client = self.join(self.ana)
         standing = Membership.objects.get(user=self.ana)
-        access.mute(self.host, standing, access.FOR_GOOD_MS)
+        moderation.mute(self.host, standing, moderation.FOR_GOOD_MS)
         self.assertEqual(client.hear("notice", 2)["code"], "muted")
         client.say({"type": "chat.say", "text": "Hi", "id": "x"})
         error = client.hear("error")
         self.assertEqual((error["code"], error["re"]), ("muted", "x"))
+
+    def test_it_takes_a_deleted_line_off_every_page_within_a_second(self):
+        ana, host = self.join(self.ana), self.join(self.host)
+        ana.say({"type": "chat.say", "text": "Abuse"})
+        line_id = host.hear("chat")["id"]
+        until(lambda: len(self.server.hub()._subscribed) == 2)
+        lines.delete(self.host, self.room, line_id, "Abuse")
+        for client in (ana, host):
+            self.assertEqual(client.hear("chat.gone", 1)["id"], line_id)
+        self.assertEqual(self.join(self.ana).welcome["chat"], [])
+
+    def test_it_keeps_to_the_mode_of_the_chat(self):
+        ana, host = self.join(self.ana), self.join(self.host)
+        for mode, code in (("off", "muted"), ("reactions", "muted"), ("slow", "too_fast")):
+            opening.change_room(self.room, chat_mode=mode)
+            post_recheck(self.room.pk)
+            self.assertEqual(ana.hear("room", 2)["room"]["chat_mode"], mode)
+            for text in ("👏", "Hi"):
+                ana.say({"type": "chat.say", "text": text, "id": mode})
+            error = ana.hear("error")
+            self.assertEqual((error["code"], error["re"]), (code, mode))
+            host.say({"type": "chat.say", "text": mode})
+            while host.hear("chat")["text"] != mode:
+                pass
+
+    def test_it_speaks_under_the_new_name_at_once(self):
+        client = self.join(self.ana)
+        renaming.rename(self.ana, "Bo")
+        post_recheck(self.room.pk)
+        until(lambda: [each.shown_as for each in self._readers()] == ["Bo"])
+        client.say({"type": "chat.say", "text": "Me"})
+        self.assertEqual(client.hear("chat")["from"]["nickname"], "Bo")
+
+    def _readers(self):
+        return list(self.server.hub().crowd.rooms[self.room.pk].readers)
 
     def test_it_tells_the_room_when_it_changes(self):
         client = self.join(self.ana)

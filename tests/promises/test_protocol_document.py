@@ -126,7 +126,9 @@ class TrueTests(RoomTestCase):
         same_fields(shown["chat"], await client.hear("chat"))
         await client.leave()
         told = {"welcome", "bet.accepted", "bet.refused", "pools", "wallet", "pong", "chat"}
-        assert set(shown) == told | {"market", "people", "room", "notice", "error"}
+        assert set(shown) == told | {
+            "market", "people", "room", "notice", "error", "chat.gone", "renamed",
+        }  # fmt: skip
 
     async def test_it_shows_a_settlement_as_it_is(self) -> None:
         market = await self.market()

@@ -150,6 +150,9 @@ async def play(evening: Evening) -> None:
     await evening.finish(market, 0)
     room = f"rooms/{evening.room.code}/"
     await evening.host.call("PATCH", room, {"title": "Still an evening"})
+    [line] = (await evening.host.call("GET", f"{room}chat/"))["results"]
+    await evening.host.call("DELETE", f"{room}chat/{line['id']}/")
+    await bo.player.call("PATCH", "auth/me/", {"nickname": "Boris"})
     mute = {"action": "mute", "minutes": 5}
     await evening.host.call("POST", f"{room}members/{bo.player.person.id}/", mute)
     async with positions(ana.player) as socket:

@@ -21,8 +21,8 @@ from accounts.sockets.outbox import OTHERS_MAX
 from accounts.sockets.socket import Socket
 from locations.consumers import LocationConsumer
 from locations.messages import LocationMessage
-from rooms import access
 from rooms.models import Membership
+from rooms.people import moderation
 from rooms.tests.people import member, room_of, somebody
 from rooms.tests.room_server import RoomServer, ending, hear, until
 from web import limits, threads
@@ -283,7 +283,7 @@ def test_it_closes_the_sockets_of_those_sent_away_from_their_room(server: RoomSe
     room = room_of(host)
     bo = member(room, "Bo")
     with server.join(room, bo) as sent_away, server.open("/ws/locations/", bo) as positions:
-        access.send_away(host, Membership.objects.get(user=bo))
+        moderation.send_away(host, Membership.objects.get(user=bo))
         assert ending(sent_away.socket) == (4403, "removed")
         answers(positions)
 

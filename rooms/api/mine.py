@@ -1,0 +1,55 @@
+"""/api/me/rooms/: the rooms that one runs or is in."""
+
+import msgspec
+from django.db.models import Q
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.auth.authentication import SignedIn, user_of
+from accounts.auth.openapi import described
+from rooms import live
+from rooms.api.room_view import before, page_path
+from rooms.facts import facts_of, with_facts
+from rooms.messages import RoomShape, room_shape
+from rooms.models import Membership
+from web.responses import respond
+
+ROOMS_PER_PAGE = 50
+
+
+class MyRoom(RoomShape):
+    """A room, and one's own role in it."""
+
+    role: str
+
+
+class MyRooms(msgspec.Struct):
+    results: list[MyRoom]
+    next: str | None
+
+
+class OwnRooms(APIView):
+    """The own rooms."""
+
+    permission_classes = [SignedIn]
+
+    @described(answers={200: MyRooms})
+    def get(self, request: Request) -> Response:
+        """The rooms one hosts or is in, unlisted and ended ones too; the latest first."""
+        user = user_of(request)
+        is_own = Q(state=Membership.State.IN) | Q(role=Membership.Role.HOST)
+        rows = Membership.objects.filter(is_own, user=user).order_by("-pk")
+        if before_id := before(request):
+            rows = rows.filter(pk__lt=before_id)
+        page = list(rows[: ROOMS_PER_PAGE + 1])
+        more = page[ROOMS_PER_PAGE - 1].pk if len(page) > ROOMS_PER_PAGE else None
+        return respond(MyRooms(_shapes(page[:ROOMS_PER_PAGE]), page_path(request, more)))
+
+
+def _shapes(page: list[Membership]) -> list[MyRoom]:
+    ids = [row.room_id for row in page]
+    rooms = {room.pk: room for room in with_facts().filter(pk__in=ids)}
+    here = live.here(ids)
+    shown = [(room_shape(facts_of(rooms[row.room_id]), here[row.room_id]), row) for row in page]
+    return [MyRoom(**msgspec.structs.asdict(shape), role=row.role) for shape, row in shown]
