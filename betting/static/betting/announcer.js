@@ -2,7 +2,7 @@
 
 import { write } from "../web/elements.js";
 import { gettext } from "../web/words.js";
-import { endWords, stateWords } from "./words.js";
+import { endWords, stateWords, unofficialWords } from "./words.js";
 import { isFinal } from "./picture.js";
 
 export class Announcer {
@@ -22,7 +22,8 @@ export class Announcer {
 
   /** A market changed its state. */
   turned(market) {
-    const words = isFinal(market) ? endWords(market) : stateWords(market)[2];
+    const result = market.official ? ` · ${unofficialWords(market)}` : "";
+    const words = isFinal(market) ? endWords(market) : stateWords(market)[2] + result;
     write(this.#line, `${market.question} ${words}`);
   }
 }

@@ -10,6 +10,7 @@ export class Host {
   #market = null;
   #callOff = null;
   #drawnUpcoming = "";
+  #drawnOfficial = null;
 
   /** hear(market) puts an answer of the house into the picture. */
   constructor(code, hear) {
@@ -30,6 +31,8 @@ export class Host {
     const part = (name) => find(`[data-${name}]`, this.bar);
     part("lock").addEventListener("click", () => this.#act(part("lock"), "lock"));
     part("decide").addEventListener("click", () => this.settle.open(this.#market));
+    part("withdraw").addEventListener("click", () => this.#act(part("withdraw"), "withdraw"));
+    part("change").addEventListener("click", () => this.#offerOthers());
     part("void").addEventListener("click", () => this.#openCallOff(this.#market));
     document.addEventListener("click", (event) => {
       if (event.target.closest("[data-new]")) this.question.open(this.lastAnswers);
@@ -52,10 +55,34 @@ export class Host {
     }
   }
 
-  async #act(button, act, market = this.#market) {
+  // One tap on another answer names it; what is named can be changed again.
+  #offerOthers() {
+    const market = this.#market;
+    const others = find("[data-others]", this.bar);
+    others.replaceChildren(
+      ...market.outcomes.filter(({ id }) => String(market.official.winners) !== String(id))
+        .map(({ id, label }) => {
+          const button = element("button", { class: "btn", type: "button" }, label);
+          button.addEventListener("click", () => {
+            this.#act(button, "settle", market, { winners: [id] });
+          });
+          return button;
+        }), this.#severalButton(market));
+    others.hidden = false;
+    others.firstElementChild.focus();
+  }
+
+  #severalButton(market) {
+    const words = gettext("Several, or a time…");
+    const button = element("button", { class: "btn btn--quiet", type: "button" }, words);
+    button.addEventListener("click", () => this.settle.open(market));
+    return button;
+  }
+
+  async #act(button, act, market = this.#market, body = undefined) {
     button.disabled = true;
     try {
-      this.hear(await ask("POST", `/api/markets/${market.id}/${act}/`));
+      this.hear(await ask("POST", `/api/markets/${market.id}/${act}/`, body));
       this.say("");
     } catch (error) {
       this.say(error.message);
@@ -115,7 +142,12 @@ export class Host {
     this.lastAnswers = market?.outcomes.map(({ label }) => label) ?? null;
     this.bar.hidden = !isHost || !["open", "locked"].includes(status) || market.paying;
     find("[data-lock]", this.bar).hidden = status !== "open";
-    find("[data-decide]", this.bar).hidden = status !== "locked";
+    const official = market?.official ?? null;
+    find("[data-decide]", this.bar).hidden = status !== "locked" || Boolean(official);
+    find("[data-unofficial]", this.bar).hidden = !official;
+    const drawnAs = official && `${market.id} ${official.official_at_ms} ${official.winners}`;
+    if (drawnAs !== this.#drawnOfficial) find("[data-others]", this.bar).hidden = true;
+    this.#drawnOfficial = drawnAs;
     find("[data-one-tap]", this.bar).hidden = status !== "open";
     // Decided elsewhere, by another device or the clock: the sheet has nothing left to ask.
     const decided = picture.markets.get(this.settle.openFor);

@@ -5,7 +5,10 @@ import { coins, dayTime, exact, signed } from "../web/figures.js";
 import { ask, whoAmI } from "../web/session.js";
 import { bindPassword, bindSignIns } from "../accounts/sign-ins.js";
 import { fill, gettext } from "../web/words.js";
+import { Refill, REFILL_BELOW } from "./refill.js";
 import { reasonWords } from "./words.js";
+
+const refill = new Refill(find("[data-refill]"), () => location.reload());
 
 const KINDS = {
   grant: gettext("Given by the house"),
@@ -15,12 +18,14 @@ const KINDS = {
   refund: gettext("Refund"),
 };
 
+const GIVEN = { welcome: gettext("Welcome coins"), refill: gettext("Refill") };
+
 // What the bets of this page are about; the ledger names markets by number only.
 const questions = new Map();
 
 function ledgerLine(line) {
   const why = line.kind === "refund" ? reasonWords(line.reason) : questions.get(line.market);
-  const kind = line.reason === "welcome" ? gettext("Welcome coins") : KINDS[line.kind] ?? line.kind;
+  const kind = GIVEN[line.reason] ?? KINDS[line.kind] ?? line.kind;
   const text = why ? `${kind}: ${why}` : kind;
   const at = fill(gettext("%(time)s · line %(seq)s"), {
     time: dayTime(line.at_ms), seq: exact(line.seq),
@@ -78,6 +83,7 @@ async function start() {
   write(find("[data-name]"), me.user.nickname);
   write(find("[data-kind]"), me.user.is_guest ? gettext("Guest in this browser") : gettext("Signed in"));
   const coinsNow = me.wallets[0]?.coins ?? 0;
+  refill.show("main", coinsNow < REFILL_BELOW);
   write(find("[data-balance]"), coinsNow < 1_000_000 ? exact(coinsNow) : coins(coinsNow));
   find("[data-keep]").hidden = !me.user.is_guest;
   bindList(find("[data-bets]"), "/api/me/bets/", betLine)

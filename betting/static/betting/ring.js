@@ -86,6 +86,9 @@ export class Ring {
       return [clockTime(market.settled_at_ms ?? nowMs).slice(0, 5),
         market.status === "void" ? gettext("refunded") : gettext("paid"), "clock--off"];
     }
+    if (market.official) {
+      return [left(Math.max(0, market.official.official_at_ms - nowMs)), gettext("official in"), ""];
+    }
     if (market.status === "locked") {
       return [clockTime(market.locked_at_ms).slice(0, 5), gettext("locked"), "clock--off"];
     }

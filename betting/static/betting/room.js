@@ -14,6 +14,7 @@ import { Gate } from "./gate.js";
 import { Host } from "./host.js";
 import { Memory } from "./memory.js";
 import { isFinal, Picture } from "./picture.js";
+import { Refill, REFILL_BELOW } from "./refill.js";
 import { Results } from "./results.js";
 import { Ring } from "./ring.js";
 import { drawRounds } from "./rounds.js";
@@ -32,6 +33,7 @@ const ring = new Ring(find("[data-ring]"));
 const stage = new Stage(find("[data-questions]"), draw);
 const slip = new Slip(find("[data-slip]"), { bets: () => bets, redraw: draw });
 const ticket = new Ticket(find("[data-place]"));
+const refill = new Refill(find("[data-refill]"), ({ coins }) => showCoins(coins));
 const chat = new Chat(find("[data-chat]"), (message) => socket.send(message));
 const results = new Results(code, { picture, drawn: draw });
 const host = new Host(code, (market) => market && hear({ type: "market", market }));
@@ -61,8 +63,9 @@ const EVENTS = {
   },
   pools: (message) => picture.pools(message),
   market({ market }) {
-    const before = picture.markets.get(market.id)?.status;
-    if (picture.market(market) && before !== market.status) announcer.turned(market);
+    const step = (one) => one && `${one.status} ${one.official?.winners} ${Boolean(one.official)}`;
+    const before = step(picture.markets.get(market.id));
+    if (picture.market(market) && before !== step(market)) announcer.turned(market);
     results.want();
   },
   wallet(message) {
@@ -125,11 +128,18 @@ function draw() {
   ring.draw(market, mine, { mayChoose, nowMs });
   if (ring.posts !== before) watchChoice(market);
   drawSlip(market, mine, nowMs);
+  refill.show(picture.room.club, isBroke() && picture.mayBet);
   ticket.draw(market, mine, results.rankAfter(market));
   find("[data-lead]").classList.toggle("has-result", Boolean(market && isFinal(market)));
   host.draw(picture, market);
   drawRounds(find("[data-rounds]"), picture.rounds(), (one) => picture.staked(one), market);
   drawMasthead();
+}
+
+// The house knows for sure; the offer is made where it is likely to be taken.
+function isBroke() {
+  const plays = picture.running().some((one) => picture.staked(one) > 0);
+  return picture.coins !== null && picture.coins < REFILL_BELOW && !plays;
 }
 
 function drawSlip(market, mine, nowMs) {

@@ -1,6 +1,6 @@
 /* Every state of a question as a word, a drawing and a look. */
 
-import { left } from "../web/figures.js";
+import { exact, left } from "../web/figures.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 import { isOneSided } from "./arithmetic.js";
 
@@ -8,6 +8,7 @@ const STATES = {
   draft: ["draft", "minus", gettext("Coming up")],
   open: ["open", "dot", gettext("Open")],
   locked: ["locked", "lock", gettext("Locked")],
+  unofficial: ["locked", "sand", gettext("Unofficial")],
   paying: ["paying", "sand", gettext("Paying")],
   settled: ["paid", "check", gettext("Paid")],
   void: ["refunded", "return", gettext("Refunded")],
@@ -29,6 +30,7 @@ const UNRESOLVED_NEAR_MS = 15 * 60_000;
 /** Name of the state a person should see; frozen and paying go before status. */
 export function stateOf(market) {
   if (market.frozen) return "frozen";
+  if (market.official) return "unofficial";
   return market.paying ? "paying" : market.status;
 }
 
@@ -41,9 +43,21 @@ export function people(count) {
   return fill(ngettext("%(count)s person", "%(count)s people", count), { count });
 }
 
+/** Red · 3 people share 367, or what goes back: a result that may still be changed. */
+export function unofficialWords(market) {
+  const { winners, would_be: wouldBe } = market.official;
+  const names = market.outcomes.filter(({ id }) => winners.includes(id)).map(({ label }) => label);
+  const will = wouldBe.status === "void"
+    ? fill(gettext("Everyone will be refunded: %(why)s"), { why: reasonWords(wouldBe.reason) })
+    : fill(ngettext("%(people)s will get %(coins)s", "%(people)s will share %(coins)s",
+      wouldBe.people), { people: people(wouldBe.people), coins: exact(wouldBe.paid) });
+  return [names.join(" + "), will].filter(Boolean).join(" · ");
+}
+
 /** One sentence under the question, beside the figures; empty when the figures say it all. */
 export function remark(market, nowMs) {
   if (market.frozen) return gettext("The house is checking it. Your coins are safe.");
+  if (market.official) return unofficialWords(market);
   if (market.status === "void") {
     const said = market.reason_text ? `: ${market.reason_text}` : "";
     return reasonWords(market.reason) + said;
