@@ -10,7 +10,7 @@ from betting import bank
 from operations.doctor import report, required_settings, symptoms
 from operations.doctor.findings import Finding
 from operations.doctor.instances import Instance, banks, lives, watched
-from operations.doctor.keys import Budget, KeySample, Share, sample, shares
+from operations.doctor.key_sample import Budget, KeySample, Share, sample, shares
 from operations.tables import Table
 from web import live_redis
 from web.times import now_ms

@@ -1,7 +1,7 @@
 """The instances as they are now: one reading of everything that the rules judge.
 
 Reads by the clients of each role and changes nothing. Nothing here grows with the number of keys;
-for these see keys.py.
+for these see key_sample.py.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from betting.bank.capacity import MARKS, Level
 from operations.doctor.examination import Examined, examine
-from operations.doctor.keys import Budget
+from operations.doctor.key_sample import Budget
 from operations.tables import size
 from web.times import moment
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from operations.doctor.instances import Instance
-from operations.doctor.keys import KeySample, Share
+from operations.doctor.key_sample import KeySample, Share
 from operations.tables import Table, size
 
 CLIENTS_SHOWN = 10

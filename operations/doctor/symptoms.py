@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from betting.bank.capacity import MARKS, Level
 from operations.doctor.findings import Finding
 from operations.doctor.instances import Instance
-from operations.doctor.keys import KeySample
+from operations.doctor.key_sample import KeySample
 from operations.doctor.required_settings import Rule
 
 FRAGMENTED_RATIO = 1.5

@@ -21,7 +21,7 @@ from launcher import engines, processes
 from launcher.venv import PYTHON, ROOT
 from operations import checks
 from operations.doctor.examination import examine
-from operations.doctor.keys import Budget
+from operations.doctor.key_sample import Budget
 from tests.deploy.proxied import HAS_NGINX, NGINX
 from web.server import shutdown
 

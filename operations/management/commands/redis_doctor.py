@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 from operations import tables
 from operations.doctor.examination import Examination, examine
-from operations.doctor.keys import Budget
+from operations.doctor.key_sample import Budget
 
 
 class Command(BaseCommand):

@@ -23,7 +23,7 @@ from launcher.venv import ROOT
 from operations import checks, gate, sample_store
 from operations.doctor.examination import Examination, examine
 from operations.doctor.findings import Finding
-from operations.doctor.keys import Budget
+from operations.doctor.key_sample import Budget
 from operations.tests.doctor import faults
 from operations.tests.private_instances import Instances, free_port, said_by
 from rooms import live

@@ -10,7 +10,7 @@ import pytest
 
 from betting.payouts import Stake, odds, settle
 
-RECORDED = Path(__file__).parent / "data"
+RECORDED = Path(__file__).parents[1] / "data"
 EXAMPLES = {
     example["id"]: example
     for example in map(json.loads, (RECORDED / "worked_examples.jsonl").read_text().splitlines())
