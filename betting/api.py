@@ -16,11 +16,12 @@ from accounts.auth.openapi import described
 from accounts.messages import RenameAsk, UserAnswer, user_shape
 from accounts.models import User
 from accounts.sockets.frames import encode
+from betting import requested
 from betting.actions import bets, decisions, markets, payments, refills, wallets
 from betting.bank import metrics
 from betting.bank.values import MarketState
 from betting.models import Market
-from betting.wire import boards, broadcast, history, results
+from betting.wire import broadcast, history, results
 from betting.wire.answers import (
     LeaderboardAnswer,
     MeAnswer,
@@ -45,7 +46,7 @@ from rooms.fanout import hub
 from rooms.messages import Person, Renamed
 from rooms.models import Room
 from rooms.people import renaming
-from web import addresses, limits
+from web import limits
 from web.parsing import malformed, parse
 from web.refusals import Refused
 from web.responses import respond
@@ -55,42 +56,6 @@ LEADERBOARD_TTL_S = 5
 RESULT_TTL_S = 60
 
 Row = TypeVar("Row")
-
-
-def _room(request: Request, code: str) -> Room:
-    """A room that the caller may know of. Raises Refused: not_found."""
-    room = access.find(codes.read_code(code), addresses.of(request._request))
-    _refuse_strangers(room, _caller(request))
-    return room
-
-
-def _market(request: Request, market_id: int) -> Market:
-    """A market of a room that the caller may know of. Raises Refused: not_found."""
-    market = markets.find(market_id)
-    _refuse_strangers(market.room, _caller(request))
-    return market
-
-
-def _refuse_strangers(room: Room, user: User | None) -> None:
-    is_hidden = room.visibility == Room.Visibility.UNLISTED
-    if is_hidden and not (user and user.is_staff) and access.membership(room, user) is None:
-        raise Refused("not_found")
-
-
-def _caller(request: Request) -> User | None:
-    """The user who asks; None for a stranger."""
-    return request.user if isinstance(request.user, User) else None
-
-
-def _shown(market: Market, request: Request, status: int = 200) -> Response:
-    return respond(_board(market, request), status)
-
-
-def _board(market: Market, request: Request) -> MarketBoard:
-    """The market as it is now; members see their own positions on it."""
-    user = _caller(request)
-    is_member = access.membership(market.room, user) is not None
-    return boards.board_of(market, user.pk if user and is_member else None)
 
 
 class RoomMarkets(APIView):
@@ -103,21 +68,10 @@ class RoomMarkets(APIView):
         """Make a market, open unless said otherwise; the same key again finds the same one."""
         new = parse(request.data, NewMarket)
         texts = markets.texts(new)
-        room = _room(request, code)
+        room = requested.room(request, code)
         user = user_of(request)
         limits.check("markets", user.pk)
-        return _shown(markets.create(user, room, new, texts), request, 201)
-
-
-class OneMarket(APIView):
-    """GET /api/markets/{id}/"""
-
-    permission_classes = [AllowAny]
-
-    @described(answers={200: MarketBoard})
-    def get(self, request: Request, market_id: int) -> Response:
-        """The market now, with `mine` for members."""
-        return _shown(_market(request, market_id), request)
+        return requested.shown(markets.create(user, room, new, texts), request, 201)
 
 
 class Result(APIView):
@@ -128,7 +82,7 @@ class Result(APIView):
     @described(answers={200: ResultAnswer})
     def get(self, request: Request, market_id: int) -> Response:
         """The largest winners of a market and what it paid; not_found while it is undecided."""
-        market = _market(request, market_id)
+        market = requested.market(request, market_id)
         if not market.is_final:
             raise Refused("not_found")
         name = f"result:{market.pk}"
@@ -149,8 +103,10 @@ class Step(APIView):
     def post(self, request: Request, market_id: int) -> Response:
         """Do the step; repeating it returns the same."""
         parse(request.data, Nothing)
-        market = _market(request, market_id)
-        return _shown(self.take(markets.author(user_of(request), market.room), market), request)
+        market = requested.market(request, market_id)
+        return requested.shown(
+            self.take(markets.author(user_of(request), market.room), market), request
+        )
 
     def take(self, by: markets.Author, market: Market) -> Market:
         """Do the step of this class; returns the market as SQL has it then."""
@@ -186,11 +142,11 @@ class Settle(APIView):
         200 when it is paid.
         """
         decision = parse(request.data, Decision)
-        market = _market(request, market_id)
+        market = requested.market(request, market_id)
         by = markets.author(user_of(request), market.room)
         if decision.preview:
             settlement = decisions.preview(by, market, decision)
-            board = _board(market, request)
+            board = requested.board(market, request)
             return respond(preview_of(market.room_id, board, settlement))
         return _paid(request, market, decisions.settle(by, market, decision))
 
@@ -213,14 +169,14 @@ class Void(APIView):
     def post(self, request: Request, market_id: int) -> Response:
         """Call the market off and give every stake back; 200 and 202 as for settling."""
         reason_text = decisions.reason(parse(request.data, CallOff))
-        market = _market(request, market_id)
+        market = requested.market(request, market_id)
         by = markets.author(user_of(request), market.room)
         return _paid(request, market, decisions.void(by, market, reason_text))
 
 
 def _paid(request: Request, market: Market, state: MarketState | None) -> Response:
     recorded = payments.pay_soon(market, state)
-    return _shown(recorded or market, request, 200 if recorded else 202)
+    return requested.shown(recorded or market, request, 200 if recorded else 202)
 
 
 class MarketBets(APIView):
@@ -242,7 +198,8 @@ class MarketBets(APIView):
             raise
         metrics.accepted(is_repeat=placed.is_repeat)
         if placed.state is not None and not placed.is_repeat:
-            broadcast.bet_taken(bettor.room_id, placed.state, user.pk)
+            is_blind = bettor.is_blind is not False
+            broadcast.bet_taken(bettor.room_id, placed.state, user.pk, is_blind=is_blind)
         status = 200 if placed.is_repeat else 201
         return respond(placed.answer, status)
 
@@ -332,8 +289,8 @@ class Leaderboard(APIView):
     @described(answers={200: LeaderboardAnswer})
     def get(self, request: Request, code: str) -> Response:
         """The largest winners of a room, and the own rank; at most five seconds old."""
-        room = _room(request, code)
-        user = _caller(request)
+        room = requested.room(request, code)
+        user = requested.caller(request)
         name = f"leaderboard:{room.pk}"
         top = cache.get(name)
         if top is None:

@@ -12,7 +12,7 @@ from betting.bank import capacity, metrics
 from betting.bank.refusals import away
 from betting.bank.values import Snapshot
 from betting.models import Market
-from betting.wire import boards
+from betting.wire import boards, sight
 from betting.wire.messages import (
     BetAccepted,
     BetPlace,
@@ -51,14 +51,16 @@ class BetConsumer(RoomConsumer):
             raise away(error) from error
         if boards.are_behind(markets, held.states):
             markets = await read_sql(boards.refresh, markets, held.states)
+        described = [boards.describe(market, held.states.get(market.pk)) for market in markets]
         return Welcome(
             you=room.you,
             room=room.room,
             here=room.here,
             chat=room.chat,
             now_ms=bank.ask_time_ms(),
-            markets=[boards.describe(market, held.states.get(market.pk)) for market in markets],
+            markets=sight.all_seen(described, runs_room=self.runs_room),
             mine=_mine(markets, held, self.visitor.user_id),
+            coming=any(board.status == Market.Status.DRAFT for board in described),
             coins=held.coins[self.visitor.user_id],
             epoch=held.epoch,
             seq=held.seq,

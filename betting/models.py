@@ -43,6 +43,12 @@ class Market(models.Model):
     takeout_bp = models.PositiveSmallIntegerField(_("takeout in basis points"), default=0)
     hedging = models.BooleanField(_("several outcomes per user"), default=False)
     unresolved_after_s = models.PositiveIntegerField(_("refund after seconds"), default=3600)
+    blind = models.BooleanField(_("figures hidden until the lock"), default=False, db_default=False)
+
+    # Of drafts alone: their order, and since when the clock shall open this one by itself.
+    position = models.PositiveIntegerField(_("place among the drafts"), default=0, db_default=0)
+    open_next_since_ms = models.BigIntegerField(_("opens by itself since"), null=True, blank=True)
+    changed_at_ms = models.BigIntegerField(_("draft changed"), default=0, db_default=0)
 
     # Projections of the journal; only betting/ledger/ writes them, `status` of a draft excepted.
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from betting import api, views
+from betting import api, drafts_api, views
 
 urlpatterns = [
     path("r/<str:code>/", views.room, name="room"),
@@ -17,7 +17,13 @@ api_urlpatterns = [
     path("me/ledger/", api.MyLedger.as_view()),
     path("rooms/<str:code>/markets/", api.RoomMarkets.as_view()),
     path("rooms/<str:code>/leaderboard/", api.Leaderboard.as_view()),
-    path("markets/<int:market_id>/", api.OneMarket.as_view()),
+    path("rooms/<str:code>/drafts/", drafts_api.RoomDrafts.as_view()),
+    path("rooms/<str:code>/drafts/order/", drafts_api.Order.as_view()),
+    path("rooms/<str:code>/drafts/csv/", drafts_api.File.as_view()),
+    path("rooms/<str:code>/drafts/copy/", drafts_api.Copy.as_view()),
+    path("markets/<int:market_id>/", drafts_api.OneMarket.as_view()),
+    path("markets/<int:market_id>/duplicate/", drafts_api.Duplicate.as_view()),
+    path("markets/<int:market_id>/odds/", drafts_api.Odds.as_view()),
     path("markets/<int:market_id>/result/", api.Result.as_view()),
     path("markets/<int:market_id>/open/", api.Open.as_view()),
     path("markets/<int:market_id>/lock/", api.Lock.as_view()),

@@ -15,7 +15,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from accounts.auth import tokens
 from betting import bank, ledger
-from betting.actions import decisions, payments, wallets
+from betting.actions import decisions, drafts, payments, wallets
 from betting.audit.rebuild import FORGET_AFTER_MS
 from betting.bank import capacity
 from betting.models import Market, Watermark
@@ -122,6 +122,7 @@ def all_steps() -> list[Step]:
         Step("unresolved", 1, give_up_unresolved),
         Step("official", TICK_S, make_official),
         Step("pay", 0.5, pay),
+        Step("open next", 0.5, drafts.open_due),
         Step("corrections", 1, wallets.carry_out_left_over),
         Step("welcome coins", 5, wallets.welcome_left_over),
         Step("forget", 1, forgetter.step),

@@ -39,6 +39,8 @@ RIGHTS: dict[str, str] = {
     "read_acts": Role.COHOST,
     "run_questions": Role.COHOST,
 }
+# The roles that run a room and its questions.
+RUNS_ROOM = [role for role, rank in RANKS.items() if rank >= RANKS[RIGHTS["run_questions"]]]
 
 # Called with user and room after a membership begins and is committed, also when a user comes
 # back. Each must be repeatable; a Refused that it raises keeps nobody out.

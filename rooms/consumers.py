@@ -85,6 +85,11 @@ class RoomConsumer(Socket):
     def is_muted(self) -> bool:
         return self.muted_until_ms > now_ms()
 
+    @property
+    def runs_room(self) -> bool:
+        """Whether the user is host or co-host here now."""
+        return self.role in access.RUNS_ROOM
+
     def send(self, frame: str, *, slot: Hashable | None = None) -> None:
         """Send a frame; before `hello` none is kept, because `welcome` will hold it all."""
         if self._greeting.has_begun:

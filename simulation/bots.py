@@ -132,5 +132,5 @@ async def _one_question(host: Player, client: RoomClient, tally: Tally) -> None:
 
 def _winner(market: MarketBoard) -> int:
     """Favourites win more often, as in life."""
-    weights = [outcome.coins + 1 for outcome in market.outcomes]
+    weights = [(outcome.coins or 0) + 1 for outcome in market.outcomes]
     return random.choices([outcome.id for outcome in market.outcomes], weights)[0]

@@ -105,7 +105,7 @@ class Replay:
         return Played(
             market=recorded,
             final=final,
-            pools=[outcome.coins for outcome in locked.outcomes],
+            pools=[outcome.coins or 0 for outcome in locked.outcomes],
             accepted=len(recorded.bets) - refusals.total(),
             refusals=refusals,
         )

@@ -6,6 +6,7 @@ of an accepted bet still gets its first answer. A bet that the bank knows needs 
 
 from dataclasses import dataclass, replace
 
+from django.db.models import F
 from msgspec import UNSET
 
 from betting import bank, ledger
@@ -29,7 +30,8 @@ class Bettor:
     """A user who bets from a room, and the first reason that forbids it there ("" for none).
 
     `needs_presence`: the room takes bets only from people who are at its place; where nothing
-    else forbids a bet, their place is asked for with each.
+    else forbids a bet, their place is asked for with each. `is_blind`: the market hides its
+    figures; known of a request alone.
     """
 
     user_id: int
@@ -38,6 +40,7 @@ class Bettor:
     refusal: str = ""
     needs_presence: bool = False
     why_outside: str = ""
+    is_blind: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,7 @@ def bettor_of(user_id: int, market_id: int) -> Bettor:
     found = (
         Membership.objects.filter(user_id=user_id, room__markets=market_id)
         .select_related("room")
+        .annotate(is_blind=F("room__markets__blind"))
         .first()
     )
     if found is None:
@@ -78,7 +82,7 @@ def bettor_of(user_id: int, market_id: int) -> Bettor:
         if room is None or room.visibility == Room.Visibility.UNLISTED:
             raise Refused("not_found")
         return _bettor(user_id, room, None)
-    return _bettor(user_id, found.room, found)
+    return replace(_bettor(user_id, found.room, found), is_blind=found.is_blind)
 
 
 def _bettor(user_id: int, room: Room, membership: Membership | None) -> Bettor:

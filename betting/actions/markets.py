@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -17,17 +18,15 @@ from betting.bank import capacity
 from betting.bank.refusals import ask, read
 from betting.ledger.market_projection import project_hold
 from betting.models import Market, Outcome
-from betting.wire import boards, broadcast
+from betting.wire import boards, broadcast, sight
 from betting.wire.messages import NewMarket
 from rooms import access
-from rooms.models import Membership, Room
+from rooms.models import Room
 from web import limits
 from web.parsing import given, malformed, tidy
 from web.refusals import Refused
 
-PERMISSION = "betting.change_market"
 DRAFTS_PER_ROOM_MAX = 50
-RUNS_MARKETS = (Membership.Role.HOST, Membership.Role.COHOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +47,9 @@ class Texts:
 
 def author(user: User, room: Room) -> Author:
     """The user as the author of acts on this room's markets. Raises Refused: forbidden."""
-    if user.is_staff and user.has_perm(PERMISSION):
-        return Author(user, is_operator=True)
-    membership = access.membership(room, user)
-    if membership is None or membership.role not in RUNS_MARKETS:
+    if not sight.runs_room(user, access.membership(room, user)):
         raise Refused("forbidden")
-    return Author(user, is_operator=False)
+    return Author(user, is_operator=user.is_staff and user.has_perm(sight.PERMISSION))
 
 
 def find(market_id: int) -> Market:
@@ -66,20 +62,36 @@ def find(market_id: int) -> Market:
 
 def texts(new: NewMarket) -> Texts:
     """The question and the labels as they are kept. Raises Refused: malformed."""
-    question = tidy(new.question, "question", most=limits.QUESTION_CHARACTERS_MAX)
-    labels = [tidy(label, "outcomes", most=limits.LABEL_CHARACTERS_MAX) for label in new.outcomes]
+    told = Texts(question_of(new.question), labels_of(new.outcomes))
+    require_order(new.min_stake, new.max_stake)
+    return told
+
+
+def question_of(text: str) -> str:
+    """A question as it is kept. Raises Refused: malformed."""
+    return tidy(text, "question", most=limits.QUESTION_CHARACTERS_MAX)
+
+
+def labels_of(texts: list[str]) -> list[str]:
+    """Answers as they are kept. Raises Refused: malformed, also where two are the same."""
+    labels = [tidy(label, "outcomes", most=limits.LABEL_CHARACTERS_MAX) for label in texts]
     if len({label.casefold() for label in labels}) != len(labels):
         raise malformed("outcomes", _("Two answers are the same."))
-    if new.max_stake is not None and new.max_stake < new.min_stake:
+    return labels
+
+
+def require_order(min_stake: int, max_stake: int | None) -> None:
+    """Raises Refused: malformed, where nobody could bet both."""
+    if max_stake is not None and max_stake < min_stake:
         raise malformed("max_stake")
-    return Texts(question, labels)
 
 
-def create(user: User, room: Room, new: NewMarket, told: Texts) -> Market:
+def create(user: User, room: Room, new: NewMarket, told: Texts, *, is_told: bool = True) -> Market:
     """Make a market, and open it unless it shall stay a draft.
 
     The same key again finds the first one, whatever else is said, and opens it if that was
-    missed. Raises Refused: room_ended, forbidden, too_many_markets, busy (the bank is nearly full).
+    missed. `is_told`: a draft is told to the room at once. Raises Refused: room_ended,
+    forbidden, too_many_markets, busy (the bank is nearly full).
     """
     market = _by_key(user, room, given(new.key))
     if market is None and not room.is_live:
@@ -88,8 +100,8 @@ def create(user: User, room: Room, new: NewMarket, told: Texts) -> Market:
     if market is None:
         capacity.require_space("market")
         market = _insert(user, room, new, told)
-        if not new.open:
-            broadcast.market_changed(market, None)
+        if is_told and not new.open:
+            broadcast.drafts_changed(room, market.changed_at_ms)
     if new.open and market.status == Market.Status.DRAFT:
         open_market(by, market)
     return market
@@ -98,13 +110,15 @@ def create(user: User, room: Room, new: NewMarket, told: Texts) -> Market:
 def open_market(by: Author, market: Market) -> None:
     """Open a draft; its closing time counts from now.
 
-    Raises Refused: room_ended, too_many_markets, busy (the bank is nearly full).
+    Raises Refused: not_found (removed meanwhile), room_ended, too_many_markets, busy (the bank is
+    nearly full).
     """
     # Before the room's row is locked, so that a bank that is away holds up no other request.
     state_of(market)
     with transaction.atomic():
         # One at a time in a room, so that two openings cannot both be the third market.
         room = Room.objects.select_for_update().get(pk=market.room_id)
+        _read_if_changed(market)
         states = _states_of(room)
         is_new = market.pk not in states and not market.is_final
         if is_new:
@@ -116,6 +130,17 @@ def open_market(by: Author, market: Market) -> None:
         access.set_open_markets(room.pk, len(states))
     if is_new:
         broadcast.market_changed(market, states[market.pk])
+        if market.changed_at_ms:
+            broadcast.drafts_changed(market.room, bank.ask_time_ms(), states)
+
+
+def _read_if_changed(draft: Market) -> None:
+    """What a draft says counts as it is under the room's lock."""
+    changed_at_ms = Market.objects.filter(pk=draft.pk).values_list("changed_at_ms", flat=True)
+    if not changed_at_ms:
+        raise Refused("not_found")
+    if changed_at_ms[0] != draft.changed_at_ms:
+        draft.refresh_from_db()
 
 
 def _states_of(room: Room) -> dict[int, bank.MarketState]:
@@ -154,17 +179,20 @@ def _by_key(user: User, room: Room, key: UUID | None) -> Market | None:
 
 
 def _insert(user: User, room: Room, new: NewMarket, told: Texts) -> Market:
-    drafts = Market.objects.filter(room=room, status=Market.Status.DRAFT).count()
-    if drafts >= DRAFTS_PER_ROOM_MAX:
-        raise Refused("too_many_markets", _("There are too many drafts in this room."))
+    require_room_for_drafts(room, 1)
+    now_ms = bank.ask_time_ms()
     try:
         with transaction.atomic():
             market = Market.objects.create(
                 room=room,
                 question=told.question,
                 created_by=user,
-                created_at_ms=bank.ask_time_ms(),
+                created_at_ms=now_ms,
+                changed_at_ms=0 if new.open else now_ms,
                 key=given(new.key),
+                blind=new.blind,
+                position=_last_position(room) + 1,
+                open_next_since_ms=now_ms if new.open_next and not new.open else None,
                 closes_in_s=given(new.closes_in_s),
                 min_stake_coins=new.min_stake,
                 max_stake_coins=new.max_stake,
@@ -173,10 +201,7 @@ def _insert(user: User, room: Room, new: NewMarket, told: Texts) -> Market:
                 hedging=new.hedging,
                 unresolved_after_s=new.unresolved_after_s,
             )
-            Outcome.objects.bulk_create(
-                Outcome(market=market, number=number, label=label)
-                for number, label in enumerate(told.labels, start=1)
-            )
+            answers(market, told.labels)
     except IntegrityError:
         # The same key at the same moment: the other request made it.
         found = _by_key(user, room, given(new.key))
@@ -184,3 +209,24 @@ def _insert(user: User, room: Room, new: NewMarket, told: Texts) -> Market:
             raise
         return found
     return market
+
+
+def answers(market: Market, labels: list[str]) -> None:
+    """Give a draft its answers."""
+    Outcome.objects.bulk_create(
+        Outcome(market=market, number=number, label=label)
+        for number, label in enumerate(labels, start=1)
+    )
+
+
+def require_room_for_drafts(room: Room, count: int) -> None:
+    """Raises Refused: too_many_markets, where a room cannot hold so many more drafts."""
+    drafts = Market.objects.filter(room=room, status=Market.Status.DRAFT).count()
+    if drafts + count > DRAFTS_PER_ROOM_MAX:
+        raise Refused("too_many_markets", _("There are too many drafts in this room."))
+
+
+def _last_position(room: Room) -> int:
+    drafts = Market.objects.filter(room=room, status=Market.Status.DRAFT)
+    last: int | None = drafts.aggregate(last=Max("position"))["last"]
+    return last or 0

@@ -18,6 +18,7 @@ from betting.audit import reconcile, verdicts
 from betting.audit.comparisons import Difference, still
 from betting.bank.refusals import away
 from betting.models import Market, Wallet
+from betting.wire import sight
 from rooms.admin import ClubAdmin
 from rooms.models import Club
 from web.admin_pages import Act, HalfDone, Line, Section, Verdict
@@ -138,7 +139,7 @@ def _difference(each: verdicts.Found) -> Line:
 
 
 def _may_act(request: HttpRequest) -> bool:
-    return request.user.has_perm(markets.PERMISSION)
+    return request.user.has_perm(sight.PERMISSION)
 
 
 def _compare(request: HttpRequest, club: Club, said: dict[str, Any]) -> str:

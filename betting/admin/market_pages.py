@@ -10,6 +10,7 @@ from betting.actions import decisions, markets, payments
 from betting.admin import market_sections
 from betting.admin.read_only import ReadOnly
 from betting.models import Market, Outcome
+from betting.wire import sight
 from web.admin_pages import Act, Inspected
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class MarketAdmin(ReadOnly, Inspected):
 
 
 def _may_act(request: HttpRequest) -> bool:
-    return request.user.has_perm(markets.PERMISSION)
+    return request.user.has_perm(sight.PERMISSION)
 
 
 def _author(request: HttpRequest) -> markets.Author:

@@ -47,6 +47,22 @@ def of_room(room_id: int) -> list[Market]:
     return list(found.prefetch_related("outcomes").order_by("-id"))
 
 
+def draft_ids(room_id: int) -> list[int]:
+    """The drafts of a room, as SQL has them; the bank may have opened one of them."""
+    drafts = Market.objects.filter(room_id=room_id, status=Market.Status.DRAFT)
+    return list(drafts.order_by().values_list("id", flat=True))
+
+
+def drafts_of(room_id: int) -> list[Market]:
+    """The drafts of a room in their order, as `draft_ids`."""
+    return in_order(rows(room_id=room_id, status=Market.Status.DRAFT))
+
+
+def in_order(drafts: Iterable[Market]) -> list[Market]:
+    """Drafts in the order in which their room shall ask them."""
+    return sorted(drafts, key=lambda draft: (draft.position, draft.pk))
+
+
 def in_bank(markets: Iterable[Market]) -> list[int]:
     """The markets of these that the bank may still hold: all that SQL does not know as final."""
     return [market.id for market in markets if not market.is_final]
@@ -149,6 +165,9 @@ def describe(market: Market, state: MarketState | None) -> MarketBoard:
         min_bettors=market.min_bettors,
         takeout_bp=market.takeout_bp,
         hedging=market.hedging,
+        blind=market.blind,
+        position=market.position if moving.status == Market.Status.DRAFT else None,
+        open_next=market.open_next_since_ms is not None and moving.status == Market.Status.DRAFT,
         version=version,
         closes_at_ms=moving.closes_at_ms,
         opened_at_ms=moving.opened_at_ms,
@@ -186,6 +205,7 @@ def pools_of(state: MarketState, now_ms: int) -> Pools:
     return Pools(
         market=state.id,
         version=state.version,
+        bettors=state.bettors,
         outcomes=[
             OutcomeFigures(id=id_, coins=coins, heads=state.heads.get(id_, 0), odds=odds[id_])
             for id_, coins in sorted(state.pools.items())

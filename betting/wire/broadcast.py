@@ -6,19 +6,26 @@ or by the catch-up every two seconds.
 
 import asyncio
 from collections.abc import Collection
+from contextlib import suppress
+from typing import NamedTuple
+
+from django.db import Error
 
 from accounts.sockets.frames import encode
 from betting import bank
 from betting.bank import capacity
+from betting.bank.refusals import read
 from betting.bank.values import MarketState, Snapshot
 from betting.models import Market
-from betting.wire import boards
-from betting.wire.messages import MarketBoard, MarketChanged, WalletChanged
+from betting.wire import boards, sight
+from betting.wire.messages import Coming, DraftsChanged, WalletChanged
 from rooms.facts import RoomFacts
 from rooms.fanout import hub
 from rooms.fanout.conflation import Pools
 from rooms.fanout.source import Frame, RoomFrame, Touch
+from rooms.models import Room
 from web.chunks import chunks
+from web.refusals import Refused
 from web.threads import read_sql
 
 USERS_PER_TOUCH = 500
@@ -29,6 +36,19 @@ _WHY_UNKNOWN = "payout"
 _STEPS_KEPT = 10_000
 # Status, whether it is paying, whether it is on hold, and the unofficial result.
 Step = tuple[str, bool, bool, str]
+
+# The drafts of a room in short: (number, last change).
+_DraftList = list[tuple[int, int]]
+
+
+class _Row(NamedTuple):
+    """A market as the catch-up reads it."""
+
+    id: int
+    room_id: int
+    status: str
+    blind: bool
+    changed_at_ms: int
 
 
 # --- From threads: requests, the clock, the admin. The telling never fails the act.
@@ -43,13 +63,26 @@ def market_changed(market: Market, state: MarketState | None) -> None:
         return
     board = boards.describe(market, state)
     slot = f"market:{market.pk}"
-    hub.post_frame(market.room_id, _market_frame(board), slot=slot, version=board.version)
+    text, hosts_text = sight.frames(board, bank.ask_time_ms())
+    hub.post_frame(market.room_id, text, slot, board.version, hosts_text=hosts_text)
 
 
-def bet_taken(room_id: int, state: MarketState, user_id: int) -> None:
+def drafts_changed(room: Room, now_ms: int, opened: Collection[int] | None = None) -> None:
+    """Send those who run a room its drafts, and the others whether there are any.
+
+    `now_ms` is when they changed: the newest frame counts. `opened` are the markets of the room
+    that the bank has, where the caller knows.
+    """
+    ids = boards.draft_ids(room.pk)
+    if opened is None:
+        opened = read(room.club_id, ids).states if ids else []
+    frame = _drafts_frame(room.pk, [pk for pk in ids if pk not in opened], now_ms)
+    hub.post_frame(room.pk, frame.text, frame.slot, now_ms, hosts_text=frame.hosts_text)
+
+
+def bet_taken(room_id: int, state: MarketState, user_id: int, *, is_blind: bool) -> None:
     """Send the room the pools, and the bettor's other sockets their coins."""
-    text = encode(boards.pools_of(state, bank.ask_time_ms()))
-    hub.post_pools(room_id, state.id, state.version, text)
+    hub.post_pools(_pools(room_id, state, is_blind=is_blind))
     wallets_changed(room_id, [user_id], "bet", state.id)
 
 
@@ -61,8 +94,16 @@ def wallets_changed(
         hub.post_touched(room_id, Touch(some, why, market_id))
 
 
-def _market_frame(board: MarketBoard) -> str:
-    return encode(MarketChanged(market=board, now_ms=bank.ask_time_ms()))
+def _drafts_frame(room_id: int, ids: list[int], now_ms: int) -> RoomFrame:
+    drafts = boards.in_order(boards.rows(pk__in=ids)) if ids else []
+    boards_ = [boards.describe(market, None) for market in drafts]
+    return RoomFrame(
+        room_id=room_id,
+        text=encode(Coming(coming=bool(ids), now_ms=now_ms)),
+        slot="drafts",
+        version=now_ms,
+        hosts_text=encode(DraftsChanged(markets=boards_, now_ms=now_ms)),
+    )
 
 
 # --- From the event loop of the sockets
@@ -83,8 +124,10 @@ def batch_taken(_club_id: int, room_id: int, state: MarketState, user_ids: list[
 
 async def _tell_batch(room_id: int, state: MarketState, user_ids: list[int]) -> None:
     """Send the pools once, and the bettors' sockets their coins."""
-    text = encode(boards.pools_of(state, bank.ask_time_ms()))
-    await hub.get_hub().pools(room_id, state.id, state.version, text)
+    # Not known is not told: the catch-up makes figures good that SQL held up here.
+    with suppress(Refused, Error):
+        is_blind = await read_sql(sight.is_blind, state.id, state.opened_at_ms)
+        await hub.get_hub().pools(_pools(room_id, state, is_blind=is_blind))
     await hub.get_hub().touched(room_id, Touch(user_ids, "bet", state.id))
 
 
@@ -94,6 +137,8 @@ class Source:
     def __init__(self) -> None:
         # Market → the step that was last found here.
         self._steps: dict[int, Step] = {}
+        # Room → its drafts (number, last change) as they were last found here.
+        self._drafts: dict[int, _DraftList] = {}
 
     async def touched(self, room_id: int, touches: list[Touch]) -> dict[int, list[Frame]]:
         """Coins and positions of these users: one call to the bank, no SQL."""
@@ -113,20 +158,39 @@ class Source:
     async def news(self, rooms: dict[int, RoomFacts]) -> list[RoomFrame | Pools]:
         """Pools of every undecided market here, markets that took a step, and memory's notice."""
         await capacity.here.aprobe()
+        now_ms = bank.ask_time_ms()
         found = await read_sql(_markets_of, list(rooms))
         states: dict[int, MarketState] = {}
         for club_id in {facts.club_id for facts in rooms.values()}:
-            ids = [id_ for id_, room_id, _ in found if rooms[room_id].club_id == club_id]
+            ids = [row.id for row in found if rooms[row.room_id].club_id == club_id]
             for some in chunks(ids, MARKETS_PER_READ):
                 states |= (await bank.arun(bank.read(club_id, some, []))).states
-        steps = {id_: _step(status, states.get(id_)) for id_, _, status in found}
+        drafts = await self._draft_frames(list(rooms), found, states, now_ms)
+        begun = [row for row in found if row.id in states or row.status != Market.Status.DRAFT]
+        steps = {row.id: _step(row.status, states.get(row.id)) for row in begun}
         stepped = [id_ for id_, step in steps.items() if self._steps.get(id_) != step]
         frames = await read_sql(_step_frames, stepped, states) if stepped else []
         told = {frame.slot for frame in frames}
         self._note({id_: steps[id_] for id_ in stepped if f"market:{id_}" in told})
-        now_ms = bank.ask_time_ms()
-        pools = [_pools(state, now_ms) for state in states.values()]
-        return [*_notices(rooms), *frames, *pools]
+        blind = {row.id: row.blind for row in found}
+        pools = [
+            _pools(state.room_id, state, is_blind=blind[state.id]) for state in states.values()
+        ]
+        return [*_notices(rooms), *drafts, *frames, *pools]
+
+    async def _draft_frames(
+        self, room_ids: list[int], found: list[_Row], states: dict[int, MarketState], now_ms: int
+    ) -> list[RoomFrame]:
+        """The drafts of rooms where they are not those that were last found here."""
+        lists: dict[int, _DraftList] = {room_id: [] for room_id in room_ids}
+        for row in found:
+            if row.status == Market.Status.DRAFT and row.id not in states:
+                lists[row.room_id].append((row.id, row.changed_at_ms))
+        changed = {id_: list_ for id_, list_ in lists.items() if self._drafts.get(id_, []) != list_}
+        frames = await read_sql(_changed_drafts, changed, now_ms) if changed else []
+        # Rooms that nobody here is in any more are forgotten on the way.
+        self._drafts = {id_: list_ for id_, list_ in lists.items() if list_}
+        return frames
 
     def _note(self, steps: dict[int, Step]) -> None:
         if len(self._steps) > _STEPS_KEPT:
@@ -148,13 +212,20 @@ def _wallet_frame(club: str, touch: Touch, user_id: int, seen: Snapshot) -> Fram
 _WHY = frozenset({"bet", "payout", "refund", "grant", "burn"})
 
 
-def _markets_of(room_ids: list[int]) -> list[tuple[int, int, str]]:
-    """Markets of rooms that are not final, or have been for a minute only: (id, room, status)."""
+def _changed_drafts(lists: dict[int, _DraftList], now_ms: int) -> list[RoomFrame]:
+    return [
+        _drafts_frame(room_id, [market_id for market_id, _changed in list_], now_ms)
+        for room_id, list_ in lists.items()
+    ]
+
+
+def _markets_of(room_ids: list[int]) -> list[_Row]:
+    """Markets of rooms that are not final, or have been for a minute only."""
     undecided = Market.objects.filter(room_id__in=room_ids).exclude(status__in=boards.FINAL)
     since_ms = bank.ask_time_ms() - FINAL_IS_NEWS_MS
     lately = Market.objects.filter(room_id__in=room_ids, settled_at_ms__gte=since_ms)
-    fields = ("id", "room_id", "status")
-    return [*undecided.values_list(*fields), *lately.values_list(*fields)]
+    rows = [*undecided.values_list(*_Row._fields), *lately.values_list(*_Row._fields)]
+    return [_Row(*row) for row in rows]
 
 
 def _step(status: str, state: MarketState | None) -> Step:
@@ -172,14 +243,15 @@ def _step_frames(market_ids: Collection[int], states: dict[int, MarketState]) ->
         if state is not None and state.status in boards.FINAL and not market.is_final:
             continue
         board = boards.describe(market, state)
+        text, hosts_text = sight.frames(board, bank.ask_time_ms())
         frames.append(
             RoomFrame(
                 room_id=market.room_id,
-                text=_market_frame(board),
+                text=text,
                 slot=f"market:{market.pk}",
-                # A draft has version 0, and the hub sends frames without a version again and again.
-                version=max(board.version, 1),
+                version=board.version,
                 touches_all=market.is_final,
+                hosts_text=hosts_text,
             )
         )
     return frames
@@ -194,6 +266,7 @@ def _notices(room_ids: Collection[int]) -> list[RoomFrame]:
     return [RoomFrame(room_id, text, capacity.SLOT, version) for room_id in room_ids]
 
 
-def _pools(state: MarketState, now_ms: int) -> Pools:
-    text = encode(boards.pools_of(state, now_ms))
-    return Pools(state.room_id, state.id, state.version, text)
+def _pools(room_id: int, state: MarketState, *, is_blind: bool) -> Pools:
+    pools = boards.pools_of(state, bank.ask_time_ms())
+    text, hosts_text = sight.pools_frames(pools, state.status, is_blind=is_blind)
+    return Pools(room_id, state.id, state.version, text, hosts_text)

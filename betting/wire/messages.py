@@ -44,21 +44,21 @@ BettingMessage = RoomMessage | BetPlace
 
 
 class OutcomeFigures(Struct):
-    """The moving figures of one outcome."""
+    """The moving figures of one outcome; null where a blind market hides them."""
 
     id: int
-    coins: int
-    heads: int
+    coins: int | None
+    heads: int | None
     odds: float | None
 
 
 class OutcomeBoard(Struct):
-    """One answer of a market with its figures."""
+    """One answer of a market with its figures; null where a blind market hides them."""
 
     id: int
     label: str
-    coins: int
-    heads: int
+    coins: int | None
+    heads: int | None
     odds: float | None
 
 
@@ -118,7 +118,7 @@ class Official(Struct, kw_only=True):
 
 
 class MarketBoard(Struct, kw_only=True):
-    """A market as everybody sees it."""
+    """A market as a reader may see it; `position` and `open_next` are of drafts."""
 
     id: int
     room: str
@@ -129,13 +129,16 @@ class MarketBoard(Struct, kw_only=True):
     reason: str | None
     reason_text: str
     outcomes: list[OutcomeBoard]
-    coins: int
+    coins: int | None
     bettors: int
     min_stake: int
     max_stake: int | None
     min_bettors: int
     takeout_bp: int
     hedging: bool
+    blind: bool
+    position: int | None
+    open_next: bool
     version: int
     closes_at_ms: int | None
     opened_at_ms: int | None
@@ -198,6 +201,7 @@ class Pools(Struct, tag="pools", tag_field="type", kw_only=True):
 
     market: int
     version: int
+    bettors: int
     outcomes: list[OutcomeFigures]
     now_ms: int
 
@@ -206,6 +210,20 @@ class MarketChanged(Struct, tag="market", tag_field="type", kw_only=True):
     """Server → client: the whole market, when its status, paying or frozen changed."""
 
     market: MarketBoard
+    now_ms: int
+
+
+class DraftsChanged(Struct, tag="drafts", tag_field="type", kw_only=True):
+    """Server → those who run the room: all its drafts, in their order, when one changed."""
+
+    markets: list[MarketBoard]
+    now_ms: int
+
+
+class Coming(Struct, tag="coming", tag_field="type", kw_only=True):
+    """Server → everybody else: whether anything is prepared; nothing more is told of drafts."""
+
+    coming: bool
     now_ms: int
 
 
@@ -229,6 +247,7 @@ class Welcome(RoomWelcome, tag="welcome", tag_field="type", kw_only=True):
 
     markets: list[MarketBoard]
     mine: list[MarketHolding]
+    coming: bool
     coins: int
     epoch: int
     seq: int
@@ -236,7 +255,15 @@ class Welcome(RoomWelcome, tag="welcome", tag_field="type", kw_only=True):
 
 # The messages that the server sends on a room's socket.
 BettingEvent = (
-    Welcome | BetAccepted | BetRefused | Pools | MarketChanged | WalletChanged | RoomEvent
+    Welcome
+    | BetAccepted
+    | BetRefused
+    | Pools
+    | MarketChanged
+    | DraftsChanged
+    | Coming
+    | WalletChanged
+    | RoomEvent
 )
 
 
@@ -254,8 +281,60 @@ class NewMarket(Message, frozen=True, kw_only=True):
     takeout_bp: Annotated[int, Meta(ge=0, le=1_000)] = 0
     hedging: bool = False
     unresolved_after_s: Annotated[int, Meta(ge=60, le=86_400)] = 3_600
+    blind: bool = False
+    open_next: bool = False
     open: bool = True
     key: UUID | UnsetType = UNSET
+
+
+class DraftChange(Message, frozen=True, kw_only=True):
+    """The body of PATCH /api/markets/{id}/: what is left out stays."""
+
+    question: str | UnsetType = UNSET
+    outcomes: (
+        Annotated[list[str], Meta(min_length=limits.OUTCOMES_MIN, max_length=limits.OUTCOMES_MAX)]
+        | UnsetType
+    ) = UNSET
+    closes_in_s: Annotated[int, Meta(ge=10, le=86_400)] | None | UnsetType = UNSET
+    min_stake: StakeCoins | UnsetType = UNSET
+    max_stake: StakeCoins | None | UnsetType = UNSET
+    min_bettors: Annotated[int, Meta(ge=1, le=10_000)] | UnsetType = UNSET
+    takeout_bp: Annotated[int, Meta(ge=0, le=1_000)] | UnsetType = UNSET
+    hedging: bool | UnsetType = UNSET
+    unresolved_after_s: Annotated[int, Meta(ge=60, le=86_400)] | UnsetType = UNSET
+    blind: bool | UnsetType = UNSET
+    open_next: bool | UnsetType = UNSET
+
+
+class DraftOrder(Message, frozen=True, kw_only=True):
+    """The body of POST /api/rooms/{code}/drafts/order/."""
+
+    markets: Annotated[list[Id], Meta(max_length=200)]
+
+
+class DraftFile(Message, frozen=True, kw_only=True):
+    """The body of POST /api/rooms/{code}/drafts/csv/: the text of a CSV file."""
+
+    csv: str
+
+
+class DraftSource(Message, frozen=True, kw_only=True):
+    """The body of POST /api/rooms/{code}/drafts/copy/: the code of an earlier room."""
+
+    room: str
+
+
+class Again(Message, frozen=True, kw_only=True):
+    """The body of POST /api/markets/{id}/duplicate/."""
+
+    key: UUID | UnsetType = UNSET
+
+
+class Drafts(Struct):
+    """The drafts of a room in their order, and how many of them were added just now."""
+
+    markets: list[MarketBoard]
+    added: int
 
 
 class Decision(Message, frozen=True, kw_only=True):

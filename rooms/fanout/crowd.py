@@ -20,6 +20,10 @@ class Reader(Protocol):
     room: RoomFacts
     socket_id: str
 
+    @property
+    def runs_room(self) -> bool:
+        """Whether the user is host or co-host here now."""
+
     def send(self, frame: str, *, slot: Hashable | None = None) -> None:
         """Send a frame; a slot keeps only its newest."""
 
@@ -86,11 +90,18 @@ class Crowd:
         return here is not None and version > here.told.get(slot, -1)
 
     def tell(
-        self, room_id: int, text: str, slot: str | None = None, version: int | None = None
+        self,
+        room_id: int,
+        text: str,
+        slot: str | None = None,
+        version: int | None = None,
+        *,
+        hosts_text: str | None = None,
     ) -> bool:
         """Hand a frame to every socket of a room; False when it was nothing new.
 
-        With a slot and a version only a larger version than the last is news.
+        With a slot and a version only a larger version than the last is news. Those who run the
+        room are sent `hosts_text` where it is given; an empty text is sent to nobody.
         """
         here = self.rooms.get(room_id)
         if here is None:
@@ -100,5 +111,7 @@ class Crowd:
                 return False
             here.told[slot] = version
         for reader in tuple(here.readers):
-            reader.send(text, slot=slot)
+            own = text if hosts_text is None or not reader.runs_room else hosts_text
+            if own:
+                reader.send(own, slot=slot)
         return True

@@ -51,8 +51,13 @@ def _group(room_id: int | None) -> str:
     return EVERYBODY if room_id is None else f"room.{room_id}"
 
 
-def _frame(room_id: int, text: str, slot: str | None, version: int | None) -> Message:
-    return {"kind": "frame", "room_id": room_id, "text": text, "slot": slot, "version": version}
+def _frame(
+    room_id: int, text: str, slot: str | None, version: int | None, hosts_text: str | None
+) -> Message:
+    # A process of an older version knows no `hosts_text`, and passes over a kind it does not know.
+    kind = "frame" if text else "hosts"
+    message = {"kind": kind, "room_id": room_id, "text": text, "slot": slot, "version": version}
+    return message if hosts_text is None else message | {"hosts_text": hosts_text}
 
 
 def _pools(pools: Pools) -> Message:
@@ -124,11 +129,11 @@ class Hub:
 
         With a slot and a version it is told only where the slot has not seen that version.
         """
-        self._post(room_id, _frame(room_id, text, slot, version))
+        self._post(room_id, _frame(room_id, text, slot, version, None))
 
-    async def pools(self, room_id: int, market_id: int, version: int, text: str) -> None:
+    async def pools(self, pools: Pools) -> None:
         """Tell the newest figures of a market: the largest version, at most 4 times a second."""
-        self._from_here.offer(Pools(room_id, market_id, version, text))
+        self._from_here.offer(pools)
 
     async def touched(self, room_id: int | None, touch: Touch) -> None:
         """Send these users what they have now; without a room, wherever they are connected."""
@@ -195,11 +200,13 @@ class Hub:
         """Act on one layer message, or on one that the layer did not take."""
         kind: str = message["kind"]
         room_id: Any = message.get("room_id")
-        if kind == "frame":
-            self.crowd.tell(room_id, message["text"], message["slot"], message["version"])
+        hosts_text = message.get("hosts_text")
+        if kind in ("frame", "hosts"):
+            news = (message["text"], message["slot"], message["version"])
+            self.crowd.tell(room_id, *news, hosts_text=hosts_text)
         elif kind == "pools":
             figures = (message["market_id"], message["version"], message["text"])
-            self._to_here.offer(Pools(room_id, *figures))
+            self._to_here.offer(Pools(room_id, *figures, hosts_text))
         elif kind == "touched":
             touch = Touch(message["user_ids"], message["why"], message["market_id"])
             self._note_touched(room_id, touch)
@@ -211,7 +218,8 @@ class Hub:
                     reader.shut(Close.REPLACED, "replaced")
 
     def _tell_pools(self, pools: Pools) -> None:
-        self.crowd.tell(pools.room_id, pools.text, pools.slot, pools.version)
+        news = (pools.text, pools.slot, pools.version)
+        self.crowd.tell(pools.room_id, *news, hosts_text=pools.hosts_text)
 
     # --- What somebody has
 
@@ -264,7 +272,8 @@ class Hub:
                 self._tell_news(piece)
 
     def _tell_news(self, piece: RoomFrame) -> None:
-        self.crowd.tell(piece.room_id, piece.text, piece.slot, piece.version)
+        news = (piece.text, piece.slot, piece.version)
+        self.crowd.tell(piece.room_id, *news, hosts_text=piece.hosts_text)
         if piece.touches_all:
             users = [user for here in self._rooms(piece.room_id) for user in here.users]
             self._note_touched(piece.room_id, Touch(users, "news"))
@@ -303,15 +312,20 @@ def get_hub() -> Hub:
 
 
 def post_frame(
-    room_id: int, text: str, slot: str | None = None, version: int | None = None
+    room_id: int,
+    text: str,
+    slot: str | None = None,
+    version: int | None = None,
+    *,
+    hosts_text: str | None = None,
 ) -> None:
-    """As Hub.frame, from a thread."""
-    _post(room_id, _frame(room_id, text, slot, version))
+    """As Hub.frame, from a thread; `hosts_text` as in a RoomFrame."""
+    _post(room_id, _frame(room_id, text, slot, version, hosts_text))
 
 
-def post_pools(room_id: int, market_id: int, version: int, text: str) -> None:
+def post_pools(pools: Pools) -> None:
     """As Hub.pools, from a thread."""
-    _post(room_id, _pools(Pools(room_id, market_id, version, text)))
+    _post(pools.room_id, _pools(pools))
 
 
 def post_touched(room_id: int | None, touch: Touch) -> None:

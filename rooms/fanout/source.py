@@ -30,6 +30,8 @@ class RoomFrame:
     """A frame for everybody in a room, sent only where its slot has not seen this version.
 
     `touches_all`: where it is news, the holdings of each user here are read anew, too.
+    `hosts_text` goes to those who run the room in place of `text`, which may then be empty: the
+    others are sent nothing.
     """
 
     room_id: int
@@ -37,6 +39,7 @@ class RoomFrame:
     slot: str
     version: int
     touches_all: bool = False
+    hosts_text: str | None = None
 
 
 class Source(Protocol):

@@ -110,7 +110,7 @@ class Telling(TransactionTestCase):
         self.subscribed()
         for version in range(1, 201):
             text = json.dumps({"type": "pools", "version": version})
-            hub.post_pools(self.room.pk, 3, version, text)
+            hub.post_pools(Pools(self.room.pk, 3, version, text))
         heard = [client.hear("pools")["version"]]
         while heard[-1] != 200:
             heard.append(client.hear("pools")["version"])
@@ -126,7 +126,7 @@ class Telling(TransactionTestCase):
             while told < 4:
                 version = client.hear("pools")["version"]
                 told += 1
-                hub.post_pools(self.room.pk, 3, version + 1, text % (version + 1))
+                hub.post_pools(Pools(self.room.pk, 3, version + 1, text % (version + 1)))
         self.assertGreaterEqual(time.monotonic() - began_s, 3 * REST_S)
 
     def test_it_tells_touched_users_alone_what_they_have(self):

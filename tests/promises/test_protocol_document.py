@@ -128,6 +128,7 @@ class TrueTests(RoomTestCase):
         told = {"welcome", "bet.accepted", "bet.refused", "pools", "wallet", "pong", "chat"}
         assert set(shown) == told | {
             "market", "people", "room", "notice", "error", "chat.gone", "renamed",
+            "drafts", "coming",
         }  # fmt: skip
 
     async def test_it_shows_a_settlement_as_it_is(self) -> None:

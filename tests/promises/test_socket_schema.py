@@ -139,6 +139,8 @@ async def play(evening: Evening) -> None:
     """Everything that sockets can hear and tell, once at least."""
     ana, bo = await evening.player(), await evening.player()
     await evening.client(ana.player)
+    await evening.client(evening.host)
+    await evening.ask(open=False)
     market = await evening.ask()
     await ana.bet(market.id, market.outcomes[0].id, 100)
     await bo.bet(market.id, market.outcomes[1].id, 50)
