@@ -329,9 +329,7 @@ class Correction(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="corrections",
         verbose_name=_("user"),
     )  # fmt: skip
-    kind = models.CharField(
-        _("kind"), max_length=8, choices=[("grant", _("Grant")), ("burn", _("Burn"))]
-    )
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices[:2])
     coins = models.BigIntegerField(_("coins"))
     market = models.ForeignKey(
         Market, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("market")

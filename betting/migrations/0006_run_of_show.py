@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('betting', '0004_once'),
+        ('betting', '0005_official_results'),
     ]
 
     operations = [
