@@ -14,7 +14,6 @@ from rest_framework.views import APIView
 from accounts.auth.authentication import SignedIn, user_of
 from accounts.auth.openapi import described
 from accounts.messages import RenameAsk, UserAnswer, user_shape
-from accounts.models import User
 from accounts.sockets.frames import encode
 from betting import requested
 from betting.actions import bets, decisions, markets, payments, refills, wallets
@@ -41,10 +40,8 @@ from betting.wire.messages import (
     RefillAsk,
 )
 from betting.wire.previews import preview_of
-from rooms import access, codes
 from rooms.fanout import hub
 from rooms.messages import Person, Renamed
-from rooms.models import Room
 from rooms.people import renaming
 from web import limits
 from web.parsing import malformed, parse
