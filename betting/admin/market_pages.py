@@ -62,6 +62,10 @@ def _void(request: HttpRequest, market: Market, said: dict[str, Any]) -> None:
     payments.pay_soon(market, decisions.void(_author(request), market, said["reason"]))
 
 
+def _withdraw(request: HttpRequest, market: Market, said: dict[str, Any]) -> None:
+    decisions.withdraw(_author(request), market)
+
+
 def _freeze(request: HttpRequest, market: Market, said: dict[str, Any]) -> None:
     markets.freeze(market, on=True)
 
@@ -93,13 +97,21 @@ MarketAdmin.extras.acts += [
         name="void",
         label=_("Void and refund"),
         effect=_(
-            "Calls the question off and gives every stake back, to the last coin."
-            " This cannot be undone."
+            "Calls the question off and gives every stake back, to the last coin. Until the"
+            " room's time is over it can be withdrawn."
         ),
         run=_void,
         may=_may_act,
         offered=_is_undecided,
         in_lists=True,
+    ),
+    Act(
+        name="withdraw",
+        label=_("Withdraw the result"),
+        effect=_("Takes an unofficial result back. The question stays locked, nobody is paid."),
+        run=_withdraw,
+        may=_may_act,
+        offered=lambda market: market.official_at_ms is not None,
     ),
     Act(
         name="freeze",
