@@ -166,6 +166,7 @@ def describe(market: Market, state: MarketState | None) -> MarketBoard:
         takeout_bp=market.takeout_bp,
         hedging=market.hedging,
         blind=market.blind,
+        closes_in_s=market.closes_in_s,
         position=market.position if moving.status == Market.Status.DRAFT else None,
         open_next=market.open_next_since_ms is not None and moving.status == Market.Status.DRAFT,
         version=version,

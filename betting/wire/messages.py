@@ -137,6 +137,7 @@ class MarketBoard(Struct, kw_only=True):
     takeout_bp: int
     hedging: bool
     blind: bool
+    closes_in_s: int | None
     position: int | None
     open_next: bool
     version: int

@@ -1,7 +1,9 @@
 /* What a position would bring back. Whole numbers of any size, floored as rule 9 does. */
 
-/** Coins back if `outcome` won alone, with `mine` on it and `more` just added to it. */
+/** Coins back if `outcome` won alone, with `mine` on it and `more` just added to it; null where a
+    blind question hides it. */
 export function backIf(market, outcome, mine, more = 0) {
+  if (market.coins === null) return null;
   const all = BigInt(market.coins) + BigInt(more);
   const side = BigInt(outcome.coins) + BigInt(more);
   if (side === 0n) return 0;

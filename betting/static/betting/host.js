@@ -3,22 +3,27 @@
 import { closable, element, find, write } from "../web/elements.js";
 import { ask } from "../web/session.js";
 import { fill, gettext, ngettext } from "../web/words.js";
+import { Prepared } from "./prepared.js";
 import { QuestionSheet } from "./question.js";
 import { SettleSheet } from "./settle.js";
 
 export class Host {
   #market = null;
   #callOff = null;
-  #drawnUpcoming = "";
   #drawnOfficial = null;
 
-  /** hear(market) puts an answer of the house into the picture. */
-  constructor(code, hear) {
+  /** hear(market) puts an answer of the house into the picture, heard(message) a whole message. */
+  constructor(code, hear, heard) {
     this.code = code;
     this.hear = hear;
     this.bar = find("[data-hostbar]");
     this.panel = find("[data-upcoming]");
     this.question = new QuestionSheet(find("#new-question"), code, hear);
+    this.prepared = new Prepared(this.panel, code, {
+      open: (button, draft) => this.#act(button, "open", draft),
+      edit: (draft) => this.question.edit(draft),
+      hear: heard,
+    });
     this.settle = new SettleSheet(find("#settle"), {
       done: hear, callOff: (market) => this.#openCallOff(market),
     });
@@ -152,27 +157,7 @@ export class Host {
     // Decided elsewhere, by another device or the clock: the sheet has nothing left to ask.
     const decided = picture.markets.get(this.settle.openFor);
     if (decided && (decided.status !== "locked" || decided.paying)) this.settle.close();
-    this.#drawUpcoming(picture.drafts(), isHost);
-  }
-
-  #drawUpcoming(drafts, isHost) {
-    const drawnAs = JSON.stringify([isHost, drafts.map(({ id, version }) => [id, version])]);
-    if (drawnAs === this.#drawnUpcoming) return;
-    this.#drawnUpcoming = drawnAs;
-    this.panel.hidden = !isHost && drafts.length === 0;
-    find("[data-new]", this.panel).hidden = !isHost;
     find("[data-end-line]").hidden = !isHost;
-    find("[data-nothing]", this.panel).hidden = drafts.length > 0;
-    find("ol", this.panel).replaceChildren(...drafts.map((draft, place) => {
-      const count = draft.outcomes.length;
-      const words = fill(ngettext("%(count)s answer", "%(count)s answers", count), { count });
-      const open = isHost ? element("button", { class: "btn", type: "button" }, gettext("Open")) : "";
-      if (open) open.addEventListener("click", () => this.#act(open, "open", draft));
-      return element("li", { class: "round" },
-        element("span", { class: "no", "aria-hidden": "true" }, String(place + 1)),
-        element("span", {}, draft.question, element("br"),
-          element("span", { class: "small muted" },
-            isHost ? words : gettext("The host has it ready. You will see it here."))), open);
-    }));
+    this.prepared.draw(picture);
   }
 }

@@ -11,15 +11,24 @@ export class Picture {
   room = null;
   here = 0;
   coins = null;
+  /** Whether anything is prepared; those who do not run the room are told no more of it. */
+  coming = false;
   markets = new Map();
   #positions = new Map();
   #moved = [0, 0];
+  #isPublic;
+
+  /** isPublic: this page hangs in the hall, and shows what everybody may see, whoever signed in. */
+  constructor({ isPublic = false } = {}) {
+    this.#isPublic = isPublic;
+  }
 
   /** A welcome: a whole snapshot. */
   welcome(message) {
     this.you = message.you;
     this.room = message.room;
     this.here = message.here;
+    this.coming = message.coming;
     this.#positions.clear();
     for (const { market, outcome, coins } of message.mine) this.position(market, outcome, coins);
     const listed = new Set(message.markets.map((market) => market.id));
@@ -37,7 +46,7 @@ export class Picture {
     if (known && known.version > market.version) return false;
     // Told to everybody, a market says nothing about me; what is known of me stays.
     const mine = market.mine ?? known?.mine ?? null;
-    this.markets.set(market.id, { ...market, mine });
+    this.markets.set(market.id, this.#seen({ ...market, mine }));
     for (const { outcome, coins } of market.mine?.positions ?? []) {
       this.position(market.id, outcome, coins);
     }
@@ -45,19 +54,31 @@ export class Picture {
   }
 
   /** New figures of a market; false when they are old. */
-  pools({ market: id, version, outcomes }) {
+  pools({ market: id, version, bettors, outcomes }) {
     const known = this.markets.get(id);
     if (!known || known.version >= version) return false;
     const news = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
     known.version = version;
     known.outcomes = known.outcomes.map((old) => ({ ...old, ...news.get(old.id) }));
-    known.coins = known.outcomes.reduce((sum, { coins }) => sum + coins, 0);
-    const heads = known.outcomes.map((outcome) => outcome.heads);
-    // With hedging one person may stand on two answers; only the whole market knows how many.
-    known.bettors = known.hedging
-      ? Math.max(known.bettors, ...heads)
-      : heads.reduce((sum, count) => sum + count, 0);
+    known.bettors = bettors;
+    const isHidden = known.outcomes.some(({ coins }) => coins === null);
+    known.coins = isHidden ? null : known.outcomes.reduce((sum, { coins }) => sum + coins, 0);
+    this.markets.set(id, this.#seen(known));
     return true;
+  }
+
+  /** All that is prepared; what is missing was opened or removed. */
+  drafted({ markets }) {
+    for (const { id } of this.drafts()) this.markets.delete(id);
+    markets.forEach((market) => this.market(market));
+    this.coming = markets.length > 0;
+  }
+
+  // A blind market's figures belong to those who run the room, until its lock.
+  #seen(market) {
+    if (!this.#isPublic || !market.blind || !isOpen(market)) return market;
+    const outcomes = market.outcomes.map((one) => ({ ...one, coins: null, heads: null, odds: null }));
+    return { ...market, coins: null, outcomes };
   }
 
   /** Coins in the wallet, unless newer ones are known. */
@@ -91,7 +112,7 @@ export class Picture {
 
   drafts() {
     return [...this.markets.values()].filter((market) => market.status === "draft")
-      .sort((a, b) => a.id - b.id);
+      .sort((a, b) => a.position - b.position || a.id - b.id);
   }
 
   running() {

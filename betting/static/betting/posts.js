@@ -55,10 +55,21 @@ class Post {
   }
 
   draw(outcome, market, mine) {
+    const isHidden = outcome.coins === null;
+    this.node.toggleAttribute("data-blind", isHidden);
+    this.#drawFigures(outcome, market);
+    // Slack, grey ropes and a question mark stand where figures will be.
+    if (isHidden) [this.share, this.amount].forEach((node) => write(node, ""));
+    if (isHidden) write(this.odds, "?");
+    this.mine.hidden = !mine;
+    if (mine) write(this.mine, fill(gettext("you %(coins)s"), { coins: coins(mine) }));
+  }
+
+  #drawFigures(outcome, market) {
     const part = share(outcome.coins, market.coins);
     this.node.style.setProperty("--share", part.toFixed(1));
     this.node.style.setProperty("--crowd", share(outcome.heads, market.bettors).toFixed(1));
-    this.bar.classList.toggle("bar--empty", outcome.heads === 0);
+    this.bar.classList.toggle("bar--empty", !outcome.heads);
     write(this.share, `${Math.round(part)} %`);
     write(this.odds, odds(outcome.odds));
     this.times.hidden = outcome.odds === null;
@@ -67,8 +78,6 @@ class Post {
       ? fill(words, { coins: coins(outcome.coins) }) : gettext("no bets yet"));
     if (outcome.coins >= 10000) this.amount.title = exact(outcome.coins);
     write(this.heads, outcome.heads ? people(outcome.heads) : "");
-    this.mine.hidden = !mine;
-    if (mine) write(this.mine, fill(gettext("you %(coins)s"), { coins: coins(mine) }));
   }
 
   crown() {

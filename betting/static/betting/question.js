@@ -15,6 +15,7 @@ export class QuestionSheet {
   #form;
   #key = null;
   #last = null;
+  #edited = null;
 
   /** made(market) is called with what the house made of it. */
   constructor(sheet, code, made) {
@@ -38,11 +39,42 @@ export class QuestionSheet {
   /** last: the answers of the question before, to be taken over. What was begun and not sent is
       still there. */
   open(last) {
+    if (this.#edited) this.#clear();
     this.#last = last;
     find("[data-same]", this.#sheet).hidden = !last;
     write(find("[role=status]", this.#sheet), "");
     this.#sheet.showModal();
     this.#form.elements.question.focus();
+  }
+
+  /** Change a question that is prepared. */
+  edit(draft) {
+    const form = this.#form.elements;
+    this.#edited = draft;
+    this.#mark();
+    form.question.value = draft.question;
+    form.closes.value = this.#isOffered(draft.closes_in_s) ? String(draft.closes_in_s ?? "") : "";
+    for (const name of ["min_stake", "max_stake", "min_bettors"]) form[name].value = draft[name] ?? "";
+    for (const name of ["hedging", "blind"]) form[name].checked = draft[name];
+    this.#fill(draft.outcomes.map(({ label }) => label));
+    find("[data-same]", this.#sheet).hidden = true;
+    write(find("[role=status]", this.#sheet), "");
+    this.#sheet.showModal();
+    form.question.focus();
+  }
+
+  #clear() {
+    this.#edited = null;
+    this.#form.reset();
+    this.#fill([]);
+    this.#mark();
+  }
+
+  // Of a question that is prepared already only its text is asked; it is opened from the list.
+  #mark() {
+    find("[value=open]", this.#form).hidden = this.#edited !== null;
+    write(find("h2", this.#sheet), this.#edited ? gettext("Edit the question") : gettext("New question"));
+    write(find("[value=later]", this.#form), this.#edited ? gettext("Save") : gettext("Keep for later"));
   }
 
   #fill(labels) {
@@ -99,6 +131,7 @@ export class QuestionSheet {
       min_stake: Number(form.min_stake.value),
       min_bettors: Number(form.min_bettors.value),
       hedging: form.hedging.checked,
+      blind: form.blind.checked,
       key: this.#key,
     };
     if (form.closes.value) body.closes_in_s = Number(form.closes.value);
@@ -106,13 +139,25 @@ export class QuestionSheet {
     return body;
   }
 
+  #ask(isOpened) {
+    if (!this.#edited) return ask("POST", this.path, { ...this.#body, open: isOpened });
+    const { key: _key, ...changed } = this.#body;
+    // What the sheet leaves empty is taken away; a time that it has no choice for stays.
+    if (!this.#isOffered(this.#edited.closes_in_s)) changed.closes_in_s ??= this.#edited.closes_in_s;
+    return ask("PATCH", `/api/markets/${this.#edited.id}/`,
+      { closes_in_s: null, max_stake: null, ...changed });
+  }
+
+  #isOffered(closes) {
+    return [...this.#form.elements.closes].some(({ value }) => value === String(closes ?? ""));
+  }
+
   async #send(submitter) {
     const buttons = this.#form.querySelectorAll("[type=submit]");
     buttons.forEach((button) => { button.disabled = true; });
     try {
-      this.made(await ask("POST", this.path, { ...this.#body, open: submitter.value === "open" }));
-      this.#form.reset();
-      this.#fill([]);
+      this.made(await this.#ask(submitter.value === "open"));
+      this.#clear();
       this.#sheet.close();
     } catch (error) {
       write(find("[role=status]", this.#sheet), error.message);

@@ -14,6 +14,9 @@ const LONG = 80;
 // Korean letters, and their like, are twice as wide.
 const width = (text) => [...text].reduce((sum, letter) => sum + (letter < "\u1100" ? 1 : 2), 0);
 
+const betWords = ({ bettors }) => fill(
+  ngettext("%(people)s has bet", "%(people)s have bet", bettors), { people: people(bettors) });
+
 export class Ring {
   posts = null;
   #root;
@@ -38,7 +41,7 @@ export class Ring {
     this.posts.draw(market, mine);
     const words = ngettext("%(coins)s coin from %(people)s", "%(coins)s coins from %(people)s",
       market.coins);
-    write(this.part("pool"), market.coins
+    write(this.part("pool"), market.coins === null ? betWords(market) : market.coins
       ? fill(words, { coins: coins(market.coins), people: people(market.bettors) })
       : gettext("no bets yet"));
     this.tick(nowMs);

@@ -36,7 +36,7 @@ const ticket = new Ticket(find("[data-place]"));
 const refill = new Refill(find("[data-refill]"), ({ coins }) => showCoins(coins));
 const chat = new Chat(find("[data-chat]"), (message) => socket.send(message));
 const results = new Results(code, { picture, drawn: draw });
-const host = new Host(code, (market) => market && hear({ type: "market", market }));
+const host = new Host(code, (market) => market && hear({ type: "market", market }), hear);
 const memory = new Memory(find("[data-memory]"));
 const announcer = new Announcer(find("[data-announcer]"));
 let bets = null;
@@ -68,6 +68,8 @@ const EVENTS = {
     if (picture.market(market) && before !== step(market)) announcer.turned(market);
     results.want();
   },
+  drafts: (message) => picture.drafted(message),
+  coming: ({ coming }) => { picture.coming = coming; },
   wallet(message) {
     picture.wallet(message);
     for (const { outcome, coins } of message.mine ?? []) {
@@ -81,7 +83,11 @@ const EVENTS = {
     tell("room", room);
   },
   chat: (message) => chat.add(message),
-  notice: (message) => slip.say(memory.hear(message) ?? message.message, "plain", "bell"),
+  notice(message) {
+    // Another role sees other things: the next welcome holds them.
+    if (message.code === "role") socket.send({ type: "hello" });
+    slip.say(memory.hear(message) ?? message.message, "plain", "bell");
+  },
   error: (message) => bets?.hear(message) || chat.refused(message)
     || slip.say(message.message, "bad", "warn"),
   "bet.accepted": (message) => bets?.hear(message),

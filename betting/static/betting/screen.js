@@ -18,7 +18,7 @@ const AGAIN_MS = 4_000;
 
 const page = find("main");
 const { code } = page.dataset;
-const picture = new Picture();
+const picture = new Picture({ isPublic: true });
 const socket = new RoomSocket(code, { hear, turn, ask: enterRoom });
 const ring = new Ring(page);
 const podium = new Podium(page, () => draw());
@@ -75,6 +75,9 @@ function fitQuestion(market) {
 
 /** [coins, words] of the pool: what is in it, and in the end where it went. */
 function poolWords(market) {
+  if (market.coins === null) {
+    return [market.bettors, ngettext("person has bet", "people have bet", market.bettors)];
+  }
   if (!isFinal(market) || !market.coins) return [market.coins, gettext("coins in the pool")];
   if (market.status === "void") {
     const words = ngettext("coins given back to %(people)s person",

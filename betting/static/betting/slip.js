@@ -115,6 +115,11 @@ export class Slip {
     }
     const letter = letterOf(this.#market, outcome.id);
     const back = backIf(this.#market, outcome, this.#view.mine.get(outcome.id) ?? 0, this.stake);
+    if (back === null) {
+      this.part("about").replaceChildren(gettext("Blind: the odds show at the lock."));
+      this.part("until-lock").hidden = true;
+      return;
+    }
     const words = fill(gettext("About %(coins)s back if %(letter)s wins"), {
       coins: "\u0000", letter,
     });

@@ -63,6 +63,10 @@ export function remark(market, nowMs) {
     return reasonWords(market.reason) + said;
   }
   if (market.paying) return gettext("The coins are on their way.");
+  if (market.status === "open" && market.blind) {
+    return market.coins === null ? gettext("Odds and shares are hidden until the lock.")
+      : gettext("Blind: only those who run the room see the figures.");
+  }
   if (market.status === "open" && isOneSided(market)) {
     return gettext("Needs someone on the other side");
   }

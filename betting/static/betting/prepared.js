@@ -1,0 +1,173 @@
+/* What the host has prepared: open, change, duplicate, remove, and put into order by drag or keys. */
+
+import { element, find, icon, write } from "../web/elements.js";
+import { ask } from "../web/session.js";
+import { fill, gettext, ngettext } from "../web/words.js";
+
+const MOVES = { ArrowUp: -1, ArrowDown: 1 };
+
+export class Prepared {
+  #drawnAs = "";
+  #drafts = [];
+  #dragged = null;
+
+  /** open(button, draft) opens one, edit(draft) shows the sheet, hear(message) takes what the house
+      answers in the form of its frames. */
+  constructor(panel, code, { open, edit, hear }) {
+    Object.assign(this, { panel, open, edit, hear, path: `/api/rooms/${code}/drafts/` });
+    this.list = find("ol", panel);
+    this.list.addEventListener("pointermove", (event) => this.#drag(event));
+    for (const end of ["pointerup", "pointercancel"]) {
+      this.list.addEventListener(end, () => this.#drop());
+    }
+    const tools = find("[data-draft-tools]", panel);
+    find("input[type=file]", tools).addEventListener("change", (event) => this.#import(event.target));
+    find("form", tools).addEventListener("submit", (event) => {
+      event.preventDefault();
+      const { room } = event.target.elements;
+      this.#add("copy/", { room: room.value.trim() }).then((done) => done && event.target.reset());
+    });
+  }
+
+  /** Show the drafts to those who run the room, and to the others whether there are any. */
+  draw(picture) {
+    const { isHost } = picture;
+    if (this.#dragged) return;
+    this.#drafts = picture.drafts();
+    const drawnAs = JSON.stringify([isHost, picture.coming, this.#drafts]);
+    if (drawnAs === this.#drawnAs) return;
+    this.#drawnAs = drawnAs;
+    this.panel.hidden = !isHost && !picture.coming;
+    find("[data-new]", this.panel).hidden = !isHost;
+    find("[data-draft-tools]", this.panel).hidden = !isHost;
+    find("[data-nothing]", this.panel).hidden = picture.coming || this.#drafts.length > 0;
+    find("[data-something]", this.panel).hidden = isHost || !picture.coming;
+    const focused = document.activeElement?.closest?.("li[data-draft]")?.dataset.draft;
+    const act = document.activeElement?.dataset?.act;
+    this.list.replaceChildren(...this.#drafts.map((draft, place) => this.#row(draft, place)));
+    if (focused) {
+      find(`[data-draft="${CSS.escape(focused)}"] [data-act="${CSS.escape(act ?? "move")}"]`, this.list)?.focus();
+    }
+  }
+
+  #row(draft, place) {
+    const move = element("button", {
+      class: "btn btn--quiet btn--icon no", type: "button", "data-act": "move",
+      "aria-label": fill(gettext("Place %(place)s of %(count)s. Move it with the arrow keys: %(question)s"), {
+        place: place + 1, count: this.#drafts.length, question: draft.question,
+      }),
+    }, String(place + 1));
+    move.addEventListener("keydown", (event) => this.#key(event, place));
+    move.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      move.focus();
+      this.#dragged = move.closest("li");
+      this.list.setPointerCapture(event.pointerId);
+    });
+    const open = this.#button(gettext("Open"), "open", () => this.open(open, draft), "btn");
+    return element("li", { class: "round draft", "data-draft": draft.id }, move,
+      element("span", {}, element("bdi", {}, draft.question), element("br"),
+        element("span", { class: "small muted" }, this.#traits(draft))), open,
+      element("span", { class: "cluster small draft-acts" },
+        this.#button(gettext("Edit"), "edit", () => this.edit(draft)),
+        this.#button(gettext("Duplicate"), "duplicate", () => this.#act("POST", `${draft.id}/duplicate/`)),
+        this.#button(gettext("Remove"), "remove", () => this.#act("DELETE", `${draft.id}/`)),
+        this.#follow(draft)));
+  }
+
+  #button(words, act, press, look = "btn btn--quiet") {
+    const button = element("button", { class: look, type: "button", "data-act": act }, words);
+    button.addEventListener("click", press);
+    return button;
+  }
+
+  #follow(draft) {
+    const box = element("input", { type: "checkbox", "data-act": "follow" });
+    box.checked = draft.open_next;
+    box.addEventListener("change", () => this.#act("PATCH", `${draft.id}/`, { open_next: box.checked }));
+    return element("label", { class: "check" }, box,
+      element("span", {}, gettext("Open when the one before is paid")));
+  }
+
+  #traits(draft) {
+    const count = draft.outcomes.length;
+    const answers = fill(ngettext("%(count)s answer", "%(count)s answers", count), { count });
+    return draft.blind ? `${answers} · ${gettext("blind")}` : answers;
+  }
+
+  async #act(method, path, body) {
+    await this.#try(() => ask(method, `/api/markets/${path}`, body));
+  }
+
+  async #add(path, body) {
+    return this.#try(async () => {
+      const told = await ask("POST", this.path + path, body);
+      this.hear({ type: "drafts", markets: told.markets });
+      this.#say(fill(ngettext("%(count)s question added.", "%(count)s questions added.", told.added),
+        { count: told.added }));
+    });
+  }
+
+  async #import(field) {
+    const [file] = field.files;
+    field.value = "";
+    if (file) await this.#add("csv/", { csv: await file.text() });
+  }
+
+  async #try(act) {
+    this.#say("");
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      const lines = error.detail?.lines ?? [];
+      this.#say(error.message, lines.slice(1));
+      return false;
+    }
+  }
+
+  #say(text, lines = []) {
+    write(find("[data-draft-says]", this.panel), text);
+    find("[data-draft-lines]", this.panel).replaceChildren(...lines.map((one) => element("li", {},
+      fill(gettext("Line %(line)s: %(message)s"), one))));
+  }
+
+  #key(event, place) {
+    const step = MOVES[event.key];
+    if (!step) return;
+    event.preventDefault();
+    this.#move(place, place + step);
+  }
+
+  #move(from, to) {
+    if (to < 0 || to >= this.#drafts.length) return;
+    const order = this.#drafts.map(({ id }) => id);
+    order.splice(to, 0, ...order.splice(from, 1));
+    this.#send(order);
+  }
+
+  // The row goes where the finger is; the others make room.
+  #drag({ clientY }) {
+    if (!this.#dragged) return;
+    const before = [...this.list.children].find((row) => row !== this.#dragged
+      && clientY < row.getBoundingClientRect().top + row.offsetHeight / 2);
+    if (before !== this.#dragged.nextElementSibling) this.list.insertBefore(this.#dragged, before ?? null);
+  }
+
+  #drop() {
+    if (!this.#dragged) return;
+    this.#dragged = null;
+    const order = [...this.list.children].map((row) => Number(row.dataset.draft));
+    if (order.join() !== this.#drafts.map(({ id }) => id).join()) this.#send(order);
+  }
+
+  // Shown at once; what the house answers stands.
+  #send(order) {
+    const placed = this.#drafts.map((draft) => ({ ...draft, position: order.indexOf(draft.id) + 1 }));
+    this.hear({ type: "drafts", markets: placed });
+    this.#try(async () => {
+      const told = await ask("POST", `${this.path}order/`, { markets: order });
+      this.hear({ type: "drafts", markets: told.markets });
+    });
+  }
+}
