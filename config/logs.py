@@ -1,16 +1,19 @@
 """The log of all processes: one JSON line an event, to standard error.
 
-Addresses are written without their query: reports of devices carry their token there.
+Addresses are written without their query, and those of devices without the end of their path:
+reports of devices carry their token there.
 """
 
 import logging
+import re
 import time
 from typing import Any
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 QUIET_S = 60.0
+_DEVICE_PATH = re.compile(r"(/in/\w+/)[^\s?]+")
 
 
 class WithoutQuery(logging.Filter):
@@ -24,6 +27,14 @@ class WithoutQuery(logging.Filter):
             record.address, record.method, record.status = address, method, status
             record.path = str(path).partition("?")[0]
         return True
+
+
+def without_tokens(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Cut what stands behind `/in/traccar/` and `/in/owntracks/`."""
+    for name in ("event", "path"):
+        if "/in/" in str(event.get(name, "")):
+            event[name] = _DEVICE_PATH.sub(r"\1…", str(event[name]))
+    return event
 
 
 class OneLine(logging.Filter):
@@ -55,6 +66,7 @@ def logging_settings(level: str) -> dict[str, Any]:
         structlog.stdlib.ExtraAdder(
             ["address", "method", "path", "status", "code", "bet_id", "market"]
         ),
+        without_tokens,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]

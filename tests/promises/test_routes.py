@@ -26,8 +26,8 @@ UNSAFE = ("post", "put", "patch", "delete")
 WITHOUT_COOKIES = {
     "api/auth/token/",
     "api/auth/token/refresh/",
-    "in/^owntracks/?$",
-    "in/^traccar/?$",
+    "in/^owntracks(?P<path>/.*)?$",
+    "in/^traccar(?P<path>/.*)?$",
 }
 FILLED = {
     "<str:code>": "ABCDEF", "<int:user_id>": "1", "<str:line_id>": "1-a", "<int:market_id>": "1",

@@ -70,6 +70,9 @@ class Person:
         said = {"id": device["token"], "lat": LAT, "lon": LON, "timestamp": int(time.time())}
         assert self.http.get("/in/traccar/", params=said).is_success
         self.http.get("/in/traccar/", params=said | {"lat": f"{LAT}x"})
+        path = f"/in/traccar/{device['token']}/"
+        assert self.http.get(path, params={"lat": LAT, "lon": LON}).is_success
+        assert self.http.delete(path).status_code == 405
         told = {"_type": "location", "lat": float(LAT), "lon": float(LON), "tst": said["timestamp"]}
         door = httpx.BasicAuth("noor", device["token"])
         assert self.http.post("/in/owntracks/", json=told, auth=door).is_success
