@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import messages
+from accounts import messages, nicknames
 from accounts.auth import bans, cookies, entry, tokens
 from accounts.auth.authentication import SignedIn, present_sign_in, sign_in_of, user_of
 from accounts.auth.openapi import described
@@ -63,6 +63,13 @@ class Csrf(APIView):
     def get(self, request: Request) -> Response:
         """The token for X-CSRFToken; sets the cookie it is compared with."""
         return respond(messages.CsrfAnswer(csrf=get_token(request._request)))
+
+
+class Nickname(APIView):
+    @described(answers={200: messages.NicknameAnswer})
+    def get(self, request: Request) -> Response:
+        """A suggestion for the name of a newcomer, in the reader's language."""
+        return respond(messages.NicknameAnswer(nicknames.suggest()))
 
 
 class Guest(APIView):

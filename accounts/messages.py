@@ -21,6 +21,12 @@ class RegisterAsk(Message, frozen=True):
     password: str
 
 
+class NicknameAnswer(msgspec.Struct, frozen=True):
+    """A friendly name that a newcomer may take."""
+
+    nickname: str
+
+
 class RenameAsk(Message, frozen=True):
     """Taking another name."""
 

@@ -15,6 +15,7 @@ urlpatterns = [
 
 api_urlpatterns = [
     path("auth/csrf/", api.Csrf.as_view()),
+    path("auth/nickname/", api.Nickname.as_view()),
     path("auth/guest/", api.Guest.as_view()),
     path("auth/register/", api.Register.as_view()),
     path("auth/login/", api.LogIn.as_view()),

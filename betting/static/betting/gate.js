@@ -2,13 +2,14 @@
    to do about it. */
 
 import { find, write } from "../web/elements.js";
+import { suggestName } from "../accounts/names.js";
 import { becomeGuest } from "../web/session.js";
 
 // Refusal or close code → the panel of the page that explains it.
 const PANELS = {
   stranger: "stranger", sign_in: "stranger", not_found: "missing", room_full: "full",
   room_ended: "ended", ended: "ended", forbidden: "forbidden", removed: "removed", left: "left",
-  replaced: "replaced", nonsense: "broken",
+  replaced: "replaced", nickname_refused: "stranger", nonsense: "broken",
 };
 
 export class Gate {
@@ -26,8 +27,7 @@ export class Gate {
         await becomeGuest(form.elements.nickname.value.trim(), (words) => this.queue(words));
         await enter();
       } catch (error) {
-        this.shut("stranger");
-        write(find("[role=status]", form), error.message);
+        this.shut("stranger", error.message);
       } finally {
         button.disabled = false;
       }
@@ -56,6 +56,7 @@ export class Gate {
     document.body.classList.add("is-gated");
     // A sheet of the room would stand before it, and whoever listens would not hear of it.
     document.querySelectorAll("dialog[open]").forEach((sheet) => sheet.close());
+    if (name === "stranger") suggestName(find("#nick", this.#root));
     write(find("[data-announcer]"), find("h2", find(`[data-gate=${name}]`, this.#root)).textContent);
   }
 

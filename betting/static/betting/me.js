@@ -4,6 +4,7 @@ import { element, find, write } from "../web/elements.js";
 import { coins, dayTime, exact, signed } from "../web/figures.js";
 import { ask, whoAmI } from "../web/session.js";
 import { bindPassword, bindSignIns } from "../accounts/sign-ins.js";
+import { bindRename } from "../accounts/names.js";
 import { fill, gettext } from "../web/words.js";
 import { Refill, REFILL_BELOW } from "./refill.js";
 import { reasonWords } from "./words.js";
@@ -92,6 +93,7 @@ async function start() {
 }
 
 function bindIdentity(user) {
+  bindRename(find("[data-rename]"), user, ({ nickname }) => write(find("[data-name]"), nickname));
   const look = bindSignIns(find("[data-sign-ins]"));
   find("[data-guest-only]").hidden = !user.is_guest;
   find("[data-password]").hidden = user.is_guest;

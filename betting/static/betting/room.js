@@ -6,6 +6,7 @@ import { showCoins } from "../accounts/purse.js";
 import { ask, becomeGuest, whoAmI } from "../web/session.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 import { Chat } from "../rooms/chat.js";
+import { People } from "../rooms/people.js";
 import { bindInvitation } from "../rooms/invitation.js";
 import { RoomSocket } from "../rooms/socket.js";
 import { Announcer } from "./announcer.js";
@@ -39,6 +40,7 @@ const results = new Results(code, { picture, drawn: draw });
 const host = new Host(code, (market) => market && hear({ type: "market", market }), hear);
 const memory = new Memory(find("[data-memory]"));
 const announcer = new Announcer(find("[data-announcer]"));
+const people = new People(code, chat);
 let bets = null;
 
 // Events of the room. What other scripts of this page want to know goes out as events of its own.
@@ -60,6 +62,7 @@ const EVENTS = {
     gate.open();
     results.want();
     tell("room", message.room);
+    people.welcome(message);
   },
   pools: (message) => picture.pools(message),
   market({ market }) {
@@ -83,10 +86,11 @@ const EVENTS = {
     tell("room", room);
   },
   chat: (message) => chat.add(message),
+  "chat.gone": ({ id }) => chat.gone(id),
   notice(message) {
-    // Another role sees other things: the next welcome holds them.
-    if (message.code === "role") socket.send({ type: "hello" });
     slip.say(memory.hear(message) ?? message.message, "plain", "bell");
+    // What one may do here has changed: the welcome tells it whole.
+    if (message.code === "muted" || message.code === "role") socket.send({ type: "hello" });
   },
   error: (message) => bets?.hear(message) || chat.refused(message)
     || slip.say(message.message, "bad", "warn"),
@@ -169,6 +173,7 @@ function drawMasthead() {
   document.title = `${picture.room.title} · Ringside`;
   if (picture.coins !== null) showCoins(picture.coins);
   document.body.dataset.role = picture.you.role;
+  people.role = picture.you.role;
   page.dataset.connection = socket.state;
   write(find("[data-here]"), hereWords());
   ring.stale(socket.state !== "open");
@@ -198,7 +203,7 @@ async function enter() {
     const mayStepIn = sessionStorage.getItem("ringside.step-in") === code;
     if (!(await whoAmI())) {
       if (!mayStepIn) return gate.shut("stranger");
-      await becomeGuest("", (words) => gate.queue(words));
+      await becomeGuest(sessionStorage.getItem("ringside.name") ?? "", (words) => gate.queue(words));
     }
     sessionStorage.removeItem("ringside.step-in");
     await enterRoom();

@@ -5,6 +5,11 @@ import { fill, gettext } from "../web/words.js";
 import { uuid } from "./uuid.js";
 
 const LINES_MOST = 100;
+const REACTIONS = ["👏", "😂", "😮", "🎉", "❤️", "🔥"];
+const MODE_WORDS = {
+  on: "", off: gettext("The chat is off for now."), reactions: gettext("Reactions only, for now."),
+  slow: gettext("Slow chat: one line in 10 seconds."),
+};
 
 export class Chat {
   #list;
@@ -12,6 +17,12 @@ export class Chat {
   #seen = new Set();
   // The last lines that were sent from here, by the ids they went with.
   #sent = new Map();
+  #lines = [];
+  #isMuted = false;
+  #mode = "on";
+  #mayModerate = false;
+  // Set by the page: opens what can be done about a person.
+  about = null;
 
   constructor(panel, send) {
     this.#list = find("ul", panel);
@@ -19,13 +30,19 @@ export class Chat {
     this.note = find("[role=status]", panel);
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#say(send);
+      this.#say(send, this.#form.elements.text.value.trim());
     });
+    this.reactions = find("[data-reactions]", panel);
+    this.reactions.append(...REACTIONS.map((sign) => {
+      const button = element("button", { class: "btn", type: "button" }, sign);
+      button.addEventListener("click", () => this.#say(send, sign));
+      return button;
+    }));
+    document.addEventListener("ringside:room", ({ detail }) => this.turn(detail.chat_mode));
   }
 
-  #say(send) {
+  #say(send, text) {
     const field = this.#form.elements.text;
-    const text = field.value.trim();
     if (!text) return;
     const id = uuid();
     const isSent = send({ type: "chat.say", id, text });
@@ -46,23 +63,62 @@ export class Chat {
   }
 
   mute(isMuted) {
+    this.#isMuted = isMuted;
+    this.#drawMode();
+  }
+
+  /** The room's chat is on, slow, for reactions only, or off. */
+  turn(mode) {
+    this.#mode = mode ?? "on";
+    this.#drawMode();
+  }
+
+  /** Whether names lead to what can be done about a person; the mode binds players alone. */
+  moderate(may) {
+    if (may === this.#mayModerate) return;
+    this.#mayModerate = may;
+    this.replace(this.#lines);
+    this.#drawMode();
+  }
+
+  #drawMode() {
+    const mode = this.#mayModerate ? "on" : this.#mode;
+    const isShut = this.#isMuted || mode === "off" || mode === "reactions";
     const field = this.#form.elements.text;
-    field.disabled = this.#form.querySelector("button").disabled = isMuted;
-    write(this.note, isMuted ? gettext("You are muted in this room.") : "");
+    field.disabled = this.#form.querySelector("button").disabled = isShut;
+    this.#form.hidden = mode === "reactions";
+    this.reactions.hidden = mode !== "reactions" || this.#isMuted;
+    write(this.note, this.#isMuted ? gettext("You are muted in this room.") : MODE_WORDS[this.#mode]);
   }
 
   replace(lines) {
     this.#seen.clear();
+    this.#lines = [];
     this.#list.replaceChildren();
     lines.forEach((line) => this.add(line));
   }
 
-  add({ id, from, text }) {
+  /** A line was deleted. */
+  gone(id) {
+    this.#lines = this.#lines.filter((line) => line.id !== id);
+    find(`[data-line="${CSS.escape(id)}"]`, this.#list)?.remove();
+  }
+
+  #name(line) {
+    if (!this.#mayModerate) return element("b", {}, line.from.nickname);
+    const name = element("button", { class: "who", type: "button" }, line.from.nickname);
+    name.addEventListener("click", () => this.about?.(line.from, line));
+    return name;
+  }
+
+  add(line) {
+    const { id, text } = line;
     if (this.#seen.has(id)) return;
     this.#seen.add(id);
+    this.#lines = [...this.#lines, line].slice(-LINES_MOST);
     const list = this.#list;
     const isAtFoot = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
-    list.append(element("li", {}, element("b", {}, from.nickname), text));
+    list.append(element("li", { "data-line": id }, this.#name(line), text));
     while (list.children.length > LINES_MOST) list.firstElementChild.remove();
     if (isAtFoot) list.scrollTop = list.scrollHeight;
     list.setAttribute("aria-label", fill(gettext("Chat, %(count)s lines"), {

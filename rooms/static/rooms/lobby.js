@@ -3,6 +3,7 @@
 import { element, find, write } from "../web/elements.js";
 import { coins } from "../web/figures.js";
 import { showCoins } from "../accounts/purse.js";
+import { suggestName } from "../accounts/names.js";
 import { ask, whoAmI } from "../web/session.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 import { bandWords, Nearby } from "./nearby.js";
@@ -20,6 +21,37 @@ function questions(room) {
   if (!room.open_markets) return gettext("Nothing open yet");
   const words = ngettext("%(count)s question open", "%(count)s questions open", room.open_markets);
   return fill(words, { count: room.open_markets });
+}
+
+const ROLES = {
+  host: gettext("You host"), cohost: gettext("You are co-host"), moderator: gettext("You moderate"),
+  player: gettext("You are in"),
+};
+
+function ownCard(room) {
+  const words = room.status === "ended" ? gettext("ended") : questions(room);
+  return element("li", {}, element("a", { class: "roomcard", href: `/r/${room.code}/` },
+    element("span", { class: "head num" }, element("b", {}, coins(room.here)), gettext("here")),
+    element("div", { class: "body" }, element("h3", {}, room.title),
+      element("p", {}, `${ROLES[room.role]} · ${room.code}`),
+      element("p", { class: "muted" }, words))));
+}
+
+const OWN_SHOWN = 3;
+
+/** My rooms, the latest first; unlisted and ended ones are found here again. */
+async function listOwn() {
+  const panel = find("[data-mine]");
+  const all = find("button", panel);
+  const { results } = await ask("GET", "/api/me/rooms/");
+  const show = (some) => find("ul", panel).replaceChildren(...some.map(ownCard));
+  show(results.slice(0, OWN_SHOWN));
+  all.hidden = results.length <= OWN_SHOWN;
+  all.addEventListener("click", () => {
+    show(results);
+    all.hidden = true;
+  });
+  panel.hidden = results.length === 0;
 }
 
 function card(room) {
@@ -88,6 +120,7 @@ form.addEventListener("submit", (event) => {
   if (!isCode) return field.focus();
   // Stepping in here is the one tap; the room page need not ask again.
   sessionStorage.setItem("ringside.step-in", code);
+  sessionStorage.setItem("ringside.name", form.elements.nickname.value.trim());
   location.assign(`/r/${code}/`);
 });
 
@@ -102,10 +135,15 @@ find("button", form).disabled = false;
 
 list.addEventListener("click", (event) => {
   const link = event.target.closest("a.roomcard");
-  if (link) sessionStorage.setItem("ringside.step-in", link.pathname.split("/")[2]);
+  if (!link) return;
+  sessionStorage.setItem("ringside.step-in", link.pathname.split("/")[2]);
+  sessionStorage.setItem("ringside.name", form.elements.nickname.value.trim());
 });
 
 whoAmI().then((me) => {
+  find("[data-your-name]").hidden = Boolean(me);
+  if (!me) suggestName(form.elements.nickname);
+  if (me) listOwn().catch(() => {});
   if (me) showCoins(me.wallets[0]?.coins ?? 0);
   find("[data-purse]").hidden = !me;
   find("[data-sign-in]").hidden = Boolean(me);

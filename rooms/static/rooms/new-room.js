@@ -1,6 +1,7 @@
 /* A new room takes a title; whoever opens it hosts it, guests too. */
 
 import { find, write } from "../web/elements.js";
+import { suggestName } from "../accounts/names.js";
 import { ask, becomeGuest, whoAmI } from "../web/session.js";
 import { PlaceFields } from "./place-fields.js";
 import { uuid } from "./uuid.js";
@@ -17,7 +18,9 @@ form.addEventListener("submit", async (event) => {
   if (!place.isReady) return;
   button.disabled = true;
   try {
-    if (!(await whoAmI())) await becomeGuest("", (words) => write(note, words));
+    if (!(await whoAmI())) {
+      await becomeGuest(form.elements.nickname.value.trim(), (words) => write(note, words));
+    }
     const room = await ask("POST", "/api/rooms/", {
       title: form.elements.title.value.trim(),
       visibility: form.elements.visibility.value,
@@ -26,12 +29,18 @@ form.addEventListener("submit", async (event) => {
       place: place.chosen,
       key,
     });
+    sessionStorage.setItem("ringside.keep", room.code);
     location.assign(`/r/${room.code}/`);
   } catch (error) {
     write(note, error.message);
     button.disabled = false;
   }
 });
+
+whoAmI().then((me) => {
+  find("[data-your-name]").hidden = Boolean(me);
+  if (!me) suggestName(form.elements.nickname);
+}, () => {});
 
 // Until this script listens, a press would be lost, or the browser would send the form itself.
 button.disabled = false;

@@ -1,0 +1,69 @@
+/* Keep this room: a seat for a second device, and an account for a guest who hosts. */
+
+import { closable, find, write } from "../web/elements.js";
+import { clockTime } from "../web/figures.js";
+import { ask, whoAmI } from "../web/session.js";
+import { fill, gettext } from "../web/words.js";
+
+export class KeepSheet {
+  #link = "";
+  #me = null;
+
+  constructor(sheet, path) {
+    Object.assign(this, { sheet, path });
+    closable(sheet);
+    this.says = find("[data-seat-says]", sheet);
+    this.copy = find("[data-copy-seat]", sheet);
+    this.copy.addEventListener("click", async () => {
+      await navigator.clipboard?.writeText(this.#link);
+      write(this.copy, gettext("Copied"));
+    });
+    this.#bindAccount(find("[data-make-account]", sheet));
+  }
+
+  open() {
+    this.sheet.showModal();
+    this.#offer();
+    this.#ask();
+  }
+
+  async #offer() {
+    const drawing = find("[data-seat-qr]", this.sheet);
+    drawing.hidden = this.copy.hidden = true;
+    try {
+      const offered = await ask("POST", `${this.path}seats/`, { role: "cohost" });
+      this.#link = offered.link;
+      drawing.src = offered.qr;
+      drawing.hidden = this.copy.hidden = false;
+      write(this.says, fill(gettext("Good until %(time)s."), {
+        time: clockTime(offered.expires_at_ms),
+      }));
+    } catch (error) {
+      write(this.says, error.message);
+    }
+  }
+
+  async #ask() {
+    this.#me = await whoAmI().catch(() => null);
+    find("[data-make-account]", this.sheet).hidden = !this.#me?.user.is_guest;
+  }
+
+  #bindAccount(form) {
+    const button = find("button", form);
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      button.disabled = true;
+      const { email, password } = form.elements;
+      try {
+        await ask("POST", "/api/auth/register/", {
+          email: email.value, password: password.value, nickname: this.#me.user.nickname,
+        });
+        // Every sign-in began anew, that of the socket too.
+        location.reload();
+      } catch (error) {
+        write(find("[role=status]", form), error.message);
+        button.disabled = false;
+      }
+    });
+  }
+}
