@@ -5,7 +5,8 @@ from django.test import TransactionTestCase
 
 from accounts.tests.crowds import at_once
 from rooms import access, codes, opening, places
-from rooms.models import Membership, Room
+from rooms.models import Membership, Room, RoomAct
+from rooms.people import moderation, seats
 from rooms.tests.people import room_of, somebody
 from web.refusals import Refused
 
@@ -25,6 +26,31 @@ class EnteringTests(TransactionTestCase):
 
         self.assertEqual(sorted(at_once(8, enter)), ["ok"] * 3 + ["room_full"] * 5)
         self.assertEqual(access.count_members(room), 4)
+
+    def test_it_gives_a_seat_to_one_of_many_who_open_its_link_at_once(self):
+        host = somebody("Hanna")
+        room = room_of(host)
+        token = seats.offer(host, room, "cohost").token
+        waiting = [somebody(f"P{number}") for number in range(6)]
+
+        def take() -> str:
+            try:
+                return seats.take(waiting.pop(), token).role
+            except Refused as refused:
+                return refused.code
+
+        self.assertEqual(sorted(at_once(6, take)), ["cohost"] + ["forbidden"] * 5)
+
+    def test_it_records_one_removal_of_many_hosts_at_once(self):
+        host, ana = somebody("Hanna"), somebody("Ana")
+        room = room_of(host)
+        access.enter(ana, room)
+
+        def remove() -> None:
+            moderation.send_away(host, Membership.objects.get(room=room, user=ana))
+
+        at_once(6, remove)
+        self.assertEqual(RoomAct.objects.filter(what="remove").count(), 1)
 
     def test_it_makes_one_member_of_somebody_who_enters_many_times_at_once(self):
         room, ana = room_of(somebody("Hanna")), somebody("Ana")
