@@ -214,7 +214,7 @@ class Me(APIView):
 
     @described(asks=RenameAsk, answers={200: UserAnswer})
     def patch(self, request: Request) -> Response:
-        """Take another name; rooms where one is tell it to everybody there."""
+        """Take another name; it is sent to everybody in the rooms where the user is."""
         user = user_of(request)
         for room_id, name in renaming.rename(user, parse(request.data, RenameAsk).nickname):
             hub.post_frame(room_id, encode(Renamed(Person(user.pk, name))))

@@ -47,7 +47,7 @@ Who is muted, or a player while the chat is off, says nothing.
 
 
 def may(role: str, act: str) -> bool:
-    """Whether somebody of a role, or from outside, may do an act at all."""
+    """Whether a role, or somebody from outside, may do an act at all."""
     if role in OUTSIDE or (role == OPERATOR[0] and act in OF_MEMBERS):
         return False
     ranks = {**RANKS, OPERATOR[0]: OPERATOR[1]}

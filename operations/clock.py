@@ -196,7 +196,7 @@ def give_up_unresolved() -> None:
 
 
 def make_official() -> None:
-    """Decide and pay what was unofficial for its time; what is left over is paid by `pay`."""
+    """Decide and pay markets whose result was unofficial for its time; `pay` does what is left."""
     for market in _undecided().filter(official_at_ms__lte=bank.ask_time_ms())[:MARKETS_PER_STEP]:
         payments.pay_soon(market, decisions.make_official(market))
 

@@ -20,7 +20,7 @@ def record(
     detail: str = "",
     reason: str = "",
 ) -> None:
-    """Add an act to the log of a room. `by` is None where the house acted by itself.
+    """Add an act to the log of a room. `by` is None where the server acted by itself.
 
     `detail` holds what the act was about: both names, both settings, the words of a line.
     """

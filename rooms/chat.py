@@ -52,7 +52,7 @@ def _frame(line: Line) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A member who speaks: by what name in this room, in which role, and whether muted."""
+    """A member who speaks: name in this room, role, and whether muted."""
 
     user_id: int
     name: str

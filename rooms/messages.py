@@ -105,7 +105,7 @@ class ChatGone(Struct, tag="chat.gone", tag_field="type"):
 
 
 class Renamed(Struct, tag="renamed", tag_field="type"):
-    """Server → client: somebody of the room has another name."""
+    """Server → client: a member has another name."""
 
     user: Person
 

@@ -20,7 +20,7 @@ class Club(models.Model):
 
     slug = models.SlugField(_("slug"), unique=True, max_length=40)
     title = models.CharField(_("title"), max_length=80)
-    # Pool rule 12: what those may take who have next to nothing, and how often.
+    # Pool rule 12: the coins that a user with next to none may take, and how often.
     refill_below_coins = models.PositiveIntegerField(_("refill below coins"), default=10)
     refill_coins = models.PositiveIntegerField(
         _("coins of a refill"),

@@ -154,7 +154,7 @@ def _judge(market: Market, state: bank.MarketState) -> bank.MarketState:
 
 
 def _call_off(market: Market, reason: str) -> bank.Marked | None:
-    """Call a market off as nobody's act; None when a result stands on it."""
+    """Call a market off without an author; None when a result stands on it."""
     call = bank.decide(market.room.club_id, market.pk, kind="void", command=reason, by=None)
     try:
         return ask(call)
@@ -165,7 +165,7 @@ def _call_off(market: Market, reason: str) -> bank.Marked | None:
 
 
 def _keep_reason(market: Market, marked: bank.Marked, reason_text: str) -> None:
-    """Keep the words that belong to what was just said; a repeat changes them only if missing."""
+    """Keep the reason of a decision; a repeat sets it only if it is missing."""
     if marked.is_repeat and (market.reason_text or not reason_text):
         return
     if market.reason_text != reason_text:

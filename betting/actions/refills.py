@@ -1,4 +1,4 @@
-"""Refills: coins for those who have next to none and nothing at stake (pool rule 12)."""
+"""Refills: coins for users who have next to none and nothing at stake (pool rule 12)."""
 
 import math
 

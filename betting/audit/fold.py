@@ -11,7 +11,7 @@ from betting.models import FORGOTTEN, REFILL, WELCOME, Kind, Market
 from betting.payouts import settlement_id
 
 REFILLS_KEPT = 20
-# What is left in the bank when a result was withdrawn, or became the decision.
+# The fields in the bank after a result was withdrawn, or became the decision.
 _NO_RESULT: dict[str, str | int] = {"result": "", "official_at_ms": 0, "namings": 0}
 
 

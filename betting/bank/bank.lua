@@ -15,7 +15,7 @@ local BETS_MAX, ITEMS_MAX = 32, 50
 local NAMINGS_MAX = 4
 local REFILLS_KEPT, DAY_MS = 20, 86400000
 
--- Shut after every start, restart, failover and load, until config/gate.py has looked.
+-- Shut after every start, restart, failover and load, until operations/gate.py has checked it.
 local gate_is_open = false
 
 -- ---- Figures
@@ -337,7 +337,7 @@ end
 -- Decide up to 32 bets on one market, one after the other in one step.
 --   keys  head, wallets, journal, market, positions, bets
 --   args  room, market, then for each bet: user, bet_id, outcome, stake, expires_at_ms, refusal
--- Answers a line for each bet, and the market: {"accepted", outcome, stake, epoch, seq, at_ms,
+-- Returns a line for each bet, and the market: {"accepted", outcome, stake, epoch, seq, at_ms,
 -- coins, position, is_repeat} or {"refused", code, figure}. The first call that finds the market
 -- open past its deadline locks it. A repeat gets the first answer, whatever has happened since.
 local function place_bets_as(version, keys, args)
@@ -420,7 +420,7 @@ end
 -- Issue coins into a wallet, once per command.
 --   keys  head, wallets, journal, grants
 --   args  user, coins, command, market or ""
--- Answers epoch, seq, at_ms, coins moved, coins after, is_repeat.
+-- Returns epoch, seq, at_ms, coins moved, coins after, is_repeat.
 local function grant(keys, args)
   return move('grant', keys, args)
 end
@@ -457,7 +457,7 @@ local function has_open_position(keys, user)
   return false
 end
 
--- What the last refill was answered with, when the wallet is still as it left it.
+-- The answer of the last refill, when the wallet is still as it left it.
 local function refill_again(keys, command, held)
   local words = {}
   for word in (redis.call('HGET', keys[4], command) or ''):gmatch('%d+') do
@@ -469,8 +469,8 @@ end
 -- Give coins to a user who has next to none and nothing at stake.
 --   keys  head, wallets, journal, grants, refills, then market and positions for each market
 --   args  user, coins, below (coins), every_ms, per_day (1 to 20)
--- Answers epoch, seq, at_ms, coins moved, coins after, is_repeat, next_at_ms. Asked again before
--- any coin has moved it answers the same; too_fast (figure: from when on) before its time.
+-- Returns epoch, seq, at_ms, coins moved, coins after, is_repeat, next_at_ms. Asked again before
+-- any coin has moved it returns the same; too_fast (figure: from when on) before its time.
 local function refill(keys, args)
   local club, away = meet(keys[1], keys[3])
   if not club then return away end
@@ -518,7 +518,7 @@ end
 --   keys  head, journal, market
 --   args  market, user or "", room, closes_in_ms (0: until locked), min_stake, max_stake (0: none),
 --         min_bettors, hedging (0 or 1), takeout_bp, then two to ten outcomes
--- Answers seq, is_repeat, market. Opening again changes nothing.
+-- Returns seq, is_repeat, market. Opening again changes nothing.
 local function open_market(keys, args)
   local club, away = meet(keys[1], keys[2])
   if not club then return away end
@@ -554,7 +554,7 @@ end
 -- Stop bets on a market: now for a user, at the deadline only for the clock (user "").
 --   keys  head, journal, market
 --   args  market, user or ""
--- Answers seq, is_repeat, market. Locking again changes nothing.
+-- Returns seq, is_repeat, market. Locking again changes nothing.
 local function lock(keys, args)
   local club, away = meet(keys[1], keys[2])
   if not club then return away end
@@ -566,7 +566,7 @@ local function lock(keys, args)
   if user ~= '' and not positive(user) then return refused(club, 'malformed') end
   local due = is_due(club, market)
   if user == '' and not due then return refused(club, 'not_due') end
-  -- Past the deadline it was the deadline that locked, whoever comes first.
+  -- Past the deadline it was the deadline that locked, also when another call finds it first.
   queue_lock(club, market, due and '' or user, due and 'deadline' or 'host')
   commit(club)
   save(market)
@@ -594,7 +594,7 @@ end
 
 local VOID_REASONS = { void = true, unresolved = true, too_small = true, one_sided = true }
 
--- Why this user may not decide a market, whatever its state, or nil. Whoever holds a position
+-- Why this user may not decide a market, whatever its state, or nil. A user who holds a position
 -- decides nothing, unless an operator.
 local function check_author(positions, user, is_operator)
   if user == '' then return nil end
@@ -659,7 +659,7 @@ end
 -- Settle or void a market; the first decision stands.
 --   keys  head, journal, market, positions
 --   args  market, "settle" or "void", command, user or "", is_operator (0 or 1)
--- Answers seq, is_repeat, market. A void locks an open market in the same step.
+-- Returns seq, is_repeat, market. A void locks an open market in the same step.
 local function decide(keys, args)
   local club, away = meet(keys[1], keys[2])
   if not club then return away end
@@ -703,7 +703,7 @@ end
 -- Say how a market ends: decided at once with after_ms 0, else unofficial until after_ms are over.
 --   keys  head, journal, market, positions
 --   args  market, "settle" or "void", command, user or "", is_operator (0 or 1), after_ms
--- Answers seq, is_repeat, market. Another result takes the place of one that is unofficial, and
+-- Returns seq, is_repeat, market. Another result takes the place of one that is unofficial, and
 -- its time begins anew. A void of an open market locks it in the same step; one of an empty market
 -- is decided at once.
 local function decide_after(keys, args)
@@ -732,7 +732,7 @@ end
 -- Decide a market whose result has been unofficial for its time.
 --   keys  head, journal, market
 --   args  market
--- Answers seq, is_repeat, market; not_due when no result stands, or its time is not over.
+-- Returns seq, is_repeat, market; not_due when no result stands, or its time is not over.
 local function make_official(keys, args)
   local club, away = meet(keys[1], keys[2])
   if not club then return away end
@@ -748,7 +748,7 @@ end
 -- Take an unofficial result back; the market stays locked. Where none stands, nothing changes.
 --   keys  head, journal, market, positions
 --   args  market, user, is_operator (0 or 1)
--- Answers seq, is_repeat, market.
+-- Returns seq, is_repeat, market.
 local function withdraw(keys, args)
   local club, away = meet(keys[1], keys[2])
   if not club then return away end
@@ -804,7 +804,7 @@ local function parse_items(args)
   return items, coins
 end
 
--- The wallets of those who are paid, or nil when somebody does not hold what is paid for.
+-- The wallets of those who are paid, or nil when a user does not hold what is paid for.
 local function read_payees(keys, items)
   local users, wallets = {}, {}
   if #items == 0 then return wallets end
@@ -845,7 +845,7 @@ end
 --   keys  head, wallets, journal, market, positions
 --   args  market, settlement, final ("", "settled" or "void:<reason>"), takeout, cursor,
 --         then up to 50 items: kind, user, outcome, coins, stake, reason
--- Answers seq of the club, cursor, is_repeat, market. The cursor counts items of the whole list:
+-- Returns seq of the club, cursor, is_repeat, market. The cursor counts items of the whole list:
 -- a piece below it was paid and changes nothing. The last piece must empty the pool exactly.
 local function pay(keys, args)
   local club, away = meet(keys[1], keys[3])
@@ -922,7 +922,7 @@ local function forget(keys, args)
   return { 'done', text(club.now_ms) }
 end
 
--- Remove the empty wallet of somebody who is gone, with the commands that filled and emptied it.
+-- Remove the empty wallet of an erased user, with the commands that filled and emptied it.
 -- Nothing to remove is done, too.
 --   keys  head, wallets, grants
 --   args  user, then one to eight commands
@@ -970,9 +970,9 @@ end
 -- Read a club at one moment, also while the gate is shut.
 --   keys  head, wallets, then market and positions for each market
 --   args  users
--- Answers epoch, seq, coins of each user, and for each market its fields and the positions of
+-- Returns epoch, seq, coins of each user, and for each market its fields and the positions of
 -- each user. Coins and positions that are not there are nil.
-local function look(keys, args)
+local function read(keys, args)
   local now_ms = text(bank_ms())
   local head = redis.call('HMGET', keys[1], 'epoch', 'seq')
   if not head[1] then return { 'unavailable', now_ms } end
@@ -1010,4 +1010,4 @@ redis.register_function {
 redis.register_function { function_name = 'open_gate_v1', callback = open_gate, flags = ALWAYS }
 redis.register_function('start_epoch_v1', start_epoch)
 redis.register_function { function_name = 'gate_v1', callback = gate, flags = { 'no-writes' } }
-redis.register_function { function_name = 'look_v1', callback = look, flags = { 'no-writes' } }
+redis.register_function { function_name = 'look_v1', callback = read, flags = { 'no-writes' } }

@@ -39,7 +39,7 @@ _SENTENCES: dict[str, str] = {
     ),
 }
 
-# What the clock is told that asks too early, or while a result stands.
+# For a clock that asks too early, or while a result stands.
 NOT_DUE = "market_not_locked"
 
 # Codes of the bank that docs/protocol.md does not know.

@@ -128,7 +128,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """What a club gives those who have fewer than `below_coins`, and how often."""
+    """The refill of a club for users who have fewer than `below_coins`, and how often."""
 
     coins: int
     below_coins: int

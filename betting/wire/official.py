@@ -1,4 +1,4 @@
-"""The unofficial result of a market: who named it, and what it will pay once it is official."""
+"""The unofficial result of a market: its author, and its payouts once it is official."""
 
 import logging
 from functools import lru_cache
@@ -40,7 +40,7 @@ def _would_be(market: Market, state: MarketState) -> WouldBe:
     try:
         ledger.wait_for(market.room.club_id, state.lock_seq)
     except ledger.JournalBroken as error:
-        # What SQL holds is shown; the clock logs the broken journal, too, and nothing is paid.
+        # The figures of SQL are shown; the clock logs the broken journal, too, and nothing is paid.
         log.error("market %s: %s", market.pk, error)
     return _of_ledger(
         market.pk, state.result, state.official_at_ms, state.takeout_bp, state.min_bettors

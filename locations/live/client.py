@@ -141,7 +141,7 @@ async def atally(reasons: Sequence[str]) -> None:
 
 
 def note_missed(user_id: int, device_id: int, reasons: Mapping[str, int]) -> None:
-    """Count what the owner of a device is told that it said in vain; forgotten after a week."""
+    """Count reports of a device that were not taken, for its owner; forgotten after a week."""
     key = missed_key(user_id)
     words = [("HINCRBY", key, f"{device_id}:{word}", n) for word, n in reasons.items()]
     with suppress(Refused):

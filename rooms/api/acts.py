@@ -16,7 +16,7 @@ ACTS_PER_PAGE = 50
 
 
 class ActShape(msgspec.Struct):
-    """Who did what to whom; names are those of that moment, null is nobody or somebody erased."""
+    """An act; names are those of that moment, null is nobody or an erased user."""
 
     id: int
     what: str

@@ -41,7 +41,7 @@ class MemberAsk(Message, frozen=True):
 
 
 class MemberShape(msgspec.Struct, kw_only=True):
-    """A member; what follows `state` is told to those who may moderate."""
+    """A member; the fields behind `state` are shown to those who may moderate."""
 
     user: Person
     role: str

@@ -1,4 +1,4 @@
-"""/api/me/rooms/: the rooms that one runs or is in."""
+"""/api/me/rooms/: the rooms that the user runs or is in."""
 
 import msgspec
 from django.db.models import Q
@@ -19,7 +19,7 @@ ROOMS_PER_PAGE = 50
 
 
 class MyRoom(RoomShape):
-    """A room, and one's own role in it."""
+    """A room, and the own role in it."""
 
     role: str
 
@@ -36,7 +36,7 @@ class OwnRooms(APIView):
 
     @described(answers={200: MyRooms})
     def get(self, request: Request) -> Response:
-        """The rooms one hosts or is in, unlisted and ended ones too; the latest first."""
+        """The rooms that the user hosts or is in, unlisted and ended ones too; the latest first."""
         user = user_of(request)
         is_own = Q(state=Membership.State.IN) | Q(role=Membership.Role.HOST)
         rows = Membership.objects.filter(is_own, user=user).order_by("-pk")

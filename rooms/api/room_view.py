@@ -23,7 +23,7 @@ def shown(room: Room) -> RoomShape:
 
 
 class Entered(msgspec.Struct):
-    """A room, and what one is in it."""
+    """A room, and the own membership in it."""
 
     room: RoomShape
     role: str

@@ -41,10 +41,10 @@ class TakeAsk(Message, frozen=True):
 class Seats(RoomView):
     @described(asks=SeatAsk, answers={201: SeatOffer})
     def post(self, request: Request, code: str) -> Response:
-        """Offer a seat: whoever opens its link first is co-host. Only the host may."""
+        """Offer a seat: the first user who opens its link is co-host. Only the host may."""
         ask = parse(request.data, SeatAsk)
         offered = seats.offer(user_of(request), self.room(code), ask.role)
-        # What stands behind the # is never sent to a server, so that it is in no log.
+        # The part behind the # is never sent to a server, so that it is in no log.
         link = f"{settings.PUBLIC_URL}{reverse('seat')}#{offered.token}"
         qr = segno.make(link, error="m").svg_data_uri(scale=4, light="#fff")
         return respond(SeatOffer(link, qr, offered.expires_at_ms), 201)

@@ -83,7 +83,7 @@ def _take(by: User, of: Membership) -> None:
 
 
 def _keep_the_host(of: Membership) -> None:
-    # Only an operator comes so far. A room without its host would be nobody's.
+    # Only an operator may come here. A room keeps its host.
     if of.role == Role.HOST:
         raise Refused("forbidden", _("A room keeps its host. End the room instead."))
 

@@ -1,4 +1,4 @@
-"""Seats: a link that makes whoever opens it first a co-host, once, within ten minutes."""
+"""Seats: a link that makes the first user who opens it a co-host, within ten minutes."""
 
 import hashlib
 import secrets

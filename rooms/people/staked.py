@@ -1,4 +1,4 @@
-"""The coins that members have staked tonight: rooms does not know of bets, an app above does."""
+"""A hook for the coins that members have staked: rooms does not know of bets, an app above does."""
 
 from collections.abc import Callable, Collection
 
@@ -7,6 +7,6 @@ source: Callable[[int, Collection[int]], dict[int, int]] | None = None
 
 
 def coins(room_id: int, user_ids: Collection[int]) -> dict[int, int]:
-    """What each of these users has staked in a room so far."""
+    """The coins that each of these users has staked in a room so far."""
     found = source(room_id, user_ids) if source and user_ids else {}
     return {user_id: found.get(user_id, 0) for user_id in user_ids}
