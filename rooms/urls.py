@@ -3,7 +3,7 @@
 from django.urls import path
 
 from rooms import views
-from rooms.api import acts, chat, members, mine, rooms, seats
+from rooms.api import act_log, chat_lines, members, mine, rooms, seat_links
 
 urlpatterns = [
     path("", views.lobby, name="lobby"),
@@ -18,12 +18,12 @@ api_urlpatterns = [
     path("rooms/<str:code>/enter/", rooms.Enter.as_view()),
     path("rooms/<str:code>/leave/", rooms.Leave.as_view()),
     path("rooms/<str:code>/end/", rooms.End.as_view()),
-    path("rooms/<str:code>/chat/", chat.Chat.as_view()),
-    path("rooms/<str:code>/chat/<str:line_id>/", chat.OneLine.as_view()),
-    path("rooms/<str:code>/acts/", acts.Acts.as_view()),
-    path("rooms/<str:code>/seats/", seats.Seats.as_view()),
+    path("rooms/<str:code>/chat/", chat_lines.Chat.as_view()),
+    path("rooms/<str:code>/chat/<str:line_id>/", chat_lines.OneLine.as_view()),
+    path("rooms/<str:code>/acts/", act_log.Acts.as_view()),
+    path("rooms/<str:code>/seats/", seat_links.Seats.as_view()),
     path("rooms/<str:code>/members/", members.Members.as_view()),
     path("rooms/<str:code>/members/<int:user_id>/", members.OneMember.as_view()),
-    path("seats/", seats.TakeSeat.as_view()),
+    path("seats/", seat_links.TakeSeat.as_view()),
     path("me/rooms/", mine.OwnRooms.as_view()),
 ]
