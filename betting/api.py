@@ -29,17 +29,9 @@ from betting.wire.answers import (
     RefillAnswer,
     ResultAnswer,
 )
-from betting.wire.messages import (
-    Accepted,
-    CallOff,
-    Decision,
-    MarketBoard,
-    NewMarket,
-    Nothing,
-    Order,
-    RefillAsk,
-)
+from betting.wire.messages import Accepted, MarketBoard, Order
 from betting.wire.previews import preview_of
+from betting.wire.requests import CallOff, Decision, NewMarket, Nothing, RefillAsk
 from rooms.fanout import hub
 from rooms.messages import Person, Renamed
 from rooms.people import renaming

@@ -14,18 +14,18 @@ from accounts.auth.openapi import described
 from betting import requested
 from betting.actions import drafts, markets
 from betting.wire import boards, odds_history, question_csv, sight
-from betting.wire.messages import (
+from betting.wire.answers import Drafts
+from betting.wire.messages import MarketBoard
+from betting.wire.odds_history import OddsAnswer
+from betting.wire.requests import (
     Again,
     DraftChange,
     DraftFile,
     DraftOrder,
-    Drafts,
     DraftSource,
-    MarketBoard,
     NewMarket,
     Nothing,
 )
-from betting.wire.odds_history import OddsAnswer
 from rooms import access, codes
 from rooms.models import Room
 from web import addresses, limits

@@ -12,7 +12,7 @@ from betting.actions.markets import Author, state_of
 from betting.bank.refusals import NOT_DUE, ask, read
 from betting.models import Market
 from betting.wire import broadcast
-from betting.wire.messages import CallOff, Decision
+from betting.wire.requests import CallOff, Decision
 from web import limits
 from web.parsing import malformed, tidy
 from web.refusals import Refused

@@ -18,7 +18,7 @@ from betting.actions import markets
 from betting.actions.markets import Author
 from betting.models import Market
 from betting.wire import boards, broadcast
-from betting.wire.messages import DraftChange, NewMarket
+from betting.wire.requests import DraftChange, NewMarket
 from rooms.models import Room
 from web import limits
 from web.parsing import malformed

@@ -19,7 +19,7 @@ from betting.bank.refusals import ask, read
 from betting.ledger.market_projection import project_hold
 from betting.models import Market, Outcome
 from betting.wire import boards, broadcast, sight
-from betting.wire.messages import NewMarket
+from betting.wire.requests import NewMarket
 from rooms import access
 from rooms.models import Room
 from web import limits

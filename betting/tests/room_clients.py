@@ -16,7 +16,7 @@ from betting import bank, ledger
 from betting.actions import decisions, markets, payments
 from betting.consumers import BetConsumer
 from betting.models import Market
-from betting.wire.messages import Decision, NewMarket
+from betting.wire.requests import Decision, NewMarket
 from rooms import access
 from rooms.fanout.hub import get_hub
 from rooms.models import Club, Room

@@ -11,7 +11,7 @@ from betting.actions import decisions, markets, payments
 from betting.actions.markets import Author
 from betting.tests.banking import bank_commands
 from betting.tests.room_clients import RoomTestCase
-from betting.wire.messages import Decision
+from betting.wire.requests import Decision
 from rooms import access
 from rooms.fanout import hub
 from web import limits

@@ -3,6 +3,7 @@
 from msgspec import UNSET, Struct, UnsetType
 
 from accounts.messages import UserShape
+from betting.wire.messages import MarketBoard
 
 
 class WalletShape(Struct):
@@ -98,3 +99,10 @@ class ResultAnswer(Struct):
     top: list[Ranked]
     people: int
     odds: list[OutcomeOdds]
+
+
+class Drafts(Struct):
+    """The drafts of a room in their order, and how many of them were added just now."""
+
+    markets: list[MarketBoard]
+    added: int

@@ -9,7 +9,7 @@ import msgspec
 from django.utils.translation import gettext as _
 from msgspec import UNSET
 
-from betting.wire.messages import NewMarket
+from betting.wire.requests import NewMarket
 from web import limits
 
 ANSWERS = [f"answer_{number}" for number in range(1, limits.OUTCOMES_MAX + 1)]

@@ -1,4 +1,4 @@
-"""Who may see what of a market: every builder of a frame or a body asks here.
+"""What a reader may see of a market: every builder of a frame or a body asks here.
 
 A draft is for those who run the room. So are, until its lock, the figures of a blind market: what
 is on each answer, and so odds and shares. How many people have bet is told to everybody.

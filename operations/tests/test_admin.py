@@ -17,8 +17,8 @@ from betting.actions import wallets
 from betting.models import Correction, Epoch, LedgerEntry, Market, Position, Wallet, Watermark
 from betting.tests.evenings import Evening
 from locations.models import Sharing
-from rooms.access import FOR_GOOD_MS
 from rooms.models import Club, Membership, Room
+from rooms.people.moderation import FOR_GOOD_MS
 
 PASSWORD = "correct horse battery"
 NOWHERE = "unix:///nobody/listens.sock"

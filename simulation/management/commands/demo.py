@@ -12,7 +12,7 @@ from accounts import arrivals
 from accounts.models import User
 from betting.actions import markets
 from betting.models import Market
-from betting.wire.messages import NewMarket
+from betting.wire.requests import NewMarket
 from rooms.models import Room
 from rooms.opening import open_room
 
