@@ -48,9 +48,7 @@ def test_it_plays_what_was_prepared_in_order(browser: Browser, house: House) -> 
     host.get_by_role("dialog").get_by_label("Question", exact=True).fill("Third?")
     host.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect_order(host, "First?", "Second?", "Third?")
-    host.locator("li[data-draft]", has_text="Third?").get_by_role("button", name="Place").press(
-        "ArrowUp"
-    )
+    move_up(host, "Third?")
     expect_order(host, "First?", "Third?", "Second?")
     second = host.locator("li[data-draft]", has_text="Second?")
     second.get_by_role("button", name="Duplicate").click()
@@ -69,6 +67,7 @@ def test_it_plays_what_was_prepared_in_order(browser: Browser, house: House) -> 
     show_blind(browser, house, (host, ana, bo), code)
     host.get_by_role("button", name="Lock now").click()
     expect(ana.locator("[data-ring] .post-odds").first).to_have_text("×2.50")
+    show_lines(ana)
     host.get_by_role("button", name="What happened?").click()
     host.get_by_role("dialog").locator(".post[data-outcome=A]").click()
     pay = host.locator("[data-pay]")
@@ -98,3 +97,21 @@ def show_blind(browser: Browser, house: House, pages: tuple[Page, Page, Page], c
     for page, name in ((ana, "blind"), (host, "blind"), (screen, "blind-screen")):
         assert_fits(page)
         shoot(page, name)
+
+
+def move_up(host: Page, question: str) -> None:
+    place = host.locator("li[data-draft]", has_text=question).get_by_role("button", name="Place")
+    place.focus()
+    expect(place).to_be_focused()
+    place.press("ArrowUp")
+
+
+def show_lines(page: Page) -> None:
+    """A line for each answer once bets are over, and its figures on tap and as a table."""
+    expect(page.locator(".odds-line")).to_have_count(2)
+    page.locator("[data-lines] svg").click()
+    expect(page.locator("[data-odds] [data-at]")).to_contain_text("40.0 %")
+    page.get_by_text("As a table").click()
+    expect(page.locator("[data-odds] tbody tr")).to_have_count(3)
+    assert_fits(page)
+    shoot(page, "odds")

@@ -14,6 +14,7 @@ import { Bets } from "./bets.js";
 import { Gate } from "./gate.js";
 import { Host } from "./host.js";
 import { Memory } from "./memory.js";
+import { OddsLine } from "./odds.js";
 import { isFinal, Picture } from "./picture.js";
 import { Refill, REFILL_BELOW } from "./refill.js";
 import { Results } from "./results.js";
@@ -33,6 +34,7 @@ const gate = new Gate(find("[data-gates]"), enter);
 const ring = new Ring(find("[data-ring]"));
 const stage = new Stage(find("[data-questions]"), draw);
 const slip = new Slip(find("[data-slip]"), { bets: () => bets, redraw: draw });
+const odds = new OddsLine(find("[data-odds]"));
 const ticket = new Ticket(find("[data-place]"));
 const refill = new Refill(find("[data-refill]"), ({ coins }) => showCoins(coins));
 const chat = new Chat(find("[data-chat]"), (message) => socket.send(message));
@@ -142,6 +144,7 @@ function draw() {
   ticket.draw(market, mine, results.rankAfter(market));
   find("[data-lead]").classList.toggle("has-result", Boolean(market && isFinal(market)));
   host.draw(picture, market);
+  odds.draw(market);
   drawRounds(find("[data-rounds]"), picture.rounds(), (one) => picture.staked(one), market);
   drawMasthead();
 }
