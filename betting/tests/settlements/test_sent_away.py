@@ -1,4 +1,4 @@
-"""Whoever is sent away with open bets is paid as everybody is; who has staked what is told."""
+"""A user who is sent away with open bets is paid as everybody is; the log tells their stakes."""
 
 from betting import ledger
 from betting.actions import wallets
