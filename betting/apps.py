@@ -21,10 +21,12 @@ class BettingConfig(AppConfig):
         from rooms import access, capacity_hooks  # noqa: PLC0415
         from rooms.fanout import hub  # noqa: PLC0415
         from rooms.people import staked  # noqa: PLC0415
+        from web import clocks  # noqa: PLC0415
 
         arrivals.on_arrival.append(wallets.on_arrival)
         access.on_enter.append(wallets.on_enter)
         hub.source = broadcast.Source()
         staked.source = history.staked
         capacity_hooks.checks.append(require_space)
+        clocks.others.append(bank.clocks_ms)
         bank.batchers.on_batch.append(broadcast.batch_taken)

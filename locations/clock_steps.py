@@ -10,13 +10,14 @@ from django.db.utils import DatabaseError, OperationalError
 from accounts.models import User
 from locations import live
 from locations.fixes.fix import Fix
-from locations.fixes.plausibility import LIVE_FOR_MS
+from locations.fixes.plausibility import FUTURE_MS, LIVE_FOR_MS
 from locations.history import partitions as days
 from locations.history import storage
 from locations.models import BetDecision, Device, UserLocation
 from rooms import inside
 from rooms import live as rooms_live
-from web import times
+from web import clocks, times
+from web.times import DAY_MS, HOUR_MS
 
 BATCH = 1_000
 ORPHANS_PER_STEP = 200
@@ -64,8 +65,11 @@ def _write(entries: list[tuple[int, Fix]]) -> None:
 
 
 def reap() -> int:
-    """Take users off the map who were not seen for 90 seconds; returns how many."""
-    gone = 0
+    """Take users off the map who were not seen for 90 seconds; returns how many.
+
+    So goes whoever was seen at a time ahead of now, by a clock that was wrong.
+    """
+    gone = live.reap_ahead(times.now_ms() + FUTURE_MS)
     while some := live.reap(times.now_ms() - LIVE_FOR_MS):
         gone += some
     return gone
@@ -86,17 +90,27 @@ def forget_orphans() -> int:
 
 
 def forget_old() -> int:
-    """Forget newest positions older than history is kept, in live and SQL; returns how many.
+    """Forget newest positions that are too old to keep, in live and SQL; returns how many.
 
-    Goes by pieces of 500 users. A user who reports meanwhile is written anew.
+    Takes 500 users at a time; a user who reports meanwhile is written anew. The earliest of all
+    clocks counts. What a wrong clock stamped ahead is taken back once all clocks agree. Raises
+    LiveAway, BankAway.
     """
-    before_ms = times.now_ms() - settings.LOCATION_RETENTION_DAYS * times.DAY_MS
-    gone = after_id = 0
+    clock = clocks.read()
+    before_ms = clock.earliest_ms - settings.LOCATION_RETENTION_DAYS * DAY_MS
+    gone = _take_back(clock.earliest_ms) if clock.do_agree else 0
+    after_id = 0
     while some := storage.older(before_ms, after_id):
         live.forget_older(some, before_ms)
         gone += storage.forget_older(some, before_ms)
         after_id = some[-1]
     return gone
+
+
+def _take_back(now_ms: int) -> int:
+    """Remove what is stamped ahead of now; the next fixes of these users count again."""
+    live.forget_erased_ahead(now_ms + HOUR_MS)
+    return storage.forget_ahead(now_ms + HOUR_MS)
 
 
 def heard_from(user_ids: Collection[int], since_ms: int) -> set[int]:

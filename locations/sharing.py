@@ -112,7 +112,10 @@ def _shown(room: Room) -> Sequence[Sharing]:
 
 def _in_force() -> QuerySet[Sharing]:
     """Sharing that is valid now; the end of a room ends sharing with it."""
-    return Sharing.objects.filter(until_ms__gt=now_ms(), room__status=Room.Status.LIVE)
+    # Nothing is shown for longer than may be asked for, whatever a wrong clock once wrote.
+    most_ms = now_ms() + (MINUTES_MAX + 1) * 60_000
+    in_force = Sharing.objects.filter(until_ms__gt=now_ms(), until_ms__lte=most_ms)
+    return in_force.filter(room__status=Room.Status.LIVE)
 
 
 def _place(room: Room) -> PlaceShape | None:

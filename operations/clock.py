@@ -25,7 +25,7 @@ from operations import gate
 from operations.guest_cleanup import GuestForgetter
 from rooms import chat
 from rooms.models import Club
-from web import live_redis
+from web import clocks, live_redis
 from web.refusals import Refused
 
 TICK_S = 0.1
@@ -135,7 +135,7 @@ def all_steps() -> list[Step]:
         Step("positions by the day", 600, clock_steps.partitions),
         Step("positions past retention", 600, clock_steps.forget_old),
         Step("positions of nobody", 600, clock_steps.forget_orphans),
-        Step("tokens", 10, tokens.forget_expired),
+        Step("tokens", 10, forget_tokens),
         Step("rewrite", 5, rewriter.step),
     ]
 
@@ -270,6 +270,11 @@ class LiveMemory:
             tell = log.warning if level > self._level else log.info
             tell("The live instance's memory is %.0f %% full.", 100 * fullness)
         self._level = level
+
+
+def forget_tokens() -> None:
+    """Remove refresh tokens that expired by all clocks: without one a guest is lost for good."""
+    tokens.forget_expired(clocks.read().earliest_ms)
 
 
 # --- Talk

@@ -10,6 +10,7 @@ from betting.actions.guest_coins import never_bet, remove_coins
 from locations import clock_steps
 from rooms import live
 from rooms.models import Membership
+from web import clocks
 from web.times import now_ms
 
 ACCOUNTS_PER_STEP = 100
@@ -34,7 +35,9 @@ class GuestForgetter:
         some = guests.next_ids(self._after_id, ACCOUNTS_PER_STEP)
         # An account that fails is tried again in the next round, and the others go on.
         self._after_id = some[-1] if some else 0
-        since = datetime.now(UTC) - timedelta(days=settings.GUESTS_KEPT_DAYS)
+        # Nobody goes by a clock that may be ahead: what is removed cannot be brought back.
+        now = datetime.fromtimestamp(clocks.read().earliest_ms / 1000, UTC)
+        since = now - timedelta(days=settings.GUESTS_KEPT_DAYS)
         if leaving := _removable(some, since):
             lingering = guests.signed_in(leaving, now_ms() - LINGERS_MS)
             guests.sign_out(lingering, since)

@@ -26,6 +26,7 @@ from betting.bank.client import (
     afullness,
     arun,
     ask_time_ms,
+    clocks_ms,
     command,
     find_head,
     fullness,
@@ -70,11 +71,12 @@ __all__ = [
     "Accepted", "Allowance", "BETS_PER_CALL_MAX", "BankAway", "BankBroken", "BankFull", "Batch",
     "Bet", "Call", "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY",
     "Marked", "MarketState", "Moved", "Paid", "PayItem", "Refilled", "Snapshot", "afullness",
-    "announce", "arun", "ask_time_ms", "batchers", "burn", "command", "decide", "drop_repair_notes",
-    "each_primary", "find_head", "forget", "forget_wallet", "freeze", "fullness", "grant", "head",
-    "is_open", "journal", "libraries", "library_source", "load_library", "lock", "make_official",
-    "open_gate", "open_market", "pay", "place_bets", "primaries", "put", "read", "refill",
-    "repair_notes", "run", "start_epoch", "trim", "wipe", "withdraw",
+    "announce", "arun", "ask_time_ms", "batchers", "burn", "clocks_ms", "command", "decide",
+    "drop_repair_notes", "each_primary", "find_head", "forget", "forget_wallet", "freeze",
+    "fullness", "grant", "head", "is_open", "journal", "libraries", "library_source",
+    "load_library", "lock", "make_official", "open_gate", "open_market", "pay", "place_bets",
+    "primaries", "put", "read", "refill", "repair_notes", "run", "start_epoch", "trim", "wipe",
+    "withdraw",
 ]  # fmt: skip
 
 # Batches the bets of the running loop: `await batchers.place(club, room, market, bet)`.

@@ -132,6 +132,11 @@ def ask_time_ms() -> int:
     return local_ms() + _clock.offset_ms
 
 
+def clocks_ms() -> list[int]:
+    """What the clock of each primary says now. Raises BankAway."""
+    return [1000 * int(seconds) for seconds, _micros in each_primary("TIME")]
+
+
 class _Clock:
     """How far the bank's clock is ahead of ours."""
 

@@ -134,8 +134,12 @@ def judge(state: State, fix: Fix) -> tuple[State, Verdict]:
 
     accepted: the newest believed position. duplicate: this time is known already. stale: older
     than the newest, kept in history only. held: not believed until the next fix confirms it.
-    A ping is stale and kept nowhere, unless nothing better is known.
+    A ping is stale and kept nowhere, unless nothing better is known. What is known from a time
+    that is ahead of the fix's arrival was stamped by a wrong clock of ours, and is forgotten.
     """
+    known_ms = max((known.fix_ms for known in (state.last, state.held) if known), default=0)
+    if known_ms > fix.received_ms + FUTURE_MS:
+        state, known_ms = State(), 0
     if fix.fix_ms in state.recent:
         return state, Verdict("duplicate", "known")
     last, held = state.last, state.held
@@ -143,7 +147,7 @@ def judge(state: State, fix: Fix) -> tuple[State, Verdict]:
         return state, Verdict("stale", "ping")
     recent = [*state.recent[-(RECENT_MAX - 1) :], fix.fix_ms]
     state = msgspec.structs.replace(state, recent=recent)
-    if fix.fix_ms <= max((known.fix_ms for known in (last, held) if known), default=0):
+    if fix.fix_ms <= known_ms:
         return state, Verdict("stale", "older", kept=(fix,))
     if last is None or last.flags & Flag.PING:
         return _believe(state, (fix,), None)

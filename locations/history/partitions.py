@@ -13,8 +13,9 @@ from django.db import connection
 from django.db.utils import OperationalError
 
 from locations.models import LocationFix
+from web import clocks
 from web.lock_patience import is_lock, short_waits
-from web.times import DAY_MS, now_ms
+from web.times import DAY_MS
 
 DAYS_AHEAD = 3
 ROWS_PER_DELETE = 500
@@ -23,17 +24,22 @@ LAST = "pmax"
 
 
 def keep() -> list[str]:
-    """Make the partitions of the coming days and drop those past retention.
+    """Make the partitions of the coming days, take back those beyond, drop those past retention.
 
-    Returns the names of those made (+) and dropped (-); on SQLite how many rows were deleted. Safe
-    to repeat and to run in several processes.
+    What is dropped goes by the earliest of all clocks, and partitions are made only while all of
+    them agree. Returns the names of those made (+) and dropped (-), and how many rows were deleted.
+    Safe to repeat and to run in several processes. Raises LiveAway, BankAway.
     """
-    oldest_day = (now_ms() - settings.LOCATION_RETENTION_DAYS * DAY_MS) // DAY_MS
+    clock = clocks.read()
+    oldest_day = clock.earliest_ms // DAY_MS - settings.LOCATION_RETENTION_DAYS
     if connection.vendor != "mysql":
-        gone = _delete_before(oldest_day * DAY_MS)
-        return [f"-{gone} rows"] if gone else []
+        return _rows(_delete_before(oldest_day * DAY_MS))
+    # The first partition takes everything before its day; where days are missing that is more.
+    is_wide = min(_days(), default=oldest_day + 1) > oldest_day
     try:
-        return [f"+{name}" for name in _make()] + [f"-{name}" for name in _drop(oldest_day)]
+        done = _lay(oldest_day, clock.earliest_ms // DAY_MS) if clock.do_agree else []
+        done += _drop(oldest_day)
+        return done + (_rows(_delete_before(oldest_day * DAY_MS)) if is_wide else [])
     except OperationalError as error:
         # A reader takes long, or another process was first: the next step tries again.
         if not is_lock(error) and error.args[0] not in (1507, 1508, 1517):
@@ -101,20 +107,27 @@ def _days() -> list[int]:
     return [day for partition in present() if (day := day_of(partition)) is not None]
 
 
-def _make() -> list[str]:
-    today = now_ms() // DAY_MS
-    newest = max(_days(), default=today - settings.LOCATION_RETENTION_DAYS - 1)
-    missing = range(newest + 1, today + DAYS_AHEAD + 1)
-    if missing:
-        _alter(f"REORGANIZE PARTITION {LAST} INTO ({definitions(missing)})")
-    return [name(day) for day in missing]
+def _rows(gone: int) -> list[str]:
+    return [f"-{gone} rows"] if gone else []
+
+
+def _lay(oldest_day: int, today: int) -> list[str]:
+    """One partition for each day up to three ahead and none beyond; rows go where they belong."""
+    days, last_day = _days(), today + DAYS_AHEAD
+    beyond = [day for day in days if day > last_day]
+    newest = max((day for day in days if day <= last_day), default=oldest_day - 1)
+    missing = range(newest + 1, last_day + 1)
+    if beyond or missing:
+        names = ", ".join([*map(name, beyond), LAST])
+        _alter(f"REORGANIZE PARTITION {names} INTO ({definitions(missing)})")
+    return [f"+{name(day)}" for day in missing] + [f"-{name(day)}" for day in beyond]
 
 
 def _drop(oldest_day: int) -> list[str]:
     past = [name(day) for day in _days() if day < oldest_day]
     if past:
         _alter(f"DROP PARTITION {', '.join(past)}")
-    return past
+    return [f"-{each}" for each in past]
 
 
 def _alter(change: str) -> None:
@@ -129,11 +142,12 @@ def _delete_before(fix_ms: int) -> int:
             :ROWS_PER_DELETE
         ]
     ):
+        values = "" if connection.vendor == "mysql" else "VALUES "
         with connection.cursor() as cursor:
             pairs = ", ".join(["(%s, %s)"] * len(keys))
             figures = [figure for key in keys for figure in key]
             cursor.execute(
-                f"DELETE FROM {TABLE} WHERE (user_id, fix_ms) IN (VALUES {pairs})", figures
+                f"DELETE FROM {TABLE} WHERE (user_id, fix_ms) IN ({values}{pairs})", figures
             )
         gone += len(keys)
     return gone

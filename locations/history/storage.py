@@ -15,6 +15,7 @@ from locations.fixes.fix import Fix, Flag
 from locations.fixes.plausibility import EARLY_MS
 from locations.models import LocationFix, UserLocation
 from web.chunks import chunks
+from web.times import DAY_MS, HOUR_MS
 
 ROWS_PER_STATEMENT = 500
 ATTEMPTS = 3
@@ -57,12 +58,15 @@ def write(entries: Iterable[tuple[int, Fix]]) -> None:
 def erase(user_id: int, until_ms: int) -> int:
     """Delete what was received of a user until a time; returns how many past fixes that were.
 
-    Of past fixes without lag those dated up to five seconds later go too. The bytes stay in the
-    pages of the files until the engine writes over them.
+    Of past fixes without lag those dated up to five seconds later go too, and what a wrong clock
+    stamped an hour and more ahead. The bytes stay in the pages of the files until the engine
+    writes over them.
     """
+    ahead_ms = until_ms + HOUR_MS
     with transaction.atomic():
-        UserLocation.objects.filter(pk=user_id, received_ms__lte=until_ms).delete()
-        came = Q(fix_ms__lte=until_ms - F("lag_ms"))
+        received = Q(received_ms__lte=until_ms) | Q(received_ms__gt=ahead_ms)
+        UserLocation.objects.filter(received, pk=user_id).delete()
+        came = Q(fix_ms__lte=until_ms - F("lag_ms")) | Q(fix_ms__gt=ahead_ms)
         # A fix ahead of our clock has no lag: it may have come until EARLY_MS before its time.
         came |= Q(lag_ms=0, fix_ms__lte=until_ms + EARLY_MS)
         return LocationFix.objects.filter(came, user_id=user_id).delete()[0]
@@ -77,6 +81,15 @@ def older(before_ms: int, after_id: int) -> list[int]:
 def forget_older(user_ids: Sequence[int], before_ms: int) -> int:
     """Delete these users' newest positions that are still of before a time; returns how many."""
     return UserLocation.objects.filter(pk__in=user_ids, fix_ms__lt=before_ms).delete()[0]
+
+
+def forget_ahead(after_ms: int) -> int:
+    """Delete newest positions stamped after a time, and history two days on; returns how many.
+
+    Nearer history goes by itself: its days end soon.
+    """
+    LocationFix.objects.filter(fix_ms__gte=after_ms + 2 * DAY_MS).delete()
+    return UserLocation.objects.filter(fix_ms__gt=after_ms).delete()[0]
 
 
 def _without_hold(before: Fix, after: Fix) -> Fix:

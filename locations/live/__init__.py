@@ -8,6 +8,7 @@ from locations.live.client import (
     counts,
     erase,
     erased,
+    forget_erased_ahead,
     forget_older,
     known,
     many,
@@ -15,6 +16,7 @@ from locations.live.client import (
     near,
     note_missed,
     reap,
+    reap_ahead,
     run,
     states,
     tally,
@@ -25,7 +27,7 @@ from locations.live.client import (
 )
 
 __all__ = [
-    "aknown", "arun", "atally", "count_present", "counts", "erase", "erased", "forget_older",
-    "known", "many", "missed", "near", "note_missed", "reap", "run", "states", "tally", "unmap",
-    "waiting", "waiting_count", "written",
+    "aknown", "arun", "atally", "count_present", "counts", "erase", "erased", "forget_erased_ahead",
+    "forget_older", "known", "many", "missed", "near", "note_missed", "reap", "reap_ahead", "run",
+    "states", "tally", "unmap", "waiting", "waiting_count", "written",
 ]  # fmt: skip

@@ -247,6 +247,19 @@ def written(entry_id: bytes) -> None:
     _ask(("XTRIM", QUEUE, "MINID", f"{int(upto)}-{int(part) + 1}"))
 
 
+def reap_ahead(after_ms: int) -> int:
+    """Take users off the map who were last seen after a time; returns how many, at most 500."""
+    [found] = _ask(("ZRANGEBYSCORE", SEEN, f"({after_ms}", "+inf", "LIMIT", 0, REAP_MOST))
+    if found:
+        _ask(("ZREM", GEO, *found), ("ZREM", SEEN, *found), atomic=True)
+    return len(found)
+
+
+def forget_erased_ahead(after_ms: int) -> None:
+    """Forget erasures that are stamped after a time: they would swallow what comes now."""
+    _ask(("ZREMRANGEBYSCORE", ERASED, f"({after_ms}", "+inf"))
+
+
 def erased() -> dict[int, int]:
     """The users erased lately, and when: fixes received until then must not be written."""
     [found] = _ask(("ZRANGE", ERASED, 0, -1, "WITHSCORES"))

@@ -108,6 +108,17 @@ def test_it_shows_nobody_to_a_room_that_ended(room):
     assert put(browser(alice), room="HAQQ22", level="off").json() == {"sharing": []}
 
 
+def test_it_shows_nobody_for_longer_than_may_be_asked_for(room, monkeypatch):
+    alice, bob = inmates(room, "Alice", "Bob")
+    with monkeypatch.context() as wrong:
+        wrong.setattr("locations.sharing.now_ms", lambda: times.now_ms() + 200 * DAY_MS)
+        put(browser(alice), room="HAQQ22", level="exact", minutes=480)
+    record(alice.pk, [measured(times.now_ms())])
+    assert not seen_by(browser(bob))["people"]
+    assert put(browser(alice), room="HAQQ22", level="exact").json()["sharing"]
+    assert seen_by(browser(bob))["people"]
+
+
 def leave(room, user):
     access.leave(user, room)
 

@@ -8,7 +8,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from accounts.auth import bans, tokens
-from accounts.models import SignIn, User
+from accounts.models import RefreshToken, SignIn, User
 from betting import bank
 from betting.actions import guest_coins, wallets
 from betting.audit.rebuild import rebuild
@@ -17,10 +17,12 @@ from betting.models import LedgerEntry, Wallet
 from betting.tests.evenings import Evening
 from betting.tests.scenario import dump
 from locations.models import Device
+from operations import clock
 from operations.clock import record
 from operations.guest_cleanup import ACCOUNTS_PER_STEP, GuestForgetter
 from rooms import access, live
 from rooms.tests.people import Caller, member, somebody
+from web import times
 
 
 class GuestTests(Evening):
@@ -164,6 +166,16 @@ class GuestTests(Evening):
         ):
             self.turn()
         assert self.is_there(self.guest)
+
+    def test_nobody_leaves_by_one_clock_that_is_ahead(self) -> None:
+        guest = self.passer_by(days_ago=1)
+        ahead_ms = times.now_ms() + 200 * times.DAY_MS
+        with mock.patch("web.times.now_ms", return_value=ahead_ms):
+            for _turn in range(2):
+                GuestForgetter().step()
+                clock.forget_tokens()
+        self.assertTrue(User.objects.filter(pk=guest.pk).exists())
+        self.assertTrue(RefreshToken.objects.filter(sign_in__user=guest).exists())
 
     @override_settings(GUESTS_KEPT_DAYS=0)
     def test_an_operator_may_keep_them_for_ever(self) -> None:
