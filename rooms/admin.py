@@ -18,7 +18,7 @@ from accounts.admin.pages import PeopleAdmin
 from accounts.models import User
 from rooms import access, acts, live, opening
 from rooms.fanout import hub
-from rooms.models import ChatLine, Club, Membership, Room, RoomAct
+from rooms.models import ChatLine, Club, Membership, Room, RoomAct, RoomSeat
 from rooms.people import moderation
 from web.admin_pages import Act, Inspected, Line, ReadableTimes, Section
 from web.times import moment, now_ms
@@ -244,4 +244,21 @@ class RoomActAdmin(ReadableTimes):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: RoomAct | None = None) -> bool:
+        return False
+
+
+@admin.register(RoomSeat)
+class RoomSeatAdmin(ReadableTimes):
+    """Offered seats, without their tokens; removing one ends its link."""
+
+    list_display = ["room", "role", "by", "taken_by", "expires_at_ms"]
+    list_select_related = ["room", "by", "taken_by"]
+    search_fields = ["room__code", "taken_by__nickname"]
+    exclude = ["digest"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: RoomSeat | None = None) -> bool:
         return False
