@@ -1,11 +1,10 @@
 """The clock's steps for positions. Every step may run in several processes and be repeated."""
 
-import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.db.utils import DatabaseError, OperationalError
 
 from accounts.models import User
 from locations import live
@@ -17,12 +16,11 @@ from locations.models import BetDecision, Device, UserLocation
 from rooms import inside
 from rooms import live as rooms_live
 from web import clocks, times
+from web.halving import halved
 from web.times import DAY_MS, HOUR_MS
 
 BATCH = 1_000
 ORPHANS_PER_STEP = 200
-
-log = logging.getLogger(__name__)
 
 
 def flush() -> int:
@@ -33,7 +31,8 @@ def flush() -> int:
     done = 0
     while entries := live.waiting(BATCH):
         erased = live.erased()
-        _write([(u, fix) for _id, u, fix in entries if fix.received_ms > erased.get(u, 0)])
+        fixes = [(u, fix) for _id, u, fix in entries if fix.received_ms > erased.get(u, 0)]
+        halved(fixes, storage.write, set_aside=_set_aside)
         _erase_again(erased, {user_id for _id, user_id, _fix in entries})
         live.written(entries[-1][0])
         done += len(entries)
@@ -49,19 +48,8 @@ def _erase_again(before: dict[int, int], user_ids: set[int]) -> None:
             storage.erase(user_id, at_ms)
 
 
-def _write(entries: list[tuple[int, Fix]]) -> None:
-    """Write a batch; a row that SQL cannot take is found by halving, logged and left out."""
-    try:
-        storage.write(entries)
-    except OperationalError:
-        raise
-    except DatabaseError as error:
-        if len(entries) == 1:
-            log.error("A fix of user %d was refused by SQL (%s).", entries[0][0], error.args[0])
-            return
-        middle = len(entries) // 2
-        _write(entries[:middle])
-        _write(entries[middle:])
+def _set_aside(entry: tuple[int, Fix], error: Exception) -> None:
+    live.set_fix_aside(*entry, error)
 
 
 def reap() -> int:
@@ -121,15 +109,22 @@ def heard_from(user_ids: Collection[int], since_ms: int) -> set[int]:
 
 
 def record_decisions() -> int:
-    """Bring decisions about bets from live to SQL; returns how many, with repeated ones."""
+    """Bring decisions about bets from live to SQL; returns how many, with repeated ones.
+
+    One that cannot be read or written is set aside.
+    """
     done = 0
     while kept := inside.kept_decisions(BATCH):
-        BetDecision.objects.bulk_create(
-            [_decision_row(each) for _entry, each in kept], ignore_conflicts=True
-        )
+        readable = [each for _entry, each in kept if each]
+        halved(readable, _write_decisions, set_aside=inside.set_decision_aside)
         rooms_live.forget_decisions([entry for entry, _each in kept])
         done += len(kept)
     return done
+
+
+def _write_decisions(kept: Sequence[inside.BetDecision]) -> None:
+    with transaction.atomic():
+        BetDecision.objects.bulk_create(map(_decision_row, kept), ignore_conflicts=True)
 
 
 def _decision_row(kept: inside.BetDecision) -> BetDecision:

@@ -6,11 +6,12 @@ itself, so a clock that stands still delays announcements and never changes a re
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from django.core.cache import cache
-from django.db import Error, connection
+from django.db import Error, OperationalError, connection
 from django.db.models import Count, F, Q, QuerySet
 
 from accounts.auth import tokens
@@ -26,6 +27,7 @@ from operations.guest_cleanup import GuestForgetter
 from rooms import chat
 from rooms.models import Club
 from web import clocks, live_redis
+from web.halving import is_of_a_row
 from web.refusals import Refused
 
 TICK_S = 0.1
@@ -37,6 +39,8 @@ BEAT = "clock:beat"
 BEAT_TTL_S = 600
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -151,23 +155,36 @@ def open_gate() -> None:
         gate.open_gates()
 
 
+def _each(items: Iterable[T], act: Callable[[T], object]) -> None:
+    """Act on each item; one that fails holds up none behind it. Raises the first error then.
+
+    An engine that is away ends it at once.
+    """
+    failed: list[Exception] = []
+    for item in items:
+        try:
+            act(item)
+        except (bank.BankAway, bank.BankFull, live_redis.LiveAway):
+            raise
+        except Exception as error:  # noqa: BLE001 - raised below.
+            if isinstance(error, OperationalError) and not is_of_a_row(error):
+                raise
+            failed.append(error)
+    if failed:
+        raise failed[0]
+
+
 def record() -> None:
     """Record every club's journal in SQL. A broken one stops its own club only."""
-    broken: list[ledger.JournalBroken] = []
-    for club_id in Club.objects.order_by("pk").values_list("pk", flat=True):
-        try:
-            ledger.record_all(club_id)
-        except ledger.JournalBroken as error:
-            broken.append(error)
-    if broken:
-        raise broken[0]
+    _each(Club.objects.order_by("pk").values_list("pk", flat=True), ledger.record_all)
 
 
 def lock_due() -> None:
     """Lock markets that are past their deadline; the first late bet may have done it."""
     due = Market.objects.filter(status=Market.Status.OPEN, closes_at_ms__lte=bank.ask_time_ms())
-    for market in due.select_related("room")[:MARKETS_PER_STEP]:
-        decisions.lock(None, market)
+    _each(
+        due.select_related("room")[:MARKETS_PER_STEP], lambda market: decisions.lock(None, market)
+    )
 
 
 def _undecided() -> QuerySet[Market]:
@@ -184,28 +201,31 @@ def call_off_lopsided() -> None:
     backed = Count("outcomes", filter=Q(outcomes__coins__gt=0))
     lopsided = _unnamed().annotate(backed=backed)
     lopsided = lopsided.filter(Q(bettors__lt=F("min_bettors")) | Q(backed__lte=1))
-    for market in lopsided[:MARKETS_PER_STEP]:
-        decisions.lock(None, market)
+    _each(lopsided[:MARKETS_PER_STEP], lambda market: decisions.lock(None, market))
 
 
 def give_up_unresolved() -> None:
     """Refund markets that nobody decided in time."""
     due = _unnamed().filter(locked_at_ms__lte=bank.ask_time_ms() - 1000 * F("unresolved_after_s"))
-    for market in due[:MARKETS_PER_STEP]:
-        decisions.give_up(market)
+    _each(due[:MARKETS_PER_STEP], decisions.give_up)
 
 
 def make_official() -> None:
     """Decide and pay markets whose result was unofficial for its time; `pay` does what is left."""
-    for market in _undecided().filter(official_at_ms__lte=bank.ask_time_ms())[:MARKETS_PER_STEP]:
-        payments.pay_soon(market, decisions.make_official(market))
+    due = _undecided().filter(official_at_ms__lte=bank.ask_time_ms())
+    _each(
+        due[:MARKETS_PER_STEP],
+        lambda market: payments.pay_soon(market, decisions.make_official(market)),
+    )
 
 
 def pay() -> None:
     """Go on with every payment that is under way or was left behind."""
     decided = Market.objects.exclude(decide_seq=None).exclude(status__in=boards.FINAL)
-    for market_id in decided.filter(frozen=False).values_list("pk", flat=True):
-        payments.finish(market_id, within_s=payments.PATIENCE_S)
+    _each(
+        decided.filter(frozen=False).values_list("pk", flat=True),
+        lambda market_id: payments.finish(market_id, within_s=payments.PATIENCE_S),
+    )
 
 
 class Forgetter:

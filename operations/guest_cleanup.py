@@ -1,6 +1,8 @@
 """Forgets guests who never bet and stayed away, so that they fill neither engine."""
 
+import logging
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -11,11 +13,14 @@ from locations import clock_steps
 from rooms import live
 from rooms.models import Membership
 from web import clocks
+from web.halving import halved
 from web.times import now_ms
 
 ACCOUNTS_PER_STEP = 100
 # A socket of an ended sign-in is closed within two seconds, and what it asked for is done by now.
 LINGERS_MS = 10_000
+
+log = logging.getLogger(__name__)
 
 
 class GuestForgetter:
@@ -27,6 +32,7 @@ class GuestForgetter:
 
     def __init__(self) -> None:
         self._after_id = 0
+        self._told: set[int] = set()
 
     def step(self) -> None:
         """Take the next hundred accounts. Nothing happens with GUESTS_KEPT_DAYS=0."""
@@ -41,7 +47,17 @@ class GuestForgetter:
         if leaving := _removable(some, since):
             lingering = guests.signed_in(leaving, now_ms() - LINGERS_MS)
             guests.sign_out(lingering, since)
-            guests.remove(remove_coins(leaving - lingering))
+            halved(sorted(leaving - lingering), _remove, set_aside=self._leave)
+
+    def _leave(self, user_id: int, error: Exception) -> None:
+        """Tell once of a guest whom the database does not let go."""
+        if user_id not in self._told:
+            self._told.add(user_id)
+            log.error("Guest %d cannot be removed (%s).", user_id, type(error).__name__)
+
+
+def _remove(user_ids: Sequence[int]) -> None:
+    guests.remove(remove_coins(set(user_ids)))
 
 
 def _removable(user_ids: list[int], since: datetime) -> set[int]:

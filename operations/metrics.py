@@ -4,6 +4,7 @@ So every web process tells the same. Only what SQL had recorded is remembered, f
 SQL is away and the bank alone tells how much waits.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import get_args
@@ -20,7 +21,7 @@ from betting.models import Market, Watermark
 from locations import live as positions
 from operations.clock import BEAT
 from rooms.models import Club
-from web import live_redis
+from web import live_redis, set_aside
 from web.live_redis import LiveAway
 from web.refusals import Refused
 
@@ -38,6 +39,7 @@ class Installation(Collector):
         yield _bank()
         yield from _money(self._recorded)
         yield from _positions()
+        yield _set_aside()
         yield _memory()
         yield _live()
         yield _clock()
@@ -119,6 +121,15 @@ def _positions() -> Iterator[Metric]:
     except Refused:
         pass
     yield from (fixes, waiting)
+
+
+def _set_aside() -> Metric:
+    """Rows that could not be taken, by what they are: `manage.py set_aside` lists them."""
+    found = GaugeMetricFamily("ringside_rows_set_aside", "Rows not taken", labels=["what"])
+    with suppress(LiveAway):
+        for what, count in sorted(Counter(row.what for row in set_aside.rows()).items()):
+            found.add_metric([what], count)
+    return found
 
 
 def _memory() -> Metric:

@@ -3,6 +3,8 @@
 import secrets
 import time
 import unicodedata
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +21,7 @@ from rooms.messages import ChatSaid, Line, Person
 from rooms.models import ChatLine, Membership, Room
 from rooms.names import names_of
 from web import parsing
+from web.halving import halved
 from web.limits import CHAT_CHARACTERS_MAX
 from web.refusals import Refused
 from web.threads import read_sql
@@ -161,12 +164,17 @@ def find(room_id: int, line_id: str) -> Line | None:
 def take_out(room_id: int, line_id: str) -> None:
     """Take a line out of the live tail; again does nothing. Raises LiveAway."""
     [frames] = live.ask(live.tail(room_id, live.TAIL_LINES))
-    if gone := [frame for frame in frames if _read_line(frame).id == line_id]:
+    if gone := [frame for frame in frames if any(line.id == line_id for line in _read([frame]))]:
         live.ask(live.take_out(room_id, gone))
 
 
 def _read(frames: list[str]) -> list[Line]:
-    return [_read_line(frame) for frame in frames]
+    """The lines of a tail; one that nobody can read is passed over."""
+    lines = []
+    for frame in frames:
+        with suppress(ValueError):
+            lines.append(_read_line(frame))
+    return lines
 
 
 def _kept(room_id: int, count: int) -> list[Line]:
@@ -190,13 +198,28 @@ def copy_chat() -> int:
     entries = live.uncopied(COPIED_PER_STEP)
     if not entries:
         return 0
-    lines = [(int(fields["room"]), _read([fields["frame"]])[0]) for _entry_id, fields in entries]
-    keep(lines)
+    lines = [line for _entry_id, fields in entries if (line := _read_uncopied(fields))]
+    halved(lines, keep, set_aside=_set_aside)
     live.forget_uncopied([entry_id for entry_id, _fields in entries])
     return len(entries)
 
 
-def keep(lines: list[tuple[int, Line]]) -> None:
+def _read_uncopied(fields: Mapping[str, str]) -> tuple[int, Line] | None:
+    """A line that waits, with its room; one that nobody can read is set aside."""
+    try:
+        return int(fields["room"]), _read_line(fields["frame"])
+    except (KeyError, ValueError) as error:
+        live.set_line_aside(fields, error)
+        return None
+
+
+def _set_aside(kept: tuple[int, Line], error: Exception) -> None:
+    room_id, line = kept
+    fields = {"room": str(room_id), "frame": _frame(line)}
+    live.set_line_aside(fields, error, user_id=line.sender.id)
+
+
+def keep(lines: Sequence[tuple[int, Line]]) -> None:
     """Write lines that are not there yet; people and rooms may be gone by now."""
     users = {line.sender.id for _room_id, line in lines}
     users &= set(User.objects.filter(pk__in=users).values_list("pk", flat=True))

@@ -144,9 +144,25 @@ async def akeep(kept: BetDecision) -> bool:
     return True
 
 
-def kept_decisions(count: int) -> list[tuple[str, BetDecision]]:
-    """The oldest decisions that are not in SQL yet, with the id to forget them by."""
-    return [(entry, _decode_kept(text)) for entry, text in live.decisions(count)]
+def kept_decisions(count: int) -> list[tuple[str, BetDecision | None]]:
+    """The oldest decisions that are not in SQL yet, with the id to forget them by.
+
+    One that nobody can read is set aside, and comes as None.
+    """
+    return [(entry, _read_kept(text)) for entry, text in live.decisions(count)]
+
+
+def _read_kept(text: str) -> BetDecision | None:
+    try:
+        return _decode_kept(text)
+    except ValueError as error:
+        live.set_decision_aside(text, error)
+        return None
+
+
+def set_decision_aside(kept: BetDecision, error: Exception) -> None:
+    """Set a decision aside that SQL cannot take."""
+    live.set_decision_aside(_encode(kept).decode(), error, user_id=kept.user_id)
 
 
 def unsure() -> Decision:

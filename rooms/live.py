@@ -6,12 +6,13 @@ its keys, which are spelled here only. Functions that send raise LiveAway.
 
 import contextlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from channels.layers import get_channel_layer
 from django.conf import settings
 
+from web import set_aside
 from web.live_redis import Command, LiveAway, aask, ask
 
 __all__ = ["Command", "LiveAway", "aask", "ask"]
@@ -145,6 +146,11 @@ def uncopied(count: int) -> list[tuple[str, dict[str, str]]]:
     return entries
 
 
+def set_line_aside(fields: Mapping[str, str], error: Exception, user_id: int = 0) -> None:
+    """Set a line aside that cannot be read or written."""
+    set_aside.put("chat", error, user_id=user_id, queue=UNCOPIED, fields=fields)
+
+
 def forget_uncopied(entries: Sequence[str]) -> None:
     """Remove these entries, which are in SQL now."""
     ask([("XDEL", UNCOPIED, *entries)])
@@ -185,6 +191,12 @@ def decisions(count: int) -> list[tuple[str, str]]:
     """The oldest decisions that are not known to be in SQL: entry id and text."""
     [entries] = ask([("XRANGE", DECISIONS, "-", "+", "COUNT", count)])
     return [(entry, fields["decision"]) for entry, fields in entries]
+
+
+def set_decision_aside(text: str, error: Exception, user_id: int = 0) -> None:
+    """Set a decision aside that cannot be read or written."""
+    fields = {"decision": text}
+    set_aside.put("decision", error, user_id=user_id, queue=DECISIONS, fields=fields)
 
 
 def forget_decisions(entries: Sequence[str]) -> None:

@@ -1,14 +1,17 @@
 """The projection of a market: its status, figures and settlement, folded from its entries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, Sum
 
 from accounts.models import User
 from betting.bank.values import Entry, MarketState, read_decision, read_result
 from betting.models import Kind, LedgerEntry, Market, Outcome, Position
 from rooms import access
+from web import set_aside
+from web.halving import halved
 
 # Grants and burns may name a market, too; they leave it as it is.
 _NOT_OF_MARKETS = frozenset({Kind.GRANT, Kind.BURN})
@@ -37,17 +40,39 @@ def project_markets(entries: Iterable[Entry]) -> None:
     found = Market.objects.select_for_update().filter(pk__in=by_market).order_by("pk")
     markets = list(found)
     outcomes = Outcome.objects.filter(market__in=markets).order_by("pk").in_bulk()
-    for market in markets:
-        for entry in by_market[market.pk]:
+    folded = [market for market in markets if _fold_all(market, outcomes, by_market[market.pk])]
+    _leave_out_erased(folded)
+    done = {pk for pk, some in by_market.items() if some[-1].kind == Kind.DONE}
+
+    def write(some: Sequence[Market]) -> None:
+        shown = {market.pk for market in some}
+        theirs = [outcome for outcome in outcomes.values() if outcome.market_id in shown]
+        with transaction.atomic():
+            Market.objects.bulk_update(some, _COLUMNS)
+            Outcome.objects.bulk_update(theirs, ["coins", "heads", "won"])
+            for market in some:
+                if market.pk in done:
+                    Market.objects.filter(pk=market.pk).update(settlement=_settlement(market))
+
+    halved(folded, write, set_aside=_set_aside)
+
+
+def _fold_all(market: Market, outcomes: dict[int, Outcome], entries: Iterable[Entry]) -> bool:
+    """Fold the entries of a market; one with an entry that makes no sense is set aside: False."""
+    try:
+        for entry in entries:
             _fold(market, outcomes, entry)
-        if market.hedging:
-            market.bettors = _count_bettors(market.pk)
-    _leave_out_erased(markets)
-    Market.objects.bulk_update(markets, _COLUMNS)
-    Outcome.objects.bulk_update(outcomes.values(), ["coins", "heads", "won"])
-    for market in markets:
-        if by_market[market.pk][-1].kind == Kind.DONE:
-            Market.objects.filter(pk=market.pk).update(settlement=_settlement(market))
+    except ValueError as error:
+        _set_aside(market, error)
+        return False
+    if market.hedging:
+        market.bettors = _count_bettors(market.pk)
+    return True
+
+
+def _set_aside(market: Market, error: Exception) -> None:
+    """Leave a market as SQL shows it; `manage.py reproject` makes it anew from the ledger."""
+    set_aside.put("shown question", error, fields={"market": market.pk})
 
 
 def count_out_of_rooms(entries: Iterable[Entry]) -> None:

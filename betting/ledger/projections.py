@@ -7,11 +7,13 @@ absolute, and rows go in sorted by key, so that the recorders of two clubs canno
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from betting.bank.values import Entry
 from betting.ledger.market_projection import project_markets
 from betting.models import Kind, Position, Wallet
+from web import set_aside
+from web.halving import halved
 
 
 def project(club_id: int, entries: Sequence[Entry]) -> None:
@@ -67,6 +69,16 @@ def _project_positions(entries: Iterable[Entry]) -> None:
 
 
 def _write(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write figures; a row that SQL refuses is set aside: `manage.py reproject` makes it anew."""
+
+    def write(some: Sequence[tuple[Any, ...]]) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.executemany(statement, some)
+
     if rows:
-        with connection.cursor() as cursor:
-            cursor.executemany(statement, rows)
+        halved(rows, write, set_aside=_set_aside)
+
+
+def _set_aside(row: tuple[Any, ...], error: Exception) -> None:
+    # Both tables have their user second.
+    set_aside.put("shown coins", error, user_id=row[1] or 0, fields={"row": str(row)})

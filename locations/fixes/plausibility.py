@@ -11,6 +11,7 @@ import msgspec
 
 from locations.fixes.fix import Fix, Flag, Measured, Unusable, to_fix
 from rooms.places import distance_m
+from web.times import HOUR_MS
 
 LIVE_FOR_MS = 90_000
 EARLY_MS = 5_000
@@ -134,11 +135,11 @@ def judge(state: State, fix: Fix) -> tuple[State, Verdict]:
 
     accepted: the newest believed position. duplicate: this time is known already. stale: older
     than the newest, kept in history only. held: not believed until the next fix confirms it.
-    A ping is stale and kept nowhere, unless nothing better is known. What is known from a time
-    that is ahead of the fix's arrival was stamped by a wrong clock of ours, and is forgotten.
+    A ping is stale and kept nowhere, unless nothing better is known. What is known from an hour
+    and more after the fix's arrival was stamped by a wrong clock of ours, and is forgotten.
     """
     known_ms = max((known.fix_ms for known in (state.last, state.held) if known), default=0)
-    if known_ms > fix.received_ms + FUTURE_MS:
+    if known_ms > fix.received_ms + HOUR_MS:
         state, known_ms = State(), 0
     if fix.fix_ms in state.recent:
         return state, Verdict("duplicate", "known")

@@ -55,6 +55,9 @@ def history(user_id: int) -> Iterator[ExportedFix]:
 
 @cache
 def _source(number: int) -> str:
+    """Its word, or the number where there is none: no row may stop the export."""
+    if number not in set(Source):
+        return str(number)
     return Source(number).name.lower()
 
 
@@ -78,8 +81,16 @@ def as_gpx(user_id: int) -> bytes:
     return (GPX_HEAD.format(name=f"Ringside {user_id}") + "".join(points) + GPX_TAIL).encode()
 
 
+def _moment(fix_ms: int) -> str:
+    """A time as GPX writes it; "" where the year has too many digits."""
+    try:
+        return datetime.fromtimestamp(fix_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError):
+        return ""
+
+
 def _point(fix: ExportedFix) -> str:
-    moment = datetime.fromtimestamp(fix.fix_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    moment = _moment(fix.fix_ms)
     elevation = "" if fix.altitude_m is None else f"<ele>{fix.altitude_m}</ele>"
     extensions = _extensions(
         {

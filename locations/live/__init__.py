@@ -18,6 +18,7 @@ from locations.live.client import (
     reap,
     reap_ahead,
     run,
+    set_fix_aside,
     states,
     tally,
     unmap,
@@ -29,5 +30,5 @@ from locations.live.client import (
 __all__ = [
     "aknown", "arun", "atally", "count_present", "counts", "erase", "erased", "forget_erased_ahead",
     "forget_older", "known", "many", "missed", "near", "note_missed", "reap", "reap_ahead", "run",
-    "states", "tally", "unmap", "waiting", "waiting_count", "written",
+    "set_fix_aside", "states", "tally", "unmap", "waiting", "waiting_count", "written",
 ]  # fmt: skip

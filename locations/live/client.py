@@ -27,10 +27,12 @@ from locations.live.functions import (
     Nearby,
     count,
     missed_key,
+    pack_fix,
     read_fix,
     state_key,
     unpack,
 )
+from web import set_aside
 from web.chunks import chunks
 from web.live_redis import Command, LiveAway, LiveFull, aask, afcall, ask, fcall
 from web.refusals import Refused
@@ -40,6 +42,8 @@ LIBRARY = Path(__file__).with_name("locations.lua")
 STATES_KNOWN_MAX = 20_000
 REAP_MOST = 500
 MISSED_FOR_MS = 7 * 86_400_000
+# What a fix is called that is set aside.
+POSITION = "position"
 # Far longer than a flush takes.
 ERASED_FOR_MS = HOUR_MS
 
@@ -206,7 +210,9 @@ def erase(user_id: int) -> int:
     )
     states.drop(user_id)
     [entries] = _ask(("XRANGE", QUEUE, "-", "+"))
-    mine = [entry for entry, fields in entries if int(fields[b"u"]) == user_id]
+    mine = [entry for entry, fields in entries if fields.get(b"u") == b"%d" % user_id]
+    with _away_is_refused():
+        set_aside.forget(user_id, POSITION)
     for some in chunks(mine, REAP_MOST):
         _ask(("XDEL", QUEUE, *some))
     return len(mine)
@@ -236,9 +242,26 @@ def counts() -> dict[str, int]:
 
 
 def waiting(most: int) -> list[tuple[bytes, int, Fix]]:
-    """The oldest fixes that wait for SQL: stream id, user, fix."""
+    """The oldest fixes that wait for SQL: stream id, user, fix.
+
+    An entry that nobody can read is set aside, and comes as a fix of user 0.
+    """
     [entries] = _ask(("XRANGE", QUEUE, "-", "+", "COUNT", most))
-    return [(entry, int(f[b"u"]), read_fix.decode(f[b"f"])) for entry, f in entries]
+    return [(entry, *_read_waiting(dict(fields))) for entry, fields in entries]
+
+
+def _read_waiting(fields: dict[bytes, bytes]) -> tuple[int, Fix]:
+    try:
+        return int(fields[b"u"]), read_fix.decode(fields[b"f"])
+    except (KeyError, ValueError) as error:
+        set_aside.put(POSITION, error, queue=QUEUE, fields=fields)
+        return 0, Fix(0, 0, 0, 0)
+
+
+def set_fix_aside(user_id: int, fix: Fix, error: Exception) -> None:
+    """Set a fix aside that SQL cannot take."""
+    fields = {"u": user_id, "f": pack_fix(fix)}
+    set_aside.put(POSITION, error, user_id=user_id, queue=QUEUE, fields=fields)
 
 
 def written(entry_id: bytes) -> None:

@@ -92,6 +92,11 @@ read_fix = msgspec.msgpack.Decoder(Fix)
 _encode = msgspec.msgpack.Encoder().encode
 
 
+def pack_fix(fix: Fix) -> bytes:
+    """A fix as it waits for SQL."""
+    return _encode(fix)
+
+
 def unpack(stored: bytes | None) -> Known:
     """Read a stored state; one of another shape counts as nothing but keeps its version."""
     if not stored:

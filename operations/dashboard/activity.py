@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,9 @@ from betting.models import Correction, Market, Watermark
 from betting.wire import boards
 from rooms import live
 from rooms.models import Room
+from web import set_aside
 from web.admin_pages import Verdict
+from web.live_redis import LiveAway
 from web.refusals import Refused
 from web.times import now_ms
 
@@ -78,7 +81,26 @@ def troubles() -> list[Trouble]:
         )
         for each in lost.select_related("user")[:ROWS]
     ]
-    return sorted(told, key=lambda each: not each.is_bad)[:ROWS]
+    return sorted([*told, *_set_aside()], key=lambda each: not each.is_bad)[:ROWS]
+
+
+def _set_aside() -> list[Trouble]:
+    """Rows that could not be taken, by what they are and why."""
+    with contextlib.suppress(LiveAway):
+        counts = Counter((row.what, row.why) for row in set_aside.rows())
+        return [
+            Trouble(
+                url=reverse("admin:index"),
+                what=_("Set aside: %(count)s × %(what)s") % {"count": count, "what": what},
+                where="manage.py set_aside",
+                state=why,
+                coins=0,
+                why=_("It was refused and the rest went on; it is kept for a week."),
+                is_bad=False,
+            )
+            for (what, why), count in sorted(counts.items())
+        ]
+    return []
 
 
 def _trouble(market: Market, at_ms: int) -> Trouble | None:

@@ -1,6 +1,7 @@
 """Rows as JSON lines, in the format that `manage.py loaddata` reads back."""
 
 import json
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -13,10 +14,13 @@ from django.db.models import Model
 
 from operations.storage.purgeable import Rows
 from web.chunks import chunks
+from web.halving import halved
 
 ROWS_AT_ONCE = 500
 # SQLite takes no expression that is deeper than a thousand.
 KEYS_AT_ONCE = 250
+
+log = logging.getLogger(__name__)
 
 
 def in_order(rows: Rows) -> Iterator[list[Model]]:
@@ -69,16 +73,28 @@ def written_whole(path: Path) -> Iterator[Any]:
 
 
 def export(path: Path, tables: Sequence[Rows]) -> list[int]:
-    """Write all rows into a new file, one after another; returns how many of each."""
+    """Write all rows into a new file, one after another; returns how many of each.
+
+    A row that cannot be written is told in the log and is not in the file.
+    """
     counts = []
     with written_whole(path) as file:
         for rows in tables:
             count = 0
-            for some in in_order(rows):
-                serializers.serialize("jsonl", some, stream=file)
+
+            def write(some: Sequence[Model]) -> None:
+                nonlocal count
+                file.write(serializers.serialize("jsonl", some))
                 count += len(some)
+
+            for some in in_order(rows):
+                halved(some, write, set_aside=_leave_out)
             counts.append(count)
     return counts
+
+
+def _leave_out(row: Model, error: Exception) -> None:
+    log.error("%s %s cannot be exported (%s).", row._meta.label, row.pk, type(error).__name__)
 
 
 def exported_keys(path: Path, first: int, count: int) -> Iterator[list[Any]]:

@@ -5,7 +5,7 @@ in a transaction of its own. Where a lock is held for longer than a second it st
 by then is whole, and the same command goes on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from locations.history import partitions
 from operations.storage import purge_export, table_sizes
 from operations.storage.purgeable import KINDS, Rows
 from operations.storage.table_sizes import Storage
+from web.halving import halved
 from web.lock_patience import LOCK_WAIT_S, is_lock, short_waits
 from web.times import DAY_MS
 
@@ -86,6 +87,8 @@ class Freed:
     reusable_before_bytes: int = 0
     reusable_after_bytes: int = 0
     gone: list[str] = field(default_factory=list)
+    # Rows that the database would not let go.
+    left: list[str] = field(default_factory=list)
 
 
 def make_plan(word: str, before_ms: int) -> Plan:
@@ -164,11 +167,17 @@ def _carry_out_drop(drop: Drop, count: int, freed: Freed) -> None:
 
 
 def _carry_out_delete(rows: Rows, keys: Iterator[list[Any]], freed: Freed) -> None:
-    for some in keys:
+    def delete(some: Sequence[Any]) -> None:
         with transaction.atomic():
             # Counted again: a row that was used or changed meanwhile is no longer old.
             _count, by_model = rows.filter(pk__in=some).delete()
         freed.rows += by_model.get(rows.model._meta.label, 0)
+
+    def leave(key: Any, error: Exception) -> None:
+        freed.left.append(f"{rows.model._meta.label} {key} ({type(error).__name__})")
+
+    for some in keys:
+        halved(some, delete, set_aside=leave)
 
 
 def _measure(before: Storage, freed: Freed) -> None:

@@ -67,4 +67,5 @@ def _done(plan: Plan, freed: Freed) -> str:
         f" system, {plan.returned_bytes} were expected. Inside the files"
         f" {tables.size(freed.reusable_after_bytes)} are free for new rows,"
         f" {tables.size(freed.reusable_before_bytes)} before."
+        + "".join(f"\nStays, because the database does not let it go: {row}." for row in freed.left)
     )
