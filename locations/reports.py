@@ -13,7 +13,7 @@ from locations import live
 from locations.circles import acircles_of, circles_of
 from locations.fixes import geofence, grid
 from locations.fixes.fix import Measured, Unusable
-from locations.fixes.plausibility import State, Verdict, admit, ahead_ms, judge, note_lag
+from locations.fixes.plausibility import Area, State, Verdict, admit, ahead_ms, judge, note_lag
 from locations.live import functions
 from locations.live.functions import Known, Moved, Taken
 from rooms import inside
@@ -119,6 +119,11 @@ def _reasons(verdicts: Sequence[Verdict]) -> list[str]:
     return words + [verdict.dropped for verdict in verdicts if verdict.dropped]
 
 
+def _renewed(before: State, after: State) -> Area | None:
+    """The cell that others see, when it was looked up anew; that is every five minutes."""
+    return None if after.area == before.area else after.area
+
+
 def record(user_id: int, measured: Sequence[Measured]) -> ReportResult:
     """Take a report of one user, from a thread.
 
@@ -126,6 +131,7 @@ def record(user_id: int, measured: Sequence[Measured]) -> ReportResult:
     """
     report = _Report(user_id, measured, times.now_ms(), circles_of(user_id))
     before = live.states.get(user_id)
+    before = before if before.version else live.known(user_id)
     for _attempt in range(ATTEMPTS):
         judged = report.judged(before)
         reply = live.run(judged.call)
@@ -134,8 +140,10 @@ def record(user_id: int, measured: Sequence[Measured]) -> ReportResult:
             if marks := report.marks(before.state, judged.after.state):
                 with suppress(rooms_live.LiveAway):
                     rooms_live.ask(marks)
+            if area := _renewed(before.state, judged.after.state):
+                live.keep_cell(user_id, area)
             return result
-        before = reply.known
+        before = reply.known if reply.known.version else live.known(user_id)
     raise Refused("busy", retry_after_s=1)
 
 
@@ -143,6 +151,7 @@ async def arecord(user_id: int, measured: Sequence[Measured]) -> ReportResult:
     """Take a report of one user from the running event loop; as `record`."""
     report = _Report(user_id, measured, times.now_ms(), await acircles_of(user_id))
     before = live.states.get(user_id)
+    before = before if before.version else await live.aknown(user_id)
     for _attempt in range(ATTEMPTS):
         judged = report.judged(before)
         reply = await live.arun(judged.call)
@@ -151,6 +160,8 @@ async def arecord(user_id: int, measured: Sequence[Measured]) -> ReportResult:
             if marks := report.marks(before.state, judged.after.state):
                 with suppress(rooms_live.LiveAway):
                     await rooms_live.aask(marks)
+            if area := _renewed(before.state, judged.after.state):
+                await live.akeep_cell(user_id, area)
             return result
-        before = reply.known
+        before = reply.known if reply.known.version else await live.aknown(user_id)
     raise Refused("busy", retry_after_s=1)

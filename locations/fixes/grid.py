@@ -2,8 +2,9 @@
 
 The grid has an offset of its own for each user, which nobody outside can compute. It stays: were
 it another one each month, the cells of a home would overlap in a smaller piece every month. A
-position always falls into the same cell, so asking again teaches nothing; and the cell is computed
-anew only every five minutes, so that nobody sees the moment when it changes.
+position always falls into the same cell, so asking again teaches nothing; who lives at a border is
+not told in two cells by the noise of a phone; and the cell is computed anew only every five
+minutes, so that nobody sees the moment when it changes.
 """
 
 import math
@@ -18,6 +19,9 @@ from locations.fixes.plausibility import Area, State
 CELL_DEGREES = 0.0135
 CELL_M = 1_500
 LOOK_EVERY_MS = 5 * 60_000
+AHEAD_PERIODS = 12
+# At a border the cell stays that was told, up to so much of a cell beyond it.
+NOISE_SHARE = 0.1
 # Nearer to a pole than this everybody shares the same column.
 LATITUDE_MAX = 85.0
 
@@ -27,9 +31,21 @@ def follow(state: State, user_id: int) -> State:
     if state.last is None:
         return state
     period = period_of(user_id, state.last.fix_ms)
-    if state.area is not None and state.area.period >= period:
+    told = state.area
+    # One from a time ahead was looked up by a clock that was wrong.
+    if told is not None and 0 <= told.period - period <= AHEAD_PERIODS:
         return state
-    return msgspec.structs.replace(state, area=area(user_id, state.last, period))
+    if told is None or not _is_near(told, state.last):
+        told = area(user_id, state.last, period)
+    return msgspec.structs.replace(state, area=msgspec.structs.replace(told, period=period))
+
+
+def _is_near(told: Area, fix: Fix) -> bool:
+    """Whether a fix lies in a cell, or so little beyond that noise may have put it there."""
+    wide = width(told.lat_e7 / 1e7)
+    up = abs(fix.lat - told.lat_e7 / 1e7) / CELL_DEGREES
+    aside = abs((fix.lon - told.lon_e7 / 1e7 + 180) % 360 - 180) / wide
+    return max(up, aside) <= 0.5 + NOISE_SHARE
 
 
 def period_of(user_id: int, at_ms: int) -> int:

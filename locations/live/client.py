@@ -11,8 +11,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
+from django.conf import settings
+
 from locations.fixes.fix import Fix
-from locations.fixes.plausibility import LIVE_FOR_MS, State
+from locations.fixes.plausibility import LIVE_FOR_MS, Area, State
 from locations.live import functions
 from locations.live.functions import (
     COUNTS,
@@ -25,6 +27,7 @@ from locations.live.functions import (
     Call,
     Known,
     Nearby,
+    cell_key,
     count,
     missed_key,
     pack_fix,
@@ -36,7 +39,7 @@ from web import set_aside
 from web.chunks import chunks
 from web.live_redis import Command, LiveAway, LiveFull, aask, afcall, ask, fcall
 from web.refusals import Refused
-from web.times import HOUR_MS, now_ms
+from web.times import DAY_MS, HOUR_MS, now_ms
 
 LIBRARY = Path(__file__).with_name("locations.lua")
 STATES_KNOWN_MAX = 20_000
@@ -118,14 +121,30 @@ states = States(STATES_KNOWN_MAX)
 
 def known(user_id: int) -> Known:
     """The state of a user now. Raises Refused: unavailable."""
-    [stored] = _ask(("GET", state_key(user_id)))
-    return unpack(stored)
+    return unpack(*_ask(("GET", state_key(user_id)), ("GET", cell_key(user_id))))
 
 
 async def aknown(user_id: int) -> Known:
     """The state of a user now, from the running event loop; as `known`."""
+    keys = (state_key(user_id), cell_key(user_id))
     with _away_is_refused():
-        return unpack((await aask([("GET", state_key(user_id))], raw=True))[0])
+        return unpack(*await aask([("GET", key) for key in keys], raw=True))
+
+
+def keep_cell(user_id: int, area: Area) -> None:
+    """Keep the cell that others see as long as history; what cannot be kept is no loss."""
+    with suppress(LiveAway):
+        ask([functions.keep_cell(user_id, area, _cell_ttl_s())])
+
+
+async def akeep_cell(user_id: int, area: Area) -> None:
+    """Keep the cell that others see, from the running event loop; as `keep_cell`."""
+    with suppress(LiveAway):
+        await aask([functions.keep_cell(user_id, area, _cell_ttl_s())])
+
+
+def _cell_ttl_s() -> int:
+    return settings.LOCATION_RETENTION_DAYS * DAY_MS // 1000
 
 
 def tally(reasons: Sequence[str]) -> None:
@@ -203,7 +222,7 @@ def erase(user_id: int) -> int:
     _ask(
         ("ZADD", ERASED, now_ms(), user_id),
         ("ZREMRANGEBYSCORE", ERASED, "-inf", now_ms() - ERASED_FOR_MS),
-        ("DEL", state_key(user_id), missed_key(user_id)),
+        ("DEL", state_key(user_id), cell_key(user_id), missed_key(user_id)),
         ("ZREM", GEO, user_id),
         ("ZREM", SEEN, user_id),
         atomic=True,

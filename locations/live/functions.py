@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from locations.fixes.fix import Fix
-from locations.fixes.plausibility import State, is_live
+from locations.fixes.plausibility import Area, State, is_live
 from rooms.places import EARTH_RADIUS_M
 from web.refusals import Refused
 
@@ -37,6 +37,11 @@ T = TypeVar("T")
 
 def state_key(user_id: int) -> str:
     return f"loc:{{loc}}:u:{user_id}"
+
+
+def cell_key(user_id: int) -> str:
+    """The cell that others saw last, for those who come back to the same border."""
+    return f"loc:{{loc}}:cell:{user_id}"
 
 
 def missed_key(user_id: int) -> str:
@@ -89,7 +94,13 @@ class Nearby:
 
 _states = msgspec.msgpack.Decoder(State)
 read_fix = msgspec.msgpack.Decoder(Fix)
+_cells = msgspec.msgpack.Decoder(Area)
 _encode = msgspec.msgpack.Encoder().encode
+
+
+def keep_cell(user_id: int, area: Area, ttl_s: int) -> tuple[object, ...]:
+    """The command that keeps the cell that others see."""
+    return ("SET", cell_key(user_id), _encode(area), "EX", ttl_s)
 
 
 def pack_fix(fix: Fix) -> bytes:
@@ -97,10 +108,13 @@ def pack_fix(fix: Fix) -> bytes:
     return _encode(fix)
 
 
-def unpack(stored: bytes | None) -> Known:
-    """Read a stored state; one of another shape counts as nothing but keeps its version."""
+def unpack(stored: bytes | None, cell: bytes | None = None) -> Known:
+    """Read a stored state; one of another shape counts as nothing but keeps its version.
+
+    Of a user without a state the cell that others saw is still known.
+    """
     if not stored:
-        return NOTHING
+        return Known(0, State(area=_cells.decode(cell))) if cell else NOTHING
     version, _, packed = stored.partition(b":")
     try:
         return Known(int(version), _states.decode(packed))

@@ -6,11 +6,12 @@ import statistics
 
 import pytest
 
-from locations import screen_code
+from locations import live, screen_code
 from locations.fixes import grid
 from locations.fixes.fix import Fix
 from locations.fixes.plausibility import State
 from locations.live import functions
+from locations.live.functions import state_key
 from locations.models import Sharing
 from locations.reports import record
 from locations.tests.people import (
@@ -29,6 +30,7 @@ from rooms.opening import end_room
 from rooms.people import moderation
 from rooms.places import distance_m
 from web import times
+from web.live_redis import ask
 from web.times import DAY_MS
 
 
@@ -224,6 +226,37 @@ def test_it_tells_no_smaller_piece_of_a_home_after_two_years_of_daily_questions(
         for axis, step in ((0, grid.CELL_DEGREES), (1, grid.width(told[0][0]))):
             middles = [cell[axis] for cell in told]
             assert step - (max(middles) - min(middles)) >= 0.9 * step
+
+
+def test_it_tells_no_border_of_a_home_by_the_noise_of_a_phone():
+    """One in twenty lives within twenty metres of a border: two cells would tell that line."""
+    chance = random.Random(12)
+    for user_id in range(1, 301):
+        lat, lon = SPOT[0] + chance.uniform(-0.2, 0.2), SPOT[1] + chance.uniform(-0.2, 0.2)
+        area, told = None, set()
+        for day in range(730):
+            noisy = (lat + chance.gauss(0, 20) * METRE, lon + chance.gauss(0, 20) * METRE)
+            last = fix(*noisy, 1_790_000_000_000 + day * DAY_MS)
+            area = grid.follow(State(last=last, area=area), user_id).area
+            told.add((area.lat_e7, area.lon_e7))
+        assert len(told) == 1
+
+
+def test_it_remembers_the_cell_of_a_home_from_day_to_day(room):
+    alice, bob = inmates(room, "Alice", "Bob")
+    put(browser(alice), room="HAQQ22", level="area")
+    now_ms = times.now_ms()
+    record(alice.pk, [measured(now_ms - 400_000)])
+    (before,) = seen_by(browser(bob))["cells"]
+    edge = before["lat"] + grid.CELL_DEGREES / 2
+    live.states.clear()
+    ask([("DEL", state_key(alice.pk))])
+    record(alice.pk, [measured(now_ms, edge + 50 * METRE, before["lon"])])
+    assert seen_by(browser(bob))["cells"] == [before]
+    live.states.clear()
+    ask([("DEL", state_key(alice.pk))])
+    record(alice.pk, [measured(times.now_ms(), edge + 400 * METRE, before["lon"])])
+    assert seen_by(browser(bob))["cells"] != [before]
 
 
 def test_it_lays_another_grid_for_each_user():
