@@ -242,21 +242,21 @@ def test_it_tells_no_border_of_a_home_by_the_noise_of_a_phone():
         assert len(told) == 1
 
 
-def test_it_remembers_the_cell_of_a_home_from_day_to_day(room):
+def test_it_remembers_the_cell_of_a_home_from_day_to_day(room, monkeypatch):
+    monkeypatch.setattr(grid, "LOOK_EVERY_MS", 1_000)
     alice, bob = inmates(room, "Alice", "Bob")
     put(browser(alice), room="HAQQ22", level="area")
     now_ms = times.now_ms()
-    record(alice.pk, [measured(now_ms - 400_000)])
+    record(alice.pk, [measured(now_ms - 40_000)])
     (before,) = seen_by(browser(bob))["cells"]
     edge = before["lat"] + grid.CELL_DEGREES / 2
-    live.states.clear()
-    ask([("DEL", state_key(alice.pk))])
-    record(alice.pk, [measured(now_ms, edge + 50 * METRE, before["lon"])])
-    assert seen_by(browser(bob))["cells"] == [before]
-    live.states.clear()
-    ask([("DEL", state_key(alice.pk))])
-    record(alice.pk, [measured(times.now_ms(), edge + 400 * METRE, before["lon"])])
-    assert seen_by(browser(bob))["cells"] != [before]
+    for later_ms, beyond_m, is_same in ((20_000, 50, True), (40_000, 400, False)):
+        # An hour without a report takes the rest of what is known.
+        live.states.clear()
+        ask([("DEL", state_key(alice.pk))])
+        at_ms = now_ms - 40_000 + later_ms
+        record(alice.pk, [measured(at_ms, edge + beyond_m * METRE, before["lon"])])
+        assert (seen_by(browser(bob))["cells"] == [before]) is is_same
 
 
 def test_it_lays_another_grid_for_each_user():
