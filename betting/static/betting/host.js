@@ -2,7 +2,7 @@
 
 import { closable, element, find, write } from "../web/elements.js";
 import { ask } from "../web/session.js";
-import { fill, gettext, ngettext } from "../web/words.js";
+import { gettext } from "../web/words.js";
 import { Prepared } from "./prepared.js";
 import { QuestionSheet } from "./question.js";
 import { SettleSheet } from "./settle.js";

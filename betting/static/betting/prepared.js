@@ -1,6 +1,6 @@
 /* What the host has prepared: open, change, duplicate, remove, and put into order by drag or keys. */
 
-import { element, find, icon, write } from "../web/elements.js";
+import { element, find, write } from "../web/elements.js";
 import { ask } from "../web/session.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 

@@ -19,7 +19,7 @@ import pytest
 import websockets
 
 from simulation.player import Player, PlayerRefused
-from tests.promises.test_kills import Database
+from tests.kills.test_kills import Database
 from tests.servers import House
 
 pytestmark = pytest.mark.server
