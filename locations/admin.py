@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from locations import figures, live
+from locations.fixes.fix import source_word
 from locations.models import BetDecision, Device, PositionView, Sharing, UserLocation
 from web import times
 from web.admin_pages import ReadableTimes
@@ -109,7 +110,7 @@ class UserLocationAdmin(Watched):
 
     @admin.display(description=_("source"))
     def came_by(self, row: UserLocation) -> str:
-        return figures.source(row.source)
+        return source_word(row.source)
 
     @admin.display(description=_("flags"))
     def words(self, row: UserLocation) -> str:

@@ -9,9 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.auth.authentication import SignedIn
+from accounts.auth.authentication import SignedIn, user_of
 from accounts.auth.openapi import described
-from accounts.models import User
 from locations import clock_steps, live, messages, screen_code, sharing
 from locations.fixes.fix import Fix, Source
 from locations.history import erasing, exporting
@@ -211,12 +210,6 @@ def own_devices(user_id: int) -> list[DeviceShape]:
 def _missed(reasons: Mapping[str, int] | None) -> list[MissedShape]:
     pairs = sorted((reasons or {}).items(), key=lambda pair: -pair[1])
     return [MissedShape(reason, reports) for reason, reports in pairs]
-
-
-def user_of(request: Request) -> User:
-    """The user of a request; SignedIn has refused strangers."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def own_id(request: Request) -> int:

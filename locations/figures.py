@@ -7,7 +7,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from locations.fixes.fix import UNKNOWN_ALTITUDE, UNKNOWN_BATTERY, Fix, Flag, Source
+from locations.fixes.fix import UNKNOWN_ALTITUDE, UNKNOWN_BATTERY, Fix, flag_words
 from locations.models import UserLocation
 from web.times import now_ms
 
@@ -53,14 +53,9 @@ def age(fix_ms: int) -> str:
     return timesince(timezone.now() - timedelta(seconds=age_s), depth=1)
 
 
-def source(number: int) -> str:
-    """The source of a fix."""
-    return Source(number).name.lower()
-
-
 def flags(number: int) -> str:
     """The words of docs/locations.md, or “–”."""
-    return " ".join(str(flag.name).lower() for flag in Flag(number)) or NOT_KNOWN
+    return " ".join(flag_words(number)) or NOT_KNOWN
 
 
 def became(word: str) -> str:

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from accounts.sockets.frames import Error
-from locations.fixes.fix import Fix, Flag, Measured, Source
+from locations.fixes.fix import Fix, Flag, Measured, Source, source_word
 from locations.fixes.plausibility import Status, is_live
 from web.parsing import Message
 
@@ -305,7 +305,7 @@ def position(fix: Fix, now_ms: int) -> Position:
         accuracy_m=fix.accuracy_m,
         speed_mps=fix.speed_mps,
         course_deg=fix.course_deg,
-        source=Source(fix.source).name.lower(),
+        source=source_word(fix.source),
         age_s=age_ms // 1000,
         live=is_live(fix, now_ms),
         flags=[str(flag.name).lower() for flag in Flag(fix.flags)],

@@ -10,6 +10,7 @@ With RINGSIDE_ENGINES=real the house gets a MariaDB and two Redis of its own.
 """
 
 import re
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -24,6 +25,15 @@ from tests.engines import HOME, PAIR
 SECRETS = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}|ticket\.[\w-]{16,}")
 
 OpenHouse = Callable[..., House]
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on at this moment."""
+    lines = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [line.getsockname()[1] for line in lines]
+    for line in lines:
+        line.close()
+    return ports
 
 
 @contextmanager

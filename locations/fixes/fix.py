@@ -6,6 +6,7 @@ whole numbers that are stored: unknown is a sentinel and nothing is ever NULL.
 
 import math
 from enum import IntEnum, IntFlag
+from functools import cache
 
 import msgspec
 
@@ -38,6 +39,19 @@ class Flag(IntFlag):
     COARSE = 16  # The accuracy is worse than a kilometre.
     HELD = 32  # Kept back: no later fix has confirmed it.
     PING = 64  # An old position that a phone said again under the present time.
+
+
+@cache
+def source_word(number: int) -> str:
+    """A source as it is told: a word of docs/locations.md, or the number where there is none."""
+    # A row that a later version wrote, or that was damaged, stops no page and no export.
+    return Source(number).name.lower() if number in set(Source) else str(number)
+
+
+@cache
+def flag_words(number: int) -> tuple[str, ...]:
+    """Flags as they are told: words of docs/locations.md."""
+    return tuple(str(flag.name).lower() for flag in Flag(number))
 
 
 class Unusable(Exception):

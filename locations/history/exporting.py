@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
 import msgspec
 
-from locations.fixes.fix import UNKNOWN_ALTITUDE, UNKNOWN_U16, Flag, Source
+from locations.fixes.fix import UNKNOWN_ALTITUDE, UNKNOWN_U16, flag_words, source_word
 from locations.models import LocationFix
 
 GPX_HEAD = (
@@ -48,22 +47,9 @@ def history(user_id: int) -> Iterator[ExportedFix]:
             speed_mps=_known(row["speed_cms"], 100),
             course_deg=_known(row["course_cd"], 100),
             altitude_m=None if row["altitude_m"] == UNKNOWN_ALTITUDE else row["altitude_m"],
-            source=_source(row["source"]),
-            flags=_flags(row["flags"]),
+            source=source_word(row["source"]),
+            flags=list(flag_words(row["flags"])),
         )
-
-
-@cache
-def _source(number: int) -> str:
-    """Its word, or the number where there is none: no row may stop the export."""
-    if number not in set(Source):
-        return str(number)
-    return Source(number).name.lower()
-
-
-@cache
-def _flags(number: int) -> list[str]:
-    return [str(flag.name).lower() for flag in Flag(number)]
 
 
 def _known(figure: int, per_unit: int) -> float | None:

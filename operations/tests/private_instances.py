@@ -53,13 +53,6 @@ class Instances:
         return caller
 
 
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 def said_by(port: int, words: bytes) -> bytes:
     """What a server answers to a line; nothing while it does not listen."""
     try:

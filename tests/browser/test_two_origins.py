@@ -3,7 +3,6 @@
 import http.server
 import os
 import shutil
-import socket
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from launcher.private_house import House, real_engines
+from tests.servers import free_ports
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -54,11 +54,6 @@ class Empty(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as line:
-        return int(line.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def page_port() -> Iterator[int]:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Empty)
@@ -70,7 +65,7 @@ def page_port() -> Iterator[int]:
 @pytest.fixture(scope="module")
 def house(page_port: int) -> Iterator[House]:
     """A house known as play.ringside.test, with two foreign origins on its list."""
-    port = free_port()
+    [port] = free_ports(1)
     allowed = [f"http://{name}:{page_port}" for name in (SAME_SITE, OTHER_SITE)]
     settings = {"PUBLIC_URL": f"http://{PLAY}:{port}", "ALLOWED_ORIGINS": ",".join(allowed)}
     with ExitStack() as stack:

@@ -22,22 +22,13 @@ import httpx
 
 from launcher import processes
 from launcher.venv import ROOT
-from tests.servers import House, house_in
+from tests.servers import House, free_ports, house_in
 
 CONFIGURATION = ROOT / "deploy" / "nginx"
 START_TIMEOUT_S = 30
 # A server lies where an ordinary user's PATH does not look.
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 HAS_NGINX = Path(NGINX).exists()
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on at this moment."""
-    lines = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [line.getsockname()[1] for line in lines]
-    for line in lines:
-        line.close()
-    return ports
 
 
 class Nginx:

@@ -6,7 +6,6 @@ How long its neighbours' bets take is measured by `./ringside storm`, never asse
 import asyncio
 import contextlib
 import json
-import os
 import sys
 import tempfile
 import time
@@ -40,11 +39,6 @@ def house() -> Iterator[House]:
         house_in(Path(folder)) as made,
     ):
         yield made
-
-
-def resident_mb(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def cookies_of(player: Player) -> str:
@@ -88,7 +82,7 @@ async def test_a_join_storm_leaves_memory_bounded_and_neighbours_served(house: H
         stranger = await evening.player()
         neighbours = [await evening.player() for _number in range(4)]
         market = await evening.ask()
-        before_mb = {name: resident_mb(house.pid(name)) for name in watched}
+        before_mb = {name: house.resident_mb(name) for name in watched}
         closes: Counter[int] = Counter()
         address = f"{house.ws_url}/ws/rooms/{evening.room.code}/"
         storm = asyncio.create_task(flood(stranger.player, address, closes))
@@ -101,7 +95,7 @@ async def test_a_join_storm_leaves_memory_bounded_and_neighbours_served(house: H
             assert accepted.stake == 1
             served += 1
             for name in watched:
-                most_mb[name] = max(most_mb[name], resident_mb(house.pid(name)))
+                most_mb[name] = max(most_mb[name], house.resident_mb(name))
             await asyncio.sleep(0.1)
         assert storm.done(), "the storm was held back for so long that it did not end"
         assert storm.result() == JOINS
@@ -183,7 +177,7 @@ async def test_the_whole_storm_on_64_mb_while_each_watermark_is_crossed(small_ho
         await client.bet(market.id, market.outcomes[0].id, 10)
         await payer.bet(market.id, market.outcomes[1].id, 10)
         other = await evening.ask()
-        before_mb = {name: resident_mb(house.pid(name)) for name in watched}
+        before_mb = {name: house.resident_mb(name) for name in watched}
         command = [sys.executable, str(ROOT / "benchmarks" / "flood.py")]
         command += [f"{house.ws_url}/ws/rooms/{evening.room.code}/", cookies_of(stranger.player)]
         storm = await asyncio.create_subprocess_exec(
@@ -209,7 +203,7 @@ async def test_the_whole_storm_on_64_mb_while_each_watermark_is_crossed(small_ho
         assert (sent["is_done"], sent["frames"]) == (True, JOINS + EVENTS), sent
         assert sent.get("closed 4029", 0) > 0, sent
         for name in watched:
-            grown_mb = resident_mb(house.pid(name)) - before_mb[name]
+            grown_mb = house.resident_mb(name) - before_mb[name]
             assert grown_mb < GROWTH_MB_MAX, (name, grown_mb)
     report = house.manage("reconcile", "--all")
     assert report.returncode == 0, report.stdout

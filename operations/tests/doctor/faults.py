@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from operations.tests.private_instances import Instances, free_port
+from operations.tests.private_instances import Instances
 from rooms import live
+from tests.servers import free_ports
 
 MB = 2**20
 
@@ -73,7 +74,7 @@ def replica(instances: Instances) -> None:
 def open_door(instances: Instances) -> None:
     """Listening everywhere, without a password."""
     instances.set("live", "bind", "* -::*", "protected-mode", "no")
-    instances.set("live", "port", str(free_port()))
+    instances.set("live", "port", str(*free_ports(1)))
 
 
 def turned_away(instances: Instances) -> None:

@@ -25,9 +25,10 @@ from operations.doctor.examination import Examination, examine
 from operations.doctor.findings import Finding
 from operations.doctor.key_sample import Budget
 from operations.tests.doctor import faults
-from operations.tests.private_instances import Instances, free_port, said_by
+from operations.tests.private_instances import Instances, said_by
 from rooms import live
 from tests.engines import HOME, PAIR
+from tests.servers import free_ports
 
 pytestmark = pytest.mark.django_db
 BUDGET = Budget(keys=50_000, seconds=10)
@@ -166,10 +167,10 @@ def test_it_looks_into_every_primary_of_a_cluster(instances: Instances, settings
     """A Cluster of one, on a port, because its members find each other by address."""
     home = HOME / f"cluster-{time.monotonic_ns()}"
     home.mkdir()
-    port = free_port()
+    port, bus_port = free_ports(2)
     server = engines.redis_server() if PAIR == "real" else engines.valkey_server()
     command = [server, "--port", str(port), "--bind", "127.0.0.1", "--cluster-enabled", "yes",
-               "--cluster-port", str(free_port()), "--dir", str(home),
+               "--cluster-port", str(bus_port), "--dir", str(home),
                "--maxmemory", "64mb"]  # fmt: skip
     for name, value in engines.BANK_SETTINGS.items():
         command += [f"--{name}", value]
