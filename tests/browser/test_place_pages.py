@@ -25,17 +25,6 @@ Date.now = () => now() - 120000;
 place.watchPosition = (told, ...more) => watch(
   ({ coords }) => told({ coords, timestamp: Date.now() }), ...more);
 """
-# A new guest pairs a phone.
-PAIR = """
-async () => {
-  const { csrf } = await (await fetch("/api/auth/csrf/")).json();
-  const ask = async (path, body) => (await fetch(path, {
-    method: "POST", body: JSON.stringify(body),
-    headers: { "Content-Type": "application/json", "X-CSRFToken": csrf },
-  })).json();
-  await ask("/api/auth/guest/", { nickname: "Mika" });
-  return ask("/api/locations/devices/", {});
-}"""
 HD, BEAMER = {"width": 1920, "height": 1080}, {"width": 1024, "height": 768}
 
 
@@ -248,28 +237,6 @@ def test_it_works_when_the_position_is_denied_by_the_code_of_the_screen(
     screen.set_viewport_size(HD)
     fills(screen)
     shoot(screen, "screen-refunded")
-
-
-@pytest.mark.parametrize(
-    "locale, sentence",
-    [
-        ("en", "2 reports of your phone could not be read: no time in them"),
-        ("ko", "휴대폰의 보고 2건을 읽지 못했어요: 시각이 없어요"),
-    ],
-)
-def test_it_shows_the_owner_what_a_phone_sent_in_vain(
-    browser: Browser, house: House, locale: str, sentence: str
-) -> None:
-    mika = visit(browser, f"{house.url}/me/where/", PHONE, locale=locale)
-    paired = mika.evaluate(PAIR)
-    for _ in range(2):
-        said = {"_type": "location", "lat": 1.5, "lon": 2.5, "tst": "yesterday"}
-        path = f"{house.url}/in/owntracks/{paired['token']}"
-        assert mika.request.post(path, data=said).status == 200
-    mika.reload()
-    expect(mika.get_by_text(sentence)).to_be_visible()
-    assert_fits(mika)
-    shoot(mika, "where-missed")
 
 
 def test_it_shows_a_screen_to_strangers_without_the_code(browser: Browser, house: House) -> None:
