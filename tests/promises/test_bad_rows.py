@@ -90,7 +90,9 @@ def test_chat_goes_on_where_the_database_holds_no_emoji():
         assert aside() == [("chat", room.host_id)]
     finally:
         with connection.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE {table} CONVERT TO CHARACTER SET utf8mb4")
+            cursor.execute(
+                f"ALTER TABLE {table} CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+            )
     set_aside.put_back()
     clock.copy_chat()
     assert "\U0001f600" in ChatLine.objects.values_list("text", flat=True)
