@@ -1,4 +1,7 @@
-"""Guests who stay away: finding them, ending their sign-ins, removing their accounts."""
+"""Guests who stay away: finding them, ending their sign-ins, removing their accounts.
+
+Guests are made in accounts/auth/entry.py.
+"""
 
 from collections.abc import Collection
 from datetime import datetime

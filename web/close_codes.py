@@ -1,10 +1,15 @@
-"""Why a socket is closed: the codes of docs/protocol.md, once."""
+"""Why a socket is closed: the codes of docs/protocol.md, once.
+
+A new code is also told to those who read it: docs/protocol.md (a test compares), `FINAL` in
+rooms/static/rooms/socket.js, `FOR_GOOD` in locations/static/locations/report.js, `_CLOSED` in
+accounts/diagnosis/diagnose.py and the player in simulation/player.py.
+"""
 
 from enum import IntEnum
 
 
 class Close(IntEnum):
-    """The code of a close; after the first five a client comes back with jitter, else not."""
+    """The code of a close; down to TOO_FAST a client comes back with jitter, below it not."""
 
     RESTARTING = 1012
     TOO_BIG = 1009
