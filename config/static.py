@@ -1,17 +1,16 @@
-"""Static files with a hash in their name, imports between modules included."""
+"""Static files with a hash in their name, imports between modules included, compressed once."""
 
-from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from servestatic.storage import CompressedManifestStaticFilesStorage
 
 
-class HashedStaticFiles(ManifestStaticFilesStorage):
-    """Django's manifest storage with its switch for ES modules; a missing entry is no 500."""
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """The compressing storage with Django's switch for ES modules; a missing entry is no 500."""
 
     support_js_module_import_aggregation = True
-    manifest_strict = False
 
     def stored_name(self, name: str) -> str:
         """The name with its hash; the plain one of a file that was not collected."""
         try:
-            return super().stored_name(name)
+            return str(super().stored_name(name))
         except ValueError:
             return name

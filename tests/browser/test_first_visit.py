@@ -1,0 +1,47 @@
+"""What a first visit costs: bytes on the wire and requests."""
+
+import re
+import sys
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.browsers import DESKTOP, PHONE
+from tests.browser.test_browser import open_room
+from tests.servers import House
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+
+# With the heads of the answers, as they cross a wire without HTTP/2.
+BYTES_MAX = {"lobby": 34_000, "room": 108_000, "screen": 60_000}
+
+
+class FirstVisit:
+    """A visitor with an empty cache; counts what crosses the wire."""
+
+    def __init__(self, browser: Browser, url: str, size: dict[str, int]) -> None:
+        self.page: Page = browser.new_context(viewport=size, locale="en").new_page()
+        self.bytes = self.requests = 0
+        line = self.page.context.new_cdp_session(self.page)
+        line.send("Network.enable")
+        line.on("Network.loadingFinished", self._count)
+        self.page.goto(url, wait_until="networkidle")
+
+    def _count(self, finished: dict[str, float]) -> None:
+        self.bytes += int(finished["encodedDataLength"])
+        self.requests += 1
+
+
+def test_it_sends_little_at_a_first_visit(browser: Browser, house: House) -> None:
+    host = open_room(browser, house.url, "Snail Derby")
+    code = re.search(r"/r/(\w{6})/", host.url)[1]
+    visits = {
+        "lobby": FirstVisit(browser, f"{house.url}/", PHONE),
+        "room": FirstVisit(browser, f"{house.url}/r/{code}/", PHONE),
+        "screen": FirstVisit(browser, f"{house.url}/r/{code}/screen/", DESKTOP),
+    }
+    for name, visit in visits.items():
+        sys.stdout.write(f"{name}: {visit.bytes:,} bytes in {visit.requests} requests\n")
+    large = [name for name, visit in visits.items() if visit.bytes > BYTES_MAX[name]]
+    assert not large, f"{large} send more than {BYTES_MAX}"
