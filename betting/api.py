@@ -32,6 +32,7 @@ from betting.wire.answers import (
 from betting.wire.messages import Accepted, MarketBoard, Order
 from betting.wire.previews import preview_of
 from betting.wire.requests import CallOff, Decision, NewMarket, Nothing, RefillAsk
+from rooms.api.room_view import caller
 from rooms.fanout import hub
 from rooms.messages import Person, Renamed
 from rooms.people import renaming
@@ -279,7 +280,7 @@ class Leaderboard(APIView):
     def get(self, request: Request, code: str) -> Response:
         """The largest winners of a room, and the own rank; at most five seconds old."""
         room = requested.room(request, code)
-        user = requested.caller(request)
+        user = caller(request)
         name = f"leaderboard:{room.pk}"
         top = cache.get(name)
         if top is None:

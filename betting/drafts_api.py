@@ -26,9 +26,10 @@ from betting.wire.requests import (
     NewMarket,
     Nothing,
 )
-from rooms import access, codes
+from rooms import access
+from rooms.api.room_view import caller, known_room
 from rooms.models import Room
-from web import addresses, limits
+from web import limits
 from web.parsing import parse
 from web.refusals import Refused
 from web.responses import respond
@@ -93,7 +94,7 @@ class Odds(APIView):
         """How the shares moved; empty for a blind market until its lock. At most five seconds old
         while the market runs."""
         market = requested.market(request, market_id)
-        user = requested.caller(request)
+        user = caller(request)
         runs_room = sight.runs_room(user, access.membership(market.room, user))
         if not sight.may_see_figures(boards.board_of(market), runs_room=runs_room):
             return respond(OddsAnswer([]))
@@ -166,7 +167,7 @@ class Copy(APIView):
         source = parse(request.data, DraftSource)
         by, room = _run_by(request, code)
         limits.check("markets", by.user.pk)
-        other = access.find(codes.read_code(source.room), addresses.of(request._request))
+        other = known_room(request, source.room)
         if other.host_id != by.user.pk:
             _require_own(by, other)
         return _drafts(room, drafts.prepare(by, room, drafts.questions_of(other)))

@@ -8,16 +8,16 @@ from betting.actions import markets
 from betting.models import Market
 from betting.wire import boards, sight
 from betting.wire.messages import MarketBoard
-from rooms import access, codes
+from rooms import access
+from rooms.api.room_view import caller, known_room
 from rooms.models import Room
-from web import addresses
 from web.refusals import Refused
 from web.responses import respond
 
 
 def room(request: Request, code: str) -> Room:
     """A room that the caller may know of. Raises Refused: not_found."""
-    room = access.find(codes.read_code(code), addresses.of(request._request))
+    room = known_room(request, code)
     _refuse_strangers(room, caller(request))
     return room
 
@@ -46,11 +46,6 @@ def _refuse_strangers(room: Room, user: User | None) -> None:
     membership = access.membership(room, user)
     if membership is None and not sight.runs_room(user, None):
         raise Refused("not_found")
-
-
-def caller(request: Request) -> User | None:
-    """The user who asks; None for a stranger."""
-    return request.user if isinstance(request.user, User) else None
 
 
 def shown(market: Market, request: Request, status: int = 200) -> Response:

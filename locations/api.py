@@ -36,7 +36,8 @@ from locations.messages import (
 from locations.models import Device, LocationFix, UserLocation
 from locations.phones import devices
 from locations.reports import record
-from rooms import access, codes
+from rooms import access
+from rooms.api.room_view import known_room
 from rooms.inside import Decision, inside, keep_code
 from web import limits, times
 from web.limits import LABEL_CHARACTERS_MAX
@@ -114,7 +115,15 @@ class SharingView(OwnView):
     def put(self, request: Request) -> Response:
         """Share a level with a room for some minutes, or stop."""
         ask = parse(request.data, messages.SharingAsk)
-        sharing.share(user_of(request), ask.room, ask.level, ask.minutes)
+        user, room = user_of(request), known_room(request, ask.room) if ask.room else None
+        if ask.level != "off":
+            if room is None:
+                raise malformed("room")
+            sharing.share(user, room, ask.level, ask.minutes)
+        elif room is not None:
+            sharing.stop_in(user, room)
+        else:
+            sharing.stop(user)
         return respond(SharingAnswer(sharing.of(own_id(request))))
 
 
@@ -122,14 +131,14 @@ class MapView(OwnView):
     @described(answers={200: MapAnswer})
     def get(self, request: Request, code: str) -> Response:
         """The map of a room: its place, and people as far as they show themselves."""
-        return respond(sharing.room_map(user_of(request), code))
+        return respond(sharing.room_map(user_of(request), known_room(request, code)))
 
 
 class PresenceView(OwnView):
     @described(answers={200: PresenceAnswer})
     def get(self, request: Request, code: str) -> Response:
         """Whether bets of this user are taken in the room now, and why not."""
-        room = access.find(codes.read_code(code))
+        room = known_room(request, code)
         access.member(room, user_of(request))
         return respond(_presence(inside(room.pk, own_id(request))))
 
@@ -137,7 +146,7 @@ class PresenceView(OwnView):
     def post(self, request: Request, code: str) -> Response:
         """Prove presence by the code on the screen; good for ten minutes."""
         ask = parse(request.data, messages.CodeAsk)
-        room = access.find(codes.read_code(code))
+        room = known_room(request, code)
         access.member(room, user_of(request))
         limits.check("code_misses", f"screen:{own_id(request)}")
         if not screen_code.is_right(room.pk, ask.code, times.now_ms()):
@@ -150,7 +159,7 @@ class ScreenCodeView(OwnView):
     @described(answers={200: CodeAnswer})
     def get(self, request: Request, code: str) -> Response:
         """The code that the screen of the place shows now; for those who run the room."""
-        room = access.find(codes.read_code(code))
+        room = known_room(request, code)
         access.require_manage(room, user_of(request))
         at_ms = times.now_ms()
         shown = screen_code.code(room.pk, at_ms)

@@ -15,4 +15,4 @@ class LocationsConfig(AppConfig):
 
         access.on_enter.append(circles.circles.entered)
         inside.finders.append(inside.Finder(circles.find, circles.afind))
-        access.on_leave.append(sharing.left)
+        access.on_leave.append(sharing.stop_in)

@@ -19,7 +19,7 @@ from locations.messages import (
     SharingShape,
 )
 from locations.models import Sharing
-from rooms import access, codes
+from rooms import access
 from rooms import live as rooms_live
 from rooms.models import Membership, Room
 from rooms.names import names_of
@@ -36,18 +36,13 @@ Level = Sharing.Level
 Pairs = Sequence[tuple[Sharing, State]]
 
 
-def share(user: User, code: str, level: str, minutes: int) -> SharingShape | None:
-    """Share a level with a room for some minutes; `off` ends it, there or (without a room)
-    everywhere. Raises Refused: not_found, not_member, room_ended, malformed.
+def share(user: User, room: Room, level: str, minutes: int) -> SharingShape:
+    """Share a level with a room for some minutes.
+
+    Raises Refused: not_member, room_ended, malformed.
     """
-    if level == "off":
-        _end(user, code)
-        return None
-    if not code:
-        raise malformed("room")
     if not 1 <= minutes <= MINUTES_MAX:
         raise malformed("minutes")
-    room = access.find(codes.read_code(code))
     if not room.is_live:
         raise Refused("room_ended")
     until_ms = now_ms() + minutes * 60_000
@@ -61,17 +56,14 @@ def share(user: User, code: str, level: str, minutes: int) -> SharingShape | Non
     return SharingShape(room=room.code, level=level, until_ms=until_ms)
 
 
-def _end(user: User, code: str) -> None:
-    mine = Sharing.objects.filter(user=user)
-    if code:
-        mine.filter(room=access.find(codes.read_code(code))).delete()
-        return
-    mine.delete()
+def stop(user: User) -> None:
+    """End sharing with every room."""
+    Sharing.objects.filter(user=user).delete()
     live.unmap(user.pk)
 
 
-def left(user: User, room: Room) -> None:
-    """End sharing with a room: a user who comes back is asked anew."""
+def stop_in(user: User, room: Room) -> None:
+    """End sharing with a room; of a user who leaves, too: who comes back is asked anew."""
     Sharing.objects.filter(user=user, room=room).delete()
 
 
@@ -84,9 +76,8 @@ def of(user_id: int) -> list[SharingShape]:
     ]
 
 
-def room_map(user: User, code: str) -> MapAnswer:
-    """The map of a room for one of its members. Raises Refused: not_found, not_member, too_fast."""
-    room = access.find(codes.read_code(code))
+def room_map(user: User, room: Room) -> MapAnswer:
+    """The map of a room for one of its members. Raises Refused: not_member, too_fast."""
     access.member(room, user)
     limits.check("maps", f"user:{user.pk}")
     shown = _shown(room)

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.nicknames import skeleton
-from rooms import acts
+from rooms import acts, live
 from rooms.facts import RoomFacts, facts_of, with_facts
 from rooms.models import Membership, Room, RoomAct
 from rooms.names import fits, free_name
@@ -17,6 +17,9 @@ from web.refusals import Refused
 from web.times import now_ms
 
 Role, State = Membership.Role, Membership.State
+_PUBLIC = Room.Visibility.PUBLIC
+# An operator with one of these is no stranger anywhere.
+_SEE_ALL_ROOMS = ("rooms.change_room", "betting.change_market")
 RANKS: dict[str, int] = {Role.HOST: 3, Role.COHOST: 2, Role.MODERATOR: 1, Role.PLAYER: 0}
 # The lowest role that may do each thing. Acts on a person need a role above that person's, too.
 # docs/roles.md is made from it.
@@ -52,25 +55,48 @@ on_leave: list[Callable[[User, Room], None]] = []
 # --- Finding a room
 
 
-def find(code: str | None, address: str = "") -> Room:
-    """The room of a code, as codes.read_code gave it, with its club and host.
+def find(code: str | None, user_id: int | None, address: str) -> Room:
+    """The room of a code, as codes.read_code gave it, for calls that let in by the code.
 
-    `address` is that of the client. Raises Refused: not_found, too_fast (this address guessed wrong
-    too often). An unlisted room then hides from it altogether, because a hit would be as good as
-    an answer.
+    Only strangers guess: a wrong code and an unlisted room that is not theirs cost their address
+    the same, and too many hide unlisted rooms from it. Raises Refused: not_found, too_fast.
     """
     room = with_facts().filter(code=code).first() if code else None
-    if room is None:
+    if room is None or not (room.visibility == _PUBLIC or _is_known(room, user_id)):
         limits.check_address("code_misses", address)
+    if room is None:
         raise Refused("not_found")
-    if room.visibility == Room.Visibility.UNLISTED and address:
-        limits.check_address("code_misses", address, cost=0)
     return room
 
 
-def look_up(code: str | None, address: str) -> RoomFacts:
+def find_known(code: str | None, user: User | None, address: str) -> Room:
+    """The room of a code, for calls that are for those who know it already.
+
+    A stranger is told the same by the same query, and pays the same, whether an unlisted room or
+    none has the code. Raises Refused: not_found, too_fast.
+    """
+    room = with_facts().filter(_may_know(user), code=code).first() if code else None
+    if room is None:
+        limits.check_address("code_misses", address)
+        raise Refused("not_found")
+    return room
+
+
+def look_up(code: str | None, user_id: int | None, address: str) -> RoomFacts:
     """The facts of a room for a socket, found as by `find`."""
-    return facts_of(find(code, address))
+    return facts_of(find(code, user_id, address))
+
+
+def _is_known(room: Room, user_id: int | None) -> bool:
+    """Whether a user was ever a member: the code is then no secret to them."""
+    return user_id is not None and Membership.objects.filter(room=room, user=user_id).exists()
+
+
+def _may_know(user: User | None) -> Q:
+    if user is not None and user.is_staff and any(map(user.has_perm, _SEE_ALL_ROOMS)):
+        return Q()
+    own = Membership.objects.filter(room=OuterRef("pk"), user=user.pk if user else 0)
+    return Q(visibility=_PUBLIC) | Q(Exists(own))
 
 
 # --- Coming and going
@@ -139,7 +165,7 @@ def _enter(user: User, room_id: int, *, has_seat: bool = False) -> tuple[Members
     if present is not None and _is_banned(present):
         raise _sent_away(present)
     is_host = room.host_id == user.pk
-    if not (is_host or has_seat) and count_members(room) >= room.capacity:
+    if not (is_host or has_seat) and _is_full(room):
         raise Refused("room_full")
     if present is None:
         role = Role.HOST if is_host else Role.PLAYER
@@ -200,6 +226,24 @@ def leave(user: User, room: Room) -> None:
 def count_members(room: Room) -> int:
     """How many members the room has now, here or not."""
     return Membership.objects.filter(room=room, state=State.IN).count()
+
+
+def _is_full(room: Room) -> bool:
+    """Whether as many members as fit are here, or were within ten minutes.
+
+    While the live instance is away every member counts.
+    """
+    if count_members(room) < room.capacity:
+        return False
+    since_ms = now_ms() - live.PLACE_KEPT_S * 1000
+    try:
+        seen = live.seen_since(room.pk, since_ms / 1000)
+    except live.LiveAway:
+        return True
+    members = Membership.objects.filter(room=room, state=State.IN)
+    entries = members.values_list("user_id", "entered_at_ms")
+    held = sum(user_id in seen or at_ms > since_ms for user_id, at_ms in entries)
+    return held >= room.capacity
 
 
 def tell_entered(user: User, room: Room) -> None:

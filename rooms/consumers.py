@@ -116,7 +116,9 @@ class RoomConsumer(Socket):
         Raises Refused: not_found, too_fast, busy; or NotAdmitted.
         """
         code = codes.read_code(self.connection.argument("code"))
-        room = await read_sql(access.look_up, code, self.connection.address)
+        visitor = self.connection.visitor
+        user_id = visitor.user_id if visitor else None
+        room = await read_sql(access.look_up, code, user_id, self.connection.address)
         await super().admit()
         try:
             present = await read_sql(access.arrive, room.id, self.visitor.user_id)

@@ -18,6 +18,8 @@ from web.live_redis import Command, LiveAway, aask, ask
 __all__ = ["Command", "LiveAway", "aask", "ask"]
 
 HERE_S = 60
+# A member who is away for longer gives the place in a full room back.
+PLACE_KEPT_S = 600
 TAIL_LINES = 100
 UNCOPIED_LINES_MAX = 20_000
 # The tail of a room where nobody speaks any more expires; SQL keeps the lines.
@@ -36,13 +38,13 @@ def _presence(room_id: int) -> str:
 
 
 def renew(room_id: int, user_ids: Iterable[int], now_s: float) -> list[Command]:
-    """Note that these users are here now; a user not renewed for a minute is removed."""
+    """Note that these users are here now; a user not renewed for ten minutes is removed."""
     marks = [part for user_id in user_ids for part in (now_s, user_id)]
     key = _presence(room_id)
     return [
         ("ZADD", key, *marks),
-        ("ZREMRANGEBYSCORE", key, "-inf", now_s - HERE_S),
-        ("EXPIRE", key, 2 * HERE_S),
+        ("ZREMRANGEBYSCORE", key, "-inf", now_s - PLACE_KEPT_S),
+        ("EXPIRE", key, PLACE_KEPT_S),
     ]
 
 
@@ -55,6 +57,12 @@ def forget_here(room_id: int, user_id: int) -> None:
 def count_here(room_ids: Iterable[int], now_s: float) -> list[Command]:
     """The users renewed in the last minute, one number for each room."""
     return [("ZCOUNT", _presence(room_id), now_s - HERE_S, "+inf") for room_id in room_ids]
+
+
+def seen_since(room_id: int, since_s: float) -> set[int]:
+    """The users renewed in a room since then, ten minutes at most. Raises LiveAway."""
+    [user_ids] = ask([("ZRANGEBYSCORE", _presence(room_id), since_s, "+inf")])
+    return {int(user_id) for user_id in user_ids}
 
 
 def last_sign(room_id: int, user_id: int) -> Command:

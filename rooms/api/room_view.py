@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn
+from accounts.models import User
 from rooms import access, codes, live
 from rooms.facts import facts_of, with_facts
 from rooms.messages import RoomShape, room_shape
@@ -15,6 +16,21 @@ from rooms.models import Membership, Room
 from web import addresses
 from web.parsing import malformed
 from web.times import now_ms
+
+
+def caller(request: Request) -> User | None:
+    """The user who asks; None for a stranger."""
+    return request.user if isinstance(request.user, User) else None
+
+
+def address(request: Request) -> str:
+    """The address that the request comes from."""
+    return addresses.of(request._request)
+
+
+def known_room(request: Request, code: str) -> Room:
+    """The room of a code that the caller may know of. Raises Refused: not_found, too_fast."""
+    return access.find_known(codes.read_code(code), caller(request), address(request))
 
 
 def shown(room: Room) -> RoomShape:
@@ -70,5 +86,10 @@ class RoomView(APIView):
     permission_classes = [SignedIn]
 
     def room(self, code: str) -> Room:
-        """The room of the path."""
-        return access.find(codes.read_code(code), addresses.of(self.request._request))
+        """The room of the path, for a caller who may know of it."""
+        return known_room(self.request, code)
+
+    def room_by_code(self, code: str) -> Room:
+        """The room of the path, for whoever has the code."""
+        user = caller(self.request)
+        return access.find(codes.read_code(code), user and user.pk, address(self.request))

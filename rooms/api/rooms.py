@@ -147,7 +147,7 @@ class OneRoom(RoomView):
     @described(answers={200: RoomShape})
     def get(self, request: Request, code: str) -> Response:
         """A room; an unlisted one is shown to everybody who knows its code."""
-        return respond(shown(self.room(code)))
+        return respond(shown(self.room_by_code(code)))
 
     @described(asks=RoomChange, answers={200: RoomShape})
     def patch(self, request: Request, code: str) -> Response:
@@ -166,7 +166,7 @@ class Enter(RoomView):
     def post(self, request: Request, code: str) -> Response:
         """Become a member; repeating it changes nothing."""
         parse(request.data, Message)
-        room = self.room(code)
+        room = self.room_by_code(code)
         return respond(entered(access.enter(user_of(request), room), room))
 
 

@@ -1,14 +1,17 @@
 """Many at one door."""
 
+import time
+
 import pytest
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 
 from accounts.tests.crowds import at_once
-from rooms import access, codes, opening, places
+from rooms import access, codes, live, opening, places
 from rooms.models import Membership, Room, RoomAct
 from rooms.people import moderation, seats
 from rooms.tests.people import room_of, somebody
 from web.refusals import Refused
+from web.times import now_ms
 
 
 class EnteringTests(TransactionTestCase):
@@ -26,6 +29,34 @@ class EnteringTests(TransactionTestCase):
 
         self.assertEqual(sorted(at_once(8, enter)), ["ok"] * 3 + ["room_full"] * 5)
         self.assertEqual(access.count_members(room), 4)
+
+    def test_it_gives_the_place_of_somebody_away_to_the_next(self):
+        room = room_of(somebody("Hanna"), capacity=2)
+        ana, bo = somebody("Ana"), somebody("Bo")
+        access.enter(ana, room)
+        long_ago_ms = now_ms() - 601_000
+        Membership.objects.filter(room=room).update(entered_at_ms=long_ago_ms)
+        live.ask(live.renew(room.pk, [room.host_id, ana.pk], time.time() - 590))
+        with self.assertRaisesMessage(Refused, "room_full"):
+            access.enter(bo, room)
+        live.forget_here(room.pk, ana.pk)
+        access.enter(bo, room)
+        # A member who comes back is never turned away.
+        self.assertEqual(access.enter(ana, room).state, "in")
+
+    def test_it_keeps_a_place_for_ten_minutes_after_entering(self):
+        room = room_of(somebody("Hanna"), capacity=2)
+        access.enter(somebody("Ana"), room)
+        with self.assertRaisesMessage(Refused, "room_full"):
+            access.enter(somebody("Bo"), room)
+
+    def test_it_holds_every_place_while_nobody_knows_who_is_here(self):
+        room = room_of(somebody("Hanna"), capacity=2)
+        access.enter(somebody("Ana"), room)
+        Membership.objects.filter(room=room).update(entered_at_ms=1)
+        away = override_settings(REDIS_LIVE_URL="unix:///nowhere/live.sock")
+        with away, self.assertRaisesMessage(Refused, "room_full"):
+            access.enter(somebody("Bo"), room)
 
     def test_it_gives_a_seat_to_one_of_many_who_open_its_link_at_once(self):
         host = somebody("Hanna")

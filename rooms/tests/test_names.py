@@ -104,7 +104,7 @@ class Names(TestCase):
         with self.assertNumQueries(1):
             access.arrive(self.room.pk, second.pk)
         with self.assertNumQueries(1):
-            access.look_up(self.room.code, "")
+            access.look_up(self.room.code, None, "")
 
     def test_it_shows_the_name_of_the_room_in_members_and_chat(self):
         second = member(self.room, "Mika")
