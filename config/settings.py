@@ -202,6 +202,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "web.server.huge_ids.HideHugeIds",
     "web.server.error_pages.SayUnavailable",
     "config.caching.keep_no_answers",
 ]

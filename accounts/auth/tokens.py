@@ -36,6 +36,7 @@ ACCESS_LIFETIME_S = 300
 CLOCKS_APART_S = 5
 REFRESH_LIFETIME_S = 30 * 86_400
 REMOVED_AT_ONCE = 1_000
+USER_ID_MAX = 2**63 - 1
 _FAMILY_CHARACTERS = 32
 
 _ALGORITHM = "HS256"
@@ -113,14 +114,19 @@ def prove(access: str) -> Proof:
     """Read an access token. Raises Unproven."""
     try:
         token = AccessToken(access)  # type: ignore[arg-type]
+        user_id = int(token["user"])
+        if not 0 < user_id <= USER_ID_MAX:
+            raise ValueError(user_id)
         return Proof(
-            user_id=int(token["user"]),
+            user_id=user_id,
             sign_in_id=str(UUID(token["sign_in"])),
             expires_at_ms=int(token["exp"]) * 1000,
         )
     except ExpiredTokenError as error:
         raise Unproven("expired") from error
-    except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except (
+        TokenError, KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError,
+    ) as error:  # fmt: skip
         raise Unproven("invalid") from error
 
 

@@ -31,6 +31,20 @@ class Refreshing(TestCase):
     def has_ended(self) -> bool:
         return SignIn.objects.get().ended_at_ms is not None
 
+    def test_it_proves_nothing_by_absurd_claims_under_the_right_key(self):
+        claims = tokens.AccessToken(self.first.access).payload
+        for absurd in (
+            {"exp": 10**30}, {"exp": -(10**30)}, {"exp": 1e308}, {"exp": "soon"}, {"iat": 10**30},
+            {"nbf": 10**30}, {"user": 2**70}, {"user": -1}, {"user": 0}, {"user": 1e400},
+            {"user": None}, {"sign_in": 7}, {"sign_in": "x" * 9_000}, {"token_type": 10**30},
+        ):  # fmt: skip
+            forged = tokens.KeyRing().encode(claims | absurd)
+            with self.subTest(absurd):
+                header = {"HTTP_AUTHORIZATION": f"Bearer {forged}"}
+                self.assertEqual(self.client.get("/api/auth/me/", **header).status_code, 401)
+                with self.assertRaises(tokens.Unproven):
+                    tokens.prove(forged)
+
     def test_it_rotates(self):
         second = self.refresh(self.first.refresh)
         self.assertNotIn(second.refresh, (None, self.first.refresh))

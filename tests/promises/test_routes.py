@@ -126,6 +126,19 @@ def test_it_knows_every_unsafe_route() -> None:
             assert not getattr(route.view, "csrf_exempt", False), route.pattern
 
 
+@pytest.mark.parametrize("number", [2**63, 10**20, 10**30])
+def test_it_finds_nothing_under_numbers_beyond_64_bits(number: int) -> None:
+    browser = Browser()
+    numbered = [route for route in ROUTES if "<int:" in route.pattern]
+    assert len(numbered) >= 12
+    for route in numbered:
+        path = route.path.replace("/1/", f"/{number}/")
+        assert path != route.path
+        assert browser.get(path).status_code == 404, path
+        for method in route.methods:
+            assert browser.send(method, path) == 404, (method, path)
+
+
 def test_it_refuses_seven_forgeries_on_every_unsafe_route() -> None:
     browser, stranger, leaver = Browser(), Browser("Mallory"), Browser("Leaver")
     old_token = leaver.csrf
