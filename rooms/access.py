@@ -88,15 +88,17 @@ def look_up(code: str | None, user_id: int | None, address: str) -> RoomFacts:
 
 
 def _is_known(room: Room, user_id: int | None) -> bool:
-    """Whether a user was ever a member: the code is then no secret to them."""
-    return user_id is not None and Membership.objects.filter(room=room, user=user_id).exists()
+    """Whether a user hosts the room or was ever a member and is not banned: no guess is needed."""
+    standing = Membership.objects.filter(room=room, user=user_id or 0).exclude(state=State.BANNED)
+    return room.host_id == user_id or standing.exists()
 
 
 def _may_know(user: User | None) -> Q:
     if user is not None and user.is_staff and any(map(user.has_perm, _SEE_ALL_ROOMS)):
         return Q()
-    own = Membership.objects.filter(room=OuterRef("pk"), user=user.pk if user else 0)
-    return Q(visibility=_PUBLIC) | Q(Exists(own))
+    user_id = user.pk if user else 0
+    own = Membership.objects.filter(room=OuterRef("pk"), user=user_id)
+    return Q(visibility=_PUBLIC) | Q(host=user_id) | Q(Exists(own))
 
 
 # --- Coming and going

@@ -92,4 +92,5 @@ class RoomView(APIView):
     def room_by_code(self, code: str) -> Room:
         """The room of the path, for whoever has the code."""
         user = caller(self.request)
-        return access.find(codes.read_code(code), user and user.pk, address(self.request))
+        user_id = user.pk if user else None
+        return access.find(codes.read_code(code), user_id, address(self.request))

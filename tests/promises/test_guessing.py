@@ -15,6 +15,7 @@ from rooms import access, codes
 from rooms.models import Membership
 from rooms.tests.people import Caller, code_of, member, room_of, somebody
 from rooms.tests.room_server import RoomServer, ending
+from tests.promises.test_routes import API, UNSAFE, Route
 from web import limits
 from web.limits import Rate
 
@@ -40,6 +41,11 @@ MEMBERS_CALLS = [
     ("POST", "markets/", QUESTION),
     ("GET", "drafts/", None),
 ]
+BODIES = {
+    ("post", "drafts/order/"): {"markets": [1]},
+    ("post", "drafts/csv/"): {"csv": "x"},
+    ("post", "drafts/copy/"): {"room": "BBBBBB"},
+}
 SLOWLY = {"code_misses": (Rate(0.001, 30),)}
 
 
@@ -83,6 +89,35 @@ def test_it_tells_a_stranger_the_same_of_hit_and_miss(call, slowly):
         assert [asked(stranger, tried, call) for _ in range(31)] == expected
 
 
+ROOM_ROUTES = [route for route in API if "rooms/<str:code>/" in route.pattern]
+READ_AND_UNSAFE = ("get", *UNSAFE)
+CALLS = [
+    (route, name)
+    for route in ROOM_ROUTES
+    for name in READ_AND_UNSAFE
+    if hasattr(route.view.cls, name)
+]
+
+
+def body_of(route: Route, method: str) -> Any:
+    """What reaches the look-up there: most calls read their body first."""
+    path = route.pattern.partition("<str:code>/")[2]
+    known = {(verb.lower(), part): body for verb, part, body in ENTRIES + MEMBERS_CALLS}
+    return known.get((method, path.replace("<int:user_id>", "1")), BODIES.get((method, path), {}))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("route", "method"), CALLS)
+def test_it_stops_a_guessing_stranger_on_every_route(route, method, slowly):
+    assert len(CALLS) >= 20
+    stranger, path = Caller(somebody("Sam")), route.path.removeprefix("/api/")
+    answers = []
+    for _ in range(31):
+        answer = stranger.ask(method.upper(), path, body_of(route, method))
+        answers.append((answer.status_code, code_of(answer)))
+    assert answers == [(404, "not_found")] * 30 + [(429, "too_fast")]
+
+
 @pytest.mark.django_db
 def test_it_tells_a_stranger_the_same_where_a_body_names_the_room(slowly):
     hidden = room_of(somebody("Hanna"), visibility="unlisted").code
@@ -122,7 +157,7 @@ def test_it_asks_nobody_who_was_ever_in_the_room(slowly):
     assert asked(Caller(ana), room.code, ("GET", "chat/", None)) == (403, "not_member")
     assert asked(Caller(ana), room.code, ENTRIES[1]) == (200, "ok")
     Membership.objects.filter(user=ana).update(state="banned")
-    assert asked(Caller(ana), room.code, ENTRIES[1]) == (403, "forbidden")
+    assert asked(Caller(ana), room.code, ENTRIES[1]) == (429, "too_fast")
 
 
 @pytest.mark.django_db
