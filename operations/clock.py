@@ -17,7 +17,7 @@ from django.db.models import Count, F, Q, QuerySet
 from accounts.auth import tokens
 from betting import bank, ledger
 from betting.actions import decisions, drafts, payments, wallets
-from betting.audit.rebuild import FORGET_AFTER_MS
+from betting.audit.bank_memory import FORGET_AFTER_MS
 from betting.bank import capacity
 from betting.models import Market, Watermark
 from betting.wire import boards

@@ -12,6 +12,7 @@ from typing import Any
 
 from betting import bank
 from betting.audit import reconcile
+from betting.audit.bank_memory import compare_bank
 from betting.audit.epochs import raise_epoch
 from betting.models import Epoch, Watermark
 from launcher.aof_repair import Repair
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 REWRITE_TIMEOUT_S = 30
 BACKWARDS_MS_MAX = 5000
+# All of them stand in what `reconcile --all` prints.
+DIFFERENCES_TOLD = 3
 
 
 def open_gates() -> list[str]:
@@ -169,8 +172,11 @@ def _library_problems() -> list[str]:
 def _club_problems(club: Club) -> list[str]:
     report = reconcile.reconcile(club.pk)
     if report.head is None:
-        return [f"Club {club.slug} is missing in the bank; manage.py rebuild_bank restores it."]
+        is_rubbish = any("rubbish" in str(each.found) for each in report.differences)
+        what = "cannot be read" if is_rubbish else "is missing"
+        return [f"Club {club.slug} {what} in the bank; manage.py rebuild_bank restores it."]
     ahead_ms = report.head.at_ms - bank.ask_time_ms()
     if ahead_ms > BACKWARDS_MS_MAX:
         log.error("The bank's clock went back by %s ms; times stand still until then.", ahead_ms)
-    return [f"Club {club.slug}: {difference}." for difference in report.differences]
+    found = report.differences or compare_bank(club.pk)
+    return [f"Club {club.slug}: {difference}." for difference in found[:DIFFERENCES_TOLD]]

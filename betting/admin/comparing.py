@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from betting import bank, ledger
-from betting.audit import reconcile
+from betting.audit import comparisons
 from betting.audit.comparisons import Difference
 from betting.bank.refusals import away, read
 from web.admin_pages import Verdict
@@ -40,7 +40,7 @@ class Compared:
             return
         try:
             for audit in audits:
-                self.differences += reconcile.confirmed(audit)
+                self.differences += comparisons.confirmed(audit)
         except ledger.JournalBroken as broken:
             self.differences.append(Difference("the journal", str(broken), broken.seq - 1))
         except (bank.BankAway, bank.BankFull) as error:

@@ -8,12 +8,14 @@ the watermark is locked, a few milliseconds for each chunk.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from django.db import transaction
-from django.db.models import Case, F, Q, Sum, Value, When
+from django.db.models import Q, Sum
 
 from betting import bank, ledger
 from betting.bank.values import Entry, Snapshot
+from betting.ledger.checks import SIGNED
 from betting.models import ACCOUNTS, LedgerEntry, Wallet, Watermark
 
 ROWS_PER_CHUNK = 500
@@ -21,24 +23,34 @@ MARKETS_PER_CHUNK = 100
 
 # Called after each chunk: what is compared, how many are done, of how many.
 Progress = Callable[[str, int, int], None]
-_SIGNED = Case(
-    When(credit="wallet", then=F("coins")),
-    When(debit="wallet", then=-F("coins")),
-    default=Value(0),
-)
+Side = Literal["bank", "sql", "ledger"]
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Two figures that should be one. `market_id` where it concerns one market only."""
+    """Two figures that should be one. `market_id` where it concerns one market only.
+
+    `side` has the wrong one: the bank, what SQL shows of the ledger, or the ledger in itself.
+    """
 
     what: str
     found: object
     ledger: object
     market_id: int | None = None
+    side: Side = "bank"
 
     def __str__(self) -> str:
         return f"{self.what}: {self.found}, but {self.ledger} by the ledger"
+
+
+def silent(what: str, done: int, of: int) -> None:
+    """Report no progress."""
+
+
+def confirmed(compare: Callable[..., list[Difference]], *subject: Any) -> list[Difference]:
+    """The differences that a comparison finds twice, with the very same figures."""
+    first = compare(*subject)
+    return [found for found in compare(*subject) if found in first] if first else []
 
 
 def audit_chain(club_id: int, progress: Progress) -> list[Difference]:
@@ -53,21 +65,20 @@ def audit_chain(club_id: int, progress: Progress) -> list[Difference]:
                 return [wrong]
             chain = entry.chain
         progress("entries of the chain", seq, last_seq)
-    return unequal("the last entry of the ledger", seq, last_seq)
+    return unequal("the last entry of the ledger", seq, last_seq, side="ledger")
 
 
 def _wrong_with(entry: Entry, seq: int, chain: str, coins: dict[int, int]) -> Difference | None:
     if entry.seq != seq:
-        return Difference("the next entry of the ledger", entry.seq, seq)
+        return Difference("the next entry of the ledger", entry.seq, seq, side="ledger")
     if entry.chain != entry.link(chain):
-        return Difference(f"chain of entry {seq}", entry.chain, entry.link(chain))
+        return Difference(f"chain of entry {seq}", entry.chain, entry.link(chain), side="ledger")
     if entry.user_id is None or entry.kind not in ACCOUNTS:
         return None
-    is_credit = ACCOUNTS[entry.kind][1] == "wallet"
-    after = coins.get(entry.user_id, 0) + (entry.coins if is_credit else -entry.coins)
+    after = coins.get(entry.user_id, 0) + entry.into_wallet
     coins[entry.user_id] = after
     if entry.wallet_after != after:
-        return Difference(f"wallet after entry {seq}", entry.wallet_after, after)
+        return Difference(f"wallet after entry {seq}", entry.wallet_after, after, side="ledger")
     return None
 
 
@@ -82,15 +93,23 @@ def audit_wallets(club_id: int, user_ids: Sequence[int]) -> list[Difference]:
         )
         moved = LedgerEntry.objects.filter(club_id=club_id, user_id__in=user_ids).order_by()
         sums = moved.values_list("user_id").annotate(
-            now=Sum(_SIGNED), then=Sum(_SIGNED, filter=Q(seq__lte=held.seq))
+            now=Sum(SIGNED), then=Sum(SIGNED, filter=Q(seq__lte=held.seq))
         )
         by_user = {user: (int(now), int(then or 0)) for user, now, then in sums}
     found = []
     for user in user_ids:
         now, then = by_user.get(user, (0, 0))
-        found += unequal(f"bank's wallet of user {user}", held.coins[user], then)
-        found += unequal(f"wallet of user {user} in SQL", shown.get(user, 0), now)
+        coins = "rubbish" if user in held.rubbish else held.coins[user]
+        found += unequal(f"bank's wallet of user {user}", coins, then)
+        found += unequal(f"wallet of user {user} in SQL", shown.get(user, 0), now, side="sql")
     return found
+
+
+def wallets_in_ledger(club_id: int) -> dict[int, int]:
+    """The coins of every user who ever had some, as sums over the ledger; a full scan."""
+    moved = LedgerEntry.objects.filter(club=club_id, user_id__isnull=False).exclude(debit="")
+    sums = moved.order_by().values_list("user_id").annotate(coins=Sum(SIGNED))
+    return {user: int(coins) for user, coins in sums.iterator(ROWS_PER_CHUNK) if user is not None}
 
 
 def read_and_record(club_id: int, market_ids: Sequence[int], user_ids: Sequence[int]) -> Snapshot:
@@ -108,7 +127,7 @@ def still(club_id: int) -> Iterator[Watermark]:
 
 
 def unequal(
-    what: str, found: object, by_ledger: object, market_id: int | None = None
+    what: str, found: object, by_ledger: object, market_id: int | None = None, side: Side = "bank"
 ) -> list[Difference]:
     """The difference between two figures, if there is one."""
-    return [] if found == by_ledger else [Difference(what, found, by_ledger, market_id)]
+    return [] if found == by_ledger else [Difference(what, found, by_ledger, market_id, side)]

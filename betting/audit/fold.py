@@ -34,8 +34,9 @@ class Fold:
 
     def add(self, entry: Entry) -> None:
         """Take the next entry."""
-        if entry.user_id is not None and entry.wallet_after is not None:
-            self.wallets[entry.user_id] = entry.wallet_after
+        if entry.user_id is not None and entry.into_wallet:
+            # Sums and no copies: a figure of the ledger may be wrong, its coins are the truth.
+            self.wallets[entry.user_id] = self.wallets.get(entry.user_id, 0) + entry.into_wallet
         if entry.kind in (Kind.GRANT, Kind.BURN):
             self._move(entry)
         elif entry.market_id is not None and entry.market_id in self._rows:
@@ -57,7 +58,7 @@ class Fold:
     def _move(self, entry: Entry) -> None:
         if entry.command == f"{FORGOTTEN}{entry.user_id}":
             # The account was removed after this burn, and the bank forgot its wallet.
-            del self.wallets[entry.user_id or 0]
+            self.wallets.pop(entry.user_id or 0, None)
             self.grants.pop(f"{WELCOME}{entry.user_id}", None)
             return
         asked = max(entry.coins, self._wishes.get(entry.command, 0))

@@ -30,7 +30,7 @@ def audit_markets(club_id: int, market_ids: Sequence[int]) -> list[Difference]:
     for outcome in outcomes:
         of = f"outcome {outcome.pk} of market {outcome.market_id}"
         shown, sums = [outcome.coins, outcome.heads], now.get(outcome.pk, [0, 0])
-        found += unequal(f"{of} in SQL", shown, sums, outcome.market_id)
+        found += unequal(f"{of} in SQL", shown, sums, outcome.market_id, side="sql")
         state = snapshot.states.get(outcome.market_id)
         if state is not None:
             pool = [state.pools.get(outcome.pk, 0), state.heads.get(outcome.pk, 0)]
@@ -38,14 +38,14 @@ def audit_markets(club_id: int, market_ids: Sequence[int]) -> list[Difference]:
     for market in markets.values():
         pk, state = market.pk, snapshot.states.get(market.pk)
         found += unequal(
-            f"bettors of market {pk} in SQL", market.bettors, bettors_now.get(pk, 0), pk
+            f"bettors of market {pk} in SQL", market.bettors, bettors_now.get(pk, 0), pk, "sql"
         )
         if state is not None:
             found += unequal(
                 f"bank's bettors of market {pk}", state.bettors, bettors_then.get(pk, 0), pk
             )
         if market.is_final:
-            found += unequal(f"coins left in market {pk}", 0, held.get(pk, 0), pk)
+            found += unequal(f"coins left in market {pk}", 0, held.get(pk, 0), pk, side="ledger")
         found += _compare_status(market, state, is_level=mark.seq == snapshot.seq)
     return found
 
@@ -66,12 +66,23 @@ def audit_positions(club_id: int, market_id: int, user_ids: Sequence[int]) -> li
         now, then, first_seq = sums.get((user, outcome), (0, 0, 0))
         of = f"position of user {user} on outcome {outcome}"
         in_sql = shown.get((user, outcome), [0, 0])
-        found += unequal(f"{of} in SQL", in_sql, [now, first_seq], market_id)
+        found += unequal(f"{of} in SQL", in_sql, [now, first_seq], market_id, side="sql")
         if market_id in snapshot.states:
             in_bank = held.get((user, outcome), [0, 0])
             expected = [then, first_seq] if then else [0, 0]
             found += unequal(f"bank's {of}", in_bank, expected, market_id)
     return found
+
+
+def unlike_positions(market_id: int) -> list[int]:
+    """The users whose positions in SQL are not those of the ledger, or just move."""
+    rows = Position.objects.filter(market=market_id).values_list(
+        "user_id", "outcome_id", "coins", "first_seq"
+    )
+    bets = LedgerEntry.objects.filter(market_id=market_id, kind=Kind.BET).order_by()
+    sums = bets.values_list("user_id", "outcome_id").annotate(Sum("coins"), Min("seq"))
+    unlike = set(rows) ^ {(user, outcome, int(coins), seq) for user, outcome, coins, seq in sums}
+    return sorted({user for user, *_ in unlike if user is not None})
 
 
 def _compare_status(

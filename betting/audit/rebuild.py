@@ -9,18 +9,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Q
-
 from betting import bank, ledger
+from betting.audit.bank_memory import new_fold, remembered_markets
 from betting.audit.epochs import raise_epoch
 from betting.audit.fold import Fold
+from betting.bank.replies import is_number
 from betting.bank.values import Head
-from betting.models import Correction, Market, Watermark
+from betting.models import Watermark
 from web.chunks import chunks
 
 FIELDS_PER_CALL = 500
-# The clock leaves a final market in the bank this long, for those who still look at the result.
-FORGET_AFTER_MS = 10 * 60 * 1000
 
 Progress = Callable[[str, int, int], None]
 
@@ -95,10 +93,13 @@ def _closed_key(club_id: int) -> str:
 
 def _close_head(club_id: int) -> ClosedHead | None:
     """Put the head aside: without one the bank decides nothing. None if there never was one."""
-    if bank.find_head(club_id) is not None:
+    if bank.command("EXISTS", bank.Keys(club_id).head):
         bank.command("RENAME", bank.Keys(club_id).head, _closed_key(club_id))
     epoch, seq = bank.command("HMGET", _closed_key(club_id), "epoch", "seq")
-    return ClosedHead(int(epoch), int(seq)) if epoch else None
+    if epoch is None and seq is None:
+        return None
+    # Rubbish says nothing of where the journal stood.
+    return ClosedHead(*(int(told) if told and is_number(told) else 0 for told in (epoch, seq)))
 
 
 def _reopen_head(club_id: int, closed: ClosedHead | None) -> None:
@@ -125,11 +126,7 @@ def _take_tail(club_id: int, closed: ClosedHead | None) -> None:
 
 def _fold(mark: Watermark, progress: Progress) -> Fold:
     """Every entry up to the watermark, in order."""
-    remembered = Q(settled_at_ms__gt=bank.ask_time_ms() - FORGET_AFTER_MS) | Q(settled_at_ms=None)
-    rows = Market.objects.filter(remembered, room__club_id=mark.club_id)
-    markets = {market.pk: market for market in rows.prefetch_related("outcomes")}
-    wishes = Correction.objects.filter(club_id=mark.club_id, kind="burn")
-    fold = Fold(markets, dict(wishes.values_list("command", "coins")))
+    fold = new_fold(mark.club_id, remembered_markets(mark.club_id))
     for entries in ledger.read(mark.club_id, mark.seq):
         for entry in entries:
             fold.add(entry)

@@ -4,23 +4,29 @@ A difference counts only when a second read finds the very same figures again, s
 merely moved between two reads is none.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+
+from django.db.models import Count
 
 from betting import bank, ledger
+from betting.audit.bank_memory import compare_bank
 from betting.audit.comparisons import (
     MARKETS_PER_CHUNK,
     ROWS_PER_CHUNK,
     Difference,
     Progress,
     audit_chain,
-    audit_wallets,
+    confirmed,
+    silent,
+    unequal,
 )
-from betting.audit.market_comparisons import audit_markets, audit_positions
+from betting.audit.market_comparisons import audit_markets, audit_positions, unlike_positions
+from betting.audit.record_comparisons import audit_records, audit_shown_wallets, audit_watermark
 from betting.bank.values import Head
 from betting.ledger.market_projection import project_hold
-from betting.models import Kind, LedgerEntry, Market, Position, Wallet
+from betting.models import Kind, LedgerEntry, Market, Wallet
 from web.chunks import chunks
 
 _TOTALS = ("issued", "burned", "in_wallets", "in_pools", "house")
@@ -42,29 +48,25 @@ class Report:
         return not self.differences
 
 
-def silent(what: str, done: int, of: int) -> None:
-    """Report no progress."""
-
-
 def reconcile(club_id: int, *, deep: bool = False, progress: Progress = silent) -> Report:
     """Compare the totals of a club; with `deep` the chain and every wallet, position and market.
 
     Changes nothing but records what the journal holds. Costs a scan of the ledger; bets go on.
     Raises BankAway.
     """
-    report = Report(club_id, bank.find_head(club_id))
+    report = Report(club_id, _readable_head(club_id))
     report.differences += confirmed(_compare_totals, club_id)
     if deep and not report.differences:
         report.differences += audit_chain(club_id, progress)
-        _compare_wallets(report, progress)
-        _compare_markets(report, progress)
+        report.differences += compare_bank(club_id, progress)
+        _compare_shown(report, progress)
     return report
 
 
-def confirmed(compare: Callable[..., list[Difference]], *subject: Any) -> list[Difference]:
-    """The differences that a comparison finds twice, with the very same figures."""
-    first = compare(*subject)
-    return [found for found in compare(*subject) if found in first] if first else []
+def _readable_head(club_id: int) -> Head | None:
+    with suppress(bank.BankBroken):
+        return bank.find_head(club_id)
+    return None
 
 
 def hold(report: Report) -> Iterator[int]:
@@ -86,7 +88,11 @@ def hold(report: Report) -> Iterator[int]:
 
 
 def _compare_totals(club_id: int) -> list[Difference]:
-    mark, head = ledger.watermark(club_id), bank.find_head(club_id)
+    mark = ledger.watermark(club_id)
+    try:
+        head = bank.find_head(club_id)
+    except bank.BankBroken as broken:
+        return [Difference("the bank's head", str(broken), mark.seq)]
     if head is None:
         return [Difference("the bank's head", "missing", mark.seq)] if mark.seq else []
     if (head.epoch, head.seq) < (mark.epoch, mark.seq) or head.epoch != mark.epoch:
@@ -103,50 +109,36 @@ def _compare_totals(club_id: int) -> list[Difference]:
         for name in _TOTALS
         if getattr(head, name) != getattr(sums, name)
     ]
-    if head.chain != (last.chain if last else ""):
-        found.append(Difference("the bank's chain", head.chain, last.chain if last else ""))
+    told = (last.chain, last.at_ms) if last else ("", 0)
+    found += unequal("the bank's chain", head.chain, told[0])
+    found += unequal("the bank's time of its last entry", head.at_ms, told[1])
     return found
 
 
-def _compare_wallets(report: Report, progress: Progress) -> None:
+def _compare_shown(report: Report, progress: Progress) -> None:
+    """What SQL shows, all of it, against the ledger."""
     club_id = report.club_id
-    moved = LedgerEntry.objects.filter(club_id=club_id, user_id__isnull=False)
-    in_ledger = set(moved.exclude(wallet_after=None).values_list("user_id", flat=True).distinct())
-    in_sql = set(Wallet.objects.filter(club_id=club_id).values_list("user_id", flat=True))
-    users = sorted(user for user in in_ledger | in_sql if user is not None)
-    for chunk in chunks(users, ROWS_PER_CHUNK):
-        report.differences += confirmed(audit_wallets, club_id, chunk)
-        report.wallets += len(chunk)
-        progress("wallets", report.wallets, len(users))
-    report.differences += confirmed(_compare_number_of_wallets, club_id)
+    report.wallets = Wallet.objects.filter(club=club_id).count()
+    progress("wallets", report.wallets, report.wallets)
+    markets = Market.objects.filter(room__club_id=club_id).order_by("pk")
+    numbers = list(markets.values_list("pk", flat=True))
+    found = confirmed(audit_watermark, club_id) + confirmed(audit_shown_wallets, club_id)
+    for some in chunks(numbers, MARKETS_PER_CHUNK):
+        found += confirmed(audit_markets, club_id, some)
+        found += confirmed(audit_records, club_id, some)
+        for market_id in some:
+            found += _compare_positions(report, market_id)
+        report.markets += len(some)
+        progress("markets", report.markets, len(numbers))
+    # Of the bank's side all was said before.
+    report.differences += [each for each in found if each.side != "bank"]
 
 
-def _compare_number_of_wallets(club_id: int) -> list[Difference]:
-    in_bank = int(bank.command("HLEN", bank.Keys(club_id).wallets))
-    ledger.record_all(club_id)
-    in_sql = Wallet.objects.filter(club_id=club_id).count()
-    if in_bank == in_sql:
-        return []
-    return [Difference("number of wallets in the bank", in_bank, in_sql)]
-
-
-def _compare_markets(report: Report, progress: Progress) -> None:
-    club_id = report.club_id
-    markets = list(
-        Market.objects.filter(room__club_id=club_id).order_by("pk").values_list("pk", flat=True)
-    )
-    for chunk in chunks(markets, MARKETS_PER_CHUNK):
-        report.differences += confirmed(audit_markets, club_id, chunk)
-    for market_id in markets:
-        _compare_positions(report, market_id)
-        report.markets += 1
-        progress("markets", report.markets, len(markets))
-
-
-def _compare_positions(report: Report, market_id: int) -> None:
-    bets = LedgerEntry.objects.filter(market_id=market_id, kind=Kind.BET).order_by()
-    shown = Position.objects.filter(market_id=market_id).order_by()
-    users = {*bets.values_list("user_id", flat=True), *shown.values_list("user_id", flat=True)}
-    for chunk in chunks(sorted(user for user in users if user is not None), ROWS_PER_CHUNK):
-        report.differences += confirmed(audit_positions, report.club_id, market_id, chunk)
-        report.positions += len(chunk)
+def _compare_positions(report: Report, market_id: int) -> list[Difference]:
+    users = unlike_positions(market_id)
+    bets = LedgerEntry.objects.filter(market_id=market_id, kind=Kind.BET)
+    report.positions += bets.aggregate(people=Count("user_id", distinct=True))["people"]
+    found = []
+    for some in chunks(users, ROWS_PER_CHUNK):
+        found += confirmed(audit_positions, report.club_id, market_id, some)
+    return found

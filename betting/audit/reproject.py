@@ -6,8 +6,8 @@ The repair for a projection that differs. The ledger itself is not touched, the 
 from collections.abc import Sequence
 
 from betting import bank, ledger
-from betting.audit.comparisons import MARKETS_PER_CHUNK, Progress, still
-from betting.ledger.market_projection import project_hold
+from betting.audit.comparisons import MARKETS_PER_CHUNK, Progress, still, wallets_in_ledger
+from betting.ledger.market_projection import UNBEGUN, project_hold
 from betting.ledger.projections import project
 from betting.models import FORGOTTEN, Kind, LedgerEntry, Market, Outcome, Position, Wallet
 from web.chunks import chunks
@@ -26,6 +26,7 @@ def reproject(club_id: int, *, progress: Progress) -> int:
         for entries in ledger.read(club_id, mark.seq):
             project(club_id, entries)
             progress("entries", entries[-1].seq, mark.seq)
+        _correct_wallets(club_id)
         _leave_out_forgotten(club_id)
         _note_holds(club_id, market_ids)
         return mark.seq
@@ -42,12 +43,15 @@ def _clear(club_id: int, market_ids: Sequence[int]) -> None:
     for chunk in chunks(market_ids, MARKETS_PER_CHUNK):
         Position.objects.filter(market__in=chunk).delete()
         Outcome.objects.filter(market__in=chunk).update(coins=0, heads=0, won=False)
-        Market.objects.filter(pk__in=chunk).update(
-            status=Market.Status.DRAFT, version=0, coins=0, bettors=0, opened_at_ms=None,
-            closes_at_ms=None, locked_at_ms=None, lock_seq=None, decide_seq=None, decided_by=None,
-            happened_at_ms=None, official_at_ms=None, reason="",
-            settled_at_ms=None, settlement=None,
-        )  # fmt: skip
+        Market.objects.filter(pk__in=chunk).update(**UNBEGUN)
+
+
+def _correct_wallets(club_id: int) -> None:
+    """Sums and no copies: a figure of the ledger may be wrong, its coins are the truth."""
+    sums = wallets_in_ledger(club_id)
+    for wallet in Wallet.objects.filter(club_id=club_id):
+        if wallet.coins != sums.get(wallet.user_id, 0):
+            Wallet.objects.filter(pk=wallet.pk).update(coins=sums.get(wallet.user_id, 0))
 
 
 def _leave_out_forgotten(club_id: int) -> None:

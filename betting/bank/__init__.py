@@ -35,6 +35,7 @@ from betting.bank.client import (
     put,
     run,
     trim,
+    walk,
     wipe,
 )
 from betting.bank.connections import BankAway, BankBroken, BankFull, each_primary, primaries
@@ -75,8 +76,8 @@ __all__ = [
     "drop_repair_notes", "each_primary", "find_head", "forget", "forget_wallet", "freeze",
     "fullness", "grant", "head", "is_open", "journal", "libraries", "library_source",
     "load_library", "lock", "make_official", "open_gate", "open_market", "pay", "place_bets",
-    "primaries", "put", "read", "refill", "repair_notes", "run", "start_epoch", "trim", "wipe",
-    "withdraw",
+    "primaries", "put", "read", "refill", "repair_notes", "run", "start_epoch", "trim", "walk",
+    "wipe", "withdraw",
 ]  # fmt: skip
 
 # Batches the bets of the running loop: `await batchers.place(club, room, market, bet)`.

@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from betting.bank.keys import Keys
 from betting.bank.replies import (
+    is_number,
     read_answer,
     read_denied,
     read_known_state,
@@ -281,21 +282,30 @@ def read(club_id: int, market_ids: Sequence[int], user_ids: Sequence[int]) -> Ca
         names += [keys.market(market_id), keys.positions(market_id)]
 
     def parse(reply: Reply) -> Snapshot:
-        coins = [int(held or 0) for held in reply[4]]
+        coins, rubbish = dict.fromkeys(user_ids, 0), set()
+        for user_id, held in zip(user_ids, reply[4], strict=True):
+            if held is None or is_number(held):
+                coins[user_id] = int(held or 0)
+            else:
+                rubbish.add(user_id)
         states, positions = {}, {}
         for market_id, (flat, held_by) in zip(market_ids, reply[5], strict=True):
             state = read_state(market_id, flat)
             if state is not None:
                 states[market_id] = state
             for user_id, text in zip(user_ids, held_by, strict=True):
-                if text:
-                    positions[market_id, user_id] = read_position(text)
+                position = read_position(text or "")
+                if position:
+                    positions[market_id, user_id] = position
+                elif text:
+                    rubbish.add(user_id)
         return Snapshot(
             epoch=int(reply[2]),
             seq=int(reply[3]),
-            coins=dict(zip(user_ids, coins, strict=True)),
+            coins=coins,
             positions=positions,
             states=states,
+            rubbish=frozenset(rubbish),
         )
 
     return Call("look_v1", tuple(names), tuple(user_ids), parse, write=False)

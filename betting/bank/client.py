@@ -5,11 +5,14 @@ lost reply means "not known", and asking again with the same ids is safe, always
 """
 
 import time
+from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any, TypeVar
 
 from betting.bank.calls import Call
 from betting.bank.connections import (
     BankAway,
+    BankBroken,
     aeach_primary,
     asend,
     each_primary,
@@ -23,6 +26,7 @@ from web.threads import is_in_loop
 from web.times import now_ms as local_ms
 
 OFFSET_LASTS_S = 10
+FIELDS_PER_STEP = 1000
 SLOW_ANSWER_MS = 100
 
 T = TypeVar("T")
@@ -41,24 +45,20 @@ async def arun(call: Call[T]) -> T:
 
 
 def find_head(club_id: int) -> Head | None:
-    """A club's head, or None when the bank does not know the club."""
-    names = (
-        "epoch",
-        "seq",
-        "chain",
-        "at_ms",
-        "issued",
-        "burned",
-        "in_wallets",
-        "in_pools",
-        "house",
-    )
+    """A club's head, or None when the bank does not know the club. Raises BankAway.
+
+    Raises BankBroken when it cannot be read.
+    """
+    names = [field.name for field in fields(Head)]
     held = command("HMGET", Keys(club_id).head, *names)
-    if held[0] is None:
+    if not any(held):
         return None
-    figures = dict(zip(names, held, strict=True))
-    chain = figures.pop("chain")
-    return Head(chain=chain, **{name: int(figure) for name, figure in figures.items()})
+    told = dict(zip(names, held, strict=True))
+    chain = told.pop("chain")
+    try:
+        return Head(chain=chain, **{name: int(figure) for name, figure in told.items()})
+    except (TypeError, ValueError) as error:
+        raise BankBroken(f"the head of club {club_id} holds rubbish") from error
 
 
 def head(club_id: int) -> Head:
@@ -74,6 +74,19 @@ def journal(club_id: int, after_epoch: int, after_seq: int, count: int = 1000) -
     after = f"({after_epoch}-{after_seq}"
     rows = command("XRANGE", Keys(club_id).journal, after, "+", "COUNT", count)
     return [read_entry(entry_id, fields) for entry_id, fields in rows]
+
+
+def walk(key: str) -> Iterator[tuple[str, str]]:
+    """All fields of a hash with their values, in pieces that hold nobody up.
+
+    A field that is written meanwhile may come twice, or with its old value.
+    """
+    cursor = "0"
+    while True:
+        cursor, some = command("HSCAN", key, cursor, "COUNT", FIELDS_PER_STEP)
+        yield from some.items()
+        if int(cursor) == 0:
+            return
 
 
 def trim(club_id: int, epoch: int, seq: int) -> int:

@@ -1,19 +1,34 @@
 """Reads the bank's replies and stored hashes into values."""
 
+import logging
 from collections.abc import Sequence
 
 from betting.bank.values import Accepted, Denied, Entry, MarketState
 
+log = logging.getLogger(__name__)
+
+
+def is_number(text: str) -> bool:
+    """Whether the bank would read it as a number of coins."""
+    return text == "0" or (text.isascii() and text.isdigit() and text[0] != "0")
+
 
 def read_position(text: str) -> dict[int, tuple[int, int]]:
-    """A stored position, `<outcome> <coins> <first seq>` for each outcome."""
-    figures = [int(figure) for figure in text.split(" ")]
+    """A stored position, `<outcome> <coins> <first seq>` for each outcome; {} from rubbish."""
+    words = text.split(" ")
+    if len(words) % 3 or not all(map(is_number, words)):
+        return {}
+    figures = [int(word) for word in words]
     return {figures[at]: (figures[at + 1], figures[at + 2]) for at in range(0, len(figures), 3)}
 
 
 def read_state(market_id: int, flat: Sequence[str]) -> MarketState | None:
-    """A market from the fields and values of its hash; None when there are none."""
-    return read_known_state(market_id, flat) if flat else None
+    """A market from the fields and values of its hash; None from none, and from rubbish."""
+    try:
+        return read_known_state(market_id, flat) if flat else None
+    except (KeyError, ValueError):
+        log.error("The bank's market %s cannot be read.", market_id)
+        return None
 
 
 def read_known_state(market_id: int, flat: Sequence[str]) -> MarketState:
@@ -85,23 +100,29 @@ def read_denied(words: Sequence[str]) -> Denied:
 
 
 def read_entry(entry_id: str, fields: dict[str, str]) -> Entry:
-    """An entry of the journal, from its id and fields."""
-    epoch, seq = entry_id.split("-")
+    """An entry of the journal, from its id and fields; rubbish becomes one without a chain."""
+    epoch, seq = map(int, entry_id.split("-"))
 
     def number(name: str) -> int | None:
         return int(fields[name]) if fields[name] else None
 
-    return Entry(
-        epoch=int(epoch),
-        seq=int(seq),
-        kind=fields["kind"],
-        market_id=number("market"),
-        user_id=number("user"),
-        outcome_id=number("outcome"),
-        coins=number("coins") or 0,
-        command=fields["command"],
-        at_ms=int(fields["at_ms"]),
-        wallet_after=number("wallet"),
-        position_after=number("position"),
-        chain=fields["chain"],
-    )
+    try:
+        return Entry(
+            epoch=epoch,
+            seq=seq,
+            kind=fields["kind"],
+            market_id=number("market"),
+            user_id=number("user"),
+            outcome_id=number("outcome"),
+            coins=number("coins") or 0,
+            command=fields["command"],
+            at_ms=int(fields["at_ms"]),
+            wallet_after=number("wallet"),
+            position_after=number("position"),
+            chain=fields["chain"],
+        )
+    except (KeyError, ValueError):
+        return Entry(
+            epoch=epoch, seq=seq, kind="", market_id=None, user_id=None, outcome_id=None, coins=0,
+            command="", at_ms=0, wallet_after=None, position_after=None, chain="",
+        )  # fmt: skip

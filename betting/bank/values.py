@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
+from betting.models import ACCOUNTS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bet:
@@ -191,7 +193,10 @@ class Paid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """One atomic read. Users without a wallet have 0 coins; markets not in the bank are absent."""
+    """One atomic read. Users without a wallet have 0 coins; markets not in the bank are absent.
+
+    `rubbish` are users whose wallet or position no number can be read from; they have 0 coins.
+    """
 
     epoch: int
     seq: int
@@ -199,6 +204,7 @@ class Snapshot:
     # (market, user) → outcome → (coins, seq of the first bet)
     positions: dict[tuple[int, int], dict[int, tuple[int, int]]]
     states: dict[int, MarketState]
+    rubbish: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +249,12 @@ class Entry:
     wallet_after: int | None
     position_after: int | None
     chain: str
+
+    @property
+    def into_wallet(self) -> int:
+        """The coins that the wallet of its user got; below zero when it gave them."""
+        debit, credit = ACCOUNTS.get(self.kind, ("", ""))
+        return self.coins * ((credit == "wallet") - (debit == "wallet"))
 
     def link(self, previous_chain: str) -> str:
         """The chain this entry must carry after an entry that carried `previous_chain`."""

@@ -4,6 +4,7 @@ from betting.ledger.checks import JournalBroken
 from betting.ledger.recorder import (
     Totals,
     drop_empty_wallets,
+    entries,
     first_answer,
     read,
     record,
@@ -15,6 +16,6 @@ from betting.ledger.recorder import (
 )
 
 __all__ = [
-    "JournalBroken", "Totals", "drop_empty_wallets", "first_answer", "read", "record",
+    "JournalBroken", "Totals", "drop_empty_wallets", "entries", "first_answer", "read", "record",
     "record_all", "stakes", "totals", "wait_for", "watermark",
 ]  # fmt: skip

@@ -88,9 +88,7 @@ def _check_wallets(club_id: int, entries: Sequence[Entry]) -> None:
         lambda user: moved.filter(user_id=user).aggregate(held=Sum(SIGNED))["held"],
     )
     for entry in moving:
-        debit, credit = ACCOUNTS[entry.kind]
-        coins = entry.coins * ((credit == "wallet") - (debit == "wallet"))
-        if not wallets.take(entry.user_id, coins, entry.wallet_after):
+        if not wallets.take(entry.user_id, entry.into_wallet, entry.wallet_after):
             reason = f"the wallet of user {entry.user_id} would hold {entry.wallet_after}"
             raise JournalBroken(club_id, entry.seq, f"{reason}, not {wallets.of(entry.user_id)}")
 

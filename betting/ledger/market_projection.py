@@ -1,5 +1,6 @@
 """The projection of a market: its status, figures and settlement, folded from its entries."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,6 +20,14 @@ _COLUMNS = [
     "status", "version", "opened_at_ms", "closes_at_ms", "locked_at_ms", "lock_seq", "decide_seq",
     "decided_by", "happened_at_ms", "official_at_ms", "reason", "settled_at_ms", "coins", "bettors",
 ]  # fmt: skip
+
+# The columns of a market as they are before its first entry.
+UNBEGUN: dict[str, Any] = {
+    "status": Market.Status.DRAFT, "version": 0, "opened_at_ms": None, "closes_at_ms": None,
+    "locked_at_ms": None, "lock_seq": None, "decide_seq": None, "decided_by_id": None,
+    "happened_at_ms": None, "official_at_ms": None, "reason": "", "settled_at_ms": None,
+    "coins": 0, "bettors": 0, "settlement": None,
+}  # fmt: skip
 
 
 def project_hold(state: MarketState) -> None:
@@ -73,6 +82,22 @@ def _fold_all(market: Market, outcomes: dict[int, Outcome], entries: Iterable[En
 def _set_aside(market: Market, error: Exception) -> None:
     """Leave a market as SQL shows it; `manage.py reproject` makes it anew from the ledger."""
     set_aside.put("shown question", error, fields={"market": market.pk})
+
+
+def fold_anew(
+    market: Market, outcomes: dict[int, Outcome], entries: Iterable[Entry]
+) -> dict[int, Outcome]:
+    """Make a market anew from all its entries; returns its outcomes made anew. Saves nothing."""
+    for name, value in UNBEGUN.items():
+        setattr(market, name, value)
+    fresh = {pk: Outcome(pk=pk, market_id=market.pk) for pk in outcomes}
+    bettors = set()
+    for entry in entries:
+        _fold(market, fresh, entry)
+        if entry.kind == Kind.BET:
+            bettors.add(entry.user_id)
+    market.bettors = len(bettors)
+    return fresh
 
 
 def count_out_of_rooms(entries: Iterable[Entry]) -> None:
@@ -146,22 +171,31 @@ def _leave_out_erased(markets: Iterable[Market]) -> None:
 
 
 def _settlement(market: Market) -> dict[str, Any]:
-    """The settlement as clients are shown it, from the entries of the market."""
     entries = LedgerEntry.objects.filter(market_id=market.pk).order_by()
-    moved = dict(entries.values_list("kind").annotate(Sum("coins")))
+    bets = entries.filter(kind=Kind.BET).aggregate(coins=Sum("coins"))
+    others = entries.exclude(kind=Kind.BET).values_list("kind", "command").annotate(Sum("coins"))
+    moves = [(Kind.BET.value, "", bets["coins"] or 0), *others]
+    return settlement_of(market, market.outcomes.all(), moves)
+
+
+def settlement_of(
+    market: Market, outcomes: Iterable[Outcome], moves: Iterable[tuple[str, str, int]]
+) -> dict[str, Any]:
+    """The settlement as clients are shown it, from kind, command and coins of its entries."""
+    coins: defaultdict[str, int] = defaultdict(int)
     refunded: dict[str, int] = {}
-    refunds = entries.filter(kind=Kind.REFUND).values_list("command").annotate(Sum("coins"))
-    for command, coins in refunds:
-        reason = command.partition(":")[2]
-        refunded[reason] = refunded.get(reason, 0) + int(coins)
+    for kind, command, moved in moves:
+        coins[kind] += int(moved)
+        if kind == Kind.REFUND:
+            reason = command.partition(":")[2]
+            refunded[reason] = refunded.get(reason, 0) + int(moved)
     by = market.decided_by
-    winners = market.outcomes.filter(won=True).values_list("pk", flat=True)
     return {
-        "winners": list(winners),
+        "winners": [outcome.pk for outcome in outcomes if outcome.won],
         "happened_at_ms": market.happened_at_ms,
-        "coins": int(moved.get(Kind.BET, 0)) - refunded.get("past_post", 0),
-        "takeout": int(moved.get(Kind.TAKEOUT, 0)),
-        "paid": int(moved.get(Kind.PAYOUT, 0)),
+        "coins": coins[Kind.BET] - refunded.get("past_post", 0),
+        "takeout": coins[Kind.TAKEOUT],
+        "paid": coins[Kind.PAYOUT],
         "refunded": refunded,
         "by": {"id": by.pk, "nickname": by.nickname} if by else None,
         "at_ms": market.settled_at_ms,

@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Min, Q, Sum
@@ -83,9 +84,9 @@ def wait_for(club_id: int, seq: int) -> None:
 
     Raises JournalBroken when the journal ends before it.
     """
-    while (mark := watermark(club_id)).seq < seq:
+    while watermark(club_id).seq < seq:
         _, is_end = _record(club_id, ENTRIES_PER_STEP)
-        if is_end and watermark(club_id).seq < seq:
+        if is_end and (mark := watermark(club_id)).seq < seq:
             raise JournalBroken(club_id, mark.seq + 1, f"it ends before {seq}")
         if not is_end:
             _rest()
@@ -172,6 +173,13 @@ def read(club_id: int, upto_seq: int) -> Iterator[list[Entry]]:
         entries = [Entry(**dict(zip(_READ, row, strict=True))) for row in chunk]
         yield entries
         seq = entries[-1].seq
+
+
+def entries(club_id: int, **chosen: Any) -> Iterator[Entry]:
+    """Entries of a club that match a filter, in order."""
+    rows = LedgerEntry.objects.filter(club_id=club_id, **chosen).order_by("seq")
+    for row in rows.values_list(*_READ).iterator(ENTRIES_PER_READ):
+        yield Entry(**dict(zip(_READ, row, strict=True)))
 
 
 def _record(club_id: int, count: int) -> tuple[int, bool]:

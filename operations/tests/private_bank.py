@@ -1,6 +1,7 @@
 """A bank of its own for one test, to be killed, harmed and started again."""
 
 import os
+import socket
 import subprocess
 from pathlib import Path
 
@@ -30,6 +31,19 @@ class PrivateBank:
         self.child: subprocess.Popen[bytes] = engines.start_redis(
             self.server, self.home / "bank", self.socket, "bank"
         )
+
+    def load(self, content: bytes) -> bool:
+        """Forget everything and take in what a file holds; whether every command was taken."""
+        with socket.socket(socket.AF_UNIX) as caller:
+            caller.settimeout(5)
+            caller.connect(str(self.socket))
+            caller.sendall(b"FLUSHALL\r\nFUNCTION FLUSH\r\n" + content + b"ECHO the-end\r\n")
+            replies = b""
+            while b"the-end" not in replies:
+                if not (some := caller.recv(65536)):
+                    return False
+                replies += some
+        return b"\r\n-" not in replies
 
     def kill(self) -> None:
         self.child.kill()
