@@ -111,8 +111,9 @@ function makeBets(userId) {
     send: (message) => socket.send(message),
     now: () => socket.clock.now(),
     answered: heardOfBet,
-    unknown: () => {
-      slip.say(gettext("Not known yet. Asking again with the same bet, never twice."), "plain", "spin");
+    unknown: (bet) => {
+      slip.say(gettext("Not known yet. Asking again with the same bet, never twice."), "plain", "spin",
+        bet.market);
       draw();
     },
   });
@@ -124,7 +125,7 @@ function heardOfBet(bet, answer) {
     picture.wallet(answer);
     return slip.taken(bet, answer, picture.markets.get(bet.market) ?? null);
   }
-  slip.say(answer.message, "bad", "warn");
+  slip.say(answer.message, "bad", "warn", bet.market);
   if (answer.code === "not_inside") tell("not-inside", answer.detail ?? {});
 }
 

@@ -19,6 +19,7 @@ export class Slip {
   #view = null;
   #chosen = new Map();
   #said = null;
+  #written = null;
   #taken = null;
 
   /** bets() is known once the room said who we are; choose(id) redraws the posts. */
@@ -64,7 +65,8 @@ export class Slip {
   }
 
   get #isSaying() {
-    return this.#said !== null && this.#said.until > performance.now();
+    if (this.#said === null || this.#said.until <= performance.now()) return false;
+    return [null, this.#market?.id].includes(this.#said.market);
   }
 
   // What the question still lets this person put on it.
@@ -105,8 +107,7 @@ export class Slip {
 
   #drawWords(outcome) {
     const isSaying = this.#isSaying;
-    // Emptied, not hidden: what is written into a hidden line is not read out.
-    if (!isSaying) this.part("said").replaceChildren();
+    this.#drawSaid(isSaying ? this.#said : null);
     this.part("estimate").hidden = isSaying;
     if (isSaying || !outcome) {
       if (!isSaying) this.part("about").replaceChildren(gettext("Tap an answer to bet on it."));
@@ -128,13 +129,20 @@ export class Slip {
     this.part("until-lock").hidden = false;
   }
 
-  /** Say what happened, in place of the estimate. kind is good, bad or plain. */
-  say(text, kind, drawn) {
-    this.#said = { kind, until: performance.now() + SAID_MS };
+  // Written once, for it is read out. Emptied, not hidden: a hidden line's words are not read out.
+  #drawSaid(said) {
+    if (said === this.#written) return;
+    this.#written = said;
     const line = this.part("said");
-    line.className = kind === "plain" ? "say" : `say say--${kind}`;
-    line.replaceChildren(icon(drawn), text);
-    this.part("estimate").hidden = true;
+    if (!said) return line.replaceChildren();
+    line.className = said.kind === "plain" ? "say" : `say say--${said.kind}`;
+    line.replaceChildren(icon(said.drawn), said.text);
+  }
+
+  /** With the next drawing say what happened, in place of the estimate: of one market's bet under
+      that market only. kind is good, bad or plain. */
+  say(text, kind, drawn, market = null) {
+    this.#said = { text, kind, drawn, market, until: performance.now() + SAID_MS };
   }
 
   /** Keep saying it until something else is said. */
@@ -151,7 +159,7 @@ export class Slip {
     this.say(fill(words, {
       time: clockTime(answer.at_ms), position: exact(answer.position),
       letter: market ? letterOf(market, bet.outcome) : "", coins: exact(answer.coins),
-    }), "good", "check");
+    }), "good", "check", bet.market);
   }
 
   #drawButton(outcome) {

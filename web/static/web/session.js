@@ -36,9 +36,10 @@ function refusalOf(answer, body) {
   return new Refusal(answer.status, error, Number(answer.headers.get("Retry-After")) || 1);
 }
 
-// Without an answer nobody knows whether the house heard it, unless there is no network at all.
-function silenceWords(method) {
-  if (!navigator.onLine) return gettext("No connection. Nothing was sent.");
+// Without an answer nobody knows whether the house heard it, unless there was no network to begin
+// with: one that went away meanwhile may have taken the answer only.
+function silenceWords(method, wasOnline) {
+  if (!wasOnline) return gettext("No connection. Nothing was sent.");
   if (method === "GET") return gettext("The house does not answer. Try again in a moment.");
   return gettext("No answer. It is not known whether this arrived: look before you try again.");
 }
@@ -49,6 +50,7 @@ const patience = () => AbortSignal.timeout?.(ANSWER_WITHIN_MS);
 async function askOnce(method, path, body) {
   const headers = { Accept: "application/json" };
   const request = { method, headers, credentials: "same-origin", cache: "no-store" };
+  const wasOnline = navigator.onLine;
   try {
     if (method !== "GET") {
       headers["X-CSRFToken"] = await csrfToken();
@@ -61,7 +63,7 @@ async function askOnce(method, path, body) {
     return said;
   } catch (error) {
     if (error instanceof Refusal) throw error;
-    throw new Refusal(0, { code: "unavailable", message: silenceWords(method) });
+    throw new Refusal(0, { code: "unavailable", message: silenceWords(method, wasOnline) });
   }
 }
 

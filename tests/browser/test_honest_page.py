@@ -1,0 +1,74 @@
+"""Pages say nothing that they do not know: words of another question, of a dead network, too early."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.browser.browsers import DESKTOP, PHONE, visit
+from tests.browser.test_browser import ask_question, open_room, step_in
+from tests.servers import House
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+
+@pytest.fixture(scope="module")
+def room(chromium: Browser, house: House) -> Iterator[str]:
+    """The path of a room whose host has left; nothing is open in it."""
+    host = open_room(chromium, house.url, "Honest pages")
+    yield re.search(r"/r/\w{6}/", host.url)[0]
+
+
+@pytest.fixture
+def guest(browser: Browser, house: House, room: str) -> Page:
+    """A guest of the room."""
+    page = visit(browser, house.url, PHONE)
+    step_in(page, room.split("/")[2])
+    return page
+
+
+def test_it_says_what_became_of_a_bet_under_its_own_question_only(
+    browser: Browser, house: House
+) -> None:
+    host = open_room(browser, house.url, "Two in a row")
+    ask_question(host, "Which snail wins?", ["Turbo Lettuce", "The Duchess"], "When I lock")
+    mika = visit(browser, house.url, PHONE)
+    step_in(mika, host.url.split("/")[4])
+    mika.locator(".post[data-outcome=B]").click()
+    mika.get_by_role("button", name="Bet 50 on B").click()
+    said = mika.locator("[data-said]")
+    expect(said).to_contain_text("You have 50 on B")
+    host.evaluate(
+        """import("/static/web/session.js").then(async ({ ask }) => {
+            const code = document.querySelector("main").dataset.code;
+            const old = document.querySelector("[data-ring]").dataset.market;
+            await ask("POST", `/api/markets/${old}/void/`, { reason: "Rain" });
+            await ask("POST", `/api/rooms/${code}/markets/`,
+                { question: "And now?", outcomes: ["Yes", "No"] });
+        })"""
+    )
+    expect(mika.locator("[data-ring] [data-question]")).to_have_text("And now?")
+    assert said.text_content() == ""
+    expect(mika.locator("[data-about]")).to_have_text("Tap an answer to bet on it.")
+    assert mika.problems == []
+
+
+def silence(page: Page) -> str:
+    """What the page says of a post that nobody answered."""
+    return page.evaluate(
+        """import("/static/web/session.js").then(({ ask }) =>
+            ask("POST", "/api/lost/").catch((error) => error.message))"""
+    )
+
+
+def test_it_says_that_nothing_was_sent_only_when_there_was_no_network_before(
+    guest: Page,
+) -> None:
+    def lose_answer(route: Route) -> None:
+        guest.context.set_offline(True)
+        route.abort()
+
+    guest.route("**/api/lost/", lose_answer)
+    assert silence(guest).startswith("No answer. It is not known whether this arrived")
+    assert silence(guest) == "No connection. Nothing was sent."
