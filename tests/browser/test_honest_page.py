@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.browsers import DESKTOP, PHONE, visit
+from tests.browser.browsers import PHONE, visit
 from tests.browser.test_browser import ask_question, open_room, step_in
 from tests.servers import House
 
@@ -72,3 +72,21 @@ def test_it_says_that_nothing_was_sent_only_when_there_was_no_network_before(
     guest.route("**/api/lost/", lose_answer)
     assert silence(guest).startswith("No answer. It is not known whether this arrived")
     assert silence(guest) == "No connection. Nothing was sent."
+
+
+@pytest.mark.parametrize("path", ["", "screen/"])
+def test_it_says_that_it_looks_until_the_room_has_answered(
+    house: House, room: str, guest: Page, path: str
+) -> None:
+    late: list[Route] = []
+    guest.route("**/api/auth/me/", lambda route: late.append(route))
+    with guest.expect_request("**/api/auth/me/"):
+        guest.goto(f"{house.url}{room}{path}")
+    none, looking = guest.locator("[data-none]"), guest.locator("[data-looking]")
+    expect(looking).to_have_text("Looking…")
+    assert looking.is_visible()
+    assert not none.is_visible()
+    late[0].continue_()
+    expect(none).to_be_visible()
+    expect(guest.get_by_role("heading", name="No question open")).to_be_visible()
+    assert looking.is_hidden()

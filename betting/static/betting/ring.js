@@ -31,6 +31,7 @@ export class Ring {
   /** Draw a market, or that there is none. mayChoose: the answers are radios. */
   draw(market, mine, { mayChoose, nowMs }) {
     this.#market = market;
+    this.part("looking").hidden = true;
     this.part("none").hidden = Boolean(market);
     this.part("some").hidden = !market;
     if (!market) return;

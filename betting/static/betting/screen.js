@@ -140,6 +140,7 @@ async function enter() {
   } catch (error) {
     write(find("[data-note]"), error.message);
     if (error.status === 0 || error.status >= 429) setTimeout(enter, AGAIN_MS);
+    else find("[data-looking]").hidden = true;
   }
 }
 
