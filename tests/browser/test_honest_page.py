@@ -1,10 +1,10 @@
-"""Pages say nothing that they do not know: words of another question, of a dead network, too early."""
+"""Pages say only what they know: no words of another question, of a dead network, or too early."""
 
 import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 
 from tests.browser.browsers import PHONE, visit
 from tests.browser.test_browser import ask_question, open_room, step_in
@@ -90,3 +90,34 @@ def test_it_says_that_it_looks_until_the_room_has_answered(
     expect(none).to_be_visible()
     expect(guest.get_by_role("heading", name="No question open")).to_be_visible()
     assert looking.is_hidden()
+
+
+def test_it_says_within_three_seconds_that_the_network_is_gone(
+    house: House, room: str, guest: Page
+) -> None:
+    screen = guest.context.new_page()
+    screen.goto(f"{house.url}{room}screen/")
+    for page in (guest, screen):
+        expect(page.locator("main[data-connection=open]")).to_be_visible()
+    guest.context.set_offline(True)
+    for page, words in ((guest, "[data-here]"), (screen, "[data-note]")):
+        expect(page.locator(words)).to_contain_text("No connection.", timeout=3_000)
+    guest.context.set_offline(False)
+    for page in (guest, screen):
+        expect(page.locator("main[data-connection=open]")).to_be_visible()
+
+
+def test_it_asks_a_silent_house_often_while_somebody_looks(
+    house: House, room: str, guest: Page
+) -> None:
+    silent = False
+
+    def fall_silent(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        server.on_message(lambda frame: silent or socket.send(frame))
+
+    guest.route_web_socket(re.compile("/ws/rooms/"), fall_silent)
+    guest.goto(f"{house.url}{room}")
+    expect(guest.locator("main[data-connection=open]")).to_be_visible()
+    silent = True
+    expect(guest.locator("[data-here]")).to_contain_text("Reconnecting…", timeout=9_000)

@@ -97,7 +97,9 @@ function noteWords() {
       : gettext("This screen was ended. Load the page again."));
   }
   if (socket.state !== "open") {
-    return fill(gettext("Reconnecting… figures as of %(time)s"), {
+    const words = socket.state === "offline" ? gettext("No connection. Figures as of %(time)s")
+      : gettext("Reconnecting… figures as of %(time)s");
+    return fill(words, {
       time: socket.lastHeardMs ? clockTime(socket.lastHeardMs) : "–",
     });
   }

@@ -4,8 +4,13 @@
 import { refresh } from "../web/session.js";
 import { ServerClock } from "./clock.js";
 
-const PING_EVERY_MS = 15_000;
-const PONG_WITHIN_MS = 8_000;
+const PING_EVERY_MS = 5_000;
+const PING_UNSEEN_MS = 15_000;
+const PONG_WITHIN_MS = 3_000;
+// Of a browser that says itself that its network went away.
+const PONG_OFFLINE_MS = 1_000;
+// A busy server gets longer after each cut, or everybody who comes back would keep it busy.
+const PONG_MOST_MS = 12_000;
 const WELCOME_WITHIN_MS = 10_000;
 const WAIT_MOST_MS = 15_000;
 const OFFLINE_AFTER_MS = 10_000;
@@ -28,11 +33,13 @@ export class RoomSocket {
   #hasRefreshed = false;
   #sentAt = 0;
   #cutAt = 0;
+  #patienceMs = PONG_WITHIN_MS;
   #timers = {};
 
   constructor(code, { hear, turn, ask }) {
     this.path = `/ws/rooms/${code}/`;
     Object.assign(this, { hear, turn, askHouse: ask });
+    addEventListener("offline", () => this.#ping(PONG_OFFLINE_MS));
     addEventListener("online", () => this.#soon(0));
     addEventListener("pageshow", (event) => event.persisted && this.#soon(0));
     document.addEventListener("visibilitychange", () => document.hidden || this.#nudge());
@@ -96,23 +103,34 @@ export class RoomSocket {
       this.#tries = 0;
       this.#hasRefreshed = false;
       this.#cutAt = 0;
-      this.#timers.ping = setInterval(() => this.#ping(), PING_EVERY_MS);
       this.#turn("open");
       this.#ping();
     }
     if (message.type === "pong") {
-      clearTimeout(this.#timers.pong);
+      this.#answered(performance.now() - message.t);
       this.clock.note(message.now_ms, message.t);
     }
     this.lastHeardMs = this.clock.now();
     if (message.type !== "pong") this.hear(message);
   }
 
-  #ping() {
+  #ping(patienceMs = this.#patienceMs) {
     if (!this.send({ type: "ping", t: Math.round(performance.now()) })) return;
+    clearTimeout(this.#timers.ping);
     clearTimeout(this.#timers.pong);
     const socket = this.#socket;
-    this.#timers.pong = setTimeout(() => this.#lost(socket, 1006), PONG_WITHIN_MS);
+    this.#timers.pong = setTimeout(() => {
+      this.#patienceMs = Math.min(PONG_MOST_MS, 2 * this.#patienceMs);
+      this.#lost(socket, 1006);
+    }, patienceMs);
+  }
+
+  #answered(tookMs) {
+    clearTimeout(this.#timers.pong);
+    clearTimeout(this.#timers.ping);
+    if (tookMs < PONG_WITHIN_MS / 2) this.#patienceMs = PONG_WITHIN_MS;
+    const waitMs = document.hidden ? PING_UNSEEN_MS : PING_EVERY_MS;
+    this.#timers.ping = setTimeout(() => this.#ping(), waitMs);
   }
 
   async #lost(socket, code, reason = "") {
@@ -122,7 +140,8 @@ export class RoomSocket {
     this.#drop();
     this.#cutAt ||= performance.now();
     if (FINAL[code]) return this.stop(reason === "left" ? reason : FINAL[code]);
-    this.#turn(performance.now() - this.#cutAt > OFFLINE_AFTER_MS ? "offline" : "reconnecting");
+    const isOffline = !navigator.onLine || performance.now() - this.#cutAt > OFFLINE_AFTER_MS;
+    this.#turn(isOffline ? "offline" : "reconnecting");
     let leastMs = LEAST_WAIT_MS[code] ?? 0;
     try {
       if (code === 4401 && !(await this.#renew())) return this.stop("sign_in");
