@@ -7,7 +7,10 @@ well, the library, and every club's totals against the ledger.
 
 import contextlib
 import logging
+import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from betting import bank
@@ -23,9 +26,22 @@ from rooms.models import Club
 log = logging.getLogger(__name__)
 
 REWRITE_TIMEOUT_S = 30
+TOLD_FOR_S = 2.0
 BACKWARDS_MS_MAX = 5000
 # All of them stand in what `reconcile --all` prints.
 DIFFERENCES_TOLD = 3
+
+
+@dataclass
+class _Told:
+    """What everybody was told last, and until when."""
+
+    problems: list[str] = field(default_factory=list)
+    until_s: float = 0.0
+    looking: threading.Lock = field(default_factory=threading.Lock)
+
+
+_told = _Told()
 
 
 def open_gates() -> list[str]:
@@ -60,13 +76,34 @@ def inspect() -> list[str]:
 
     Raises BankAway.
     """
+    return _problems(_club_problems)
+
+
+def _problems(club_problems: Callable[[Club], list[str]]) -> list[str]:
     problems = setting_problems()
     problems += [damage.sentence for damage in _damages()]
     problems += _rewrite_problems()
     problems += _library_problems()
     for club in Club.objects.order_by("pk"):
-        problems += _club_problems(club)
+        problems += club_problems(club)
     return problems
+
+
+def public_problems() -> list[str]:
+    """As inspect, for everybody to read: without totals, and seldom looked up anew.
+
+    An answer is kept for two seconds, and ten times as long as it took to find; while one caller
+    looks, others are told what was found before. Raises BankAway.
+    """
+    if time.monotonic() >= _told.until_s and _told.looking.acquire(blocking=False):
+        began_s = time.monotonic()
+        try:
+            _told.problems = _problems(_public_club_problems)
+        finally:
+            took_s = time.monotonic() - began_s
+            _told.until_s = time.monotonic() + max(TOLD_FOR_S, 10 * took_s)
+            _told.looking.release()
+    return _told.problems
 
 
 def start_clubs() -> None:
@@ -180,3 +217,10 @@ def _club_problems(club: Club) -> list[str]:
         log.error("The bank's clock went back by %s ms; times stand still until then.", ahead_ms)
     found = report.differences or compare_bank(club.pk)
     return [f"Club {club.slug}: {difference}." for difference in found[:DIFFERENCES_TOLD]]
+
+
+def _public_club_problems(club: Club) -> list[str]:
+    problems = _club_problems(club)
+    if not problems or bank.find_head(club.pk) is None:
+        return problems
+    return [f"Club {club.slug}: bank and ledger differ; manage.py open_gate says in what."]

@@ -59,7 +59,7 @@ def _bank() -> str:
     try:
         if bank.is_open():
             return ""
-        return "The gate is shut. " + " ".join(gate.inspect())
+        return "The gate is shut. " + " ".join(gate.public_problems())
     except bank.BankAway as error:
         return _away("The bank does not answer.", error)
 

@@ -8,7 +8,8 @@ from django.test import TestCase, override_settings
 from betting import bank
 from locations import reports
 from locations.fixes.fix import Measured, Source
-from operations import views
+from operations import gate, views
+from rooms.models import Club
 from web import live_redis
 
 
@@ -27,6 +28,22 @@ class HealthTests(TestCase):
         answer = self.client.get("/readyz/")
         assert answer.status_code == 503
         assert "gate is shut" in answer.json()["problems"]["bank"]
+
+    def test_it_tells_strangers_no_totals_and_costs_them_no_comparison(self) -> None:
+        gate._told.until_s = 0
+        self.addCleanup(setattr, gate._told, "until_s", 0)
+        [club_id] = Club.objects.values_list("pk", flat=True)
+        bank.put(bank.Keys(club_id).head, {"issued": "987654321"})
+        bank.each_primary("FUNCTION", "FLUSH")
+        bank.load_library()
+        assert any("987" in problem for problem in gate.inspect())
+        first = self.client.get("/readyz/").json()["problems"]["bank"]
+        assert "bank and ledger differ" in first
+        assert "987" not in first
+        # The database is asked whether it takes writes, nothing else.
+        for _ in range(20):
+            with self.assertNumQueries(1):
+                assert self.client.get("/readyz/").json()["problems"]["bank"] == first
 
     def test_it_says_that_the_database_takes_no_writes(self) -> None:
         # What a replica answers; no test makes the server that others share read-only.
