@@ -16,6 +16,7 @@ from django.conf import settings
 from launcher import listening
 from web.limits import FRAME_BYTES_MAX
 from web.server import metric_files
+from web.server.http import HeadProtocol
 from web.server.shutdown import WINDOW_S, Server
 from web.server.websockets import SocketProtocol
 
@@ -31,7 +32,7 @@ def settings_of_server(given: argparse.Namespace) -> uvicorn.Config:
     return uvicorn.Config(
         "config.asgi:application",
         loop="uvloop",
-        http="httptools",
+        http=HeadProtocol,
         ws=SocketProtocol,
         ws_max_size=FRAME_BYTES_MAX,
         ws_ping_interval=PING_S,

@@ -15,10 +15,15 @@ _NO_ORIGIN_ARRIVED = gettext_noop(
 )
 # What the server itself answers before there is a socket, by status; 403 is about the Origin.
 _BY_THE_SERVER = {
+    400: gettext_lazy("The server cannot read the headers of this handshake: %(body)s"),
     404: gettext_lazy("The server knows no socket at %(path)s: %(body)s"),
     429: gettext_lazy(
         "Too many sockets at once, of this account or, where nobody is signed in, of this address: "
         "the server lets them in one after the other. Try again shortly."
+    ),
+    431: gettext_lazy(
+        "The headers of the handshake are longer than the server takes (431). Most often that is "
+        "cookies: remove those of this site and of the sites above it, or have them set fewer."
     ),
     503: gettext_lazy("The server is too busy or its engines are away: %(body)s"),
 }

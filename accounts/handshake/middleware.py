@@ -27,7 +27,11 @@ REFUSAL_HEADER = "ringside-handshake"
 NO_ORIGIN = gettext_noop("A cookie was sent without an Origin, so no page sent it.")
 TOO_BUSY = gettext_noop("Too busy to find out who you are; try again shortly.")
 TOO_MANY = gettext_noop("Too many sockets at once; try again shortly.")
+TOO_LONG = gettext_noop(
+    "A header of the handshake has 8,000 bytes or more: too many cookies are kept for this site."
+)
 STRANGE_ORIGIN = "The Origin {} is not allowed here."
+LINE_BYTES_MAX = 8_000
 _TICKET = "ticket."
 _ORIGIN_CHARACTERS_MAX = 200
 
@@ -105,6 +109,7 @@ class Handshake:
 
 async def _ask_in(attempt: "_Attempt", scope: Scope) -> None:
     try:
+        attempt.check_size()
         attempt.check_origin()
         scope["visitor"] = await attempt.visitor()
     except (_Unknown, HandshakeRefused) as problem:
@@ -139,6 +144,11 @@ class _Attempt:
 
     def _all(self, name: bytes) -> list[str]:
         return [value for found, value in self._headers if found == name]
+
+    def check_size(self) -> None:
+        """Refuse a line that servers and proxies with common limits would drop in silence."""
+        if any(len(name) + len(value) + 2 >= LINE_BYTES_MAX for name, value in self._headers):
+            raise HandshakeRefused(431, TOO_LONG)
 
     def check_origin(self) -> None:
         """Compare strings: what is on the list passes, what a page did not send may be absent."""

@@ -22,6 +22,7 @@ from rooms.consumers import RoomConsumer
 from rooms.fanout.hub import get_hub
 from rooms.models import Room
 from web import limits
+from web.server.http import HeadProtocol
 from web.server.shutdown import Server
 from web.server.websockets import SocketProtocol
 
@@ -37,7 +38,8 @@ class RoomServer:
         rooms = path("ws/rooms/<str:code>/", RoomConsumer.as_asgi())
         config = uvicorn.Config(
             Handshake(URLRouter([rooms, *routes])), port=0, lifespan="off", log_config=None,
-            ws=SocketProtocol, ws_max_size=frame_bytes_max, ws_per_message_deflate=False,
+            http=HeadProtocol, ws=SocketProtocol, ws_max_size=frame_bytes_max,
+            ws_per_message_deflate=False,
         )  # fmt: skip
         self.uvicorn = Server(config, window_s)
         self._listener = socket.create_server(("127.0.0.1", 0))

@@ -11,6 +11,13 @@ import asyncio
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets import http11
+
+from web.server.http import HEAD_BYTES_MAX, refusal
+
+# Longer lines of a head than the library takes come to the handshake, which says what is wrong.
+# Without this the library drops them, and nobody is answered.
+http11.MAX_LINE_LENGTH = HEAD_BYTES_MAX + 1024
 
 # As long as uvicorn waits for the answer to a close, and then a little.
 CUT_AFTER_S = 15.0
@@ -19,6 +26,7 @@ SLICE_BYTES = 256
 # What may be on its way when a close is sent. A client that sends more had time to read the close.
 LATE_BYTES_MAX = 4096
 LINGER_S = 3.0
+UNREADABLE = "The headers of this handshake cannot be read, or are too many."
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
@@ -54,10 +62,19 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         part = bytes(self._unread[:SLICE_BYTES])
         del self._unread[:SLICE_BYTES]
         super().data_received(part)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self._refuse_head()
         if self.transport.is_closing():
             self._unread.clear()
         elif self._is_heard:
             self._read_on()
+
+    def _refuse_head(self) -> None:
+        """Answer a head that the library takes for none; uvicorn would leave it unanswered."""
+        self._unread.clear()
+        self.logger.warning("A handshake was refused: %s", self.conn.handshake_exc)
+        self.transport.write(refusal(UNREADABLE, "400 Bad Request"))
+        self.transport.close()
 
     @property
     def _is_heard(self) -> bool:
