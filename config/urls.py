@@ -12,6 +12,7 @@ from locations import urls as locations
 from locations.consumers import LocationConsumer
 from operations import views
 from rooms import urls as rooms
+from web.server import browser_files
 
 APPS = (accounts, rooms, betting, locations)
 SOCKETS = {"ws/rooms/<str:code>/": BetConsumer, "ws/locations/": LocationConsumer}
@@ -24,6 +25,9 @@ urlpatterns = [
     path("healthz/", views.healthz),
     path("readyz/", views.readyz),
     path("metrics/", views.metrics),
+    path("favicon.ico", browser_files.favicon),
+    path("manifest.webmanifest", browser_files.manifest),
+    path("robots.txt", browser_files.robots),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view()),
     path("api/schema/sockets/", SocketSchema.as_view(sockets=SOCKETS)),

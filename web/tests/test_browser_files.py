@@ -1,0 +1,48 @@
+"""What browsers and chat apps ask for by themselves is there."""
+
+import pytest
+from django.test import Client, override_settings
+
+pytestmark = pytest.mark.django_db
+PLAIN_FILES = {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+
+@pytest.fixture
+def visitor() -> Client:
+    return Client()
+
+
+def test_it_has_an_icon_for_pages_that_name_none(visitor: Client) -> None:
+    with override_settings(STORAGES=PLAIN_FILES):
+        told = visitor.get("/favicon.ico")
+    assert (told.status_code, told["Location"]) == (302, "/static/web/ring-192.png")
+
+
+def test_it_can_be_put_on_a_home_screen(visitor: Client) -> None:
+    with override_settings(STORAGES=PLAIN_FILES):
+        told = visitor.get("/manifest.webmanifest")
+    assert told["Content-Type"] == "application/manifest+json"
+    assert {icon["sizes"] for icon in told.json()["icons"]} == {"192x192", "512x512"}
+
+
+def test_it_keeps_search_engines_out_of_rooms(visitor: Client) -> None:
+    assert "Disallow: /r/\n" in visitor.get("/robots.txt").content.decode()
+
+
+def test_it_gives_every_room_and_the_lobby_a_card(visitor: Client) -> None:
+    with override_settings(STORAGES=PLAIN_FILES):
+        pages = {path: visitor.get(path).content.decode() for path in ("/", "/r/ABCDEF/")}
+    assert '<meta property="og:title" content="Ringside">' in pages["/"]
+    assert '<meta property="og:title" content="Room ABCDEF · Ringside">' in pages["/r/ABCDEF/"]
+    assert all('rel="manifest"' in page for page in pages.values())
+
+
+def test_it_compresses_pages_and_no_answer_that_depends_on_the_user(visitor: Client) -> None:
+    asked = {"HTTP_ACCEPT_ENCODING": "gzip"}
+    with override_settings(STORAGES=PLAIN_FILES):
+        page = visitor.get("/", **asked)
+        personal = [visitor.get(path, **asked) for path in ("/admin/login/", "/api/schema/")]
+    assert (page["Content-Encoding"], "Accept-Encoding" in page["Vary"]) == ("gzip", True)
+    assert not any(answer.has_header("Content-Encoding") for answer in personal)
