@@ -214,7 +214,7 @@ def _club_problems(club: Club) -> list[str]:
         return [f"Club {club.slug} {what} in the bank; manage.py rebuild_bank restores it."]
     ahead_ms = report.head.at_ms - bank.ask_time_ms()
     if ahead_ms > BACKWARDS_MS_MAX:
-        log.error("The bank's clock went back by %s ms; times stand still until then.", ahead_ms)
+        log.error("The bank's clock went back by %s ms; entries keep the later time.", ahead_ms)
     found = report.differences or compare_bank(club.pk)
     return [f"Club {club.slug}: {difference}." for difference in found[:DIFFERENCES_TOLD]]
 

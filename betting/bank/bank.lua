@@ -15,6 +15,10 @@ local BETS_MAX, ITEMS_MAX = 32, 50
 local NAMINGS_MAX = 4
 local REFILLS_KEPT, DAY_MS = 20, 86400000
 
+-- Whether the call under way judges deadlines by the clock, however far the last entry is ahead of
+-- it; earlier versions judge by that entry's time then.
+local judges_by_clock = false
+
 -- Shut after every start, restart, failover and load, until operations/gate.py has checked it.
 local gate_is_open = false
 
@@ -64,6 +68,7 @@ local function meet(head, journal)
   -- Time never goes back along seq, whatever the host's clock does.
   club.now_ms = now_ms
   club.at_ms = math.max(now_ms, club.at_ms)
+  club.judged_ms = judges_by_clock and now_ms or club.at_ms
   return club
 end
 
@@ -158,7 +163,7 @@ end
 
 local function is_due(club, market)
   local closes_at_ms = figure(market, 'closes_at_ms')
-  return market.fields.status == 'open' and closes_at_ms > 0 and club.at_ms >= closes_at_ms
+  return market.fields.status == 'open' and closes_at_ms > 0 and club.judged_ms >= closes_at_ms
 end
 
 local function queue_lock(club, market, user, command)
@@ -248,7 +253,7 @@ local function answer_again(bet, held)
 end
 
 local function check_market(club, market, bet)
-  if bet.expires_at_ms < club.at_ms then return 'expired' end
+  if bet.expires_at_ms < club.judged_ms then return 'expired' end
   if EARLY[bet.refusal] then return bet.refusal end
   if market.fields.status ~= 'open' then return 'market_closed' end
   if market.fields.frozen == '1' then return 'frozen' end
@@ -531,7 +536,7 @@ local function open_market(keys, args)
   if #args < 11 or #args > 19 then return refused(club, 'malformed') end
   market = { key = keys[3], id = args[1], fields = {}, changed = {} }
   local closes_in_ms = whole(args[4])
-  local closes_at_ms = closes_in_ms > 0 and club.at_ms + closes_in_ms or 0
+  local closes_at_ms = closes_in_ms > 0 and club.judged_ms + closes_in_ms or 0
   local command = 'closes:' .. text(closes_at_ms)
   set(market, 'open_seq', queue(club, market, 'open', { user = args[2], command = command }))
   set(market, 'status', 'open')
@@ -641,18 +646,20 @@ end
 local function make_due_official(club, market)
   local result = standing(market)
   if not result or market.fields.decision or market.fields.frozen == '1' then return end
-  if club.at_ms < figure(market, 'official_at_ms') then return end
+  if club.judged_ms < figure(market, 'official_at_ms') then return end
   local kind, command = result:match('^(%l+):(.+)$')
   queue_decision(club, market, kind, command, market.fields.result_by)
 end
 
 local function queue_result(club, market, result, user, after_ms)
   if market.fields.status == 'open' then queue_lock(club, market, user, 'host') end
-  local command = result .. ':' .. text(after_ms)
+  local official_at_ms = club.judged_ms + after_ms
+  -- Counted from the time of the entry, so below zero where that is ahead of the clock.
+  local command = result .. ':' .. text(official_at_ms - club.at_ms)
   set(market, 'result_seq', queue(club, market, 'result', { user = user, command = command }))
   set(market, 'result', result)
   set(market, 'result_by', user)
-  set(market, 'official_at_ms', club.at_ms + after_ms)
+  set(market, 'official_at_ms', official_at_ms)
   set(market, 'namings', figure(market, 'namings') + 1)
 end
 
@@ -986,21 +993,51 @@ local function read(keys, args)
   return { 'done', now_ms, head[1], head[2], of_users(keys[2]), markets }
 end
 
+-- A function that judges deadlines by the clock, or as earlier versions did.
+local function judging(by_clock, callback)
+  return function(keys, args)
+    judges_by_clock = by_clock
+    return callback(keys, args)
+  end
+end
+
 -- What must work when the memory is full: a lock, a decision and a payment free people's coins.
 local ALWAYS = { 'allow-oom' }
-redis.register_function('place_bets_v1', place_bets_v1)
-redis.register_function('place_bets_v2', place_bets_v2)
+redis.register_function('place_bets_v1', judging(false, place_bets_v1))
+redis.register_function('place_bets_v2', judging(false, place_bets_v2))
+redis.register_function('place_bets_v3', judging(true, place_bets_v2))
 redis.register_function('grant_v1', grant)
 redis.register_function('burn_v1', burn)
 redis.register_function('refill_v1', refill)
-redis.register_function('open_market_v1', open_market)
-redis.register_function { function_name = 'lock_v1', callback = lock, flags = ALWAYS }
-redis.register_function { function_name = 'decide_v1', callback = decide, flags = ALWAYS }
-redis.register_function { function_name = 'decide_v2', callback = decide_after, flags = ALWAYS }
+redis.register_function('open_market_v1', judging(false, open_market))
+redis.register_function('open_market_v2', judging(true, open_market))
 redis.register_function {
-  function_name = 'make_official_v1', callback = make_official, flags = ALWAYS,
+  function_name = 'lock_v1', callback = judging(false, lock), flags = ALWAYS,
 }
-redis.register_function { function_name = 'withdraw_v1', callback = withdraw, flags = ALWAYS }
+redis.register_function {
+  function_name = 'lock_v2', callback = judging(true, lock), flags = ALWAYS,
+}
+redis.register_function {
+  function_name = 'decide_v1', callback = judging(false, decide), flags = ALWAYS,
+}
+redis.register_function {
+  function_name = 'decide_v2', callback = judging(false, decide_after), flags = ALWAYS,
+}
+redis.register_function {
+  function_name = 'decide_v3', callback = judging(true, decide_after), flags = ALWAYS,
+}
+redis.register_function {
+  function_name = 'make_official_v1', callback = judging(false, make_official), flags = ALWAYS,
+}
+redis.register_function {
+  function_name = 'make_official_v2', callback = judging(true, make_official), flags = ALWAYS,
+}
+redis.register_function {
+  function_name = 'withdraw_v1', callback = judging(false, withdraw), flags = ALWAYS,
+}
+redis.register_function {
+  function_name = 'withdraw_v2', callback = judging(true, withdraw), flags = ALWAYS,
+}
 redis.register_function { function_name = 'pay_v1', callback = pay, flags = ALWAYS }
 redis.register_function { function_name = 'freeze_v1', callback = freeze, flags = ALWAYS }
 redis.register_function { function_name = 'forget_v1', callback = forget, flags = ALWAYS }

@@ -73,7 +73,7 @@ def place_bets(club_id: int, room_id: int, market_id: int, bets: Sequence[Bet]) 
         keys.head, keys.wallets, keys.journal,
         keys.market(market_id), keys.positions(market_id), keys.bets(market_id),
     )  # fmt: skip
-    return Call("place_bets_v2", names, tuple(args), parse)
+    return Call("place_bets_v3", names, tuple(args), parse)
 
 
 def grant(
@@ -131,7 +131,7 @@ def open_market(
         int(market.hedging), market.takeout_bp, *outcome_ids,
     )  # fmt: skip
     names = (keys.head, keys.journal, keys.market(market.pk))
-    return Call("open_market_v1", names, args, _read_marked(market.pk))
+    return Call("open_market_v2", names, args, _read_marked(market.pk))
 
 
 def lock(club_id: int, market_id: int, by: int | None = None) -> Call[Marked | Denied]:
@@ -141,7 +141,7 @@ def lock(club_id: int, market_id: int, by: int | None = None) -> Call[Marked | D
     """
     keys = Keys(club_id)
     names = (keys.head, keys.journal, keys.market(market_id))
-    return Call("lock_v1", names, (market_id, by or ""), _read_marked(market_id))
+    return Call("lock_v2", names, (market_id, by or ""), _read_marked(market_id))
 
 
 def decide(
@@ -186,7 +186,7 @@ def make_official(club_id: int, market_id: int) -> Call[Marked | Denied]:
     """Decide a market whose result was unofficial for its time. Denied: not_due."""
     keys = Keys(club_id)
     names = (keys.head, keys.journal, keys.market(market_id))
-    return Call("make_official_v1", names, (market_id,), _read_marked(market_id))
+    return Call("make_official_v2", names, (market_id,), _read_marked(market_id))
 
 
 def withdraw(
@@ -199,7 +199,7 @@ def withdraw(
     keys = Keys(club_id)
     names = (keys.head, keys.journal, keys.market(market_id), keys.positions(market_id))
     args = (market_id, by, int(is_operator))
-    return Call("withdraw_v1", names, args, _read_marked(market_id))
+    return Call("withdraw_v2", names, args, _read_marked(market_id))
 
 
 def pay(club_id: int, market_id: int, chunk: Chunk) -> Call[Paid | Denied]:
@@ -314,7 +314,7 @@ def read(club_id: int, market_ids: Sequence[int], user_ids: Sequence[int]) -> Ca
 def _decide(club_id: int, market_id: int, args: tuple[str | int, ...]) -> Call[Marked | Denied]:
     keys = Keys(club_id)
     names = (keys.head, keys.journal, keys.market(market_id), keys.positions(market_id))
-    return Call("decide_v2", names, (market_id, *args), _read_marked(market_id))
+    return Call("decide_v3", names, (market_id, *args), _read_marked(market_id))
 
 
 def _read_marked(market_id: int) -> Callable[[Reply], Marked | Denied]:

@@ -103,7 +103,10 @@ def read_decision(command: str) -> tuple[list[int], int | None]:
 
 
 def read_result(command: str) -> tuple[str, int]:
-    """The result that a mark names, `<settle or void>:<command>`, and for how many ms."""
+    """The result that a mark names, `<settle or void>:<command>`, and for how many ms.
+
+    These are negative where the mark's time was ahead of the bank's clock.
+    """
     result, _, after_ms = command.rpartition(":")
     return result, int(after_ms)
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from betting import bank
+from betting.bank.values import read_result
 from betting.tests import banking
 from betting.tests.banking import (
     ANA,
@@ -215,3 +216,16 @@ def test_it_gives_two_at_once_one_clear_answer_each() -> None:
         assert state().result == (f"settle:{NO}@0" if was_last else "")
         withdraw()
         name(YES)
+
+
+def test_it_makes_official_by_the_clock_after_an_entry_from_ahead() -> None:
+    lock()
+    ahead = bank.ask_time_ms() + 9 * 3_600_000
+    bank.command("HSET", bank.Keys(CLUB).head, "at_ms", ahead)
+    named = name(YES)
+    mark = entries()[-1]
+    assert abs(named.state.official_at_ms - bank.ask_time_ms() - AFTER_MS) < 5_000
+    assert mark.at_ms + read_result(mark.command)[1] == named.state.official_at_ms
+    assert make_official().code == "not_due"
+    let_time_pass()
+    assert make_official().state.decision == "settle"

@@ -242,3 +242,18 @@ def test_it_writes_times_that_never_go_back() -> None:
     give(ANA, 5)
     give(ANA, 5)
     assert [entry.at_ms for entry in entries()] == [ahead, ahead]
+
+
+def test_it_takes_bets_and_locks_by_the_clock_after_an_entry_from_hours_ahead() -> None:
+    give(ANA, 100)
+    ahead = bank.ask_time_ms() + 9 * 3_600_000
+    bank.command("HSET", bank.Keys(CLUB).head, "at_ms", ahead)
+    opened = open_market(closes_in_s=60)
+    assert abs(opened.closes_at_ms - bank.ask_time_ms() - 60_000) < 5_000
+    assert stake(ANA, 30).coins == 70
+    assert stake(ANA, 5, expires_at_ms=bank.ask_time_ms() - 1000) == bank.Denied("expired")
+    key = bank.Keys(CLUB).market(MARKET)
+    bank.command("HSET", key, "closes_at_ms", bank.ask_time_ms() - 1)
+    assert stake(ANA, 5) == bank.Denied("market_closed")
+    assert [entry.kind for entry in entries()[-3:]] == ["open", "bet", "lock"]
+    assert {entry.at_ms for entry in entries()[-3:]} == {ahead}
