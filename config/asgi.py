@@ -9,6 +9,7 @@ http = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
+from django.utils.translation import gettext  # noqa: E402
 
 from accounts.handshake.middleware import Handshake, refuse  # noqa: E402
 from config.urls import SOCKETS  # noqa: E402
@@ -20,7 +21,7 @@ from web.server.request_metrics import RequestMetrics  # noqa: E402
 
 async def nowhere(scope: Scope, _receive: Receive, send: Send) -> None:
     """Refuse a socket to an unknown path."""
-    await refuse(scope, send, 404, "There is no socket here.")
+    await refuse(scope, send, 404, gettext("There is no socket here."))
 
 
 # Django's `path` is typed for views; Channels takes ASGI applications in their place.

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Hashable
 from typing import Any, ClassVar
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.sockets.connection import Connection
@@ -101,7 +102,8 @@ class RoomConsumer(Socket):
         if (role, muted_until_ms) == (self.role, self.muted_until_ms):
             return
         self.role, self.muted_until_ms = role, muted_until_ms
-        self.send(encode(Notice(*access.standing_notice(role, muted_until_ms))))
+        with translation.override(self.language):
+            self.send(encode(Notice(*access.standing_notice(role, muted_until_ms))))
 
     # --- As a socket
 

@@ -91,7 +91,12 @@ def _malformed(why: str) -> Refused:
     found = _FIELD.search(why)
     field = next((part for part in found.groups() if part), "") if found else ""
     # A field's name may be the sender's own text, so it is kept short.
-    return malformed(field[:60], f"({why[:160]})") if field else Refused("malformed")
+    if not field:
+        return Refused("malformed")
+    refused = malformed(field[:60])
+    # The decoder speaks English to who writes a client; people read the message.
+    refused.detail["why"] = why[:160]
+    return refused
 
 
 def tidy(text: str, field: str, *, most: int, least: int = 1) -> str:

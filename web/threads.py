@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
@@ -54,7 +55,8 @@ async def read_sql(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """
     if not _places.acquire(blocking=False):
         raise Refused("busy")
-    work = _pool.submit(lambda: _read(fn, *args, **kwargs))
+    # Its context holds the reader's language, in which the thread may refuse.
+    work = _pool.submit(copy_context().run, lambda: _read(fn, *args, **kwargs))
     work.add_done_callback(lambda _work: _places.release())
     try:
         # Not wait_for: before Python 3.12 it may swallow a cancellation.

@@ -7,8 +7,9 @@ a page read the close code: the consumer accepts and closes 4401 with `identity_
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.http import parse_cookie
-from django.utils.translation import gettext_noop
+from django.http import HttpRequest, parse_cookie
+from django.utils import translation
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.auth import cookies, tokens
 from accounts.handshake import tickets
@@ -23,14 +24,14 @@ from web.threads import read_sql
 
 SUBPROTOCOL = "ringside.v1"
 REFUSAL_HEADER = "ringside-handshake"
-# What a refused handshake is told, word for word; operators read it in their language.
+# What a refused handshake is told in its reader's language; kept word for word for operators.
 NO_ORIGIN = gettext_noop("A cookie was sent without an Origin, so no page sent it.")
 TOO_BUSY = gettext_noop("Too busy to find out who you are; try again shortly.")
 TOO_MANY = gettext_noop("Too many sockets at once; try again shortly.")
 TOO_LONG = gettext_noop(
     "A header of the handshake has 8,000 bytes or more: too many cookies are kept for this site."
 )
-STRANGE_ORIGIN = "The Origin {} is not allowed here."
+STRANGE_ORIGIN = gettext_noop("The Origin {} is not allowed here.")
 LINE_BYTES_MAX = 8_000
 _TICKET = "ticket."
 _ORIGIN_CHARACTERS_MAX = 200
@@ -49,10 +50,11 @@ class Visitor:
 class HandshakeRefused(Exception):
     """A handshake refused before a socket exists."""
 
-    def __init__(self, status: int, why: str) -> None:
+    def __init__(self, status: int, why: str, *named: str) -> None:
         self.status = status
-        self.why = why
-        super().__init__(why)
+        self.why = why.format(*named)
+        self.told = gettext(why).format(*named)
+        super().__init__(self.why)
 
 
 class _Unknown(Exception):
@@ -80,7 +82,10 @@ async def refuse(scope: Scope, send: Send, status: int, why: str) -> None:
 
 
 class Handshake:
-    """ASGI middleware for sockets: sets scope["visitor"], or scope["identity_problem"]."""
+    """ASGI middleware for sockets: sets scope["visitor"], or scope["identity_problem"].
+
+    All that is said on the socket is in the reader's language, which is scope["language"].
+    """
 
     def __init__(self, app: Application) -> None:
         self._app = app
@@ -91,6 +96,13 @@ class Handshake:
         Too many handshakes of one user, or of strangers at one address, wait for their turn.
         """
         attempt = _Attempt(scope)
+        scope["language"] = attempt.language
+        with translation.override(attempt.language):
+            await self._answer(attempt, scope, receive, send)
+
+    async def _answer(
+        self, attempt: "_Attempt", scope: Scope, receive: Receive, send: Send
+    ) -> None:
         try:
             await _ask_in(attempt, scope)
         except (HandshakeRefused, TooMany) as refused:
@@ -100,7 +112,7 @@ class Handshake:
                 else HandshakeRefused(429, TOO_MANY)
             )
             await remember(refusal.why, scope, attempt.origin)
-            await refuse(scope, send, refusal.status, refusal.why)
+            await refuse(scope, send, refusal.status, refusal.told)
             return
         offered = scope.get("subprotocols") or []
         scope["subprotocols"] = [name for name in offered if not name.startswith(_TICKET)]
@@ -139,11 +151,20 @@ class _Attempt:
         self._offered: list[str] = scope.get("subprotocols") or []
         self._bearer = self._all(b"authorization")
         self._ticket = [n[len(_TICKET) :] for n in self._offered if n.startswith(_TICKET)]
-        self._cookie = parse_cookie("; ".join(self._all(b"cookie"))).get(cookies.ACCESS, "")
+        self._cookies = parse_cookie("; ".join(self._all(b"cookie")))
+        self._cookie = self._cookies.get(cookies.ACCESS, "")
         self.origin = ", ".join(self._all(b"origin"))
 
     def _all(self, name: bytes) -> list[str]:
         return [value for found, value in self._headers if found == name]
+
+    @property
+    def language(self) -> str:
+        """The reader's language, found as for pages: the cookie's, else the browser's."""
+        request = HttpRequest()
+        request.COOKIES = self._cookies
+        request.META["HTTP_ACCEPT_LANGUAGE"] = ",".join(self._all(b"accept-language"))
+        return translation.get_language_from_request(request)
 
     def check_size(self) -> None:
         """Refuse a line that servers and proxies with common limits would drop in silence."""
@@ -154,9 +175,7 @@ class _Attempt:
         """Compare strings: what is on the list passes, what a page did not send may be absent."""
         if self._all(b"origin"):
             if self.origin not in settings.SOCKET_ORIGINS:
-                raise HandshakeRefused(
-                    403, STRANGE_ORIGIN.format(self.origin[:_ORIGIN_CHARACTERS_MAX])
-                )
+                raise HandshakeRefused(403, STRANGE_ORIGIN, self.origin[:_ORIGIN_CHARACTERS_MAX])
         elif self._cookie and not self._bearer and not self._ticket:
             raise HandshakeRefused(403, NO_ORIGIN)
 

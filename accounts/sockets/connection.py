@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable
 
+from django.conf import settings
+
 from accounts.handshake.middleware import Visitor, refuse
 from web.asgi_types import Receive, Scope, Send
 
@@ -12,12 +14,15 @@ class Connection:
     Sending waits while the peer reads nothing, and raises RuntimeError or OSError once it is gone.
     """
 
-    __slots__ = ("_receive", "_scope", "_send", "address", "identity_problem", "visitor")
+    __slots__ = (
+        "_receive", "_scope", "_send", "address", "identity_problem", "language", "visitor",
+    )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
         self.visitor: Visitor | None = scope.get("visitor")
         self.identity_problem: str | None = scope.get("identity_problem")
+        self.language: str = scope.get("language", settings.LANGUAGE_CODE)
         self.address: str = (scope.get("client") or ("", 0))[0]
 
     def argument(self, name: str) -> str:

@@ -98,6 +98,11 @@ class Socket:
     # --- Telling
 
     @property
+    def language(self) -> str:
+        """The reader's language; what is said on the reader's own message is in it by itself."""
+        return self.connection.language
+
+    @property
     def blocked_since_s(self) -> float | None:
         """The loop's time when its reader stopped reading; None while it reads."""
         return self.writer.blocked_since_s

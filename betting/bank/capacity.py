@@ -13,6 +13,8 @@ from contextlib import suppress
 from enum import IntEnum
 from typing import Literal
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -122,15 +124,19 @@ class Capacity:
         self.level, self._changed_at_s = level, time.monotonic()
         self.changes += 1
 
-    def news(self) -> tuple[str, int] | None:
-        """The frame for everybody in a room, and its version; None when all is as usual."""
+    def news(self) -> tuple[dict[str, str], int] | None:
+        """The frame for everybody in a room by language, and its version; None if all is usual."""
         is_relieved = time.monotonic() - self._changed_at_s < RELIEF_IS_NEWS_S
         if self.level == Level.ROOMY and not is_relieved:
             return None
-        return self.notice(), self.changes
+        frames = {}
+        for language, _name in settings.LANGUAGES:
+            with translation.override(language):
+                frames[language] = self.notice()
+        return frames, self.changes
 
     def notice(self) -> str:
-        """The frame that tells the level."""
+        """The frame that tells the level, in the language that is active."""
         return encode(Notice(code(self.level), _(NOTICES[self.level])))
 
     def _is_due(self) -> bool:

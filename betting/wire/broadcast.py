@@ -9,6 +9,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import Error
 
 from accounts.sockets.frames import encode
@@ -262,8 +263,13 @@ def _notices(room_ids: Collection[int]) -> list[RoomFrame]:
     news = capacity.here.news()
     if news is None:
         return []
-    text, version = news
-    return [RoomFrame(room_id, text, capacity.SLOT, version) for room_id in room_ids]
+    texts, version = news
+    return [
+        RoomFrame(
+            room_id, texts[settings.LANGUAGE_CODE], capacity.SLOT, version, translations=texts
+        )
+        for room_id in room_ids
+    ]
 
 
 def _pools(room_id: int, state: MarketState, *, is_blind: bool) -> Pools:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,6 +19,10 @@ class Reader(Protocol):
     visitor: Visitor
     room: RoomFacts
     socket_id: str
+
+    @property
+    def language(self) -> str:
+        """The language in which the user reads."""
 
     @property
     def runs_room(self) -> bool:
@@ -97,11 +101,13 @@ class Crowd:
         version: int | None = None,
         *,
         hosts_text: str | None = None,
+        translations: Mapping[str, str] | None = None,
     ) -> bool:
         """Hand a frame to every socket of a room; False when it was nothing new.
 
         With a slot and a version only a larger version than the last is news. Those who run the
-        room are sent `hosts_text` where it is given; an empty text is sent to nobody.
+        room are sent `hosts_text` where it is given; an empty text is sent to nobody. A reader for
+        whose language there is one of `translations` is sent that in place of the text.
         """
         here = self.rooms.get(room_id)
         if here is None:
@@ -112,6 +118,8 @@ class Crowd:
             here.told[slot] = version
         for reader in tuple(here.readers):
             own = text if hosts_text is None or not reader.runs_room else hosts_text
+            if translations:
+                own = translations.get(reader.language, own)
             if own:
                 reader.send(own, slot=slot)
         return True

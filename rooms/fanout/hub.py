@@ -273,7 +273,9 @@ class Hub:
 
     def _tell_news(self, piece: RoomFrame) -> None:
         news = (piece.text, piece.slot, piece.version)
-        self.crowd.tell(piece.room_id, *news, hosts_text=piece.hosts_text)
+        self.crowd.tell(
+            piece.room_id, *news, hosts_text=piece.hosts_text, translations=piece.translations
+        )
         if piece.touches_all:
             users = [user for here in self._rooms(piece.room_id) for user in here.users]
             self._note_touched(piece.room_id, Touch(users, "news"))

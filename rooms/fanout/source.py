@@ -1,7 +1,7 @@
 """The interface that an app above registers with the hub: the frames that rooms are sent."""
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from rooms.facts import RoomFacts
@@ -31,7 +31,7 @@ class RoomFrame:
 
     `touches_all`: where it is news, the holdings of each user here are read anew, too.
     `hosts_text` goes to those who run the room in place of `text`, which may then be empty: the
-    others are sent nothing.
+    others are sent nothing. A frame that holds a sentence has it in other languages, too.
     """
 
     room_id: int
@@ -40,6 +40,7 @@ class RoomFrame:
     version: int
     touches_all: bool = False
     hosts_text: str | None = None
+    translations: Mapping[str, str] = field(default_factory=dict)
 
 
 class Source(Protocol):
