@@ -18,7 +18,7 @@ from web.responses import respond
 def room(request: Request, code: str) -> Room:
     """A room that the caller may know of. Raises Refused: not_found."""
     room = known_room(request, code)
-    _refuse_strangers(room, caller(request))
+    refuse_strangers(room, caller(request))
     return room
 
 
@@ -26,7 +26,7 @@ def market(request: Request, market_id: int) -> Market:
     """A market of a room that the caller may know of. Raises Refused: not_found."""
     market = markets.find(market_id)
     user = caller(request)
-    _refuse_strangers(market.room, user)
+    refuse_strangers(market.room, user)
     if market.status == Market.Status.DRAFT:
         _require_sight(market, user)
     return market
@@ -40,7 +40,8 @@ def _require_sight(draft: Market, user: User | None) -> None:
         raise Refused("not_found")
 
 
-def _refuse_strangers(room: Room, user: User | None) -> None:
+def refuse_strangers(room: Room, user: User | None) -> None:
+    """Raises Refused: not_found, for an unlisted room that the user may not know of."""
     if room.visibility != Room.Visibility.UNLISTED:
         return
     membership = access.membership(room, user)

@@ -21,6 +21,7 @@ WORDS = {
     "speak": "say a line",
     "read_chat": "read the chat",
     "see_members": "see who is a member",
+    "see_evening": "see the standings of the evening",
     "mute": "mute",
     "unmute": "let speak again",
     "remove": "remove",
@@ -41,7 +42,8 @@ HEAD = """# Who may do what in a room
 Made from the code; a test tries every cell. "lower" is: on people of a lower role. The host of a
 room cannot be removed, banned or given another role by anybody. Nobody gives a role as high as
 their own. In a room of more than 200 people only host, co-hosts and operators see who is a member.
-Who is muted, or a player while the chat is off, says nothing.
+Who is muted, or a player while the chat is off, says nothing. Standings that the host
+made public are seen by everybody.
 
 """
 

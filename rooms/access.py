@@ -21,12 +21,12 @@ _PUBLIC = Room.Visibility.PUBLIC
 # An operator with one of these is no stranger anywhere.
 _SEE_ALL_ROOMS = ("rooms.change_room", "betting.change_market")
 RANKS: dict[str, int] = {Role.HOST: 3, Role.COHOST: 2, Role.MODERATOR: 1, Role.PLAYER: 0}
-# The lowest role that may do each thing. Acts on a person need a role above that person's, too.
-# docs/roles.md is made from it.
+# The lowest role for each act; acts on a person need one above theirs. docs/roles.md tells it.
 RIGHTS: dict[str, str] = {
     "speak": Role.PLAYER,
     "read_chat": Role.PLAYER,
     "see_members": Role.PLAYER,
+    "see_evening": Role.PLAYER,
     "mute": Role.MODERATOR,
     "unmute": Role.MODERATOR,
     "remove": Role.MODERATOR,

@@ -25,6 +25,7 @@ class RoomFacts:
     hosts_may_bet: bool
     official_after_s: int
     chat_mode: str
+    evening_public: bool
     open_markets: int
     place: Place | None
     bets_need_presence: bool
@@ -57,6 +58,7 @@ def facts_of(room: Room) -> RoomFacts:
         hosts_may_bet=room.hosts_may_bet,
         official_after_s=room.official_after_s,
         chat_mode=room.chat_mode,
+        evening_public=room.evening_public,
         open_markets=room.open_markets,
         place=place,
         bets_need_presence=room.bets_need_presence,

@@ -60,6 +60,7 @@ class RoomShape(Struct):
     hosts_may_bet: bool
     official_after_s: int
     chat_mode: str
+    evening_public: bool
     here: int
     open_markets: int
     place: PlaceShape | None
@@ -156,6 +157,7 @@ def room_shape(facts: RoomFacts, here: int, band: str | None = None) -> RoomShap
         hosts_may_bet=facts.hosts_may_bet,
         official_after_s=facts.official_after_s,
         chat_mode=facts.chat_mode,
+        evening_public=facts.evening_public,
         here=here,
         open_markets=facts.open_markets,
         place=place,

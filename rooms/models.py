@@ -88,6 +88,9 @@ class Room(models.Model):
     chat_mode = models.CharField(
         _("chat"), max_length=10, choices=ChatMode, default=ChatMode.ON, db_default=ChatMode.ON
     )
+    evening_public = models.BooleanField(
+        _("everybody may see the standings"), default=False, db_default=False
+    )
     open_markets = models.PositiveSmallIntegerField(_("open markets"), default=0)
     place_lat = models.FloatField(_("latitude"), null=True, blank=True)
     place_lon = models.FloatField(_("longitude"), null=True, blank=True)

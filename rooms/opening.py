@@ -28,6 +28,7 @@ class Columns(TypedDict, total=False):
     hosts_may_bet: bool
     official_after_s: int
     chat_mode: str
+    evening_public: bool
     place_lat: float | None
     place_lon: float | None
     place_radius_m: int | None

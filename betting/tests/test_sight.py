@@ -89,6 +89,7 @@ class SightTests(RoomTestCase):
             f"markets/{blind.pk}/", f"markets/{blind.pk}/odds/", f"markets/{blind.pk}/result/",
             f"markets/{draft.pk}/", f"markets/{draft.pk}/odds/", "me/bets/", "me/ledger/", "rooms/",
             f"rooms/{self.room.code}/", f"rooms/{self.room.code}/leaderboard/",
+            f"rooms/{self.room.code}/evening/", f"rooms/{self.room.code}/evening/?format=csv",
             f"rooms/{self.room.code}/drafts/", f"rooms/{self.room.code}/members/",
         ]  # fmt: skip
         return [Caller(self.cy).ask("GET", path).content.decode() for path in paths]

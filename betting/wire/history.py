@@ -14,6 +14,7 @@ from msgspec import UNSET
 
 from betting import bank, ledger
 from betting.models import REFILL, Correction, Kind, LedgerEntry, Market, Wallet
+from betting.wire import sight
 from betting.wire.answers import Movement, MyBet, Rank, Ranked
 from rooms.models import MAIN_CLUB, Club
 from rooms.names import names_of
@@ -25,7 +26,7 @@ TOP_ROWS = 50
 _MOVED = (Kind.GRANT, Kind.BURN, Kind.BET, Kind.PAYOUT, Kind.REFUND)
 _TAKEN = (Kind.BET, Kind.BURN)
 # A user's net in a room: all coins that came back less all that were staked.
-_NET = Sum(
+NET = Sum(
     Case(
         When(kind=Kind.BET, then=-F("coins")),
         default=F("coins"),
@@ -101,8 +102,12 @@ def catch_up(user_id: int) -> None:
 
 def top(room_id: int) -> list[Ranked]:
     """The largest winners of a room's decided markets; equal nets share a rank."""
-    rows = _nets(room_id).order_by("-net", "user_id").values_list("user_id", "net")[:TOP_ROWS]
-    return ranked(room_id, list(rows))
+    return ranked(room_id, list(nets(room_id)[:TOP_ROWS]))
+
+
+def nets(room_id: int) -> Any:
+    """(user, net) of all who bet on a room's decided markets, largest net first."""
+    return _nets(room_id).order_by("-net", "user_id").values_list("user_id", "net")
 
 
 def ranked(room_id: int, rows: Sequence[tuple[int, int]]) -> list[Ranked]:
@@ -127,12 +132,14 @@ def place_of(room_id: int, user_id: int) -> Rank | None:
 
 
 def _nets(room_id: int) -> Any:
-    final = [Market.Status.SETTLED, Market.Status.VOID]
-    markets = Market.objects.filter(room_id=room_id, status__in=final).values("pk")
-    entries = LedgerEntry.objects.filter(
-        market_id__in=markets, kind__in=[Kind.BET, Kind.PAYOUT, Kind.REFUND]
-    )
-    return entries.order_by().values("user_id").annotate(net=_NET)
+    return moved(room_id).values("user_id").annotate(net=NET)
+
+
+def moved(room_id: int) -> QuerySet[LedgerEntry]:
+    """Stakes, payouts and refunds of a room's decided markets."""
+    kinds = [Kind.BET, Kind.PAYOUT, Kind.REFUND]
+    markets = sight.decided(room_id).values("pk")
+    return LedgerEntry.objects.filter(market_id__in=markets, kind__in=kinds).order_by()
 
 
 def staked(room_id: int, user_ids: Collection[int]) -> dict[int, int]:

@@ -43,8 +43,8 @@ def write(questions: Iterable[NewMarket]) -> str:
 
 
 def _row(question: NewMarket) -> dict[str, Any]:
-    row: dict[str, Any] = {"question": _guarded(question.question)}
-    row |= dict(zip(ANSWERS, map(_guarded, question.outcomes), strict=False))
+    row: dict[str, Any] = {"question": guarded(question.question)}
+    row |= dict(zip(ANSWERS, map(guarded, question.outcomes), strict=False))
     for name in NUMBERS:
         value = getattr(question, name)
         row[name] = "" if value in (None, UNSET) else value
@@ -53,7 +53,8 @@ def _row(question: NewMarket) -> dict[str, Any]:
     return row
 
 
-def _guarded(text: str) -> str:
+def guarded(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
     return "'" + text if text.startswith(_FORMULA) else text
 
 

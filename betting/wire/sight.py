@@ -7,6 +7,7 @@ is on each answer, and so odds and shares. How many people have bet is told to e
 from collections.abc import Collection
 
 import msgspec
+from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.sockets.frames import encode
@@ -17,6 +18,7 @@ from rooms.models import Membership
 
 PERMISSION = "betting.change_market"
 _KNOWN_MAX = 10_000
+_DECIDED = (Market.Status.SETTLED, Market.Status.VOID)
 
 # Whether an opened market is blind, by its number and opening; that never changes.
 _blind: dict[tuple[int, int], bool] = {}
@@ -73,6 +75,11 @@ def pools_frames(pools: Pools, status: str, *, is_blind: bool) -> tuple[str, str
 def may_see_figures(board: MarketBoard, *, runs_room: bool) -> bool:
     """Whether a reader may know what is, or was, on each answer."""
     return runs_room or not _hides(board.status, is_blind=board.blind)
+
+
+def decided(room_id: int) -> QuerySet[Market]:
+    """The markets of a room that hide nothing any more: paid, or given back."""
+    return Market.objects.filter(room_id=room_id, status__in=_DECIDED)
 
 
 def is_blind(market_id: int, opened_at_ms: int) -> bool:

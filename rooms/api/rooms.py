@@ -48,6 +48,7 @@ class RoomAsk(Message, frozen=True):
     hosts_may_bet: bool = False
     official_after_s: OfficialAfter = 15
     chat_mode: ChatMode = "on"
+    evening_public: bool = False
     place: PlaceAsk | None = None
     key: UUID | UnsetType = UNSET
 
@@ -61,6 +62,7 @@ class RoomChange(Message, frozen=True):
     hosts_may_bet: bool | UnsetType = UNSET
     official_after_s: OfficialAfter | UnsetType = UNSET
     chat_mode: ChatMode | UnsetType = UNSET
+    evening_public: bool | UnsetType = UNSET
     place: PlaceAsk | None | UnsetType = UNSET
 
 
@@ -84,6 +86,8 @@ def _columns(ask: RoomAsk | RoomChange) -> Columns:
         columns["official_after_s"] = ask.official_after_s
     if ask.chat_mode is not UNSET:
         columns["chat_mode"] = ask.chat_mode
+    if ask.evening_public is not UNSET:
+        columns["evening_public"] = ask.evening_public
     if ask.place is not UNSET:
         columns |= _place_columns(ask.place)
     return columns

@@ -40,6 +40,7 @@ class Rooms(TestCase):
             "hosts_may_bet": False,
             "official_after_s": 15,
             "chat_mode": "on",
+            "evening_public": False,
             "here": 0,
             "open_markets": 0,
             "place": None,

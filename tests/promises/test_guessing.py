@@ -38,6 +38,7 @@ MEMBERS_CALLS = [
     ("POST", "presence/", {"code": "1234"}),
     ("GET", "screen-code/", None),
     ("GET", "leaderboard/", None),
+    ("GET", "evening/", None),
     ("POST", "markets/", QUESTION),
     ("GET", "drafts/", None),
 ]

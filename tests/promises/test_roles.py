@@ -46,6 +46,7 @@ def call_of(act: str, room: Room) -> tuple[str, str, object]:
     questions = {"question": "Rain?", "outcomes": ["Yes", "No"], "open": False}
     calls = {
         "see_members": ("GET", "members/", None),
+        "see_evening": ("GET", "evening/", None),
         "offer_seat": ("POST", "seats/", {"role": "cohost"}),
         "change_room": ("PATCH", "", {"title": "New", "chat_mode": "off"}),
         "end_room": ("POST", "end/", None),
