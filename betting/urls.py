@@ -7,6 +7,7 @@ from betting import api, drafts_api, evening_api, views
 urlpatterns = [
     path("r/<str:code>/", views.room, name="room"),
     path("r/<str:code>/screen/", views.screen, name="screen"),
+    path("r/<str:code>/evening/", views.evening, name="evening"),
     path("me/", views.me, name="me"),
 ]
 

@@ -30,6 +30,15 @@ def screen(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+def evening(request: HttpRequest, code: str) -> HttpResponse:
+    """The evening of a room, to be shared; its script asks whether the reader may see it."""
+    canonical = canonical_code(code)
+    if code != canonical:
+        return redirect("evening", code=canonical, permanent=True)
+    return render(request, "betting/evening_page.html", {"code": code})
+
+
+@require_safe
 def me(request: HttpRequest) -> HttpResponse:
     """The page of one's own coins, line by line, and bets."""
     return render(request, "betting/me.html")

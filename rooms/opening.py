@@ -77,10 +77,11 @@ def _by_key(host: User, key: UUID | None) -> Room | None:
 def change_room(room: Room, by: User | None = None, **fields: Unpack[Columns]) -> Room:
     """Change a live room; the same values again change nothing. Raises Refused: room_ended.
 
+    Whether its evening is public may be changed in an ended room, too.
     Two who change it at once take turns; where both named a field the later one stands.
     """
     row = Room.objects.select_for_update().get(pk=room.pk)
-    if not row.is_live:
+    if not row.is_live and fields.keys() != {"evening_public"}:
         raise Refused("room_ended")
     before = {name: getattr(row, name) for name in fields}
     changed = {name: value for name, value in fields.items() if value != before[name]}

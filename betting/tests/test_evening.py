@@ -94,6 +94,12 @@ class EveningTests(Evening):
         self.told()
         opening.end_room(self.room)
         told = self.told()
+        change = {"evening_public": True}
+        assert code_of(self.host.ask("PATCH", f"rooms/{self.room.code}/", change)) == "ok"
+        both = change | {"title": "Too late"}
+        assert code_of(self.host.ask("PATCH", f"rooms/{self.room.code}/", both)) == "room_ended"
+        assert self.told(Caller())["people"] == 3
+        self.host.ask("PATCH", f"rooms/{self.room.code}/", {"evening_public": False})
         assert (told["status"], told["standings"][0]["nickname"]) == ("ended", "bo")
         with self.assertNumQueries(3):
             self.told()

@@ -259,6 +259,7 @@ def test_it_lets_a_player_turn_between_questions_and_ends_the_room(
     end.click()
     for page in evening.everybody:
         expect(page.get_by_role("heading", name="This room has ended")).to_be_visible()
+        assert_fits(page)
 
 
 def test_it_comes_back_when_the_server_was_killed(browser: Browser, house: House) -> None:

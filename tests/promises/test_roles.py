@@ -77,7 +77,14 @@ def test_it_lets_each_role_do_what_the_table_says(act: str, role: str) -> None:
 )
 def test_it_gives_every_role_the_same_page() -> None:
     room = room_of(somebody("Hanna"))
-    pages = (f"/r/{room.code}/", f"/r/{room.code}/screen/", "/me/", "/seat/", "/")
+    pages = (
+        f"/r/{room.code}/",
+        f"/r/{room.code}/screen/",
+        f"/r/{room.code}/evening/",
+        "/me/",
+        "/seat/",
+        "/",
+    )
     callers = [caller_of(role, room) for role in roles.roles()]
     for page in pages:
         told = {caller.get(page).content for caller in callers}

@@ -4,6 +4,7 @@
 import { find, write } from "../web/elements.js";
 import { suggestName } from "../accounts/names.js";
 import { becomeGuest } from "../web/session.js";
+import { showEvening } from "./evening.js";
 
 // Refusal or close code → the panel of the page that explains it.
 const PANELS = {
@@ -42,6 +43,7 @@ export class Gate {
     const words = find(`[data-gate=${name}] [data-words]`, this.#root);
     if (words) write(words, message);
     this.#show(name);
+    if (name === "ended") showEvening(find("[data-evening]", this.#root), find("main").dataset.code);
   }
 
   /** Say that others come in first; nothing is to be done meanwhile. */

@@ -11,6 +11,7 @@ import { bindInvitation } from "../rooms/invitation.js";
 import { RoomSocket } from "../rooms/socket.js";
 import { Announcer } from "./announcer.js";
 import { Bets } from "./bets.js";
+import { Standings } from "./evening.js";
 import { Gate } from "./gate.js";
 import { Host } from "./host.js";
 import { Memory } from "./memory.js";
@@ -42,6 +43,7 @@ const results = new Results(code, { picture, drawn: draw });
 const host = new Host(code, (market) => market && hear({ type: "market", market }), hear);
 const memory = new Memory(find("[data-memory]"));
 const announcer = new Announcer(find("[data-announcer]"));
+const standings = new Standings(find("[data-standings]"), code);
 const people = new People(code, chat);
 let bets = null;
 
@@ -147,6 +149,7 @@ function draw() {
   host.draw(picture, market);
   odds.draw(market);
   drawRounds(find("[data-rounds]"), picture.rounds(), (one) => picture.staked(one), market);
+  standings.after(picture.rounds()[0]);
   drawMasthead();
 }
 

@@ -6,6 +6,7 @@ import { clockTime, coins, exact } from "../web/figures.js";
 import { ask, becomeGuest, whoAmI } from "../web/session.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 import { RoomSocket } from "../rooms/socket.js";
+import { showEvening } from "./evening.js";
 import { isFinal, Picture } from "./picture.js";
 import { fit, Podium } from "./podium.js";
 import { Ring } from "./ring.js";
@@ -143,11 +144,21 @@ async function enter() {
     write(find("[data-note]"), error.message);
     if (error.status === 0 || error.status >= 429) setTimeout(enter, AGAIN_MS);
     else find("[data-looking]").hidden = true;
+    if (error.code === "room_ended") close();
   }
+}
+
+/** The last scene: the podium in place of a question. */
+async function close() {
+  const scene = find("[data-over]");
+  if (!(await showEvening(find("[data-evening]", scene), code))) return;
+  page.dataset.ended = "";
+  scene.hidden = false;
 }
 
 function turn(state) {
   page.dataset.connection = state;
+  if (state === "stopped" && socket.why === "ended") close();
   draw();
 }
 

@@ -84,6 +84,7 @@ export class Ticket {
     if (!isWanted) return this.#place.replaceChildren();
     const parts = isFinal(market) ? result(market, mine, rank) : inHand(market, mine);
     const letter = mine.size === 1 ? letterOf(market, [...mine.keys()][0]) : null;
+    parts[0].append(element("a", { class: "small", href: "/me/#ledger" }, gettext("In my ledger")));
     this.#place.replaceChildren(element("section", {
       class: `ticket${isNews ? " knock" : ""}`, "data-outcome": letter, "data-ticket": market.status,
     }, ...parts.filter(Boolean)));

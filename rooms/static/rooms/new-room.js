@@ -25,6 +25,7 @@ form.addEventListener("submit", async (event) => {
       title: form.elements.title.value.trim(),
       visibility: form.elements.visibility.value,
       hosts_may_bet: form.elements.hosts_may_bet.checked,
+      evening_public: form.elements.evening_public.checked,
       official_after_s: Number(form.elements.official_after_s.value),
       place: place.chosen,
       key,

@@ -1,0 +1,49 @@
+"""The evening ends: a podium on every page, and one page that can be shared."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.browsers import DESKTOP, PHONE, assert_fits, shoot, visit
+from tests.browser.test_browser import HD, Evening, ask_question, bet, settle
+from tests.servers import House
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+
+def test_it_crowns_the_best_of_the_evening_and_shares_the_page(
+    browser: Browser, house: House
+) -> None:
+    evening = Evening(browser, house.url)
+    host, mika, ren = evening.everybody
+    screen = visit(browser, f"{house.url}/r/{evening.code}/screen/", HD)
+    expect(screen.get_by_text("No question open")).to_be_visible()
+    ask_question(host, "Who wins?", ["Home", "Away"], "When I lock")
+    bet(mika, "A", "100")
+    bet(ren, "B", "50")
+    host.get_by_role("button", name="Lock now").click()
+    settle(host, "B")
+    expect(ren.locator("[data-ticket=settled]")).to_contain_text("In my ledger")
+    expect(mika.locator("[data-standings] tbody tr").first).to_contain_text("Ren+100")
+    shoot(mika, "standings")
+    page = visit(browser, f"{house.url}/r/{evening.code}/evening/", PHONE, scheme="dark")
+    expect(page.locator("[data-note]")).to_contain_text("members of the room only")
+    host.get_by_role("button", name="End the room…").click()
+    host.get_by_role("button", name="End the room", exact=True).click()
+    for ended in (mika, host, screen):
+        last = ended.locator(":is([data-gate=ended], [data-over])")
+        expect(last.locator("[data-firsts] bdi")).to_have_text(["Ren"])
+        assert_fits(ended)
+        shoot(ended, "podium")
+    host.get_by_role("link", name="The evening", exact=True).click()
+    host.get_by_label("Everybody may see this page").check()
+    expect(host.get_by_text("Everybody with the link sees it now.")).to_be_visible()
+    expect(host.get_by_role("link", name="Save as CSV")).to_be_visible()
+    shoot(host, "evening-host")
+    page.reload()
+    expect(page.locator("[data-table] tbody tr")).to_have_count(2)
+    expect(page.locator("[data-running]")).to_be_hidden()
+    assert_fits(page)
+    shoot(page, "evening-dark")
+    korean = visit(browser, page.url, DESKTOP, locale="ko")
+    expect(korean.get_by_role("heading", name="순위")).to_be_visible()
+    shoot(korean, "evening-ko")
