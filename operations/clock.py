@@ -22,7 +22,7 @@ from betting.bank import capacity
 from betting.models import Market, Watermark
 from betting.wire import boards
 from locations import clock_steps
-from operations import gate
+from operations import gate, watch
 from operations.guest_cleanup import GuestForgetter
 from rooms import chat
 from rooms.models import Club
@@ -148,11 +148,14 @@ def all_steps() -> list[Step]:
 
 
 def open_gate() -> None:
-    """Check a bank that has started, and let it decide again. New clubs get their head."""
-    if bank.is_open():
-        gate.start_clubs()
-    else:
+    """Check a bank that is shut, and let it decide again; shut an open one that is not right.
+
+    New clubs get their head.
+    """
+    if not bank.is_open():
         gate.open_gates()
+    elif not watch.watch():
+        gate.start_clubs()
 
 
 def _each(items: Iterable[T], act: Callable[[T], object]) -> None:
@@ -175,8 +178,16 @@ def _each(items: Iterable[T], act: Callable[[T], object]) -> None:
 
 
 def record() -> None:
-    """Record every club's journal in SQL. A broken one stops its own club only."""
-    _each(Club.objects.order_by("pk").values_list("pk", flat=True), ledger.record_all)
+    """Record every club's journal in SQL. A broken one shuts the bank; others are recorded."""
+    _each(Club.objects.order_by("pk").values_list("pk", flat=True), _record)
+
+
+def _record(club_id: int) -> None:
+    try:
+        ledger.record_all(club_id)
+    except ledger.JournalBroken as broken:
+        watch.shut_for(broken)
+        raise
 
 
 def lock_due() -> None:

@@ -54,13 +54,12 @@ def open_gates() -> list[str]:
         bank.load_library()
         _rewrite_once()
         start_clubs()
-        runs = _runs()
+        ticket = bank.begin_look()
         begin_epochs_after_cuts()
         problems = inspect()
-        if not problems and runs != _runs():
-            problems = ["The bank was restarted meanwhile."]
+        if not problems and not bank.open_gate(ticket):
+            problems = ["The bank was restarted or shut meanwhile."]
         if not problems:
-            bank.open_gate()
             bank.drop_repair_notes()
     except bank.BankAway as error:
         problems = [f"The bank does not answer: {error}."]
@@ -129,6 +128,12 @@ def setting_problems() -> list[str]:
     ]
 
 
+def shut_sentences() -> list[str]:
+    """Why bets are not decided, for everybody to read. Raises BankAway."""
+    problems, reason = public_problems(), bank.shut_reason()
+    return [reason, *problems] if reason and reason not in problems else problems
+
+
 def begin_epochs_after_cuts() -> None:
     """Where files of the bank were cut, have every club begin its next epoch; again, nothing more.
 
@@ -169,10 +174,6 @@ def _clubs_not_rebuilt_since(repair: Repair) -> list[Club]:
 
 def _infos(section: str) -> list[dict[str, Any]]:
     return bank.each_primary("INFO", section)
-
-
-def _runs() -> list[str]:
-    return [info["run_id"] for info in _infos("server")]
 
 
 def _rewrite_once() -> None:

@@ -37,6 +37,7 @@ class Installation(Collector):
         """Read everything once; an engine that is away leaves its figures out."""
         yield from self._database()
         yield _bank()
+        yield _shut()
         yield from _money(self._recorded)
         yield from _positions()
         yield _set_aside()
@@ -66,6 +67,15 @@ def _bank() -> Metric:
     except bank.BankAway:
         is_up.add_metric([], 0)
     return is_up
+
+
+def _shut() -> Metric:
+    """Why the gate was shut while it was open; no figure otherwise."""
+    found = GaugeMetricFamily("ringside_gate_shut", "Shut for this reason", labels=["reason"])
+    with suppress(bank.BankAway):
+        if reason := bank.shut_reason():
+            found.add_metric([reason], 1)
+    return found
 
 
 def _money(recorded: dict[int, tuple[str, int]]) -> Iterator[Metric]:

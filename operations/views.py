@@ -59,7 +59,7 @@ def _bank() -> str:
     try:
         if bank.is_open():
             return ""
-        return "The gate is shut. " + " ".join(gate.public_problems())
+        return "The gate is shut. " + " ".join(gate.shut_sentences())
     except bank.BankAway as error:
         return _away("The bank does not answer.", error)
 

@@ -42,13 +42,17 @@ from betting.bank.connections import BankAway, BankBroken, BankFull, each_primar
 from betting.bank.keys import Keys
 from betting.bank.libraries import (
     LIBRARY,
+    begin_look,
     drop_repair_notes,
+    is_foreign,
     is_open,
     libraries,
     library_source,
     load_library,
     open_gate,
     repair_notes,
+    shut_gate,
+    shut_reason,
 )
 from betting.bank.values import (
     Accepted,
@@ -72,12 +76,12 @@ __all__ = [
     "Accepted", "Allowance", "BETS_PER_CALL_MAX", "BankAway", "BankBroken", "BankFull", "Batch",
     "Bet", "Call", "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY",
     "Marked", "MarketState", "Moved", "Paid", "PayItem", "Refilled", "Snapshot", "afullness",
-    "announce", "arun", "ask_time_ms", "batchers", "burn", "clocks_ms", "command", "decide",
-    "drop_repair_notes", "each_primary", "find_head", "forget", "forget_wallet", "freeze",
-    "fullness", "grant", "head", "is_open", "journal", "libraries", "library_source",
+    "announce", "arun", "ask_time_ms", "batchers", "begin_look", "burn", "clocks_ms", "command",
+    "decide", "drop_repair_notes", "each_primary", "find_head", "forget", "forget_wallet", "freeze",
+    "fullness", "grant", "head", "is_foreign", "is_open", "journal", "libraries", "library_source",
     "load_library", "lock", "make_official", "open_gate", "open_market", "pay", "place_bets",
-    "primaries", "put", "read", "refill", "repair_notes", "run", "start_epoch", "trim", "walk",
-    "wipe", "withdraw",
+    "primaries", "put", "read", "refill", "repair_notes", "run", "shut_gate", "shut_reason",
+    "start_epoch", "trim", "walk", "wipe", "withdraw",
 ]  # fmt: skip
 
 # Batches the bets of the running loop: `await batchers.place(club, room, market, bet)`.

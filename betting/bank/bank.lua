@@ -21,6 +21,10 @@ local judges_by_clock = false
 
 -- Shut after every start, restart, failover and load, until operations/gate.py has checked it.
 local gate_is_open = false
+-- Why it was shut while it was open, or ''.
+local shut_reason = ''
+-- Tickets of those who look at the bank now, the latest last. They end with this process.
+local TICKETS_MAX, tickets = 16, {}
 
 -- ---- Figures
 
@@ -969,6 +973,39 @@ local function open_gate()
   return { 'done', text(bank_ms()) }
 end
 
+-- Note that somebody looks at this server, to open it afterwards.
+--   args  ticket, of the caller's choice
+local function begin_look(_, args)
+  if not is_word(args[1] or '', 64) then return { 'refused', text(bank_ms()), 'malformed' } end
+  tickets[#tickets + 1] = args[1]
+  if #tickets > TICKETS_MAX then table.remove(tickets, 1) end
+  return { 'done', text(bank_ms()) }
+end
+
+-- Let this server decide, when it is the one that was looked at and was not shut since.
+--   args  ticket
+local function open_gate_with(_, args)
+  for _, ticket in ipairs(tickets) do
+    if ticket == args[1] then
+      gate_is_open, shut_reason, tickets = true, '', {}
+      return { 'done', text(bank_ms()) }
+    end
+  end
+  return { 'refused', text(bank_ms()), 'unknown' }
+end
+
+-- Let this server decide nothing until it is opened again; who looks at it now must look anew.
+--   args  why, a sentence
+local function shut_gate(_, args)
+  gate_is_open, shut_reason, tickets = false, args[1] or '', {}
+  return { 'done', text(bank_ms()) }
+end
+
+-- Tell whether this server decides, and why it was shut, or ''.
+local function gate_and_reason()
+  return { 'done', text(bank_ms()), gate_is_open and 'open' or 'shut', shut_reason }
+end
+
 -- Tell whether this server decides: "open" or "shut".
 local function gate()
   return { 'done', text(bank_ms()), gate_is_open and 'open' or 'shut' }
@@ -1045,6 +1082,14 @@ redis.register_function {
   function_name = 'forget_wallet_v1', callback = forget_wallet, flags = ALWAYS,
 }
 redis.register_function { function_name = 'open_gate_v1', callback = open_gate, flags = ALWAYS }
+redis.register_function {
+  function_name = 'open_gate_v2', callback = open_gate_with, flags = ALWAYS,
+}
+redis.register_function { function_name = 'begin_look_v1', callback = begin_look, flags = ALWAYS }
+redis.register_function { function_name = 'shut_gate_v1', callback = shut_gate, flags = ALWAYS }
 redis.register_function('start_epoch_v1', start_epoch)
 redis.register_function { function_name = 'gate_v1', callback = gate, flags = { 'no-writes' } }
+redis.register_function {
+  function_name = 'gate_v2', callback = gate_and_reason, flags = { 'no-writes' },
+}
 redis.register_function { function_name = 'look_v1', callback = read, flags = { 'no-writes' } }

@@ -48,6 +48,10 @@ class BankFull(Exception):
     """The call was refused whole for want of memory (or while its slot moves): nothing changed."""
 
 
+class LibraryMissing(BankAway):
+    """The bank answers and has no such function: its library is not loaded, or an earlier one."""
+
+
 class BankBroken(BankAway):
     """The bank answered with an error that should not exist; it is logged."""
 
@@ -192,13 +196,15 @@ _AWAY = (
     exceptions.RedisClusterException,
     OSError,
 )
-# Answers of a server that is up and cannot decide now: no library yet, or a script that hangs.
-_NOT_NOW = ("Function not found", "BUSY ")
+# What a server answers while a script hangs: it is up and cannot decide now.
+_NOT_NOW = ("BUSY ",)
 
 
 def _translate(error: Exception) -> NoReturn:
     if isinstance(error, exceptions.OutOfMemoryError | exceptions.TryAgainError):
         raise BankFull(str(error)) from error
+    if str(error).startswith("Function not found"):
+        raise LibraryMissing(str(error)) from error
     if isinstance(error, _AWAY) or str(error).startswith(_NOT_NOW):
         raise BankAway(str(error)) from error
     log.error("The bank answered with an error that should not exist: %s", error)

@@ -3,10 +3,11 @@
 import contextlib
 import json
 import re
+import secrets
 from functools import cache
 from pathlib import Path
 
-from betting.bank.connections import BankBroken, each_primary
+from betting.bank.connections import BankBroken, LibraryMissing, each_primary
 from launcher.aof_repair import NOTES, Repair
 
 LIBRARY = "ringside_v1"
@@ -45,14 +46,53 @@ def libraries(name: str = LIBRARY) -> list[str]:
     ]
 
 
-def open_gate() -> None:
-    """Let every primary decide. Only operations.gate may call this, after its checks."""
-    each_primary("FCALL", "open_gate_v1", 0)
+def begin_look() -> str:
+    """Leave a ticket with every primary before it is looked at; a restart or shutting ends it.
+
+    A primary that does not know the function knows no ticket, and is not opened by it.
+    """
+    ticket = secrets.token_hex(16)
+    with contextlib.suppress(LibraryMissing):
+        each_primary("FCALL", "begin_look_v1", 0, ticket)
+    return ticket
+
+
+def open_gate(ticket: str | None = None) -> bool:
+    """Let every primary decide that knows the ticket; False when one does not.
+
+    Only operations.gate may call this, after its checks. Without a ticket it opens unseen.
+    """
+    replies = each_primary("FCALL", "open_gate_v2", 0, ticket or begin_look())
+    return all(reply[0] == "done" for reply in replies)
+
+
+def shut_gate(reason: str) -> None:
+    """Let no primary decide until it was looked at again; anybody may read why.
+
+    A primary without the library decides nothing anyway, and an earlier one cannot be shut.
+    """
+    with contextlib.suppress(LibraryMissing):
+        each_primary("FCALL", "shut_gate_v1", 0, reason)
 
 
 def is_open() -> bool:
-    """Whether every primary decides."""
+    """Whether every primary decides; one without the library does not."""
     return all(_gates())
+
+
+def shut_reason() -> str:
+    """Why the gate was shut while it was open; empty when it was not, as after a start."""
+    try:
+        reasons = {reply[3] for reply in each_primary("FCALL_RO", "gate_v2", 0)}
+    except LibraryMissing:
+        return ""
+    return " ".join(sorted(reasons - {""}))
+
+
+def is_foreign(code: str) -> bool:
+    """Whether a loaded library is neither ours nor an earlier or a later one of ours."""
+    theirs, ours = _functions(code), _functions(library_source())
+    return code != library_source() and not (theirs < ours or theirs > ours)
 
 
 def repair_notes() -> list[Repair]:
@@ -75,4 +115,7 @@ def _functions(code: str) -> set[str]:
 
 
 def _gates() -> list[bool]:
-    return [reply[2] == "open" for reply in each_primary("FCALL_RO", "gate_v1", 0)]
+    try:
+        return [reply[2] == "open" for reply in each_primary("FCALL_RO", "gate_v1", 0)]
+    except LibraryMissing:
+        return [False]

@@ -110,6 +110,8 @@ def indicators(now: Reading) -> list[Indicator]:
         found.append(Indicator("ok", _("epoch %d") % (now.epoch or 0)))
     else:
         found.append(Indicator("bad", _("Gate shut: no bets are decided")))
+        if now.shut_reason:
+            found.append(Indicator("bad", now.shut_reason))
     if now.live_bytes is None:
         found.append(Indicator("bad", _("The live instance does not answer")))
     if now.database_ms is None:

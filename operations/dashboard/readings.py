@@ -45,6 +45,7 @@ class Reading(msgspec.Struct, kw_only=True, omit_defaults=True):
     live_bytes_max: int | None = None
     database_ms: float | None = None
     is_open: bool | None = None
+    shut_reason: str = ""
     is_even: bool | None = None
     epoch: int | None = None
     clock_age_ms: int | None = None
@@ -99,6 +100,7 @@ def _read_bank(now: Reading, marks: dict[int, Watermark]) -> None:
     fullest = max(bank.each_primary("INFO", "memory"), key=_share)
     now.bank_bytes, now.bank_bytes_max = _memory(fullest)
     now.is_open = bank.is_open()
+    now.shut_reason = bank.shut_reason()
     behind, oldest_ms, is_even, epoch = 0, now.at_ms, True, 0
     for club_id in Club.objects.values_list("pk", flat=True):
         head, mark = bank.find_head(club_id), marks.get(club_id) or Watermark(pk=club_id)

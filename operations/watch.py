@@ -1,0 +1,99 @@
+"""The watch: an open bank is shut, with a sentence, as soon as it may no longer be believed.
+
+A look is cheap, so it is taken once a second; the gate's inspection looks at everything before the
+bank is opened again.
+"""
+
+import logging
+from collections.abc import Iterator
+
+from betting import bank, ledger
+from betting.models import Watermark
+from operations.doctor import required_settings
+from operations.doctor.instances import banks
+from rooms.models import Club
+
+log = logging.getLogger(__name__)
+
+
+def watch() -> list[str]:
+    """Look at an open bank, and shut it when something is wrong; returns what, in sentences.
+
+    While SQL is away its servers are looked at alone. Raises BankAway, and the database's errors.
+    """
+    return _shut(list(_server_problems())) or _shut(_confirmed_club_problems())
+
+
+def shut_for(broken: ledger.JournalBroken) -> None:
+    """Shut the bank of a club whose journal cannot be recorded; nothing more when it is shut."""
+    if bank.is_open():
+        slug = Club.objects.values_list("slug", flat=True).get(pk=broken.club_id)
+        _shut([
+            f"Club {slug}: the journal cannot be recorded from entry {broken.seq} on;"
+            " manage.py open_gate says why."
+        ])  # fmt: skip
+
+
+def _shut(problems: list[str]) -> list[str]:
+    if problems:
+        bank.shut_gate(" ".join(problems))
+    for problem in problems:
+        log.critical("The gate is shut: %s", problem)
+    return problems
+
+
+def _server_problems() -> Iterator[str]:
+    for instance in banks():
+        for finding in required_settings.dangers(instance):
+            # A rewrite that failed loses nothing as long as the file is written.
+            if finding.word != "aof" or instance.info["aof_last_write_status"] == "err":
+                yield f"{finding.sentence} Mend it: {finding.mend}"
+    for code in bank.libraries():
+        if code and bank.is_foreign(code):
+            yield f"The bank's library {bank.LIBRARY} is another one of the same name."
+
+
+def _confirmed_club_problems() -> list[str]:
+    """What is wrong with clubs in two looks: a rebuild that ends in between looks odd once."""
+    first = _club_problems()
+    again = _club_problems() if first else {}
+    return [f"Club {slug} {problem}" for slug, problem in again.items() if slug in first]
+
+
+def _club_problems() -> dict[str, str]:
+    # The watermark is read first: a head may be ahead of it, and never behind.
+    marks = Watermark.objects.in_bulk()
+    clubs = Club.objects.order_by("pk").values_list("pk", "slug")
+    found = [(slug, _compare(marks[pk])) for pk, slug in clubs if pk in marks]
+    return {slug: problem for slug, problem in found if problem}
+
+
+def _compare(mark: Watermark) -> str:
+    """What is wrong with the head of a club that is recorded up to here, or nothing."""
+    try:
+        head = bank.find_head(mark.club_id)
+    except bank.BankBroken:
+        return "cannot be read in the bank; manage.py rebuild_bank restores it."
+    if head is None:
+        is_lost = mark.seq > 0
+        return "is missing in the bank; manage.py rebuild_bank restores it." if is_lost else ""
+    if head.epoch != mark.epoch or head.seq < mark.seq:
+        return (
+            f"is at {head.epoch}-{head.seq} in the bank and at {mark.epoch}-{mark.seq} in the"
+            " ledger: one of them is an older copy; manage.py rebuild_bank follows the ledger."
+        )
+    follows = head.chain == mark.chain if head.seq == mark.seq else _goes_on(mark)
+    if follows:
+        return ""
+    return (
+        f"does not go on in the bank where the ledger ends, at entry {mark.seq};"
+        " manage.py rebuild_bank follows the ledger."
+    )
+
+
+def _goes_on(mark: Watermark) -> bool:
+    """Whether the journal's next entry follows from the last one recorded."""
+    following = bank.journal(mark.club_id, mark.epoch, mark.seq, 1)
+    return bool(following) and (
+        following[0].seq == mark.seq + 1 and following[0].chain == following[0].link(mark.chain)
+    )
