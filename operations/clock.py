@@ -22,7 +22,7 @@ from betting.bank import capacity
 from betting.models import Market, Watermark
 from betting.wire import boards
 from locations import clock_steps
-from operations import gate, watch
+from operations import gate, gate_watch
 from operations.guest_cleanup import GuestForgetter
 from rooms import chat
 from rooms.models import Club
@@ -154,7 +154,7 @@ def open_gate() -> None:
     """
     if not bank.is_open():
         gate.open_gates()
-    elif not watch.watch():
+    elif not gate_watch.watch():
         gate.start_clubs()
 
 
@@ -186,7 +186,7 @@ def _record(club_id: int) -> None:
     try:
         ledger.record_all(club_id)
     except ledger.JournalBroken as broken:
-        watch.shut_for(broken)
+        gate_watch.shut_for(broken)
         raise
 
 

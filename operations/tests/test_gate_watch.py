@@ -8,7 +8,7 @@ import pytest
 from betting import bank, ledger
 from betting.audit.rebuild import rebuild
 from betting.models import LedgerEntry, Watermark
-from operations import clock, gate, watch
+from operations import clock, gate, gate_watch
 from operations.metrics import Installation
 from operations.tests.private_bank import PrivateBank
 from operations.views import _bank
@@ -48,10 +48,10 @@ def _running(private: PrivateBank) -> None:
 
 
 def test_it_leaves_a_sound_bank_open_whatever_waits_to_be_recorded() -> None:
-    assert watch.watch() == []
+    assert gate_watch.watch() == []
     _grant("more")
     _grant("yet-more")
-    assert watch.watch() == []
+    assert gate_watch.watch() == []
     assert bank.is_open() and bank.shut_reason() == ""
 
 
