@@ -10,18 +10,12 @@ import msgspec
 from django.utils.translation import get_language, gettext
 
 from web.limits import NICKNAME_CHARACTERS_MAX, NICKNAME_CHARACTERS_MIN
-from web.parsing import UNSEEN
+from web.parsing import BLANK, JOINERS, is_unseen
 from web.refusals import Refused
 
-# What draws nothing though its category is that of letters, marks or symbols: the characters that
-# Unicode calls default-ignorable, the empty Braille pattern, the fillers of Khitan and of music,
-# and the stand-in for an object.
-_BLANK = dict.fromkeys((
-    0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2800, 0x3164,
-    *range(0xFE00, 0xFE10), 0xFFA0, 0xFFFC, 0x16FE4, 0x1D159, *range(0xE0100, 0xE01F0),
-))  # fmt: skip
-# Phones put it behind a symbol that is to be drawn as an emoji.
-_AS_EMOJI = "\ufe0f"
+_UNDRAWN = BLANK | dict.fromkeys(map(ord, JOINERS))
+# As drawn, capitals not folded.
+_DRAWN_STROKES = str.maketrans("I1|0", "lllO")
 # I, l and 1 are one stroke in many typefaces, O and 0 one ring; after capitals are folded.
 _STROKES = str.maketrans("i1|0", "lllo")
 _MARKS_IN_A_ROW_MAX = 2
@@ -60,7 +54,7 @@ def validate(text: str) -> str:
             gettext("A name has %(least)d to %(most)d characters.")
             % {"least": NICKNAME_CHARACTERS_MIN, "most": NICKNAME_CHARACTERS_MAX},
         )
-    if any(_is_unseen(c, before) for before, c in pairwise(" " + text)):
+    if any(is_unseen(c, before) for before, c in pairwise(" " + text)):
         raise Refused(
             "nickname_refused", gettext("This name holds a character that cannot be seen.")
         )
@@ -106,17 +100,32 @@ def skeleton(name: str) -> str:
 
     For comparing only; it may be longer than the name, as compatibility forms are written out.
     """
-    spelled = unicodedata.normalize("NFKD", name).translate(_BLANK)
+    return unicodedata.normalize("NFC", _folded(_spelled(name)).translate(_STROKES))
+
+
+def looks(text: str) -> frozenset[str]:
+    """Two texts that share one of these look the same: drawn alike, or alike but for capitals.
+
+    Finer than a skeleton, which takes all of I, i and l for one: "tail" and "tall" are two.
+    """
+    spelled = _spelled(text)
+    forms = {
+        "drawn": spelled.translate(_ALIKE).translate(_DRAWN_STROKES),
+        "case": spelled.casefold(),
+        "both": _folded(spelled),
+    }
+    return frozenset(f"{kind} {unicodedata.normalize('NFC', form)}" for kind, form in forms.items())
+
+
+def _spelled(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).translate(_UNDRAWN)
+
+
+def _folded(spelled: str) -> str:
     # Twice, because folding some letters gives those that are drawn alike: a final sigma.
     for _turn in range(2):
         spelled = spelled.translate(_ALIKE).casefold()
-    return unicodedata.normalize("NFC", spelled.translate(_STROKES))
-
-
-def _is_unseen(character: str, before: str) -> bool:
-    if character == _AS_EMOJI:
-        return not unicodedata.category(before).startswith("S")
-    return unicodedata.category(character) in UNSEEN or ord(character) in _BLANK
+    return spelled
 
 
 def _piles_up(name: str) -> bool:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import msgspec
@@ -23,8 +24,31 @@ T = TypeVar("T")
 _FIELD = re.compile(r"at `\$\.?([^`]*)`|(?:unknown|required) field `([^`]*)`")
 # Categories of characters that draw nothing: control, format and direction characters, lone
 # surrogates, private and unassigned ones, line and paragraph separators.
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_JOINER = "\u200d"
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# What draws nothing though its category is that of letters, marks or symbols: the characters that
+# Unicode calls default-ignorable, the empty Braille pattern, the fillers of Khitan and of music,
+# the stand-in for an object, the blanks of hieroglyphs.
+BLANK = dict.fromkeys((
+    0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2800, 0x3164,
+    *range(0xFE00, 0xFE10), 0xFFA0, 0xFFFC, 0x13441, 0x13442, 0x16FE4, 0x1D159,
+    *range(0xE0100, 0xE01F0),
+))  # fmt: skip
+# Signs of Arabic, Syriac and Kaithi around numbers are drawn though they are format characters.
+_DRAWN = frozenset(map(chr, (
+    *range(0x0600, 0x0606), 0x06DD, 0x070F, 0x0890, 0x0891, 0x08E2, 0x110BD, 0x110CD,
+)))  # fmt: skip
+JOINERS = "\u200c\u200d"
+# Unseen characters that change how the one before them is drawn, where they do so: the flags of
+# countries' parts, keys and punctuation as emoji, variants of Han and Mongolian letters.
+_IN_PLACE = re.compile(
+    "(?<=\U0001f3f4)[\U000e0030-\U000e0039\U000e0061-\U000e007a]+\U000e007f"
+    "|(?<=[0-9#*])\ufe0f(?=\u20e3)|(?<=[\u203c\u2049\u3030])\ufe0f"
+    "|(?<=[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\ufe00-\ufe02\U000e0100-\U000e01ef]"
+    "|(?<=[\u1000-\u109f\uaa60-\uaa7f])\ufe00|(?<=[\u1820-\u18aa])[\u180b-\u180f]"
+)
+_AS_SYMBOL = "\ufe0e\ufe0f"
+_JOINING = frozenset({"So", "Sk", "Sm", "Mn", "Mc", "Lo"})
+_BLANKS = re.compile("[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 
 
 class Message(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -102,15 +126,42 @@ def _malformed(why: str) -> Refused:
 def tidy(text: str, field: str, *, most: int, least: int = 1) -> str:
     """One line of text as it is kept: NFC, outer blanks cut, inner blanks single.
 
-    `least` and `most` count code points afterwards. Control and direction characters are
-    refused; the joiner inside emoji is not.
+    `least` and `most` count code points afterwards. Characters that draw nothing are refused, but
+    where emoji and scripts need them. Raises Refused: malformed.
     """
-    line = re.sub(" +", " ", unicodedata.normalize("NFC", text)).strip()
+    line = _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
     if not least <= len(line) <= most:
         raise malformed(
             field,
             _("It may have %(least)d to %(most)d characters.") % {"least": least, "most": most},
         )
-    if any(unicodedata.category(c) in UNSEEN and c != _JOINER for c in line):
+    if _holds_unseen(line):
         raise malformed(field, _("It holds a character that cannot be seen."))
     return line
+
+
+def is_unseen(character: str, before: str) -> bool:
+    """Whether a character draws nothing behind this one; an emoji's selector does, by a symbol."""
+    if character in _AS_SYMBOL:
+        return not unicodedata.category(before).startswith("S")
+    if ord(character) in BLANK:
+        return True
+    return unicodedata.category(character) in _UNSEEN and character not in _DRAWN
+
+
+def _holds_unseen(line: str) -> bool:
+    """Whether a line has a character that draws nothing, or a mark with nothing to stand on."""
+    plain = _IN_PLACE.sub("", line)
+    return any(
+        not _joins(before) if c in JOINERS else is_unseen(c, before) or _stands_alone(c, before)
+        for before, c in pairwise(" " + plain)
+    )
+
+
+def _joins(before: str) -> bool:
+    """Whether a joiner may stand behind a character: an emoji, or a letter of a joining script."""
+    return before in _AS_SYMBOL or unicodedata.category(before) in _JOINING
+
+
+def _stands_alone(character: str, before: str) -> bool:
+    return before == " " and unicodedata.category(character).startswith("M")

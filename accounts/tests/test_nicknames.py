@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.nicknames import skeleton, suggest, validate
+from accounts.nicknames import looks, skeleton, suggest, validate
 
 # The letters of other scripts that are drawn like Latin ones.
 ALIKE = {
@@ -46,3 +46,21 @@ def test_it_leaves_korean_as_it_is() -> None:
 def test_it_grows_no_longer_than_is_kept() -> None:
     everything = (chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000)
     assert max(len(skeleton(character)) for character in everything) == 18
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Yes", "YES"), ("Yes", "Ｙｅｓ"), ("Red", "R\u0435d"), ("Paypal", "PaypaI"), ("10", "lO"),
+        ("❤", "❤\ufe0f"), ("é", "e\u0301"), ("می\u200cشود", "میشود"), ("ΝΊΚΟΣ", "Νίκος"),
+    ],
+)  # fmt: skip
+def test_it_finds_texts_that_look_the_same(one: str, other: str) -> None:
+    assert not looks(one).isdisjoint(looks(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Tail", "Tall"), ("Who fails?", "Who falls?"), ("예", "네"), ("1:0", "0:1")]
+)
+def test_it_finds_texts_that_look_different(one: str, other: str) -> None:
+    assert looks(one).isdisjoint(looks(other))

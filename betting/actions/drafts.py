@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from msgspec import UNSET, UnsetType
 
+from accounts.nicknames import looks
 from betting import bank
 from betting.actions import markets
 from betting.actions.markets import Author
@@ -46,7 +47,9 @@ def change(market: Market, asked: DraftChange) -> Market:
     with _held(market) as (draft, now_ms):
         if not draft.room.is_live:
             raise Refused("room_ended")
-        draft.question = question or draft.question
+        if question and question != draft.question:
+            markets.require_new_question(draft.room, question, of=draft.pk)
+            draft.question = question
         for field, column in _COLUMNS.items():
             if (value := getattr(asked, field)) is not UNSET:
                 setattr(draft, column, value)
@@ -104,7 +107,7 @@ def duplicate(by: Author, market: Market, key: UUID | UnsetType) -> Market:
 
     Raises Refused: room_ended, too_many_markets, busy.
     """
-    taken = {draft.question for draft in boards.drafts_of(market.room_id)}
+    taken = _taken(market.room)
     new = as_new(market, _free_question(market.question, taken), key)
     return markets.create(by.user, market.room, new, markets.texts(new))
 
@@ -114,17 +117,18 @@ def prepare(by: Author, room: Room, questions: Iterable[NewMarket]) -> int:
 
     Returns how many were new. Raises Refused: room_ended, too_many_markets, busy.
     """
-    taken = {draft.question for draft in boards.drafts_of(room.pk)}
-    wanted: dict[str, NewMarket] = {}
+    taken = _taken(room)
+    wanted: list[NewMarket] = []
     for question in questions:
-        if question.question not in taken:
-            wanted.setdefault(question.question, question)
+        if taken.isdisjoint(own := looks(question.question)):
+            wanted.append(question)
+            taken |= own
     if not wanted:
         return 0
     with transaction.atomic():
         held = Room.objects.select_for_update().get(pk=room.pk)
         markets.require_room_for_drafts(held, len(wanted))
-        for new in wanted.values():
+        for new in wanted:
             markets.create(by.user, held, new, markets.texts(new), is_told=False)
     broadcast.drafts_changed(room, bank.ask_time_ms())
     return len(wanted)
@@ -209,13 +213,18 @@ def _opens_by_itself(draft: Market) -> bool:
     return draft.open_next_since_ms is not None
 
 
+def _taken(room: Room) -> set[str]:
+    """How the drafts of a room look, as `looks` tells it."""
+    return {look for draft in boards.drafts_of(room.pk) for look in looks(draft.question)}
+
+
 def _free_question(question: str, taken: set[str]) -> str:
-    """A question that no draft of the room has: with a number behind it where it is taken."""
-    if question not in taken:
+    """A question like no draft of the room: with a number behind it where it is taken."""
+    if taken.isdisjoint(looks(question)):
         return question
     for number in count(2):
         end = f" ({number})"
         numbered = question[: limits.QUESTION_CHARACTERS_MAX - len(end)] + end
-        if numbered not in taken:
+        if taken.isdisjoint(looks(numbered)):
             return numbered
     raise AssertionError

@@ -6,6 +6,7 @@ betting/actions/decisions.py.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -13,6 +14,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.nicknames import looks
 from betting import bank
 from betting.bank import capacity
 from betting.bank.refusals import ask, read
@@ -73,10 +75,11 @@ def question_of(text: str) -> str:
 
 
 def labels_of(texts: list[str]) -> list[str]:
-    """Answers as they are kept. Raises Refused: malformed, also where two are the same."""
+    """Answers as they are kept. Raises Refused: malformed, also where two look the same."""
     labels = [tidy(label, "outcomes", most=limits.LABEL_CHARACTERS_MAX) for label in texts]
-    if len({label.casefold() for label in labels}) != len(labels):
-        raise malformed("outcomes", _("Two answers are the same."))
+    for one, other in combinations(map(looks, labels), 2):
+        if not one.isdisjoint(other):
+            raise malformed("outcomes", _("Two answers look the same."))
     return labels
 
 
@@ -183,6 +186,12 @@ def _insert(user: User, room: Room, new: NewMarket, told: Texts) -> Market:
     now_ms = bank.ask_time_ms()
     try:
         with transaction.atomic():
+            if not new.open:
+                # One at a time in a room, so that two alike are not prepared at once.
+                Room.objects.select_for_update().get(pk=room.pk)
+                if found := _by_key(user, room, given(new.key)):
+                    return found
+                require_new_question(room, told.question)
             market = Market.objects.create(
                 room=room,
                 question=told.question,
@@ -217,6 +226,20 @@ def answers(market: Market, labels: list[str]) -> None:
         Outcome(market=market, number=number, label=label)
         for number, label in enumerate(labels, start=1)
     )
+
+
+def require_new_question(room: Room, question: str, *, of: int = 0) -> None:
+    """Refuse a question that looks like another draft's, of the draft `of` if it has a number.
+
+    The caller holds the room's row. Raises Refused: malformed.
+    """
+    own = looks(question)
+    drafts = Market.objects.filter(room=room, status=Market.Status.DRAFT).exclude(pk=of)
+    rows = drafts.values_list("pk", "question")
+    alike = [market_id for market_id, text in rows if not own.isdisjoint(looks(text))]
+    # One that the bank has opened is a draft in SQL for some moments more.
+    if alike and set(alike) - read(room.club_id, alike).states.keys():
+        raise malformed("question", _("Another prepared question looks the same."))
 
 
 def require_room_for_drafts(room: Room, count: int) -> None:

@@ -120,6 +120,24 @@ class ChangeTests(DraftCase):
         assert first["id"] == again["id"]
         assert self.order() == ["Heads?", "Heads? (2)"]
 
+    def test_it_prepares_no_two_questions_that_look_the_same(self) -> None:
+        self.draft("Red?")
+        other = self.draft("Blue?")
+        body = {"question": "R\u0435d?", "outcomes": ["yes", "no"], "open": False}
+        path = f"rooms/{self.room.code}/markets/"
+        assert code_of(self.host.ask("POST", path, body)) == "malformed"
+        change = {"question": "RED?"}
+        assert code_of(self.host.ask("PATCH", f"markets/{other['id']}/", change)) == "malformed"
+        assert self.order() == ["Red?", "Blue?"]
+
+    def test_it_takes_no_two_answers_that_look_the_same(self) -> None:
+        path = f"rooms/{self.room.code}/markets/"
+        for pair in (["Red", "R\u0435d"], ["Paypal", "PaypaI"], ["❤", "❤\ufe0f"], ["O", "0"]):
+            body = {"question": "Which?", "outcomes": pair, "open": False}
+            assert code_of(self.host.ask("POST", path, body)) == "malformed", pair
+        body = {"question": "Which?", "outcomes": ["Tail", "Tall"], "open": False}
+        assert self.host.ask("POST", path, body).status_code == 201
+
     def test_it_copies_the_questions_of_an_earlier_room_of_mine(self) -> None:
         self.draft("one", blind=True)
         self.market(question="two")

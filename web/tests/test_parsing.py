@@ -1,6 +1,7 @@
 """What comes from outside fits a shape exactly, or is malformed."""
 
 import io
+import unicodedata
 
 import pytest
 
@@ -74,3 +75,39 @@ def test_it_tidies_one_line_of_text():
 def test_it_refuses_text_that_is_no_line(text):
     with pytest.raises(Refused):
         tidy(text, "label", most=60)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u3164", "\u115f", "\u1160", "\uffa0", "\u2800", "\ufe0f", "\U000e0100", "\u200d",
+        "\u200b", "\u2060", "\u00ad", "\u034f", "\u0301",
+        "\u20e3", "a \u0301", "\u0378", "\ue000", "\u3000",
+        "\u00a0", "Ye\u200ds", "a\u3164b", "a\ufe0f", "👩\u200d\u200d🚀", "\U000e0067", "\u202ea",
+        "❤\ufe0f\ufe0f", "\U00013441",
+    ],
+)  # fmt: skip
+def test_it_refuses_what_draws_nothing(text):
+    with pytest.raises(Refused):
+        tidy(text, "label", most=60)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "👩\u200d🚀",
+        "👁\ufe0f\u200d🗨\ufe0f", "🏃🏽\u200d♂\ufe0f", "1\ufe0f\u20e3", "‼\ufe0f", "❤\ufe0f",
+        "☎\ufe0e",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", "🇰🇷",
+        "می\u200cخواهم",
+        "ക്\u200d", "র\u200d্যাব", "क्षत्रिय", "ភាសាខ្មែរ", "မြန်မာ", "ภาษาไทย", "བོད་སྐད", "葛\U000e0100城",
+        "ᠮᠣᠩᠭᠣᠯ\u180b", "한국어", "שָׁלוֹם", "ኣማርኛ", "ᏣᎳᎩ", "ⵜⴰⵎⴰⵣⵉⵖⵜ", "ߒߞߏ", "\u06dd١٢",
+    ],
+)  # fmt: skip
+def test_it_keeps_emoji_joiners_and_living_scripts(text):
+    line = tidy(text, "label", most=60)
+    assert line == unicodedata.normalize("NFC", text)
+
+
+def test_it_reads_every_blank_as_one():
+    assert tidy("\u3000누가\u3000\u00a0이길까 ", "question", most=60) == "누가 이길까"
