@@ -1,10 +1,13 @@
 """Room codes: six characters that are not confused when they are read out."""
 
+import re
 import secrets
+import unicodedata
 
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 LENGTH = 6
 _SIGNS = frozenset(ALPHABET)
+_BETWEEN = re.compile(r"[\s\-\u2010-\u2015\u2212]+")
 
 
 def new_code() -> str:
@@ -13,6 +16,9 @@ def new_code() -> str:
 
 
 def read_code(text: str) -> str | None:
-    """A typed code in the one spelling we store; None when it cannot be one."""
-    code = text.strip().upper()
+    """A typed code in the one spelling we store; None when it cannot be one.
+
+    Full-width letters, blanks, dashes and small letters are read as people mean them.
+    """
+    code = _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper()
     return code if len(code) == LENGTH and _SIGNS.issuperset(code) else None

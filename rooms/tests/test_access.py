@@ -103,7 +103,17 @@ class EnteringTests(TransactionTestCase):
 
 def test_it_reads_codes_as_people_write_them():
     code = codes.new_code()
-    assert codes.read_code(f" {code.lower()} ") == code
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in code)
+    for typed in (
+        f" {code.lower()} ",
+        wide,
+        wide.lower(),
+        f"{code[:3]}-{code[3:]}",
+        " ".join(code),
+        f"{code[:3]}\u3000{code[3:]}",
+        f"{code[:3]}–{code[3:]}",
+    ):
+        assert codes.read_code(typed) == code, typed
     for text in ("", "ABC", "ABCDEFG", "ABCDE0", "ABCDEI", "ABCDEÉ"):
         assert codes.read_code(text) is None
 

@@ -113,7 +113,7 @@ async function look() {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const field = form.elements.code;
-  const code = field.value.replace(/[\s-]/g, "").toUpperCase();
+  const code = field.value.normalize("NFKC").replace(/[\s\-\u2010-\u2015\u2212]/g, "").toUpperCase();
   const isCode = CODE.test(code);
   field.setAttribute("aria-invalid", String(!isCode));
   find("[data-code-note]", form).hidden = isCode;
