@@ -18,9 +18,9 @@ from accounts.handshake import tickets
 from accounts.models import SignIn
 from web import addresses, limits
 from web.cross_origin import CrossOriginView, check_origin
+from web.negotiation import respond
 from web.parsing import given, parse
 from web.refusals import Refused, answer
-from web.responses import respond
 
 _LISTED_MAX = 50
 

@@ -37,9 +37,9 @@ from rooms.fanout import hub
 from rooms.messages import Person, Renamed
 from rooms.people import renaming
 from web import limits
+from web.negotiation import respond
 from web.parsing import malformed, parse
 from web.refusals import Refused
-from web.responses import respond
 
 LEADERBOARD_TTL_S = 5
 # A result stays; only the names that people have in the room may change.

@@ -21,7 +21,7 @@ class BettingConfig(AppConfig):
         from rooms import access, capacity_hooks  # noqa: PLC0415
         from rooms.fanout import hub  # noqa: PLC0415
         from rooms.people import staked  # noqa: PLC0415
-        from web import clocks  # noqa: PLC0415
+        from web.rows import clocks  # noqa: PLC0415
 
         arrivals.on_arrival.append(wallets.on_arrival)
         access.on_enter.append(wallets.on_enter)

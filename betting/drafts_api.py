@@ -11,9 +11,9 @@ from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn, user_of
 from accounts.auth.openapi import described
-from betting import requested
+from betting import question_csv, requested
 from betting.actions import drafts, markets
-from betting.wire import boards, odds_history, question_csv, sight
+from betting.wire import boards, odds_history, sight
 from betting.wire.answers import Drafts
 from betting.wire.messages import MarketBoard
 from betting.wire.odds_history import OddsAnswer
@@ -30,9 +30,9 @@ from rooms import access
 from rooms.api.room_view import caller, known_room
 from rooms.models import Room
 from web import limits
+from web.negotiation import respond
 from web.parsing import parse
 from web.refusals import Refused
-from web.responses import respond
 
 LINES_TOLD_MAX = 20
 ODDS_TTL_S = 5

@@ -11,8 +11,8 @@ from betting.wire.messages import MarketBoard
 from rooms import access
 from rooms.api.room_view import caller, known_room
 from rooms.models import Room
+from web.negotiation import respond
 from web.refusals import Refused
-from web.responses import respond
 
 
 def room(request: Request, code: str) -> Room:

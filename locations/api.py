@@ -41,9 +41,9 @@ from rooms.api.room_view import known_room
 from rooms.inside import Decision, inside, keep_code
 from web import limits, times
 from web.limits import LABEL_CHARACTERS_MAX
+from web.negotiation import respond
 from web.parsing import malformed, parse, tidy
 from web.refusals import Refused
-from web.responses import respond
 
 EXPORTS = {
     "json": ("application/json", exporting.as_json),

@@ -15,8 +15,9 @@ from locations.history import storage
 from locations.models import BetDecision, Device, UserLocation
 from rooms import inside
 from rooms import live as rooms_live
-from web import clocks, times
-from web.halving import halved
+from web import times
+from web.rows import clocks
+from web.rows.halving import halved
 from web.times import DAY_MS, HOUR_MS
 
 BATCH = 1_000

@@ -26,9 +26,10 @@ from operations import gate, gate_watch
 from operations.guest_cleanup import GuestForgetter
 from rooms import chat
 from rooms.models import Club
-from web import clocks, live_redis
-from web.halving import is_of_a_row
+from web import live_redis
 from web.refusals import Refused
+from web.rows import clocks
+from web.rows.halving import is_of_a_row
 
 TICK_S = 0.1
 MARKETS_PER_STEP = 100

@@ -12,8 +12,8 @@ from betting.actions.guest_coins import never_bet, remove_coins
 from locations import clock_steps
 from rooms import live
 from rooms.models import Membership
-from web import clocks
-from web.halving import halved
+from web.rows import clocks
+from web.rows.halving import halved
 from web.times import now_ms
 
 ACCOUNTS_PER_STEP = 100

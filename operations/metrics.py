@@ -21,9 +21,10 @@ from betting.models import Market, Watermark
 from locations import live as positions
 from operations.clock import BEAT
 from rooms.models import Club
-from web import live_redis, set_aside
+from web import live_redis
 from web.live_redis import LiveAway
 from web.refusals import Refused
+from web.rows import set_aside
 
 
 class Installation(Collector):

@@ -21,9 +21,9 @@ from rooms.messages import ChatSaid, Line, Person
 from rooms.models import ChatLine, Membership, Room
 from rooms.names import names_of
 from web import parsing
-from web.halving import halved
 from web.limits import CHAT_CHARACTERS_MAX
 from web.refusals import Refused
+from web.rows.halving import halved
 from web.threads import read_sql
 from web.times import now_ms
 

@@ -12,8 +12,8 @@ from typing import Any
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from web import set_aside
 from web.live_redis import Command, LiveAway, aask, ask
+from web.rows import set_aside
 
 __all__ = ["Command", "LiveAway", "aask", "ask"]
 

@@ -27,7 +27,7 @@ from betting.audit.market_comparisons import audit_positions
 from betting.bank.replies import is_number, read_known_state
 from betting.bank.values import MarketState
 from betting.models import FORGOTTEN, WELCOME, Correction, Kind, LedgerEntry, Market
-from web.chunks import chunks
+from web.rows.chunks import chunks
 
 # The bank keeps a final market this long, for those who still look at the result.
 FORGET_AFTER_MS = 10 * 60 * 1000

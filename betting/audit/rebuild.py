@@ -16,7 +16,7 @@ from betting.audit.fold import Fold
 from betting.bank.replies import is_number
 from betting.bank.values import Head
 from betting.models import Watermark
-from web.chunks import chunks
+from web.rows.chunks import chunks
 
 FIELDS_PER_CALL = 500
 

@@ -27,7 +27,7 @@ from betting.audit.record_comparisons import audit_records, audit_shown_wallets,
 from betting.bank.values import Head
 from betting.ledger.market_projection import project_hold
 from betting.models import Kind, LedgerEntry, Market, Wallet
-from web.chunks import chunks
+from web.rows.chunks import chunks
 
 _TOTALS = ("issued", "burned", "in_wallets", "in_pools", "house")
 

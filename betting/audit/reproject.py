@@ -10,7 +10,7 @@ from betting.audit.comparisons import MARKETS_PER_CHUNK, Progress, still, wallet
 from betting.ledger.market_projection import UNBEGUN, project_hold
 from betting.ledger.projections import project
 from betting.models import FORGOTTEN, Kind, LedgerEntry, Market, Outcome, Position, Wallet
-from web.chunks import chunks
+from web.rows.chunks import chunks
 
 
 def reproject(club_id: int, *, progress: Progress) -> int:

@@ -129,11 +129,12 @@ class Capacity:
         is_relieved = time.monotonic() - self._changed_at_s < RELIEF_IS_NEWS_S
         if self.level == Level.ROOMY and not is_relieved:
             return None
-        frames = {}
+        # Read before the text: a change in between is then told again instead of never.
+        version, frames = self.changes, {}
         for language, _name in settings.LANGUAGES:
             with translation.override(language):
                 frames[language] = self.notice()
-        return frames, self.changes
+        return frames, version
 
     def notice(self) -> str:
         """The frame that tells the level, in the language that is active."""

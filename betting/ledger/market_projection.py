@@ -11,8 +11,8 @@ from accounts.models import User
 from betting.bank.values import Entry, MarketState, read_decision, read_result
 from betting.models import Kind, LedgerEntry, Market, Outcome, Position
 from rooms import access
-from web import set_aside
-from web.halving import halved
+from web.rows import set_aside
+from web.rows.halving import halved
 
 # Grants and burns may name a market, too; they leave it as it is.
 _NOT_OF_MARKETS = frozenset({Kind.GRANT, Kind.BURN})

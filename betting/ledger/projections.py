@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from betting.bank.values import Entry
 from betting.ledger.market_projection import project_markets
 from betting.models import Kind, Position, Wallet
-from web import set_aside
-from web.halving import halved
+from web.rows import set_aside
+from web.rows.halving import halved
 
 
 def project(club_id: int, entries: Sequence[Entry]) -> None:

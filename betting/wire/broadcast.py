@@ -25,8 +25,8 @@ from rooms.fanout import hub
 from rooms.fanout.conflation import Pools
 from rooms.fanout.source import Frame, RoomFrame, Touch
 from rooms.models import Room
-from web.chunks import chunks
 from web.refusals import Refused
+from web.rows.chunks import chunks
 from web.threads import read_sql
 
 USERS_PER_TOUCH = 500

@@ -12,9 +12,9 @@ from betting.models import Kind, LedgerEntry, Market, Outcome
 from betting.wire import sight
 from betting.wire.answers import Ranked
 from betting.wire.history import NET, moved, nets, ranked
-from betting.wire.question_csv import guarded
 from rooms.models import Room
 from rooms.names import names_of
+from web.negotiation import to_spreadsheet
 
 STANDINGS_MAX = 500
 ROUNDS_MAX = 200
@@ -170,7 +170,10 @@ def write_csv(evening: EveningAnswer) -> str:
     lines.writeheader()
     for line in _lines(evening):
         lines.writerow(
-            {name: guarded(cell) if isinstance(cell, str) else cell for name, cell in line.items()}
+            {
+                name: to_spreadsheet(cell) if isinstance(cell, str) else cell
+                for name, cell in line.items()
+            }
         )
     return out.getvalue()
 

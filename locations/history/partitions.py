@@ -13,8 +13,8 @@ from django.db import connection
 from django.db.utils import OperationalError
 
 from locations.models import LocationFix
-from web import clocks
-from web.lock_patience import is_lock, short_waits
+from web.rows import clocks
+from web.rows.lock_patience import is_lock, short_waits
 from web.times import DAY_MS
 
 DAYS_AHEAD = 3

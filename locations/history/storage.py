@@ -14,7 +14,7 @@ from django.db.utils import OperationalError
 from locations.fixes.fix import Fix, Flag
 from locations.fixes.plausibility import EARLY_MS
 from locations.models import LocationFix, UserLocation
-from web.chunks import chunks
+from web.rows.chunks import chunks
 from web.times import DAY_MS, HOUR_MS
 
 ROWS_PER_STATEMENT = 500

@@ -35,10 +35,10 @@ from locations.live.functions import (
     state_key,
     unpack,
 )
-from web import set_aside
-from web.chunks import chunks
 from web.live_redis import Command, LiveAway, LiveFull, aask, afcall, ask, fcall
 from web.refusals import Refused
+from web.rows import set_aside
+from web.rows.chunks import chunks
 from web.times import DAY_MS, HOUR_MS, now_ms
 
 LIBRARY = Path(__file__).with_name("locations.lua")

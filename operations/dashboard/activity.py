@@ -17,10 +17,10 @@ from betting.models import Correction, Market, Watermark
 from betting.wire import boards
 from rooms import live
 from rooms.models import Room
-from web import set_aside
 from web.admin_pages import Verdict
 from web.live_redis import LiveAway
 from web.refusals import Refused
+from web.rows import set_aside
 from web.times import now_ms
 
 ROWS = 8

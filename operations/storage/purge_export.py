@@ -13,8 +13,8 @@ from django.core import serializers
 from django.db.models import Model
 
 from operations.storage.purgeable import Rows
-from web.chunks import chunks
-from web.halving import halved
+from web.rows.chunks import chunks
+from web.rows.halving import halved
 
 ROWS_AT_ONCE = 500
 # SQLite takes no expression that is deeper than a thousand.

@@ -18,8 +18,8 @@ from locations.history import partitions
 from operations.storage import purge_export, table_sizes
 from operations.storage.purgeable import KINDS, Rows
 from operations.storage.table_sizes import Storage
-from web.halving import halved
-from web.lock_patience import LOCK_WAIT_S, is_lock, short_waits
+from web.rows.halving import halved
+from web.rows.lock_patience import LOCK_WAIT_S, is_lock, short_waits
 from web.times import DAY_MS
 
 

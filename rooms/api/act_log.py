@@ -10,7 +10,7 @@ from rooms import access, acts
 from rooms.api.room_view import RoomView, before, page_path
 from rooms.messages import Person
 from rooms.models import RoomAct
-from web.responses import respond
+from web.negotiation import respond
 
 ACTS_PER_PAGE = 50
 

@@ -12,9 +12,9 @@ from rooms.facts import facts_of
 from rooms.messages import Line
 from rooms.people import lines
 from web import limits
+from web.negotiation import respond
 from web.parsing import Message, parse, tidy
 from web.refusals import Refused
-from web.responses import respond
 from web.times import now_ms
 
 

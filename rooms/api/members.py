@@ -19,9 +19,9 @@ from rooms.messages import Person
 from rooms.models import Membership, Room
 from rooms.people import moderation, staked
 from web import limits
+from web.negotiation import respond
 from web.parsing import Message, parse, tidy
 from web.refusals import Refused
-from web.responses import respond
 from web.times import now_ms
 
 State = Membership.State

@@ -13,7 +13,7 @@ from rooms.api.room_view import before, page_path
 from rooms.facts import facts_of, with_facts
 from rooms.messages import RoomShape, room_shape
 from rooms.models import Membership
-from web.responses import respond
+from web.negotiation import respond
 
 ROOMS_PER_PAGE = 50
 

@@ -19,8 +19,8 @@ from rooms.fanout import hub
 from rooms.messages import RoomShape, room_shape
 from rooms.opening import Columns
 from web import addresses, limits
+from web.negotiation import respond
 from web.parsing import Message, given, malformed, parse, tidy
-from web.responses import respond
 
 RADIUS_M_MIN = 30
 RADIUS_M_MAX = 100_000

@@ -16,8 +16,8 @@ from rooms.api.room_view import Entered, RoomView, entered
 from rooms.fanout import hub
 from rooms.people import seats
 from web import limits
+from web.negotiation import respond
 from web.parsing import Message, parse
-from web.responses import respond
 
 
 class SeatAsk(Message, frozen=True):

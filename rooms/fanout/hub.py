@@ -26,8 +26,8 @@ from rooms.fanout.conflation import Conflation, Pools
 from rooms.fanout.crowd import Crowd, Reader, RoomHere
 from rooms.fanout.presence import Presence
 from rooms.fanout.source import Frame, RoomFrame, Source, Touch
-from web.chunks import chunks
 from web.close_codes import Close
+from web.rows.chunks import chunks
 from web.threads import read_sql
 
 __all__ = ["Frame", "Hub", "RoomFrame", "Source", "Touch", "get_hub", "source"]

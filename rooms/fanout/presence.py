@@ -10,8 +10,8 @@ from accounts.sockets.frames import encode
 from rooms import live
 from rooms.fanout.crowd import Crowd, Reader
 from rooms.messages import People
-from web.chunks import chunks
 from web.limits import SOCKETS_PER_USER_AND_ROOM_MAX
+from web.rows.chunks import chunks
 
 RENEW_S = 20.0
 COUNT_S = 2.0

@@ -12,8 +12,8 @@ from rooms.facts import RoomFacts, facts_of, with_facts
 from rooms.fanout.crowd import Crowd
 from rooms.messages import RoomChanged, room_shape
 from rooms.models import Membership
-from web.chunks import chunks
 from web.close_codes import Close
+from web.rows.chunks import chunks
 
 ROOMS_PER_QUERY = 500
 

@@ -18,8 +18,9 @@ from rooms import access, chat, inside
 from rooms import live as rooms_live
 from rooms.models import ChatLine, Club, Room
 from rooms.tests.people import somebody
-from web import set_aside, times
+from web import times
 from web.live_redis import ask
+from web.rows import set_aside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from web import clocks, times
+from web import times
+from web.rows import clocks
 
 
 def set_all(monkeypatch: pytest.MonkeyPatch, at_ms: int) -> None:

@@ -1,6 +1,6 @@
 """Pieces of lists: everything once, in order, none too long."""
 
-from web.chunks import chunks
+from web.rows.chunks import chunks
 
 
 def test_it_hands_out_everything_once_in_order():

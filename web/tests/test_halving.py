@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from django.db import DataError, IntegrityError, OperationalError, ProgrammingError
 
-from web.halving import halved
+from web.rows.halving import halved
 
 
 class Table:

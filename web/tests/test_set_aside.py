@@ -4,8 +4,8 @@ import pytest
 from django.core.management import call_command
 from django.db import DataError
 
-from web import set_aside
 from web.live_redis import ask
+from web.rows import set_aside
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from web import set_aside
 from web.live_redis import LiveAway
+from web.rows import set_aside
 from web.times import moment
 
 

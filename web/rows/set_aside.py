@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from web.chunks import chunks
 from web.live_redis import LiveAway, ask
+from web.rows.chunks import chunks
 from web.times import DAY_MS, now_ms
 
 KEY = "house:aside"

@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from betting.wire.requests import NewMarket
 from web import limits
+from web.negotiation import from_spreadsheet, to_spreadsheet
 
 ANSWERS = [f"answer_{number}" for number in range(1, limits.OUTCOMES_MAX + 1)]
 NUMBERS = ["closes_in_s", "min_stake", "max_stake", "min_bettors", "takeout_bp"]
@@ -19,8 +20,6 @@ CHOICES = ["hedging", "blind"]
 COLUMNS = ["question", *ANSWERS, *NUMBERS, *CHOICES]
 _YES = frozenset({"yes", "true", "1"})
 _NO = frozenset({"no", "false", "0"})
-# A spreadsheet takes a text that begins so for a formula, unless an apostrophe stands before it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class LineError(Exception):
@@ -43,19 +42,14 @@ def write(questions: Iterable[NewMarket]) -> str:
 
 
 def _row(question: NewMarket) -> dict[str, Any]:
-    row: dict[str, Any] = {"question": guarded(question.question)}
-    row |= dict(zip(ANSWERS, map(guarded, question.outcomes), strict=False))
+    row: dict[str, Any] = {"question": to_spreadsheet(question.question)}
+    row |= dict(zip(ANSWERS, map(to_spreadsheet, question.outcomes), strict=False))
     for name in NUMBERS:
         value = getattr(question, name)
         row[name] = "" if value in (None, UNSET) else value
     for name in CHOICES:
         row[name] = "yes" if getattr(question, name) else "no"
     return row
-
-
-def guarded(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(_FORMULA) else text
 
 
 def rows(text: str) -> list[tuple[int, dict[str, str]]]:
@@ -117,8 +111,7 @@ def _checked(fields: dict[str, Any]) -> NewMarket:
 
 
 def _text(cell: str) -> str:
-    text = cell.strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+    return from_spreadsheet(cell.strip())
 
 
 def _number(name: str, cell: str) -> int:
