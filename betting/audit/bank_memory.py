@@ -101,27 +101,38 @@ def _unlike_grants(club_id: int, told: Fold) -> list[str]:
 
 def _audit_grants(club_id: int, commands: Sequence[str]) -> list[Difference]:
     """The bank's memory of grants and burns, by command."""
-    held = bank.command("HMGET", bank.Keys(club_id).grants, *commands)
-    ledger.record_all(club_id)
+    held = _read_texts(club_id, bank.Keys(club_id).grants, commands)
     told = _fold_moves(club_id).grants
-    found = []
-    for command, text in zip(commands, held, strict=True):
-        first = _without_wish(text) if text else "missing"
-        known = told.get(command)
-        by_ledger = _without_wish(known) if known else "missing"
-        found += unequal(f"bank's answer to {command}", first, by_ledger)
-    return found
+    known = {command: told[command] for command in commands if command in told}
+    return _unequal_texts(
+        "bank's answer to", commands, _without_wishes(held), _without_wishes(known)
+    )
 
 
 def _audit_refills(club_id: int, users: Sequence[str]) -> list[Difference]:
     """How many refills people have had by the bank, and when the last ones were."""
-    held = bank.command("HMGET", bank.Keys(club_id).refills, *users)
+    held = _read_texts(club_id, bank.Keys(club_id).refills, users)
+    return _unequal_texts("bank's refills of user", users, held, _fold_moves(club_id).refills)
+
+
+def _read_texts(club_id: int, key: str, names: Sequence[str]) -> dict[str, str]:
+    """What a hash of the bank holds by these names; all that led to it is recorded afterwards."""
+    held = bank.command("HMGET", key, *names)
     ledger.record_all(club_id)
-    told = _fold_moves(club_id).refills
-    found = []
-    for user, text in zip(users, held, strict=True):
-        figures = (text or "missing", told.get(user, "missing"))
-        found += unequal(f"bank's refills of user {user}", *figures)
+    return {name: text for name, text in zip(names, held, strict=True) if text}
+
+
+def _unequal_texts(
+    what: str,
+    names: Sequence[str],
+    held: Mapping[str, str],
+    told: Mapping[str, str],
+    market_id: int | None = None,
+) -> list[Difference]:
+    found: list[Difference] = []
+    for name in names:
+        texts = held.get(name, "missing"), told.get(name, "missing")
+        found += unequal(f"{what} {name}", *texts, market_id)
     return found
 
 
@@ -130,6 +141,10 @@ def _fold_moves(club_id: int) -> Fold:
     for entry in ledger.entries(club_id, kind__in=(Kind.GRANT, Kind.BURN)):
         fold.add(entry)
     return fold
+
+
+def _without_wishes(moves: Mapping[str, str]) -> dict[str, str]:
+    return {command: _without_wish(text) for command, text in moves.items()}
 
 
 def _without_wish(text: str) -> str:
@@ -204,11 +219,6 @@ def _compare_states(state: MarketState, expected: MarketState) -> list[Differenc
 
 def _audit_bets(club_id: int, market: Market, names: Sequence[str]) -> list[Difference]:
     """First answers that the bank keeps for repeated bets, by user and bet id."""
-    held = bank.command("HMGET", bank.Keys(club_id).bets(market.pk), *names)
-    ledger.record_all(club_id)
+    held = _read_texts(club_id, bank.Keys(club_id).bets(market.pk), names)
     told = _fold(club_id, {market.pk: market}).bets[market.pk]
-    found = []
-    for name, text in zip(names, held, strict=True):
-        answers = (text or "missing", told.get(name, "missing"))
-        found += unequal(f"bank's answer to bet {name}", *answers, market.pk)
-    return found
+    return _unequal_texts("bank's answer to bet", names, held, told, market.pk)
