@@ -4,37 +4,28 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from rooms.views import canonical_code
+from rooms.views import room_page
 
 
-@require_safe
+@room_page
 def room(request: HttpRequest, code: str) -> HttpResponse:
     """A room, for players and for its host."""
-    canonical = canonical_code(code)
-    if code != canonical:
-        return redirect("room", code=canonical, permanent=True)
     return render(request, "betting/room.html", {"code": code})
 
 
-@require_safe
+@room_page
 def screen(request: HttpRequest, code: str) -> HttpResponse:
     """The big screen of a room, to be read across a hall; it has no controls."""
-    canonical = canonical_code(code)
-    if code != canonical:
-        return redirect("screen", code=canonical, permanent=True)
     host = urlsplit(settings.PUBLIC_URL).netloc
     return render(request, "betting/screen.html", {"code": code, "host": host})
 
 
-@require_safe
+@room_page
 def evening(request: HttpRequest, code: str) -> HttpResponse:
     """The evening of a room, to be shared; its script asks whether the reader may see it."""
-    canonical = canonical_code(code)
-    if code != canonical:
-        return redirect("evening", code=canonical, permanent=True)
     return render(request, "betting/evening_page.html", {"code": code})
 
 

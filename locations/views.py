@@ -2,18 +2,15 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from rooms.views import canonical_code
+from rooms.views import room_page
 
 
-@require_safe
+@room_page
 def room_map(request: HttpRequest, code: str) -> HttpResponse:
     """The map of a room: its place, and people as far as they show themselves."""
-    canonical = canonical_code(code)
-    if code != canonical:
-        return redirect("room_map", code=canonical, permanent=True)
     tiles = {"code": code, "tiles": settings.MAP_TILE_URL}
     return render(request, "locations/map.html", tiles)
 

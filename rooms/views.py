@@ -1,5 +1,7 @@
 """Pages about rooms. They are the same for everybody; scripts fetch what concerns the reader."""
 
+from collections.abc import Callable
+from functools import wraps
 from io import BytesIO
 
 import segno
@@ -43,6 +45,21 @@ def canonical_code(text: str) -> str:
     if code is None:
         raise Http404
     return code
+
+
+def room_page(page: Callable[[HttpRequest, str], HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page of a room, at the one spelling of its code; other spellings lead there."""
+
+    @require_safe
+    @wraps(page)
+    def shown(request: HttpRequest, code: str) -> HttpResponse:
+        canonical = canonical_code(code)
+        if code != canonical:
+            assert request.resolver_match is not None
+            return redirect(request.resolver_match.view_name, code=canonical, permanent=True)
+        return page(request, code)
+
+    return shown
 
 
 @require_safe
