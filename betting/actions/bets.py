@@ -222,6 +222,7 @@ def _placed(
         epoch=reply.epoch,
         seq=reply.seq,
         at_ms=reply.at_ms,
+        chain=reply.chain,
     )
     return Placed(answer=answer, is_repeat=reply.is_repeat, state=state)
 

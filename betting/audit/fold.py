@@ -127,7 +127,7 @@ class Fold:
         fields[f"pool:{entry.outcome_id}"] = int(fields[f"pool:{entry.outcome_id}"]) + entry.coins
         self.bets[market_id][f"{entry.user_id}|{entry.command}"] = (
             f"{entry.outcome_id} {entry.coins} {entry.epoch} {entry.seq} {entry.at_ms}"
-            f" {entry.wallet_after} {entry.position_after}"
+            f" {entry.wallet_after} {entry.position_after} {entry.chain}"
         )
 
 

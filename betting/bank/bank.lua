@@ -85,12 +85,11 @@ end
 local function commit(club)
   if #club.entries == 0 then return end
   for _, entry in ipairs(club.entries) do
-    local id, fields = entry.id, entry.fields
-    club.chain = redis.sha1hex(club.chain .. ' ' .. id .. ' ' .. table.concat(fields, ' '))
-    redis.call('XADD', club.journal, id,
+    local fields = entry.fields
+    redis.call('XADD', club.journal, entry.id,
       'kind', fields[1], 'market', fields[2], 'user', fields[3], 'outcome', fields[4],
       'coins', fields[5], 'command', fields[6], 'at_ms', fields[7],
-      'wallet', fields[8], 'position', fields[9], 'chain', club.chain)
+      'wallet', fields[8], 'position', fields[9], 'chain', entry.chain)
   end
   local words = { 'chain', club.chain }
   for _, name in ipairs(FIGURES) do
@@ -154,14 +153,13 @@ local function queue(club, market, kind, entry)
   if market then
     set(market, 'version', math.max(figure(market, 'version') + 1, club.seq))
   end
-  club.entries[#club.entries + 1] = {
-    id = text(club.epoch) .. '-' .. text(club.seq),
-    fields = {
-      kind, market and market.id or entry.market or '', entry.user or '', entry.outcome or '',
-      entry.coins and text(entry.coins) or '', entry.command or '', text(club.at_ms),
-      entry.wallet and text(entry.wallet) or '', entry.position and text(entry.position) or '',
-    },
+  local id, fields = text(club.epoch) .. '-' .. text(club.seq), {
+    kind, market and market.id or entry.market or '', entry.user or '', entry.outcome or '',
+    entry.coins and text(entry.coins) or '', entry.command or '', text(club.at_ms),
+    entry.wallet and text(entry.wallet) or '', entry.position and text(entry.position) or '',
   }
+  club.chain = redis.sha1hex(club.chain .. ' ' .. id .. ' ' .. table.concat(fields, ' '))
+  club.entries[#club.entries + 1] = { id = id, fields = fields, chain = club.chain }
   return club.seq
 end
 
@@ -244,16 +242,24 @@ local function read_table(keys, bets)
   return held
 end
 
+-- An accepted bet: its seven figures, whether it is a repeat, and since v4 the entry's chain. A bet
+-- that an earlier library took is kept without it.
+local function accepted(words, is_repeat, version)
+  local answer = { 'accepted', unpack(words, 1, 7) }
+  answer[9] = is_repeat and '1' or '0'
+  if version >= 4 then answer[10] = words[8] or '' end
+  return answer
+end
+
 -- The first answer of a repeated bet, key_reused for other content, nil for a new bet.
-local function answer_again(bet, held)
+local function answer_again(bet, held, version)
   local first = held.answers[bet.key]
   if not first then return nil end
   local same = bet.outcome .. ' ' .. text(bet.stake) .. ' '
   if first:sub(1, #same) ~= same then return { 'refused', 'key_reused' } end
-  local answer = { 'accepted' }
-  for word in first:gmatch('%d+') do answer[#answer + 1] = word end
-  answer[#answer + 1] = '1'
-  return answer
+  local words = {}
+  for word in first:gmatch('%S+') do words[#words + 1] = word end
+  return accepted(words, true, version)
 end
 
 local function check_market(club, market, bet)
@@ -290,7 +296,7 @@ local function check_stake(market, bet, held, version)
   if coins < bet.stake then return 'not_enough_coins', coins end
 end
 
-local function take(club, market, bet, held)
+local function take(club, market, bet, held, version)
   local position = held.positions[bet.user]
   local pool, heads = 'pool:' .. bet.outcome, 'heads:' .. bet.outcome
   local coins = held.wallets[bet.user] - bet.stake
@@ -310,23 +316,22 @@ local function take(club, market, bet, held)
   })
   local answer = {
     bet.outcome, text(bet.stake), text(club.epoch), text(seq), text(club.at_ms), text(coins),
-    text(part.coins),
+    text(part.coins), club.chain,
   }
   held.wallets[bet.user] = coins
   held.answers[bet.key] = table.concat(answer, ' ')
   held.changed[#held.changed + 1] = bet
-  return { 'accepted', answer[1], answer[2], answer[3], answer[4], answer[5], answer[6], answer[7],
-    '0' }
+  return accepted(answer, false, version)
 end
 
 local function decide_bet(club, market, bet, held, version)
   if not bet.is_sound then return { 'refused', 'malformed' } end
-  local again = answer_again(bet, held)
+  local again = answer_again(bet, held, version)
   if again then return again end
   local code, number = check_market(club, market, bet)
   if not code then code, number = check_stake(market, bet, held, version) end
   if code then return { 'refused', code, number and text(number) or nil } end
-  return take(club, market, bet, held)
+  return take(club, market, bet, held, version)
 end
 
 local function save_bets(keys, held)
@@ -347,7 +352,7 @@ end
 --   keys  head, wallets, journal, market, positions, bets
 --   args  room, market, then for each bet: user, bet_id, outcome, stake, expires_at_ms, refusal
 -- Returns a line for each bet, and the market: {"accepted", outcome, stake, epoch, seq, at_ms,
--- coins, position, is_repeat} or {"refused", code, figure}. The first call that finds the market
+-- coins, position, is_repeat, chain} or {"refused", code, figure}. The first call that finds the market
 -- open past its deadline locks it. A repeat gets the first answer, whatever has happened since.
 local function place_bets_as(version, keys, args)
   local club, away = meet(keys[1], keys[3])
@@ -378,6 +383,10 @@ end
 
 local function place_bets_v2(keys, args)
   return place_bets_as(2, keys, args)
+end
+
+local function place_bets_v4(keys, args)
+  return place_bets_as(4, keys, args)
 end
 
 -- ---- Grants and burns
@@ -1043,6 +1052,7 @@ local ALWAYS = { 'allow-oom' }
 redis.register_function('place_bets_v1', judging(false, place_bets_v1))
 redis.register_function('place_bets_v2', judging(false, place_bets_v2))
 redis.register_function('place_bets_v3', judging(true, place_bets_v2))
+redis.register_function('place_bets_v4', judging(true, place_bets_v4))
 redis.register_function('grant_v1', grant)
 redis.register_function('burn_v1', burn)
 redis.register_function('refill_v1', refill)

@@ -73,7 +73,7 @@ def place_bets(club_id: int, room_id: int, market_id: int, bets: Sequence[Bet]) 
         keys.head, keys.wallets, keys.journal,
         keys.market(market_id), keys.positions(market_id), keys.bets(market_id),
     )  # fmt: skip
-    return Call("place_bets_v3", names, tuple(args), parse)
+    return Call("place_bets_v4", names, tuple(args), parse)
 
 
 def grant(

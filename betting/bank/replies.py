@@ -91,6 +91,7 @@ def read_answer(line: list[str]) -> Accepted | Denied:
         coins=coins,
         position_coins=position_coins,
         is_repeat=line[8] == "1",
+        chain=line[9],
     )
 
 

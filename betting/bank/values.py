@@ -27,7 +27,10 @@ class Bet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """A bet that stands. A repeat has the figures of the first answer."""
+    """A bet that stands. A repeat has the figures of the first answer.
+
+    `chain` is the value of its entry; empty for a bet that an earlier version of the bank took.
+    """
 
     outcome_id: int
     stake_coins: int
@@ -37,6 +40,7 @@ class Accepted:
     coins: int
     position_coins: int
     is_repeat: bool = False
+    chain: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,7 @@ def first_answer(*, user_id: int, market_id: int, bet_id: str) -> Accepted | Non
         coins=entry.wallet_after,
         position_coins=entry.position_after,
         is_repeat=True,
+        chain=entry.chain,
     )
 
 

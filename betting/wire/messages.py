@@ -181,6 +181,8 @@ class Accepted(Struct, kw_only=True):
     epoch: int
     seq: int
     at_ms: int
+    # Of the entry; empty for a bet that an earlier version of the bank took.
+    chain: str
 
 
 class BetAccepted(Accepted, tag="bet.accepted", tag_field="type", kw_only=True):

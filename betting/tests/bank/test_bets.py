@@ -51,6 +51,30 @@ def test_it_takes_a_bet_and_tells_the_figures_after_it() -> None:
     assert held.coins == {ANA: 850, BO: 1000}
 
 
+def test_it_tells_the_chain_of_the_entry_also_to_a_repeat() -> None:
+    open_market()
+    bets = [a_bet(ANA, 100), a_bet(BO, 5, NO)]
+    first = bank.run(bank.place_bets(CLUB, ROOM, MARKET, bets)).answers
+    told = {answer.seq: answer.chain for answer in first if isinstance(answer, bank.Accepted)}
+    assert told == {entry.seq: entry.chain for entry in banking.entries() if entry.kind == "bet"}
+    assert [place(bet) for bet in bets] == [replace(answer, is_repeat=True) for answer in first]
+
+
+def test_it_answers_a_repeat_of_a_bet_that_an_earlier_version_took_without_a_chain() -> None:
+    open_market()
+    bet = a_bet(ANA, 100)
+    call = bank.place_bets(CLUB, ROOM, MARKET, [bet])
+    before = replace(call, function="place_bets_v3", read=lambda reply: reply[2][0])
+    first = bank.run(before)
+    assert first[1:4] == [str(YES), "100", "1"] and len(first) == 9
+    assert bank.run(before) == [*first[:8], "1"]
+    key, name = bank.Keys(CLUB).bets(MARKET), f"{ANA}|{bet.bet_id}"
+    kept = bank.command("HGET", key, name).split(" ")
+    bank.command("HSET", key, name, " ".join(kept[:7]))
+    again = place(bet)
+    assert (again.chain, again.seq, again.is_repeat) == ("", int(first[4]), True)
+
+
 def test_it_lets_later_bets_of_a_call_see_the_earlier_ones() -> None:
     open_market()
     bets = [a_bet(ANA, 600), a_bet(ANA, 600), a_bet(BO, 5, NO), a_bet(ANA, 1, NO), a_bet(ANA, 400)]

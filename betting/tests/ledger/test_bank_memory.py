@@ -36,6 +36,16 @@ def test_it_names_bet_ids_that_were_forgotten(played: Played) -> None:
     assert named(scenario) == [f"bank's answer to bet {name}" for name in ids]
 
 
+def test_it_takes_answers_that_were_kept_before_answers_held_a_chain(played: Played) -> None:
+    scenario, market, _ = played
+    key = bank.Keys(scenario.club.pk).bets(market.pk)
+    for name, answer in bank.command("HGETALL", key).items():
+        bank.command("HSET", key, name, answer.rpartition(" ")[0])
+    assert named(scenario) == []
+    bank.command("HSET", key, name, answer.rpartition(" ")[0].replace(" 1 ", " 2 ", 1))
+    assert named(scenario) == [f"bank's answer to bet {name}"]
+
+
 def test_it_names_a_first_answer_that_nobody_got(played: Played) -> None:
     scenario, market, a = played
     key = bank.Keys(scenario.club.pk).bets(market.pk)
