@@ -10,12 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import messages, nicknames
+from accounts import forgetting, messages, nicknames
 from accounts.auth import bans, cookies, entry, tokens
 from accounts.auth.authentication import SignedIn, present_sign_in, sign_in_of, user_of
 from accounts.auth.openapi import described
 from accounts.handshake import tickets
-from accounts.models import SignIn
+from accounts.models import Forgetting, SignIn
 from web import addresses, limits
 from web.cross_origin import CrossOriginView, check_origin
 from web.negotiation import respond
@@ -262,6 +262,23 @@ class EndSignIns(APIView):
         if kept is None and _is_by_cookie(request):
             cookies.take(response)
         return response
+
+
+class Forget(APIView):
+    permission_classes = (SignedIn,)
+
+    @described(answers={200: messages.ForgettingAnswer})
+    def get(self, request: Request) -> Response:
+        """Whether the user asked to be forgotten, and when."""
+        asked = Forgetting.objects.filter(pk=user_of(request).pk).first()
+        return respond(messages.ForgettingAnswer(asked.asked_at_ms if asked else None))
+
+    @described(asks=messages.Nothing, answers={202: messages.ForgettingAnswer})
+    def post(self, request: Request) -> Response:
+        """Ask to be forgotten; it happens once the last open bet is paid. Again: the same."""
+        parse(request.data, messages.Nothing)
+        asked = forgetting.ask(user_of(request))
+        return respond(messages.ForgettingAnswer(asked.asked_at_ms), 202)
 
 
 class OneSignIn(APIView):

@@ -90,6 +90,12 @@ class TicketAnswer(msgspec.Struct, frozen=True):
     expires_in_s: int
 
 
+class ForgettingAnswer(msgspec.Struct):
+    """Since when the user is to be forgotten; null: not at all."""
+
+    asked_at_ms: int | None
+
+
 class EndedAnswer(msgspec.Struct, frozen=True):
     ended: int
 

@@ -97,6 +97,7 @@ ENDINGS = [
     ("reused", _("a refresh token was used twice")),
     ("unseen", _("not seen for long")),
     ("handshake tried", _("was a try of the handshake")),
+    ("forgotten", _("asked to be forgotten")),
 ]
 
 
@@ -171,3 +172,25 @@ class Ban(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.reason}"
+
+
+class Forgetting(models.Model):
+    """A user who is to be forgotten, and when it was done; the clock does it."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="forgetting",
+        verbose_name=_("user"),
+    )  # fmt: skip
+    asked_at_ms = models.BigIntegerField(_("asked"))
+    # NULL where the user asked.
+    by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
+    )
+    done_at_ms = models.BigIntegerField(_("done"), null=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("user to forget")
+        verbose_name_plural = _("users to forget")
+
+    def __str__(self) -> str:
+        return str(self.pk)

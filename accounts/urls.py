@@ -25,6 +25,7 @@ api_urlpatterns = [
     path("auth/token/refresh/", api.TokenRefresh.as_view()),
     path("auth/ticket/", api.Ticket.as_view()),
     path("auth/password/", api.Password.as_view()),
+    path("auth/forget/", api.Forget.as_view()),
     path("auth/sign-ins/", api.SignIns.as_view()),
     path("auth/sign-ins/end/", api.EndSignIns.as_view()),
     path("auth/sign-ins/<uuid:sign_in_id>/", api.OneSignIn.as_view()),

@@ -29,6 +29,7 @@ urlpatterns = [
     path("manifest.webmanifest", browser_files.manifest),
     path("robots.txt", browser_files.robots),
     path("admin/", admin.site.urls),
+    path("api/me/export/", views.OwnCopy.as_view()),
     path("api/schema/", SpectacularAPIView.as_view()),
     path("api/schema/sockets/", SocketSchema.as_view(sockets=SOCKETS)),
     *(path("api/", include(app.api_urlpatterns)) for app in APPS),

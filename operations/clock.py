@@ -22,7 +22,7 @@ from betting.bank import capacity
 from betting.models import Market, Watermark
 from betting.wire import boards
 from locations import clock_steps
-from operations import gate, gate_watch
+from operations import gate, gate_watch, user_cleanup
 from operations.guest_cleanup import GuestForgetter
 from rooms import chat
 from rooms.models import Club
@@ -141,6 +141,8 @@ def all_steps() -> list[Step]:
         Step("positions past retention", 600, clock_steps.forget_old),
         Step("positions of nobody", 600, clock_steps.forget_orphans),
         Step("tokens", 10, forget_tokens),
+        Step("people forgotten", 1, user_cleanup.forget_users),
+        Step("origins of sign-ins", 10, user_cleanup.OriginForgetter().step),
         Step("rewrite", 5, rewriter.step),
     ]
 

@@ -1,4 +1,4 @@
-"""Health, readiness and metrics of this Ringside."""
+"""Health, readiness and metrics of this Ringside, and a user's copy of everything."""
 
 import logging
 from collections.abc import Callable
@@ -6,15 +6,19 @@ from hmac import compare_digest
 
 from django.conf import settings
 from django.db import Error, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from rest_framework.request import Request
+from rest_framework.views import APIView
 
+from accounts.auth.authentication import SignedIn, user_of
+from accounts.auth.openapi import described
 from betting import bank
-from operations import gate
+from operations import gate, own_copy
 from operations.metrics import registry
-from web import live_redis
+from web import limits, live_redis
 from web.server import metric_files
 
 log = logging.getLogger(__name__)
@@ -76,6 +80,21 @@ def _away(sentence: str, error: Exception) -> str:
     # Addresses of engines are for the log, not for callers.
     log.warning("%s %s", sentence, error)
     return sentence
+
+
+class OwnCopy(APIView):
+    """GET /api/me/export/"""
+
+    permission_classes = [SignedIn]
+
+    @described(answers={200: None})
+    def get(self, request: Request) -> StreamingHttpResponse:
+        """Everything that is kept of the user, as a file of JSON."""
+        user = user_of(request)
+        limits.check("exports", f"user:{user.pk}")
+        headers = {"Content-Disposition": f'attachment; filename="ringside-{user.pk}.json"'}
+        copy = own_copy.stream(user)
+        return StreamingHttpResponse(copy, content_type="application/json", headers=headers)
 
 
 @never_cache

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from accounts import forgetting
 from accounts.models import User
 from accounts.nicknames import skeleton
 from rooms import acts, live
@@ -169,6 +170,7 @@ def _enter(user: User, room_id: int, *, has_seat: bool = False) -> tuple[Members
     is_host = room.host_id == user.pk
     if not (is_host or has_seat) and _is_full(room):
         raise Refused("room_full")
+    forgetting.refuse_asked(user.pk)
     if present is None:
         role = Role.HOST if is_host else Role.PLAYER
         shown = free_name(room, user)
@@ -265,9 +267,8 @@ def tell_left(user: User, room: Room) -> None:
 
 
 def _is_banned(standing: Membership) -> bool:
-    if standing.state != State.BANNED:
-        return False
-    return standing.banned_until_ms is None or standing.banned_until_ms > now_ms()
+    until_ms = standing.banned_until_ms
+    return standing.state == State.BANNED and (until_ms is None or until_ms > now_ms())
 
 
 def _sent_away(standing: Membership) -> Refused:
@@ -346,5 +347,4 @@ def set_open_markets(room_id: int, count: int) -> None:
 
 def lower_open_markets(room_id: int) -> None:
     """Note that one question of a room has ended."""
-    counted = Room.objects.filter(pk=room_id, open_markets__gt=0)
-    counted.update(open_markets=F("open_markets") - 1)
+    Room.objects.filter(pk=room_id, open_markets__gt=0).update(open_markets=F("open_markets") - 1)

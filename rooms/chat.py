@@ -168,6 +168,15 @@ def take_out(room_id: int, line_id: str) -> None:
         live.ask(live.take_out(room_id, gone))
 
 
+def take_out_all_of(room_id: int, user_id: int) -> list[str]:
+    """Take all lines of a user out of the live tail; returns their ids. Raises LiveAway."""
+    [frames] = live.ask(live.tail(room_id, live.TAIL_LINES))
+    own = {frame: line for frame in frames for line in _read([frame]) if line.sender.id == user_id}
+    if own:
+        live.ask(live.take_out(room_id, own))
+    return [line.id for line in own.values()]
+
+
 def _read(frames: list[str]) -> list[Line]:
     """The lines of a tail; one that nobody can read is passed over."""
     lines = []

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from accounts import forgetting
 from accounts.models import User
 from accounts.nicknames import skeleton
 from rooms import access, acts, capacity_hooks, codes
@@ -44,6 +45,7 @@ def open_room(host: User, *, key: UUID | None, **fields: Unpack[Columns]) -> Roo
     there = _by_key(host, key)
     if there:
         return there
+    forgetting.refuse_asked(host.pk)
     capacity_hooks.require("room")
     limits.check("rooms", host.pk)
     club = Club.objects.get(slug=MAIN_CLUB)

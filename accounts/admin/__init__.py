@@ -1,3 +1,5 @@
-from accounts.admin import pages
+"""What operators see of people."""
 
-__all__ = ["pages"]
+from accounts.admin import forget_act, pages
+
+__all__ = ["forget_act", "pages"]

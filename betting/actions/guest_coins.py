@@ -44,6 +44,17 @@ def remove_coins(user_ids: Collection[int]) -> set[int]:
     return leaving - {user_id for _club_id, user_id in _pairs(held)}
 
 
+def burn_coins(user_id: int) -> None:
+    """Burn all coins of a user, whose entries and empty wallets stay; again it burns no more.
+
+    Raises Refused: unavailable, or BankAway.
+    """
+    held = Wallet.objects.filter(user_id=user_id)
+    for club_id, _user_id in _pairs(held.filter(coins__gt=0)):
+        _burn(club_id, user_id)
+    _record(held)
+
+
 def _pairs(wallets: QuerySet[Wallet]) -> list[tuple[int, int]]:
     return list(wallets.values_list("club_id", "user_id"))
 

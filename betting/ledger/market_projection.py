@@ -178,6 +178,14 @@ def _settlement(market: Market) -> dict[str, Any]:
     return settlement_of(market, market.outcomes.all(), moves)
 
 
+def rename_decider(user: User) -> None:
+    """Show a user by their present nickname in all settlements that they decided."""
+    for market in Market.objects.filter(decided_by=user).exclude(settlement=None):
+        by = {"id": user.pk, "nickname": user.nickname}
+        market.settlement = {**(market.settlement or {}), "by": by}
+        market.save(update_fields=["settlement"])
+
+
 def settlement_of(
     market: Market, outcomes: Iterable[Outcome], moves: Iterable[tuple[str, str, int]]
 ) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The own history as JSON or GPX, complete and readable by other programs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
@@ -38,18 +38,28 @@ def history(user_id: int) -> Iterator[ExportedFix]:
     # Plain rows: a week at a fix in five seconds is 120,000 of them.
     rows = LocationFix.objects.filter(user_id=user_id).order_by("fix_ms").values()
     for row in rows.iterator():
-        yield ExportedFix(
-            fix_ms=row["fix_ms"],
-            received_ms=row["fix_ms"] + row["lag_ms"],
-            lat=row["lat_e7"] / 1e7,
-            lon=row["lon_e7"] / 1e7,
-            accuracy_m=_known(row["accuracy_dm"], 10),
-            speed_mps=_known(row["speed_cms"], 100),
-            course_deg=_known(row["course_cd"], 100),
-            altitude_m=None if row["altitude_m"] == UNKNOWN_ALTITUDE else row["altitude_m"],
-            source=source_word(row["source"]),
-            flags=list(flag_words(row["flags"])),
-        )
+        yield _exported(row)
+
+
+def after(user_id: int, after_ms: int, count: int) -> list[ExportedFix]:
+    """The next fixes of a user behind a time, oldest first."""
+    rows = LocationFix.objects.filter(user_id=user_id, fix_ms__gt=after_ms).order_by("fix_ms")
+    return [_exported(row) for row in rows.values()[:count]]
+
+
+def _exported(row: Mapping[str, Any]) -> ExportedFix:
+    return ExportedFix(
+        fix_ms=row["fix_ms"],
+        received_ms=row["fix_ms"] + row["lag_ms"],
+        lat=row["lat_e7"] / 1e7,
+        lon=row["lon_e7"] / 1e7,
+        accuracy_m=_known(row["accuracy_dm"], 10),
+        speed_mps=_known(row["speed_cms"], 100),
+        course_deg=_known(row["course_cd"], 100),
+        altitude_m=None if row["altitude_m"] == UNKNOWN_ALTITUDE else row["altitude_m"],
+        source=source_word(row["source"]),
+        flags=list(flag_words(row["flags"])),
+    )
 
 
 def _known(figure: int, per_unit: int) -> float | None:

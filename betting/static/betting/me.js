@@ -4,6 +4,7 @@ import { element, find, write } from "../web/elements.js";
 import { coins, dayTime, exact, signed } from "../web/figures.js";
 import { ask, whoAmI } from "../web/session.js";
 import { bindPassword, bindSignIns } from "../accounts/sign-ins.js";
+import { bindForget } from "../accounts/forget.js";
 import { bindRename } from "../accounts/names.js";
 import { fill, gettext } from "../web/words.js";
 import { Refill, REFILL_BELOW } from "./refill.js";
@@ -98,6 +99,7 @@ function bindIdentity(user) {
   find("[data-guest-only]").hidden = !user.is_guest;
   find("[data-password]").hidden = user.is_guest;
   bindPassword(find("[data-password] form"), look);
+  bindForget(find("[data-forget]"));
   find("[data-sign-out]").addEventListener("click", async () => {
     await ask("POST", "/api/auth/logout/");
     location.assign("/");

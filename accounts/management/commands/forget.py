@@ -1,0 +1,32 @@
+"""`manage.py forget`: a user is to be forgotten; the clock does it."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import forgetting
+from accounts.models import User
+from web.refusals import Refused
+
+
+class Command(BaseCommand):
+    help = "Ask for a user to be forgotten, by number; without one, list those who wait for it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("user", type=int, nargs="?", help="the number of the user")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Asked again for the same user, the first request stands."""
+        if options["user"] is None:
+            for waiting in forgetting.waiting():
+                self.stdout.write(str(waiting))
+            return
+        user = User.objects.filter(pk=options["user"]).first()
+        if user is None:
+            raise CommandError(f"There is no user {options['user']}.")
+        try:
+            forgetting.ask(user)
+        except Refused as refused:
+            raise CommandError(str(refused.message)) from refused
+        self.stdout.write(f"{user} will be forgotten once the last open bet is paid.")
