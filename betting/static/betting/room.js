@@ -3,6 +3,7 @@
 import { find, write } from "../web/elements.js";
 import { clockTime, exact } from "../web/figures.js";
 import { showCoins } from "../accounts/purse.js";
+import { inTab } from "../web/kept.js";
 import { ask, becomeGuest, whoAmI } from "../web/session.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 import { Chat } from "../rooms/chat.js";
@@ -207,12 +208,12 @@ async function enterRoom() {
 
 async function enter() {
   try {
-    const mayStepIn = sessionStorage.getItem("ringside.step-in") === code;
+    const mayStepIn = inTab.get("ringside.step-in") === code;
     if (!(await whoAmI())) {
       if (!mayStepIn) return gate.shut("stranger");
-      await becomeGuest(sessionStorage.getItem("ringside.name") ?? "", (words) => gate.queue(words));
+      await becomeGuest(inTab.get("ringside.name") ?? "", (words) => gate.queue(words));
     }
-    sessionStorage.removeItem("ringside.step-in");
+    inTab.drop("ringside.step-in");
     await enterRoom();
     socket.start();
   } catch (error) {

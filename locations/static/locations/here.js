@@ -2,6 +2,7 @@
    when a bet was refused for it. The room's script says which room it is by events of the page. */
 
 import { find, icon, write } from "../web/elements.js";
+import { inTab } from "../web/kept.js";
 import { ask } from "../web/session.js";
 import { fill, gettext } from "../web/words.js";
 import { Reporter } from "./report.js";
@@ -75,17 +76,17 @@ function begin(room) {
   part("strict").hidden = part("code").hidden = !isStrict;
   part("lenient").hidden = isStrict;
   if (!isNew) return;
-  if (sessionStorage.getItem(WISH)) reporter.start();
+  if (inTab.get(WISH)) reporter.start();
   look();
 }
 
 part("report").addEventListener("click", () => {
   if (reporter.isOn) {
-    sessionStorage.removeItem(WISH);
+    inTab.drop(WISH);
     reporter.stop();
     return lookSoon();
   }
-  sessionStorage.setItem(WISH, "1");
+  inTab.set(WISH, "1");
   reporter.start();
 });
 

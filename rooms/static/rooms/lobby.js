@@ -4,6 +4,7 @@ import { element, find, write } from "../web/elements.js";
 import { coins } from "../web/figures.js";
 import { showCoins } from "../accounts/purse.js";
 import { suggestName } from "../accounts/names.js";
+import { inTab } from "../web/kept.js";
 import { ask, whoAmI } from "../web/session.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 import { bandWords, Nearby } from "./nearby.js";
@@ -119,8 +120,8 @@ form.addEventListener("submit", (event) => {
   find("[data-code-note]", form).hidden = isCode;
   if (!isCode) return field.focus();
   // Stepping in here is the one tap; the room page need not ask again.
-  sessionStorage.setItem("ringside.step-in", code);
-  sessionStorage.setItem("ringside.name", form.elements.nickname.value.trim());
+  inTab.set("ringside.step-in", code);
+  inTab.set("ringside.name", form.elements.nickname.value.trim());
   location.assign(`/r/${code}/`);
 });
 
@@ -136,8 +137,8 @@ find("button", form).disabled = false;
 list.addEventListener("click", (event) => {
   const link = event.target.closest("a.roomcard");
   if (!link) return;
-  sessionStorage.setItem("ringside.step-in", link.pathname.split("/")[2]);
-  sessionStorage.setItem("ringside.name", form.elements.nickname.value.trim());
+  inTab.set("ringside.step-in", link.pathname.split("/")[2]);
+  inTab.set("ringside.name", form.elements.nickname.value.trim());
 });
 
 whoAmI().then((me) => {

@@ -2,6 +2,7 @@
 
 import { drawn, find, write } from "../web/elements.js";
 import { coins } from "../web/figures.js";
+import { inTab } from "../web/kept.js";
 import { gettext } from "../web/words.js";
 
 const WORDS = {
@@ -35,7 +36,7 @@ export class Nearby {
     this.#turned = turned;
     this.#button.addEventListener("click", () => (this.isOn ? this.#stop() : this.#start()));
     this.#button.disabled = false;
-    if (sessionStorage.getItem(WISH)) this.#start();
+    if (inTab.get(WISH)) this.#start();
   }
 
   get isOn() {
@@ -52,7 +53,7 @@ export class Nearby {
     clearTimeout(this.#timer);
     navigator.geolocation.getCurrentPosition(({ coords }) => {
       this.#at = { lat: cut(coords.latitude), lon: cut(coords.longitude) };
-      sessionStorage.setItem(WISH, "1");
+      inTab.set(WISH, "1");
       this.#timer = setTimeout(() => this.#start(), AGAIN_MS);
       this.#say(gettext("Position is on for this list"),
         gettext("You see bands, never metres. Nobody sees you."), gettext("Turn off"));
@@ -74,7 +75,7 @@ export class Nearby {
 
   #forget() {
     clearTimeout(this.#timer);
-    sessionStorage.removeItem(WISH);
+    inTab.drop(WISH);
     this.#at = null;
   }
 

@@ -2,6 +2,7 @@
 
 import { find, write } from "../web/elements.js";
 import { suggestName } from "../accounts/names.js";
+import { inTab } from "../web/kept.js";
 import { ask, becomeGuest, whoAmI } from "../web/session.js";
 import { PlaceFields } from "./place-fields.js";
 import { uuid } from "./uuid.js";
@@ -30,7 +31,7 @@ form.addEventListener("submit", async (event) => {
       place: place.chosen,
       key,
     });
-    sessionStorage.setItem("ringside.keep", room.code);
+    inTab.set("ringside.keep", room.code);
     location.assign(`/r/${room.code}/`);
   } catch (error) {
     write(note, error.message);

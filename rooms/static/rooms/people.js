@@ -2,6 +2,7 @@
 
 import { element, find, write } from "../web/elements.js";
 import { dayTime, exact } from "../web/figures.js";
+import { inTab } from "../web/kept.js";
 import { ask } from "../web/session.js";
 import { fill, gettext } from "../web/words.js";
 import { KeepSheet } from "./keep.js";
@@ -45,8 +46,8 @@ export class People {
   }
 
   welcome({ you }) {
-    const isNew = sessionStorage.getItem("ringside.keep") === this.code;
-    sessionStorage.removeItem("ringside.keep");
+    const isNew = inTab.get("ringside.keep") === this.code;
+    inTab.drop("ringside.keep");
     if (isNew && you.role === "host") find("[data-keep-room]").hidden = false;
   }
 
