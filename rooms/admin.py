@@ -143,14 +143,24 @@ def _rooms_of(request: HttpRequest, user: User) -> Section:
 PeopleAdmin.extras.sections.append(_rooms_of)
 
 
+class DateAndTime(AdminSplitDateTime):
+    """The stock pair of fields, each with a name of its own for those who listen."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        names = (gettext_lazy("Date"), gettext_lazy("Time"))
+        for field, name in zip(self.widgets, names, strict=True):
+            field.attrs["aria-label"] = name
+
+
 class StandingForm(forms.ModelForm):  # type: ignore[type-arg]
     """A membership with times in place of milliseconds."""
 
     banned_until = forms.SplitDateTimeField(
-        label=gettext_lazy("banned until"), required=False, widget=AdminSplitDateTime
+        label=gettext_lazy("banned until"), required=False, widget=DateAndTime
     )
     muted_until = forms.SplitDateTimeField(
-        label=gettext_lazy("muted until"), required=False, widget=AdminSplitDateTime,
+        label=gettext_lazy("muted until"), required=False, widget=DateAndTime,
         help_text=gettext_lazy("From the year 9999 on: for good."),
     )  # fmt: skip
 
