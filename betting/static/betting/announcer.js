@@ -15,7 +15,7 @@ export class Announcer {
 
   /** The connection is gone for long, or back after that; what is short is not worth a word. */
   connection(state) {
-    if (state === "offline") write(this.#line, gettext("No connection: bets cannot be sent"));
+    if (state === "offline") write(this.#line, gettext("No connection: a bet waits until it is back."));
     if (state === "open" && this.#wasOffline) write(this.#line, gettext("Connected again."));
     this.#wasOffline = state === "offline" || (this.#wasOffline && state !== "open");
   }

@@ -1,24 +1,44 @@
 /* Bets on their way. A bet gets its id here and keeps it until it is answered: over a reconnect, a
-   reload, an `unavailable`. The same id counts once, however often it is asked. */
+   reload, an `unavailable`. The same id counts once, however often it is asked. One that is placed
+   while there is no connection waits here for it, and can be taken back until it is sent. */
 
+import { gettext } from "../web/words.js";
 import { uuid } from "../rooms/uuid.js";
 
 const AGAIN_MS = 3_000;
 const LIFE_MS = 10_000;
+// Whoever comes back later than this has forgotten what was to be bet.
+const KEPT_MS = 10 * 60_000;
+const LAPSED = {
+  market_closed: gettext("Locked while you were offline: your bet was not sent. No coins moved."),
+  expired: gettext("Your bet waited for 10 minutes and was not sent. No coins moved."),
+};
 // Refusals of this copy only: an earlier copy that was not answered may have been taken.
 const OF_THIS_COPY = new Set(["too_fast", "busy", "sign_in"]);
+
+/** Whether a bet waits for a connection: no copy of it ever left. */
+export const isKept = (bet) => bet.copies === 0;
 
 export class Bets {
   #key;
   #waiting = new Map();
   #timers = new Map();
 
-  /** send(message) → whether it left; now() is server time; answered(bet, answer) and
-      unknown(bet) tell the page. */
-  constructor({ userId, code, send, now, answered, unknown }) {
+  /** send(message) → whether it left; now() is server time; isOpen(marketId) whether it takes bets;
+      answered(bet, answer) and unknown(bet) tell the page. */
+  constructor({ userId, code, send, now, isOpen, answered, unknown }) {
     this.#key = `ringside.bets.${userId}.${code}`;
-    Object.assign(this, { send, now, answered, unknown });
+    Object.assign(this, { send, now, isOpen, answered, unknown });
     for (const bet of this.#stored()) this.#waiting.set(bet.bet_id, bet);
+    addEventListener("storage", ({ key }) => key === this.#key && this.#dropTakenBack());
+  }
+
+  // What another page of this person took back, this one must not send.
+  #dropTakenBack() {
+    const stored = new Set(this.#stored().map((bet) => bet.bet_id));
+    for (const bet of this.#waiting.values()) {
+      if (isKept(bet) && !stored.has(bet.bet_id)) this.#waiting.delete(bet.bet_id);
+    }
   }
 
   #stored() {
@@ -45,31 +65,45 @@ export class Bets {
     return [...this.#waiting.values()].find((bet) => bet.market === marketId) ?? null;
   }
 
-  /** Place a bet; it is asked until it is answered. */
+  /** Place a bet; it is asked until it is answered, and kept until there is a connection. */
   place(market, outcome, stake) {
-    const bet = {
-      bet_id: uuid(), market, outcome, stake,
-      expires_at_ms: Math.round(this.now() + LIFE_MS), copies: 0,
-    };
+    const bet = { bet_id: uuid(), market, outcome, stake, placed_at_ms: this.now(), copies: 0 };
     this.#waiting.set(bet.bet_id, bet);
     this.#store(bet);
     this.#ask(bet);
-    return bet;
   }
 
-  /** After a welcome every bet that is still open is asked again. */
+  /** Forget the bet of a market that was never sent. */
+  takeBack(marketId) {
+    const bet = this.of(marketId);
+    if (bet && isKept(bet)) this.#forget(bet);
+  }
+
+  /** After a welcome every bet that is not answered is asked again; one that was kept is sent if
+      its question still takes it. */
   askAgain() {
-    for (const bet of this.#waiting.values()) this.#ask(bet);
+    for (const bet of [...this.#waiting.values()]) {
+      const why = isKept(bet) ? this.#whyNot(bet) : null;
+      if (why) this.#answer(bet, { code: why, message: LAPSED[why] });
+      else this.#ask(bet);
+    }
+  }
+
+  #whyNot(bet) {
+    if (!this.isOpen(bet.market)) return "market_closed";
+    return this.now() - bet.placed_at_ms > KEPT_MS ? "expired" : null;
   }
 
   #ask(bet) {
-    const { copies, ...message } = bet;
+    const { copies, placed_at_ms: _placed, ...order } = bet;
     if (copies > 0) this.unknown(bet);
-    if (this.send({ type: "bet.place", ...message })) {
-      bet.copies = copies + 1;
+    order.expires_at_ms ??= Math.round(this.now() + LIFE_MS);
+    if (this.send({ type: "bet.place", ...order })) {
+      Object.assign(bet, order, { copies: copies + 1 });
       this.#store(bet);
     }
-    this.#later(bet, AGAIN_MS);
+    // One that never left waits for the next welcome.
+    if (!isKept(bet)) this.#later(bet, AGAIN_MS);
   }
 
   #later(bet, waitMs) {
@@ -88,10 +122,18 @@ export class Bets {
       this.#later(bet, 1_000);
       return true;
     }
+    this.#answer(bet, message);
+    return true;
+  }
+
+  #answer(bet, answer) {
+    this.#forget(bet);
+    this.answered(bet, answer);
+  }
+
+  #forget(bet) {
     clearTimeout(this.#timers.get(bet.bet_id));
     this.#waiting.delete(bet.bet_id);
     this.#store(bet);
-    this.answered(bet, message);
-    return true;
   }
 }

@@ -113,6 +113,7 @@ function makeBets(userId) {
     userId, code,
     send: (message) => socket.send(message),
     now: () => socket.clock.now(),
+    isOpen: (id) => picture.markets.get(id)?.status === "open",
     answered: heardOfBet,
     unknown: (bet) => {
       slip.say(gettext("Not known yet. Asking again with the same bet, never twice."), "plain", "spin",
@@ -234,6 +235,12 @@ slip.button.addEventListener("click", () => {
   if (!order) return;
   slip.hush();
   bets.place(order.market, order.outcome, order.stake);
+  draw();
+});
+
+find("[data-take-back]").addEventListener("click", () => {
+  bets.takeBack(stage.market(picture).id);
+  slip.button.focus();
   draw();
 });
 

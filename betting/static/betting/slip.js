@@ -4,6 +4,7 @@ import { element, find, icon, write } from "../web/elements.js";
 import { clockTime, coins, exact } from "../web/figures.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 import { backIf } from "./arithmetic.js";
+import { isKept } from "./bets.js";
 import { letterOf, shape } from "./marks.js";
 import { isOpen } from "./picture.js";
 import { stateWords } from "./words.js";
@@ -11,6 +12,7 @@ import { stateWords } from "./words.js";
 const TAKEN_MS = 1_500;
 const SAID_MS = 6_000;
 const CHIPS = [10, 50, 100];
+const KEPT = { text: gettext("Will be sent when the network is back."), kind: "plain", drawn: "sand" };
 
 export class Slip {
   #root;
@@ -106,20 +108,22 @@ export class Slip {
   }
 
   #drawWords(outcome) {
-    const isSaying = this.#isSaying;
-    this.#drawSaid(isSaying ? this.#said : null);
-    this.part("estimate").hidden = isSaying;
-    if (isSaying || !outcome) {
-      if (!isSaying) this.part("about").replaceChildren(gettext("Tap an answer to bet on it."));
-      this.part("until-lock").hidden = true;
-      return;
+    const bet = this.#bets()?.of(this.#market.id);
+    const kept = bet && isKept(bet) ? KEPT : null;
+    const said = kept ?? (this.#isSaying ? this.#said : null);
+    this.#drawSaid(said);
+    this.part("take-back").hidden = !kept;
+    this.part("estimate").hidden = Boolean(said);
+    this.part("until-lock").hidden = true;
+    if (said) return;
+    if (!outcome) return this.part("about").replaceChildren(gettext("Tap an answer to bet on it."));
+    if (this.#view.connection !== "open") {
+      return this.part("about").replaceChildren(gettext("No connection: a bet waits until it is back."));
     }
     const letter = letterOf(this.#market, outcome.id);
     const back = backIf(this.#market, outcome, this.#view.mine.get(outcome.id) ?? 0, this.stake);
     if (back === null) {
-      this.part("about").replaceChildren(gettext("Blind: the odds show at the lock."));
-      this.part("until-lock").hidden = true;
-      return;
+      return this.part("about").replaceChildren(gettext("Blind: the odds show at the lock."));
     }
     const words = fill(gettext("About %(coins)s back if %(letter)s wins"), {
       coins: "\u0000", letter,
@@ -179,16 +183,17 @@ export class Slip {
 
   // [label, look, may it be pressed]
   #buttonWords(outcome) {
-    const { connection, mine, nowMs } = this.#view;
+    const { mine, nowMs } = this.#view;
     const bet = this.#bets()?.of(this.#market.id);
     if (bet) {
       const figures = { coins: exact(bet.stake), letter: letterOf(this.#market, bet.outcome) };
+      if (isKept(bet)) return [fill(gettext("Waiting: %(coins)s on %(letter)s"), figures), "kept", false];
       return [fill(gettext("Sending %(coins)s on %(letter)s…"), figures), "sending", false];
     }
     if (this.#taken?.market === this.#market.id && this.#taken.until > performance.now()) {
       return [fill(gettext("Accepted %(time)s"), { time: clockTime(this.#taken.atMs) }), "taken", false];
     }
-    const refusal = this.#cannot(connection, nowMs) ?? (outcome ? null : gettext("Choose an answer"));
+    const refusal = this.#cannot(nowMs) ?? (outcome ? null : gettext("Choose an answer"));
     if (refusal) return [refusal, null, false];
     const words = mine.get(outcome.id)
       ? gettext("Add %(coins)s on %(letter)s") : gettext("Bet %(coins)s on %(letter)s");
@@ -196,11 +201,9 @@ export class Slip {
     return [fill(words, { coins: exact(this.stake), letter }), null, true];
   }
 
-  #cannot(connection, nowMs) {
+  #cannot(nowMs) {
     const market = this.#market;
     if (!isOpen(market)) return stateWords(market)[2];
-    if (connection === "offline") return gettext("No connection: bets cannot be sent");
-    if (connection !== "open") return gettext("Reconnecting…");
     if (market.frozen) return gettext("On hold");
     if (market.closes_at_ms !== null && nowMs >= market.closes_at_ms) return gettext("Closing…");
     if (this.#room < market.min_stake) {
