@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 
-from tests.browser.browsers import DESKTOP, PHONE, visit
+from tests.browser.browsers import DESKTOP, PHONE, assert_fits, shoot, visit
 from tests.browser.test_browser import (
     ask_question,
     bet,
@@ -226,8 +226,7 @@ def test_it_begins_anew_when_somebody_else_sits_down_at_the_page(
     assert len(kept) == 2, "the bets of two people are kept under one name"
 
 
-@pytest.mark.long
-def test_it_says_when_a_question_takes_no_more_of_one_person(
+def test_it_takes_any_stake_within_the_limits_and_says_why_none_else(
     browser: Browser, house: House
 ) -> None:
     host = open_room(browser, house.url, "So much and no more")
@@ -235,11 +234,46 @@ def test_it_says_when_a_question_takes_no_more_of_one_person(
     step_in(mika, code_of(host))
     host.get_by_role("button", name="New question").click()
     host.get_by_text("Limits and rules").click()
+    host.get_by_label("Smallest bet").fill("5")
     host.get_by_label("Most on this question per person").fill("100")
     host.get_by_role("button", name="Close").click()
     ask_question(host, "Which snail wins?", ["Turbo Lettuce", "The Duchess"], "When I lock")
-    bet(mika, "A", "100")
-    expect(mika.locator("[data-go]")).to_have_text("At most 100 per person here")
+    field, why, go = (
+        mika.locator(f"[data-{part}]") for part in ("stake-field", "range", "go")
+    )
+    mika.locator(".post[data-outcome=A]").click()
+    expect(why).to_have_text("5 to 100")
+    for written, words in (
+        ("3", "At least 5 here"),
+        ("101", "At most 100 per person here"),
+        ("1001", "At most 100 per person here"),
+        ("", "How many whole coins?"),
+        ("7.5", "How many whole coins?"),
+    ):
+        field.fill(written)
+        expect(why).to_have_text(words)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(go).to_have_text("Change the stake")
+        expect(go).to_be_disabled()
+    shoot(mika, "stake-refused")
+    field.fill("37")
+    mika.get_by_role("button", name="More coins").click()
+    expect(go).to_have_text("Bet 47 on A")
+    mika.get_by_role("button", name="Fewer coins").click()
+    go.click()
+    expect(mika.locator("[data-said]")).to_contain_text("You have 37 on A")
+    mika.locator(".post[data-outcome=B]").click()
+    expect(mika.locator("[data-said]")).to_have_text("One answer per person here: yours is A.")
+    expect(mika.locator("[data-rule]")).to_have_text("One answer per person here.")
+    expect(why).to_have_text("5 to 63")
+    field.fill("64")
+    expect(why).to_have_text("At most 100 per person here")
+    field.fill("63")
+    go.click()
+    expect(go).to_have_text("At most 100 per person here")
+    expect(field).to_be_disabled()
+    assert_fits(mika)
+    shoot(mika, "stake-full")
 
 
 @pytest.mark.long

@@ -144,10 +144,12 @@ export class Posts {
     if (post?.input) post.input.checked = true;
   }
 
-  /** Leave only these ids to be chosen; null leaves all. */
+  /** Leave only these ids to be chosen; null leaves all. The rule of the ring says why. */
   allow(ids) {
-    for (const [id, post] of this.#posts) {
-      if (post.input) post.input.disabled = ids !== null && !ids.includes(id);
+    for (const [id, { input }] of this.#posts) {
+      if (!input) continue;
+      input.disabled = ids !== null && !ids.includes(id);
+      if (input.disabled) input.setAttribute("aria-describedby", "rule");
     }
   }
 }

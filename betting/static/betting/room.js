@@ -15,6 +15,7 @@ import { Bets } from "./bets.js";
 import { Standings } from "./evening.js";
 import { Gate } from "./gate.js";
 import { Host } from "./host.js";
+import { letterOf } from "./marks.js";
 import { Memory } from "./memory.js";
 import { OddsLine } from "./odds.js";
 import { isFinal, Picture } from "./picture.js";
@@ -173,6 +174,13 @@ function drawSlip(market, mine, nowMs) {
 function watchChoice(market) {
   ring.posts?.node.addEventListener("change", (event) => {
     slip.choose(market.id, Number(event.target.value));
+    draw();
+  });
+  ring.posts?.node.addEventListener("click", ({ target }) => {
+    if (!find("input:disabled", target.closest(".post") ?? target)) return;
+    const letter = letterOf(market, slip.chosen(market, picture.mine(market)));
+    slip.say(fill(gettext("One answer per person here: yours is %(letter)s."), { letter }), "plain",
+      "lock", market.id);
     draw();
   });
 }

@@ -1,22 +1,23 @@
 /* The slip: what a chosen answer would bring, the stake, and the one button that says it all. */
 
 import { element, find, icon, write } from "../web/elements.js";
-import { clockTime, coins, exact } from "../web/figures.js";
+import { clockTime, exact } from "../web/figures.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 import { backIf } from "./arithmetic.js";
 import { isKept } from "./bets.js";
 import { letterOf, shape } from "./marks.js";
 import { isOpen } from "./picture.js";
+import { Stake } from "./stake.js";
 import { stateWords } from "./words.js";
 
 const TAKEN_MS = 1_500;
 const SAID_MS = 6_000;
-const CHIPS = [10, 50, 100];
 const KEPT = { text: gettext("Will be sent when the network is back."), kind: "plain", drawn: "sand" };
 
 export class Slip {
   #root;
   #bets;
+  #stake;
   #market = null;
   #view = null;
   #chosen = new Map();
@@ -29,8 +30,7 @@ export class Slip {
     this.#root = root;
     this.#bets = bets;
     this.part = (name) => find(`[data-${name}]`, root);
-    this.chips = [...root.querySelectorAll("[name=stake]")];
-    root.addEventListener("change", redraw);
+    this.#stake = new Stake(root, redraw);
     this.button = this.part("go");
   }
 
@@ -52,10 +52,11 @@ export class Slip {
     this.#view = view;
     this.#root.hidden = !market || !(isOpen(market) || this.#isOwedWords(market));
     if (this.#root.hidden) return;
-    find("fieldset", this.#root).hidden = !isOpen(market);
+    for (const part of this.#root.querySelectorAll("fieldset, .stepper")) part.hidden = !isOpen(market);
     const outcome = market.outcomes.find(({ id }) => id === this.chosen(market, view.mine));
     this.#root.dataset.outcome = outcome ? letterOf(market, outcome.id) : "";
-    this.#drawChips();
+    const staked = [...view.mine.values()].reduce((sum, count) => sum + count, 0);
+    this.#stake.draw(market, { staked, wallet: view.wallet });
     this.#drawWords(outcome);
     this.#drawButton(outcome);
   }
@@ -69,42 +70,6 @@ export class Slip {
   get #isSaying() {
     if (this.#said === null || this.#said.until <= performance.now()) return false;
     return [null, this.#market?.id].includes(this.#said.market);
-  }
-
-  // What the question still lets this person put on it.
-  get #room() {
-    const staked = [...this.#view.mine.values()].reduce((sum, count) => sum + count, 0);
-    return this.#market.max_stake === null ? Infinity : this.#market.max_stake - staked;
-  }
-
-  get #most() {
-    return Math.max(0, Math.min(this.#view.wallet ?? 0, this.#room, 10 ** 12));
-  }
-
-  #amount(chip) {
-    const least = this.#market.min_stake;
-    if (chip.value === "all") return this.#most;
-    if (chip.value === "quarter") return Math.max(least, Math.floor((this.#view.wallet ?? 0) / 4));
-    return CHIPS[chip.value] * (least > CHIPS[0] ? Math.ceil(least / CHIPS[0]) : 1);
-  }
-
-  get stake() {
-    const chip = this.chips.find((one) => one.checked);
-    return Math.min(this.#amount(chip), Math.max(this.#most, this.#market.min_stake));
-  }
-
-  #drawChips() {
-    for (const chip of this.chips) {
-      const amount = this.#amount(chip);
-      chip.disabled = amount < 1 || amount > this.#most;
-      if (chip.value in CHIPS) write(chip.nextElementSibling, coins(amount));
-      chip.setAttribute("aria-label", exact(amount));
-    }
-    const chosen = this.chips.find((chip) => chip.checked);
-    if (!chosen.disabled) return;
-    const other = this.chips.findLast((chip) => !chip.disabled && chip.value !== "all")
-      ?? this.chips.findLast((chip) => !chip.disabled);
-    if (other) other.checked = true;
   }
 
   #drawWords(outcome) {
@@ -121,7 +86,7 @@ export class Slip {
       return this.part("about").replaceChildren(gettext("No connection: a bet waits until it is back."));
     }
     const letter = letterOf(this.#market, outcome.id);
-    const back = backIf(this.#market, outcome, this.#view.mine.get(outcome.id) ?? 0, this.stake);
+    const back = backIf(this.#market, outcome, this.#view.mine.get(outcome.id) ?? 0, this.#stake.amount);
     if (back === null) {
       return this.part("about").replaceChildren(gettext("Blind: the odds show at the lock."));
     }
@@ -198,7 +163,7 @@ export class Slip {
     const words = mine.get(outcome.id)
       ? gettext("Add %(coins)s on %(letter)s") : gettext("Bet %(coins)s on %(letter)s");
     const letter = letterOf(this.#market, outcome.id);
-    return [fill(words, { coins: exact(this.stake), letter }), null, true];
+    return [fill(words, { coins: exact(this.#stake.amount), letter }), null, true];
   }
 
   #cannot(nowMs) {
@@ -206,21 +171,13 @@ export class Slip {
     if (!isOpen(market)) return stateWords(market)[2];
     if (market.frozen) return gettext("On hold");
     if (market.closes_at_ms !== null && nowMs >= market.closes_at_ms) return gettext("Closing…");
-    if (this.#room < market.min_stake) {
-      return fill(gettext("At most %(coins)s per person here"), { coins: exact(market.max_stake) });
-    }
-    if (this.#most < market.min_stake) {
-      return fill(gettext("Not enough coins: you have %(coins)s"), {
-        coins: exact(this.#view.wallet ?? 0),
-      });
-    }
-    return null;
+    return this.#stake.whyNothing ?? (this.#stake.whyNot ? gettext("Change the stake") : null);
   }
 
   /** What the button would do now, or null: {market, outcome, stake}. */
   get order() {
     if (this.button.getAttribute("aria-disabled") === "true") return null;
     const outcome = this.chosen(this.#market, this.#view.mine);
-    return { market: this.#market.id, outcome, stake: this.stake };
+    return { market: this.#market.id, outcome, stake: this.#stake.amount };
   }
 }
