@@ -262,7 +262,7 @@ def test_it_takes_any_stake_within_the_limits_and_says_why_none_else(
     mika.get_by_role("button", name="Fewer coins").click()
     go.click()
     expect(mika.locator("[data-said]")).to_contain_text("You have 37 on A")
-    mika.locator(".post[data-outcome=B]").click()
+    mika.locator(".post[data-outcome=B]").click(force=True)
     expect(mika.locator("[data-said]")).to_have_text("One answer per person here: yours is A.")
     expect(mika.locator("[data-rule]")).to_have_text("One answer per person here.")
     expect(why).to_have_text("5 to 63")
