@@ -61,8 +61,7 @@ const EVENTS = {
     if (picture.you && picture.you.id !== message.you.id) return location.reload();
     picture.welcome(message);
     memory.welcome();
-    chat.replace(message.chat);
-    chat.mute(message.you.muted);
+    chat.welcome(message);
     bets ??= makeBets(message.you.id);
     bets.askAgain();
     gate.open();

@@ -2,7 +2,7 @@
 
 import { element, find, write } from "../web/elements.js";
 import { fill, gettext } from "../web/words.js";
-import { uuid } from "./uuid.js";
+import { Sending } from "./sending.js";
 
 const LINES_MOST = 100;
 const REACTIONS = ["👏", "😂", "😮", "🎉", "❤️", "🔥"];
@@ -15,8 +15,8 @@ export class Chat {
   #list;
   #form;
   #seen = new Set();
-  // The last lines that were sent from here, by the ids they went with.
-  #sent = new Map();
+  #sending;
+  #me = null;
   #lines = [];
   #isMuted = false;
   #mode = "on";
@@ -28,38 +28,60 @@ export class Chat {
     this.#list = find("ul", panel);
     this.#form = find("form", panel);
     this.note = find("[role=status]", panel);
+    this.#sending = new Sending({ send, back: (text, words) => this.#giveBack(text, words) });
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#say(send, this.#form.elements.text.value.trim());
+      this.#say(this.#field.value.trim());
+      this.#field.value = "";
     });
     this.reactions = find("[data-reactions]", panel);
     this.reactions.append(...REACTIONS.map((sign) => {
       const button = element("button", { class: "btn", type: "button" }, sign);
-      button.addEventListener("click", () => this.#say(send, sign));
+      button.addEventListener("click", () => this.#say(sign));
       return button;
     }));
     document.addEventListener("ringside:room", ({ detail }) => this.turn(detail.chat_mode));
   }
 
-  #say(send, text) {
-    const field = this.#form.elements.text;
+  get #field() {
+    return this.#form.elements.text;
+  }
+
+  #say(text) {
     if (!text) return;
-    const id = uuid();
-    const isSent = send({ type: "chat.say", id, text });
-    if (isSent) this.#sent.set(id, text);
-    if (this.#sent.size > LINES_MOST) this.#sent.delete(this.#sent.keys().next().value);
-    write(this.note, isSent ? "" : gettext("No connection. Nothing was said."));
-    if (isSent) field.value = "";
+    write(this.note, "");
+    this.#sending.say(text);
+    this.#keepFoot(() => this.#list.append(...this.#sending.nodes));
+  }
+
+  // A reaction is not worth writing; its buttons are still there.
+  #giveBack(text, words) {
+    const field = this.#field;
+    if (!this.#form.hidden) {
+      field.value = [text, field.value].filter(Boolean).join(" ").slice(0, field.maxLength);
+    }
+    write(this.note, words);
   }
 
   /** An error about a line of ours: the words go back into the field. Tells whether it was ours. */
   refused(message) {
-    const text = this.#sent.get(message.re);
-    if (text === undefined) return false;
-    this.#sent.delete(message.re);
-    this.#form.elements.text.value ||= text;
-    write(this.note, message.message);
-    return true;
+    return this.#sending.refused(message);
+  }
+
+  /** Begin with the lines of a welcome. */
+  welcome({ you, chat }) {
+    this.#me = you.id;
+    chat.filter(({ id }) => !this.#seen.has(id)).forEach((line) => this.#hearOwn(line));
+    this.replace(chat);
+    this.mute(you.muted);
+    this.#sending.welcome();
+  }
+
+  // One that was given back too early need not be said again.
+  #hearOwn({ from, text }) {
+    if (from.id !== this.#me || this.#sending.said(text) || this.#field.value !== text) return;
+    this.#field.value = "";
+    write(this.note, "");
   }
 
   mute(isMuted) {
@@ -69,7 +91,8 @@ export class Chat {
 
   /** The room's chat is on, slow, for reactions only, or off. */
   turn(mode) {
-    this.#mode = mode ?? "on";
+    if (mode === this.#mode) return;
+    this.#mode = mode;
     this.#drawMode();
   }
 
@@ -95,7 +118,8 @@ export class Chat {
     this.#seen.clear();
     this.#lines = [];
     this.#list.replaceChildren();
-    lines.forEach((line) => this.add(line));
+    lines.forEach((line) => this.#show(line));
+    this.#list.append(...this.#sending.nodes);
   }
 
   /** A line was deleted. */
@@ -111,18 +135,30 @@ export class Chat {
     return name;
   }
 
+  /** A line of the room. */
   add(line) {
-    const { id, text } = line;
-    if (this.#seen.has(id)) return;
-    this.#seen.add(id);
+    if (this.#seen.has(line.id)) return;
+    this.#hearOwn(line);
+    this.#show(line);
+  }
+
+  #show(line) {
+    this.#seen.add(line.id);
     this.#lines = [...this.#lines, line].slice(-LINES_MOST);
     const list = this.#list;
-    const isAtFoot = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
-    list.append(element("li", { "data-line": id }, this.#name(line), text));
+    this.#keepFoot(() => list.append(
+      element("li", { "data-line": line.id }, this.#name(line), line.text), ...this.#sending.nodes));
     while (list.children.length > LINES_MOST) list.firstElementChild.remove();
-    if (isAtFoot) list.scrollTop = list.scrollHeight;
     list.setAttribute("aria-label", fill(gettext("Chat, %(count)s lines"), {
       count: list.children.length,
     }));
+  }
+
+  // Who reads the newest line goes on reading the newest.
+  #keepFoot(work) {
+    const list = this.#list;
+    const isAtFoot = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+    work();
+    if (isAtFoot) list.scrollTop = list.scrollHeight;
   }
 }
