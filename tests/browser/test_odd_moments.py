@@ -238,9 +238,7 @@ def test_it_takes_any_stake_within_the_limits_and_says_why_none_else(
     host.get_by_label("Most on this question per person").fill("100")
     host.get_by_role("button", name="Close").click()
     ask_question(host, "Which snail wins?", ["Turbo Lettuce", "The Duchess"], "When I lock")
-    field, why, go = (
-        mika.locator(f"[data-{part}]") for part in ("stake-field", "range", "go")
-    )
+    field, why, go = (mika.locator(f"[data-{part}]") for part in ("stake-field", "range", "go"))
     mika.locator(".post[data-outcome=A]").click()
     expect(why).to_have_text("5 to 100")
     for written, words in (

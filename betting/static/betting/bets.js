@@ -82,7 +82,7 @@ export class Bets {
   /** After a welcome every bet that is not answered is asked again; one that was kept is sent if
       its question still takes it. */
   askAgain() {
-    for (const bet of [...this.#waiting.values()]) {
+    for (const bet of this.#waiting.values()) {
       const why = isKept(bet) ? this.#whyNot(bet) : null;
       if (why) this.#answer(bet, { code: why, message: LAPSED[why] });
       else this.#ask(bet);

@@ -1,6 +1,6 @@
 /* The slip: what a chosen answer would bring, the stake, and the one button that says it all. */
 
-import { element, find, icon, write } from "../web/elements.js";
+import { element, find, icon } from "../web/elements.js";
 import { clockTime, exact } from "../web/figures.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 import { backIf } from "./arithmetic.js";

@@ -24,12 +24,14 @@ export class Stake {
       this.#typed = target === this.field ? this.field.value : null;
       changed();
     });
-    for (const [name, sign] of [["less", -1], ["more", 1]]) {
-      find(`[data-stake-${name}]`, root).addEventListener("click", () => {
+    this.steps = [["less", -1], ["more", 1]].map(([name, sign]) => {
+      const button = find(`[data-stake-${name}]`, root);
+      button.addEventListener("click", () => {
         this.#step(sign);
         changed();
       });
-    }
+      return button;
+    });
   }
 
   /** Draw what may be staked on a market, of which `staked` is there already. */
@@ -119,12 +121,14 @@ export class Stake {
     const [least, most] = [this.#market.min_stake, this.#most];
     Object.assign(this.field, { min: least, max: Math.max(least, most) });
     if (this.#typed === null) this.field.value = this.amount;
-    this.field.disabled = most < least;
-    const why = this.whyNothing === null ? this.whyNot : null;
+    const isShut = this.whyNothing !== null;
+    for (const control of [this.field, ...this.steps]) control.disabled = isShut;
+    const why = isShut ? null : this.whyNot;
     this.field.setAttribute("aria-invalid", String(why !== null));
     this.range.className = why ? "small say--bad" : "small muted";
-    write(this.range, why ?? fill(gettext("%(least)s to %(most)s"), {
-      least: exact(least), most: exact(Math.max(least, most)),
-    }));
+    // Where nothing is left the button says so.
+    write(this.range, why ?? (isShut ? "" : fill(gettext("%(least)s to %(most)s"), {
+      least: exact(least), most: exact(most),
+    })));
   }
 }

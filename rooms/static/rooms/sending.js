@@ -64,7 +64,7 @@ export class Sending {
 
   /** After a welcome: what was sent before and is not in it was not taken; the rest is sent now. */
   welcome() {
-    for (const line of [...this.#waiting.values()]) {
+    for (const line of this.#waiting.values()) {
       if (line.isSent) this.#giveBack(line, gettext("Your line did not arrive."));
       else this.#send(line);
     }
