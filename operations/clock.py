@@ -24,8 +24,9 @@ from betting.wire import boards
 from locations import clock_steps
 from operations import gate, gate_watch, user_cleanup
 from operations.guest_cleanup import GuestForgetter
-from rooms import chat
+from rooms import chat, live
 from rooms.models import Club
+from rooms.people import attendance
 from web import live_redis
 from web.refusals import Refused
 from web.rows import clocks
@@ -125,6 +126,8 @@ def all_steps() -> list[Step]:
         Step("lock", TICK_S, lock_due),
         Step("judge", TICK_S, call_off_lopsided),
         Step("unresolved", 1, give_up_unresolved),
+        # After a start people come back first.
+        Step("unattended", 10, lock_unattended, next_s=time.monotonic() + live.HERE_S),
         Step("official", TICK_S, make_official),
         Step("pay", 0.5, pay),
         Step("open next", 0.5, drafts.open_due),
@@ -208,6 +211,29 @@ def _undecided() -> QuerySet[Market]:
 
 def _unnamed() -> QuerySet[Market]:
     return _undecided().filter(official_at_ms=None)
+
+
+def lock_unattended() -> None:
+    """Lock questions without a deadline that are open too long, or whose room nobody runs.
+
+    The earliest of all clocks counts. Raises LiveAway: it is not known who is there.
+    """
+    open_ended = Market.objects.filter(status=Market.Status.OPEN, closes_at_ms=None, frozen=False)
+    markets = list(open_ended.select_related("room"))
+    at_ms = clocks.read().earliest_ms
+    attended = attendance.last_attended({market.room for market in markets}, at_ms)
+    _each(
+        [market for market in markets if _is_unattended(market, attended[market.room_id], at_ms)],
+        decisions.lock_unattended,
+    )
+
+
+def _is_unattended(market: Market, attended_at_ms: int, at_ms: int) -> bool:
+    room, opened_at_ms = market.room, market.opened_at_ms or at_ms
+    away_ms = at_ms - max(attended_at_ms, opened_at_ms)
+    return away_ms >= 1000 * room.unattended_after_s or (
+        at_ms - opened_at_ms >= 1000 * room.open_at_most_s
+    )
 
 
 def call_off_lopsided() -> None:

@@ -24,6 +24,8 @@ class RoomFacts:
     capacity: int
     hosts_may_bet: bool
     official_after_s: int
+    unattended_after_s: int
+    open_at_most_s: int
     chat_mode: str
     evening_public: bool
     open_markets: int
@@ -57,6 +59,8 @@ def facts_of(room: Room) -> RoomFacts:
         capacity=room.capacity,
         hosts_may_bet=room.hosts_may_bet,
         official_after_s=room.official_after_s,
+        unattended_after_s=room.unattended_after_s,
+        open_at_most_s=room.open_at_most_s,
         chat_mode=room.chat_mode,
         evening_public=room.evening_public,
         open_markets=room.open_markets,

@@ -70,6 +70,12 @@ def last_sign(room_id: int, user_id: int) -> Command:
     return ("ZSCORE", _presence(room_id), user_id)
 
 
+def last_signs(memberships: Sequence[tuple[int, int]]) -> list[float]:
+    """The time of the last renewal of each (room, user), 0 where not lately. Raises LiveAway."""
+    heard = ask([last_sign(room_id, user_id) for room_id, user_id in memberships])
+    return [float(at_s or 0) for at_s in heard]
+
+
 def here(room_ids: Sequence[int]) -> dict[int, int]:
     """How many people are in each room; 0 in all while the live instance is away."""
     if not room_ids:
@@ -83,12 +89,8 @@ def here(room_ids: Sequence[int]) -> dict[int, int]:
 
 def who_is_here(memberships: Sequence[tuple[int, int]], now_s: float) -> set[int]:
     """The users of these (room, user) who were renewed in the last minute. Raises LiveAway."""
-    heard = ask([("ZSCORE", _presence(room_id), user_id) for room_id, user_id in memberships])
-    return {
-        user_id
-        for (_room_id, user_id), at_s in zip(memberships, heard, strict=True)
-        if at_s is not None and float(at_s) > now_s - HERE_S
-    }
+    signs = zip(memberships, last_signs(memberships), strict=True)
+    return {user_id for (_room_id, user_id), at_s in signs if at_s > now_s - HERE_S}
 
 
 # --- Sockets of one user in one room, over all processes

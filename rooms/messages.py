@@ -59,6 +59,8 @@ class RoomShape(Struct):
     capacity: int
     hosts_may_bet: bool
     official_after_s: int
+    unattended_after_s: int
+    open_at_most_s: int
     chat_mode: str
     evening_public: bool
     here: int
@@ -156,6 +158,8 @@ def room_shape(facts: RoomFacts, here: int, band: str | None = None) -> RoomShap
         capacity=facts.capacity,
         hosts_may_bet=facts.hosts_may_bet,
         official_after_s=facts.official_after_s,
+        unattended_after_s=facts.unattended_after_s,
+        open_at_most_s=facts.open_at_most_s,
         chat_mode=facts.chat_mode,
         evening_public=facts.evening_public,
         here=here,

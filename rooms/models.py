@@ -91,6 +91,24 @@ class Room(models.Model):
     evening_public = models.BooleanField(
         _("everybody may see the standings"), default=False, db_default=False
     )
+    # Pool rule 5: what ends a question without a deadline.
+    unattended_after_s = models.PositiveIntegerField(
+        _("seconds until an open question locks that nobody looks after"),
+        default=1_800,
+        db_default=1_800,
+        validators=[MinValueValidator(60), MaxValueValidator(86_400)],
+    )
+    open_at_most_s = models.PositiveIntegerField(
+        _("seconds a question is open at most"),
+        default=86_400,
+        db_default=86_400,
+        validators=[MinValueValidator(600), MaxValueValidator(604_800)],
+    )
+    # The last sign of somebody who runs it, to a minute, while a question without a deadline is
+    # open.
+    attended_at_ms = models.BigIntegerField(
+        _("somebody who runs it was here"), default=0, db_default=0, editable=False
+    )
     open_markets = models.PositiveSmallIntegerField(_("open markets"), default=0)
     place_lat = models.FloatField(_("latitude"), null=True, blank=True)
     place_lon = models.FloatField(_("longitude"), null=True, blank=True)

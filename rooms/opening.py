@@ -28,6 +28,8 @@ class Columns(TypedDict, total=False):
     capacity: int
     hosts_may_bet: bool
     official_after_s: int
+    unattended_after_s: int
+    open_at_most_s: int
     chat_mode: str
     evening_public: bool
     place_lat: float | None

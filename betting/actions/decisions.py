@@ -39,6 +39,12 @@ def lock(by: Author | None, market: Market) -> bank.MarketState | None:
     return state
 
 
+def lock_unattended(market: Market) -> None:
+    """Take no more bets on a question that nobody looks after (rule 5); the clock's act."""
+    call = bank.lock(market.room.club_id, market.pk, reason="unattended")
+    broadcast.market_changed(market, _judge(market, ask(call).state))
+
+
 def give_up(market: Market) -> None:
     """Call a market off that nobody settled in time, unless a result stands; the clock's act."""
     marked = _call_off(market, "unresolved")

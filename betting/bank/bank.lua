@@ -569,9 +569,10 @@ local function open_market(keys, args)
   return marked(club, market, club.seq, false)
 end
 
--- Stop bets on a market: now for a user, at the deadline only for the clock (user "").
+-- Stop bets on a market: now for a user, at the deadline only for the clock (user ""), or now for
+-- the clock with a reason of its own.
 --   keys  head, journal, market
---   args  market, user or ""
+--   args  market, user or "", reason or nothing
 -- Returns seq, is_repeat, market. Locking again changes nothing.
 local function lock(keys, args)
   local club, away = meet(keys[1], keys[2])
@@ -582,10 +583,11 @@ local function lock(keys, args)
     return marked(club, market, figure(market, 'lock_seq'), true)
   end
   if user ~= '' and not positive(user) then return refused(club, 'malformed') end
-  local due = is_due(club, market)
-  if user == '' and not due then return refused(club, 'not_due') end
+  local due, reason = is_due(club, market), args[3] or 'host'
+  if not reason:match('^%l+$') then return refused(club, 'malformed') end
+  if user == '' and not (due or args[3]) then return refused(club, 'not_due') end
   -- Past the deadline it was the deadline that locked, also when another call finds it first.
-  queue_lock(club, market, due and '' or user, due and 'deadline' or 'host')
+  queue_lock(club, market, due and '' or user, due and 'deadline' or reason)
   commit(club)
   save(market)
   return marked(club, market, figure(market, 'lock_seq'), false)
@@ -1063,6 +1065,9 @@ redis.register_function {
 }
 redis.register_function {
   function_name = 'lock_v2', callback = judging(true, lock), flags = ALWAYS,
+}
+redis.register_function {
+  function_name = 'lock_v3', callback = judging(true, lock), flags = ALWAYS,
 }
 redis.register_function {
   function_name = 'decide_v1', callback = judging(false, decide), flags = ALWAYS,

@@ -134,13 +134,17 @@ def open_market(
     return Call("open_market_v2", names, args, _read_marked(market.pk))
 
 
-def lock(club_id: int, market_id: int, by: int | None = None) -> Call[Marked | Denied]:
-    """Stop bets. Without `by` (the clock) only once the deadline has passed.
+def lock(
+    club_id: int, market_id: int, by: int | None = None, *, reason: str = ""
+) -> Call[Marked | Denied]:
+    """Stop bets. Without `by` (the clock) once the deadline has passed, or for a reason (a word).
 
     Locking again returns the first seq. Denied: not_due.
     """
     keys = Keys(club_id)
     names = (keys.head, keys.journal, keys.market(market_id))
+    if reason:
+        return Call("lock_v3", names, (market_id, by or "", reason), _read_marked(market_id))
     return Call("lock_v2", names, (market_id, by or ""), _read_marked(market_id))
 
 

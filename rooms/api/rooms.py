@@ -1,6 +1,6 @@
 """/api/rooms/ without members and what betting adds; see docs/protocol.md."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 from uuid import UUID
 
 import msgspec
@@ -30,6 +30,13 @@ Visibility = Literal["public", "unlisted"]
 OfficialAfter = Literal[0, 15, 30, 60, 120]
 ChatMode = Literal["on", "slow", "reactions", "off"]
 Capacity = Annotated[int, Meta(ge=2, le=limits.ROOM_CAPACITY_MAX)]
+UnattendedAfter = Annotated[int, Meta(ge=60, le=86_400)]
+OpenAtMost = Annotated[int, Meta(ge=600, le=604_800)]
+# The fields that are kept as they are said.
+_PLAIN = (
+    "visibility", "capacity", "hosts_may_bet", "official_after_s", "unattended_after_s",
+    "open_at_most_s", "chat_mode", "evening_public",
+)  # fmt: skip
 
 
 class PlaceAsk(Message, frozen=True):
@@ -47,6 +54,8 @@ class RoomAsk(Message, frozen=True):
     capacity: Capacity = limits.ROOM_CAPACITY_DEFAULT
     hosts_may_bet: bool = False
     official_after_s: OfficialAfter = 15
+    unattended_after_s: UnattendedAfter = 1_800
+    open_at_most_s: OpenAtMost = 86_400
     chat_mode: ChatMode = "on"
     evening_public: bool = False
     place: PlaceAsk | None = None
@@ -61,6 +70,8 @@ class RoomChange(Message, frozen=True):
     capacity: Capacity | UnsetType = UNSET
     hosts_may_bet: bool | UnsetType = UNSET
     official_after_s: OfficialAfter | UnsetType = UNSET
+    unattended_after_s: UnattendedAfter | UnsetType = UNSET
+    open_at_most_s: OpenAtMost | UnsetType = UNSET
     chat_mode: ChatMode | UnsetType = UNSET
     evening_public: bool | UnsetType = UNSET
     place: PlaceAsk | None | UnsetType = UNSET
@@ -73,21 +84,10 @@ class RoomList(msgspec.Struct):
 
 def _columns(ask: RoomAsk | RoomChange) -> Columns:
     """The columns that an ask names, without those it left out."""
-    columns = Columns()
+    said = {name: getattr(ask, name) for name in _PLAIN}
+    columns = cast(Columns, {name: value for name, value in said.items() if value is not UNSET})
     if ask.title is not UNSET:
         columns["title"] = tidy(ask.title, "title", most=limits.TITLE_CHARACTERS_MAX)
-    if ask.visibility is not UNSET:
-        columns["visibility"] = ask.visibility
-    if ask.capacity is not UNSET:
-        columns["capacity"] = ask.capacity
-    if ask.hosts_may_bet is not UNSET:
-        columns["hosts_may_bet"] = ask.hosts_may_bet
-    if ask.official_after_s is not UNSET:
-        columns["official_after_s"] = ask.official_after_s
-    if ask.chat_mode is not UNSET:
-        columns["chat_mode"] = ask.chat_mode
-    if ask.evening_public is not UNSET:
-        columns["evening_public"] = ask.evening_public
     if ask.place is not UNSET:
         columns |= _place_columns(ask.place)
     return columns

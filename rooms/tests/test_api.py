@@ -39,6 +39,8 @@ class Rooms(TestCase):
             "capacity": 500,
             "hosts_may_bet": False,
             "official_after_s": 15,
+            "unattended_after_s": 1800,
+            "open_at_most_s": 86_400,
             "chat_mode": "on",
             "evening_public": False,
             "here": 0,
