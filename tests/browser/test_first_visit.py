@@ -14,7 +14,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 
 # With the heads of the answers, as they cross a wire without HTTP/2.
-BYTES_MAX = {"lobby": 34_000, "room": 108_000, "screen": 60_000}
+BYTES_MAX = {"lobby": 30_000, "room": 65_000, "screen": 60_000}
+REQUESTS_MAX = {"lobby": 15, "room": 20, "screen": 20}
 
 
 class FirstVisit:
