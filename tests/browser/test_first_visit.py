@@ -1,4 +1,4 @@
-"""What a first visit costs: bytes on the wire and requests."""
+"""A first visit sends little, asks seldom and leaves nothing red in the console."""
 
 import re
 import sys
@@ -24,6 +24,8 @@ class FirstVisit:
     def __init__(self, browser: Browser, url: str, size: dict[str, int]) -> None:
         self.page: Page = browser.new_context(viewport=size, locale="en").new_page()
         self.bytes = self.requests = 0
+        self.red: list[str] = []
+        self.page.on("console", lambda said: said.type == "error" and self.red.append(said.text))
         line = self.page.context.new_cdp_session(self.page)
         line.send("Network.enable")
         line.on("Network.loadingFinished", self._count)
@@ -34,7 +36,7 @@ class FirstVisit:
         self.requests += 1
 
 
-def test_it_sends_little_at_a_first_visit(browser: Browser, house: House) -> None:
+def test_a_first_visit_is_small_and_without_a_red_line(browser: Browser, house: House) -> None:
     host = open_room(browser, house.url, "Snail Derby")
     code = re.search(r"/r/(\w{6})/", host.url)[1]
     visits = {
@@ -46,3 +48,6 @@ def test_it_sends_little_at_a_first_visit(browser: Browser, house: House) -> Non
         sys.stdout.write(f"{name}: {visit.bytes:,} bytes in {visit.requests} requests\n")
     large = [name for name, visit in visits.items() if visit.bytes > BYTES_MAX[name]]
     assert not large, f"{large} send more than {BYTES_MAX}"
+    many = [name for name, visit in visits.items() if visit.requests > REQUESTS_MAX[name]]
+    assert not many, f"{many} ask more often than {REQUESTS_MAX}"
+    assert {name: visit.red for name, visit in visits.items() if visit.red} == {}

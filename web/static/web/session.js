@@ -15,12 +15,14 @@ export class Refusal extends Error {
   }
 }
 
+const csrfCookie = () => document.cookie.match(/(?:^|; )(?:__Host-|__Secure-)?csrftoken=([^;]+)/);
+
 let fetching = null;
 
 /** The token for X-CSRFToken. A new visitor's is asked for once: of two answers the later one
     would take the earlier one's cookie away. */
 export async function csrfToken() {
-  const cookie = document.cookie.match(/(?:^|; )(?:__Host-|__Secure-)?csrftoken=([^;]+)/);
+  const cookie = csrfCookie();
   if (cookie) return cookie[1];
   fetching ??= fetch("/api/auth/csrf/", { credentials: "same-origin", signal: patience() })
     .then((answer) => answer.json())
@@ -92,6 +94,9 @@ export async function ask(method, path, body) {
 
 /** Who this browser is, with wallets; null for a stranger. */
 export async function whoAmI() {
+  // Every way in sends the token. A browser that has none was never signed in, and need not be told
+  // so by two refusals, red in its console.
+  if (!csrfCookie()) return null;
   try {
     return await ask("GET", "/api/auth/me/");
   } catch (error) {
