@@ -1,7 +1,6 @@
 """The evening of a room, over HTTP; see docs/protocol.md."""
 
 import msgspec
-from django.core.cache import cache
 from django.http import HttpResponse
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -16,10 +15,6 @@ from rooms import access, codes
 from rooms.api.room_view import address, caller
 from rooms.models import Room
 from web.parsing import malformed
-
-LIVE_TTL_S = 5
-# Nothing of an ended room changes but the names of its people.
-ENDED_TTL_S = 60
 
 
 class Evening(APIView):
@@ -36,11 +31,11 @@ class Evening(APIView):
         wanted = request.query_params.get("format", "json")
         if wanted not in ("json", "csv"):
             raise malformed("format")
-        told = _told(_room(request, code))
+        told = evening.kept_evening(_room(request, code))
         if wanted == "json":
-            return Response(told)
-        text = evening.write_csv(msgspec.convert(told, EveningAnswer))
-        name = f'attachment; filename="{told["code"]}-evening.csv"'
+            return Response(msgspec.to_builtins(told))
+        text = evening.write_csv(told)
+        name = f'attachment; filename="{told.code}-evening.csv"'
         return HttpResponse(
             text, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
         )
@@ -61,13 +56,3 @@ def _room(request: Request, code: str) -> Room:
     if not sight.runs_room(user, None):
         access.member(room, user)
     return room
-
-
-def _told(room: Room) -> dict[str, object]:
-    name = f"evening:{room.pk}:{room.status}"
-    told: dict[str, object] | None = cache.get(name)
-    if told is None:
-        # Plain values: processes of two versions may share them.
-        told = msgspec.to_builtins(evening.evening_of(room))
-        cache.set(name, told, LIVE_TTL_S if room.is_live else ENDED_TTL_S)
-    return told

@@ -8,6 +8,7 @@ urlpatterns = [
     path("r/<str:code>/", views.room, name="room"),
     path("r/<str:code>/screen/", views.screen, name="screen"),
     path("r/<str:code>/evening/", views.evening, name="evening"),
+    path("r/<str:code>/evening/card.png", views.evening_card, name="evening_card"),
     path("me/", views.me, name="me"),
 ]
 

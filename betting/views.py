@@ -5,15 +5,24 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from rooms.views import room_page
+from betting.wire.evening import ENDED_TTL_S, EveningAnswer, kept_evening
+from rooms import cards
+from rooms.models import Room
+from rooms.views import canonical_code, room_page
+from web.cards import draw
 
 
 @room_page
 def room(request: HttpRequest, code: str) -> HttpResponse:
     """A room, for players and for its host."""
-    return render(request, "betting/room.html", {"code": code})
+    shown = {
+        "title": cards.public_title(code),
+        "picture": cards.picture_url("room_card", code=code),
+    }
+    return render(request, "betting/room.html", {"code": code, **shown})
 
 
 @room_page
@@ -26,7 +35,26 @@ def screen(request: HttpRequest, code: str) -> HttpResponse:
 @room_page
 def evening(request: HttpRequest, code: str) -> HttpResponse:
     """The evening of a room, to be shared; its script asks whether the reader may see it."""
-    return render(request, "betting/evening_page.html", {"code": code})
+    picture = cards.picture_url("evening_card", code=code)
+    shown = {"code": code, "evening": _public_evening(code), "picture": picture}
+    return render(request, "betting/evening_page.html", shown)
+
+
+@require_safe
+@cache_control(public=True, max_age=ENDED_TTL_S)
+def evening_card(request: HttpRequest, code: str) -> HttpResponse:
+    """The picture of an evening: the podium where the host made it public, else the code alone."""
+    code = canonical_code(code)
+    told = _public_evening(code)
+    if told is None:
+        return HttpResponse(draw(f"Room {code}", code), content_type="image/png")
+    first = tuple(f"{one.rank}  {one.nickname}  +{one.net:,}" for one in told.podium.first)
+    return HttpResponse(draw(told.title, "", first), content_type="image/png")
+
+
+def _public_evening(code: str) -> EveningAnswer | None:
+    room = Room.objects.filter(code=code, evening_public=True).first()
+    return kept_evening(room) if room else None
 
 
 @require_safe

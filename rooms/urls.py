@@ -9,6 +9,8 @@ urlpatterns = [
     path("", views.lobby, name="lobby"),
     path("rooms/new/", views.new_room, name="new_room"),
     path("seat/", views.seat, name="seat"),
+    path("card.png", views.lobby_card, name="lobby_card"),
+    path("r/<str:code>/card.png", views.room_card, name="room_card"),
     path("r/<str:code>/qr.svg", views.qr, name="room_qr"),
 ]
 

@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from rooms import cards
 from rooms.codes import read_code
+from web.cards import draw
 
 
 @require_safe
@@ -20,7 +22,8 @@ def lobby(request: HttpRequest) -> HttpResponse:
     """The lobby: the code field and the public rooms; ?code= leads on to that room."""
     if code := read_code(request.GET.get("code", "")):
         return redirect("room", code=code)
-    return render(request, "rooms/lobby.html")
+    picture = cards.picture_url("lobby_card")
+    return render(request, "rooms/lobby.html", {"picture": picture})
 
 
 @require_safe
@@ -71,3 +74,19 @@ def qr(request: HttpRequest, code: str) -> HttpResponse:
     drawn = BytesIO()
     drawing.save(drawn, kind="svg", border=2, dark="#11131f", light="#fff")
     return HttpResponse(drawn.getvalue(), content_type="image/svg+xml")
+
+
+@require_safe
+@cache_control(public=True, max_age=cards.KEPT_S)
+def lobby_card(request: HttpRequest) -> HttpResponse:
+    """The picture that chat apps show below a link to the lobby."""
+    return HttpResponse(draw("Call it before it happens."), content_type="image/png")
+
+
+@require_safe
+@cache_control(public=True, max_age=cards.KEPT_S)
+def room_card(request: HttpRequest, code: str) -> HttpResponse:
+    """The picture of a room: its code, and the title where everybody may see it."""
+    code = canonical_code(code)
+    drawn = draw(cards.public_title(code) or f"Room {code}", code)
+    return HttpResponse(drawn, content_type="image/png")

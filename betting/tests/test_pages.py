@@ -6,6 +6,7 @@ import re
 import pytest
 from django.test import Client
 
+pytestmark = pytest.mark.django_db
 PAGES = ["/", "/rooms/new/", "/sign-in/", "/r/K7MQ2X/", "/me/"]
 
 

@@ -6,7 +6,16 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 _KEPT_S = 86_400
-_ROBOTS = "User-agent: *\nDisallow: /admin/\nDisallow: /api/\nDisallow: /r/\n"
+# They fetch a link that somebody sent, to show its card; some ask robots.txt first.
+_PREVIEWERS = (
+    "facebookexternalhit", "Twitterbot", "LinkedInBot", "Slackbot-LinkExpanding", "Discordbot",
+    "TelegramBot", "WhatsApp", "kakaotalk-scrap",
+)  # fmt: skip
+_MACHINES = "Disallow: /admin/\nDisallow: /api/\n"
+_ROBOTS = (
+    "".join(f"User-agent: {name}\n" for name in _PREVIEWERS)
+    + f"{_MACHINES}\nUser-agent: *\n{_MACHINES}Disallow: /r/\n"
+)
 
 
 @require_safe
@@ -39,5 +48,5 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=_KEPT_S)
 def robots(request: HttpRequest) -> HttpResponse:
-    """Search engines read the lobby; rooms are for those who were given the code."""
+    """Search engines read the lobby; rooms are for those who were given the code, or a link."""
     return HttpResponse(_ROBOTS, content_type="text/plain")
