@@ -28,6 +28,8 @@ urlpatterns = [
     path("favicon.ico", browser_files.favicon),
     path("manifest.webmanifest", browser_files.manifest),
     path("robots.txt", browser_files.robots),
+    path("offline/", browser_files.offline, name="offline"),
+    path("service-worker.js", browser_files.service_worker),
     path("admin/", admin.site.urls),
     path("api/me/export/", views.OwnCopy.as_view()),
     path("api/schema/", SpectacularAPIView.as_view()),

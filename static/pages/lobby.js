@@ -3,3 +3,4 @@
 import "../rooms/lobby.js";
 import "../web/language.js";
 import "../web/restored.js";
+import "../web/offline.js";

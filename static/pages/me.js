@@ -4,3 +4,4 @@ import "../betting/me.js";
 import "../accounts/forms.js";
 import "../web/language.js";
 import "../web/restored.js";
+import "../web/offline.js";

@@ -4,3 +4,4 @@ import "../locations/here.js";
 import "../betting/room.js";
 import "../web/language.js";
 import "../web/restored.js";
+import "../web/offline.js";

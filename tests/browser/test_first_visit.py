@@ -4,7 +4,7 @@ import re
 import sys
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.browsers import DESKTOP, PHONE
 from tests.browser.test_browser import open_room
@@ -15,6 +15,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 # With the heads of the answers, as they cross a wire without HTTP/2.
 BYTES_MAX = {"lobby": 30_000, "room": 65_000, "screen": 60_000}
+KEPT = """async () => {
+    const found = await Promise.all((await caches.keys()).map(async (name) => {
+        const kept = await (await caches.open(name)).keys();
+        return kept.map((request) => new URL(request.url).pathname);
+    }));
+    return found.flat();
+}"""
 REQUESTS_MAX = {"lobby": 15, "room": 20, "screen": 20}
 
 
@@ -51,3 +58,22 @@ def test_a_first_visit_is_small_and_without_a_red_line(browser: Browser, house: 
     many = [name for name, visit in visits.items() if visit.requests > REQUESTS_MAX[name]]
     assert not many, f"{many} ask more often than {REQUESTS_MAX}"
     assert {name: visit.red for name, visit in visits.items() if visit.red} == {}
+
+
+def test_it_says_that_there_is_no_network_and_keeps_nothing_else(
+    browser: Browser, house: House
+) -> None:
+    host = open_room(browser, house.url, "Snail Derby")
+    host.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    room_url = host.url
+    host.goto(f"{house.url}/me/")
+    host.context.set_offline(True)
+    host.goto(room_url)
+    expect(host.get_by_role("heading", name="No connection")).to_be_visible()
+    expect(host.get_by_role("button", name="Try again")).to_be_enabled()
+    assert host.evaluate("getComputedStyle(document.body).fontFamily") != "Times New Roman"
+    kept = host.evaluate(KEPT)
+    assert [path for path in kept if not path.startswith("/static/")] == ["/offline/"]
+    host.context.set_offline(False)
+    expect(host.locator("main[data-connection=open]")).to_be_visible()
+    assert host.evaluate(KEPT) == kept

@@ -1,7 +1,13 @@
-"""What browsers ask for by themselves: the icon, the manifest of an installed page, robots.txt."""
+"""What browsers ask for by themselves: icon, manifest, service worker, robots.txt."""
+
+import hashlib
+import json
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -50,3 +56,24 @@ def manifest(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """Search engines read the lobby; rooms are for those who were given the code, or a link."""
     return HttpResponse(_ROBOTS, content_type="text/plain")
+
+
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """The page that a service worker shows where no page can be loaded."""
+    return render(request, "offline.html")
+
+
+@require_safe
+@cache_control(no_cache=True)
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The worker of the offline page, with what it keeps; another text once one of that changed."""
+    kept = ("web/base.css", "web/icons.svg", "web/ring.svg", "pages/offline.js")
+    files = [reverse("offline"), *map(static, kept)]
+    page = hashlib.sha256(render_to_string("offline.html", request=request).encode())
+    text = (
+        f"self.FILES = {json.dumps(files)};\n"
+        f"importScripts({json.dumps(static('web/offline-worker.js'))});\n"
+        f"// {page.hexdigest()}\n"
+    )
+    return HttpResponse(text, content_type="text/javascript")

@@ -1,5 +1,7 @@
 """What browsers and chat apps ask for by themselves is there."""
 
+import json
+
 import pytest
 from django.test import Client, override_settings
 
@@ -46,3 +48,17 @@ def test_it_compresses_pages_and_no_answer_that_depends_on_the_user(visitor: Cli
         personal = [visitor.get(path, **asked) for path in ("/admin/login/", "/api/schema/")]
     assert (page["Content-Encoding"], "Accept-Encoding" in page["Vary"]) == ("gzip", True)
     assert not any(answer.has_header("Content-Encoding") for answer in personal)
+
+
+def test_its_worker_keeps_the_offline_page_and_plain_files_only(visitor: Client) -> None:
+    with override_settings(STORAGES=PLAIN_FILES):
+        told, korean = (
+            visitor.get("/service-worker.js", headers={"Accept-Language": one})
+            for one in ("en", "ko")
+        )
+        page = visitor.get("/offline/")
+    assert told["Content-Type"] == "text/javascript" and told["Cache-Control"] == "no-cache"
+    files = json.loads(told.content.decode().partition("self.FILES = ")[2].partition(";")[0])
+    assert files[0] == "/offline/" and page.status_code == 200
+    assert all(path.startswith("/static/") for path in files[1:])
+    assert told.content != korean.content, "a browser asks for the page in its new language"
