@@ -9,9 +9,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from betting.wire.evening import ENDED_TTL_S, EveningAnswer, kept_evening
-from rooms import cards
 from rooms.models import Room
-from rooms.views import canonical_code, room_page
+from rooms.views import canonical_code, picture_url, public_title, room_page
 from web.cards import draw
 
 
@@ -19,8 +18,8 @@ from web.cards import draw
 def room(request: HttpRequest, code: str) -> HttpResponse:
     """A room, for players and for its host."""
     shown = {
-        "title": cards.public_title(code),
-        "picture": cards.picture_url("room_card", code=code),
+        "title": public_title(code),
+        "picture": picture_url("room_card", code=code),
     }
     return render(request, "betting/room.html", {"code": code, **shown})
 
@@ -35,7 +34,7 @@ def screen(request: HttpRequest, code: str) -> HttpResponse:
 @room_page
 def evening(request: HttpRequest, code: str) -> HttpResponse:
     """The evening of a room, to be shared; its script asks whether the reader may see it."""
-    picture = cards.picture_url("evening_card", code=code)
+    picture = picture_url("evening_card", code=code)
     shown = {"code": code, "evening": _public_evening(code), "picture": picture}
     return render(request, "betting/evening_page.html", shown)
 
