@@ -1,15 +1,15 @@
-"""What waits to be sent to one reader: bounded, and the newest figures only."""
+"""What waits to be sent to one reader: of figures and state the newest only."""
 
 from collections.abc import Hashable
 
 OTHERS_MAX = 64
-SLOTS_MAX = 64
 
 
 class Outbox:
     """Frames in the order they came; a frame with a slot takes the place of the slot's last one.
 
-    At most 64 frames without a slot wait. While it is held nothing is taken from it.
+    Frames with a slot are as many as a room has things to show, however long they wait. While it
+    is held nothing is taken from it.
     """
 
     __slots__ = ("_frames", "_number", "_others", "is_held")
@@ -28,20 +28,19 @@ class Outbox:
         """Whether there is a frame to take now."""
         return bool(self._frames) and not self.is_held
 
-    def put(self, frame: str, slot: Hashable | None = None) -> bool:
-        """Add a frame; False when there is no room left and the reader is too slow."""
+    @property
+    def is_full(self) -> bool:
+        """Whether 64 frames without a slot wait: too many for a reader that does not read."""
+        return self._others >= OTHERS_MAX
+
+    def put(self, frame: str, slot: Hashable | None = None) -> None:
+        """Add a frame."""
         if slot is not None:
-            key: Hashable = ("slot", slot)
-            if key not in self._frames and len(self._frames) - self._others >= SLOTS_MAX:
-                return False
-            self._frames[key] = frame
-            return True
-        if self._others >= OTHERS_MAX:
-            return False
+            self._frames["slot", slot] = frame
+            return
         self._number += 1
         self._others += 1
         self._frames[self._number] = frame
-        return True
 
     def release(self, first: str) -> None:
         """Let the frames go, after this one."""

@@ -46,11 +46,14 @@ class Writer:
     def put(self, frame: str, slot: Hashable | None = None) -> bool:
         """Send a frame after those that wait; of a slot only the newest waits.
 
-        False when too many wait: the reader is too slow.
+        False where the reader does not read and too many wait. A burst, or what comes while the
+        welcome is made, closes nobody who reads.
         """
-        is_taken = self._outbox.put(frame, slot)
+        if slot is None and self.blocked_since_s is not None and self._outbox.is_full:
+            return False
+        self._outbox.put(frame, slot)
         self._wake.set()
-        return is_taken
+        return True
 
     def hold(self) -> None:
         """Let frames wait until `release`."""
