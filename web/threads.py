@@ -50,8 +50,9 @@ def _let_go_of_old() -> None:
 async def read_sql(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run a function that reads or writes SQL in one of this process's four threads.
 
-    Raises Refused: busy. Too many wait already then, or two seconds have passed; the function may
-    finish all the same, so what it writes must be safe to repeat.
+    Raises Refused: busy, unavailable. Busy: too many wait already, or two seconds have passed; the
+    function may finish all the same, so what it writes must be safe to repeat. Unavailable: the
+    database did not answer, and what it said is the refusal's cause.
     """
     if not _places.acquire(blocking=False):
         raise Refused("busy")
@@ -64,6 +65,8 @@ async def read_sql(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
             return await asyncio.wrap_future(work)
     except TimeoutError:
         raise Refused("busy") from None
+    except (InterfaceError, OperationalError) as error:
+        raise Refused("unavailable") from error
 
 
 def is_in_loop() -> bool:

@@ -27,6 +27,7 @@ REFUSAL_HEADER = "ringside-handshake"
 # What a refused handshake is told in its reader's language; kept word for word for operators.
 NO_ORIGIN = gettext_noop("A cookie was sent without an Origin, so no page sent it.")
 TOO_BUSY = gettext_noop("Too busy to find out who you are; try again shortly.")
+AWAY = gettext_noop("The database does not answer, so nobody knows who you are; try again shortly.")
 TOO_MANY = gettext_noop("Too many sockets at once; try again shortly.")
 TOO_LONG = gettext_noop(
     "A header of the handshake has 8,000 bytes or more: too many cookies are kept for this site."
@@ -185,8 +186,9 @@ class _Attempt:
             proof = await self._proof()
             await turns().wait(user(proof.user_id), "handshakes")
             nickname = await read_sql(_nickname, proof)
-        except (Refused, LiveAway):
-            raise HandshakeRefused(503, TOO_BUSY) from None
+        except (Refused, LiveAway) as problem:
+            is_away = isinstance(problem, Refused) and problem.code == "unavailable"
+            raise HandshakeRefused(503, AWAY if is_away else TOO_BUSY) from None
         return Visitor(
             user_id=proof.user_id,
             nickname=nickname,

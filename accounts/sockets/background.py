@@ -27,6 +27,7 @@ async def forever(step: Callable[[], Awaitable[None]]) -> None:
             is_failing = False
         except Exception as error:  # noqa: BLE001 - one engine that is away must stop nobody else.
             if not is_failing:
-                _log.warning("%s fails and is tried again: %r", step.__name__, error)
+                why = error.__cause__ or error
+                _log.warning("%s fails and is tried again: %r", step.__name__, why)
             is_failing = True
             await asyncio.sleep(0.5)

@@ -5,6 +5,7 @@ a layer message.
 """
 
 import asyncio
+import logging
 from collections.abc import Hashable
 from typing import Any, ClassVar
 
@@ -24,6 +25,8 @@ NONSENSE_MAX = 3
 ANSWERS_AHEAD = 16
 # A user who is closed for one of these waits before the next handshake.
 _HELD = (Close.TOO_FAST, Close.NONSENSE)
+
+_log = logging.getLogger(__name__)
 
 
 class NotAdmitted(Exception):
@@ -110,7 +113,7 @@ class Socket:
     def send(self, frame: str, *, slot: Hashable | None = None) -> None:
         """Send an encoded frame without waiting; a slot keeps only its newest frame.
 
-        A reader for whom too many frames wait is closed 4008.
+        A reader that does not read, and for whom too many frames wait, is closed 4008.
         """
         self._put(frame, slot)
 
@@ -142,6 +145,9 @@ class Socket:
         try:
             await self.admit()
         except Refused as refused:
+            if refused.status == 503 and self.connection.visitor:
+                # A stranger's handshake has its line in the log already.
+                _log.info("handshake refused: %s", refused.__cause__ or refused)
             await self.connection.refuse(refused.status, str(refused.message))
         except NotAdmitted as refused:
             await self._close_at_once(refused)

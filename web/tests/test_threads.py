@@ -48,8 +48,10 @@ async def test_it_lets_go_of_what_nobody_used_for_long(monkeypatch: pytest.Monke
 
 @served
 async def test_it_opens_another_after_one_that_died_under_a_read() -> None:
-    with pytest.raises(OperationalError):
+    with pytest.raises(Refused) as refused:
         await threads.read_sql(kill)
+    assert refused.value.code == "unavailable"
+    assert isinstance(refused.value.__cause__, OperationalError)
     assert (await threads.read_sql(count_users))[0] == 0
 
 

@@ -1,0 +1,82 @@
+"""Each knock at a socket while the database is away: one 503, one line of log, no traceback."""
+
+import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
+
+import pytest
+from django.db import OperationalError, connections
+from django.urls import path
+from websockets.exceptions import InvalidStatus
+
+from accounts.auth import tokens
+from accounts.models import User
+from locations.consumers import LocationConsumer
+from rooms import access
+from rooms.tests.people import room_of, somebody
+from rooms.tests.room_server import RoomServer
+from web import threads
+
+KNOCKS = 5
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def server() -> Iterator[RoomServer]:
+    with RoomServer(path("ws/locations/", LocationConsumer.as_asgi())) as made:  # type: ignore[arg-type]
+        yield made
+
+
+@pytest.fixture
+def database_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Threads that read for sockets find no database where theirs should be."""
+    at = "NAME" if connections["default"].vendor == "sqlite" else "HOST"
+    with (
+        ThreadPoolExecutor(max_workers=1) as fresh,
+        mock.patch.dict(connections.settings["default"], {at: "/nowhere/at.all"}),
+    ):
+        monkeypatch.setattr(threads, "_pool", fresh)
+        yield
+
+
+def knocks(server: RoomServer, path: str, user: User | None, log: pytest.LogCaptureFixture) -> None:
+    """Knock five times, and look at the answers and the log."""
+    log.clear()
+    log.set_level(logging.INFO)
+    headers = {"Authorization": f"Bearer {tokens.start(user).access}"} if user else {}
+    answers = []
+    for _ in range(KNOCKS):
+        with pytest.raises(InvalidStatus) as refused:
+            server.open(path, additional_headers={**headers})
+        answers.append(refused.value.response.status_code)
+    assert answers == [503] * KNOCKS
+    lines = [record.getMessage() for record in log.records if "handshake" in record.getMessage()]
+    assert len(lines) == KNOCKS, lines
+    assert [record for record in log.records if record.exc_info] == []
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_it_answers_each_knock_with_one_503_and_one_line(
+    server: RoomServer, is_known: bool, database_away: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    hanna = somebody("Hanna")
+    room = room_of(hanna)
+    knocks(server, f"/ws/rooms/{room.code}/", hanna if is_known else None, caplog)
+    if is_known:
+        knocks(server, "/ws/locations/", hanna, caplog)
+        assert "database does not answer" in caplog.text
+
+
+def test_it_answers_so_where_the_database_goes_in_the_middle_of_a_knock(
+    server: RoomServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError(2006, "Server has gone away")
+
+    hanna = somebody("Hanna")
+    room = room_of(hanna)
+    monkeypatch.setattr(access, "look_up", away)
+    knocks(server, f"/ws/rooms/{room.code}/", hanna, caplog)
+    assert "gone away" in caplog.text
