@@ -38,6 +38,7 @@ def _caller(request: Request, *, has_cookies: bool = True) -> entry.Caller:
         device=device,
         address=addresses.of(request._request),
         user_agent=request.META.get("HTTP_USER_AGENT", ""),
+        passes=cookies.passes_of(request._request) if is_browser else "",
     )
 
 
@@ -54,7 +55,7 @@ def _signed_in(request: Request, fresh: tokens.Fresh, status: int = 200) -> Resp
         tokens_too = messages.UserAnswer(user=user, access=fresh.access, refresh=fresh.refresh)
         return respond(tokens_too, status)
     response = respond(messages.UserAnswer(user=user), status)
-    cookies.give(response, fresh)
+    cookies.give(response, fresh, cookies.passes_of(request._request))
     return response
 
 
@@ -123,7 +124,7 @@ class Refresh(APIView):
         if fresh is None:
             return _turned_out(token)
         response = respond(messages.RefreshedAnswer(fresh.access_expires_at_ms))
-        cookies.give(response, fresh)
+        cookies.give(response, fresh, cookies.passes_of(request._request))
         return response
 
 

@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from accounts.auth import cookies
 from accounts.diagnosis import page as operations
+from accounts.models import User
 from locations import overview_page
 from operations.dashboard import page as front
 from operations.doctor import page as doctor
@@ -59,6 +61,13 @@ class RingsideSite(AdminSite):
         """The stock pages and our own."""
         refreshed = path("front/", self.admin_view(front.parts), name="front")
         return [refreshed, *(self._route(page) for page in PAGES), *super().get_urls()]
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The page to sign in; a device that did so is known from then on."""
+        answer = super().login(request, extra_context)
+        if request.method == "POST" and isinstance(request.user, User):
+            cookies.give_pass(answer, request.user, cookies.passes_of(request))
+        return answer
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The front page; its parts are refreshed from `front/`."""

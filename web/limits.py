@@ -72,6 +72,7 @@ LIMITS: dict[str, tuple[Rate, ...]] = {
     "guests": (_rate(10, _MINUTE_S), _rate(200, _DAY_S)),
     "log_ins": (_rate(5, _MINUTE_S),),
     "log_ins_account": (_rate(10, _MINUTE_S),),
+    "log_ins_known": (_rate(10, _MINUTE_S),),
     "refreshes": (_rate(10, 1, burst=300),),
     "tickets": (_rate(1, 1, burst=20),),
     "code_misses": (_rate(30, _MINUTE_S),),

@@ -6,8 +6,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from accounts.auth import bans, passwords
-from accounts.models import User, tidy_email
+from accounts.auth import bans, cookies, known_devices, passwords
+from accounts.models import User
 from web import addresses, limits
 from web.refusals import Refused
 
@@ -26,9 +26,9 @@ class LimitedBackend(ModelBackend):
         if not username or not password or len(password) > limits.PASSWORD_CHARACTERS_MAX:
             return None
         try:
-            if request is not None:
-                limits.check_address("log_ins", addresses.of(request))
-            limits.check("log_ins_account", tidy_email(username)[: limits.EMAIL_CHARACTERS_MAX])
+            address = addresses.of(request) if request is not None else None
+            passes = cookies.passes_of(request) if request is not None else ""
+            known_devices.count_log_in(username, address, passes)
             user = passwords.owner(username, password)
         except Refused as refused:
             raise PermissionDenied from refused

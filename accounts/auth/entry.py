@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts import arrivals, nicknames
-from accounts.auth import bans, passwords, tokens
+from accounts.auth import bans, known_devices, passwords, tokens
 from accounts.models import SignIn, User, tidy_email
 from web import limits
 from web.addresses import network
@@ -20,11 +20,12 @@ from web.refusals import Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Where a sign-in comes from: device, address, browser."""
+    """Where a sign-in comes from: device, address, browser, and the device's passes."""
 
     device: str
     address: str
     user_agent: str
+    passes: str = ""
 
     def start(self, user: User) -> tokens.Fresh:
         """Begin a sign-in of this user here; of an IPv6 address only the network is kept."""
@@ -84,8 +85,7 @@ def log_in(
     equal work.
     """
     _check_length(password, "password")
-    limits.check_address("log_ins", caller.address)
-    limits.check("log_ins_account", tidy_email(email)[: limits.EMAIL_CHARACTERS_MAX])
+    known_devices.count_log_in(email, caller.address, caller.passes)
     user = passwords.owner(email, password)
     if user is None:
         raise Refused("wrong_credentials")
@@ -104,7 +104,8 @@ def change_password(sign_in: SignIn, current: str, new: str, *, caller: Caller) 
     limits.check("log_ins_account", f"user:{user.pk}")
     if not passwords.is_right(user, current):
         raise Refused("wrong_credentials", _("The present password does not match."))
-    User.objects.filter(pk=user.pk).update(password=passwords.chosen(new, user))
+    user.password = passwords.chosen(new, user)
+    User.objects.filter(pk=user.pk).update(password=user.password)
     tokens.end_all(user, "password changed")
     return caller.start(user)
 

@@ -33,7 +33,8 @@ class Cookies(TestCase):
             for name, cookie in answer.cookies.items():
                 seen.add(name)
                 self.assert_is_kept_well(name, cookie)
-        self.assertEqual(seen, {"csrftoken", cookies.ACCESS, cookies.REFRESH, cookies.DEVICE})
+        listed = {cookies.ACCESS, cookies.REFRESH, cookies.DEVICE, cookies.KNOWN}
+        self.assertEqual(seen, {"csrftoken", *listed})
 
     def assert_is_kept_well(self, name, cookie):
         self.assertEqual(cookie["samesite"], "Lax", name)
@@ -43,7 +44,8 @@ class Cookies(TestCase):
         self.assertEqual(cookie["path"], "/api/auth/" if name == cookies.REFRESH else "/", name)
 
     def test_it_prefixes_and_secures_cookies_over_https(self):
-        fresh = tokens.start(User.objects.create_user("Alice"), device="d" * 32)
+        alice = User.objects.create_user("Alice", "alice@example.org", PASSWORD)
+        fresh = tokens.start(alice, device="d" * 32)
         response = HttpResponse()
         try:
             with override_settings(IS_HTTPS=True):
@@ -52,8 +54,8 @@ class Cookies(TestCase):
                 cookies.take(response)
         finally:
             importlib.reload(cookies)
-        names = {"__Host-ringside_access", "__Secure-ringside_refresh", "__Host-ringside_device"}
-        self.assertEqual(set(response.cookies), names)
+        prefixed = ("__Host-ringside_access", "__Host-ringside_device", "__Host-ringside_known")
+        self.assertEqual(set(response.cookies), {*prefixed, "__Secure-ringside_refresh"})
         for name, cookie in response.cookies.items():
             self.assertTrue(cookie["secure"] and cookie["httponly"], name)
             if name.startswith("__Host-"):

@@ -26,7 +26,7 @@ django.setup()
 from django.conf import settings
 from accounts.auth import cookies
 print(json.dumps({
-    "names": [cookies.ACCESS, cookies.REFRESH, cookies.DEVICE],
+    "names": [cookies.ACCESS, cookies.REFRESH, cookies.DEVICE, cookies.KNOWN],
     "secure": [settings.IS_HTTPS, settings.CSRF_COOKIE_SECURE, settings.SESSION_COOKIE_SECURE,
                settings.LANGUAGE_COOKIE_SECURE],
     "hsts_s": settings.SECURE_HSTS_SECONDS,
@@ -64,12 +64,15 @@ def test_it_secures_and_prefixes_every_cookie_exactly_over_https() -> None:
     seen = json.loads(run("-c", COOKIES, **PRODUCTION).stdout)
     assert seen["names"] == [
         "__Host-ringside_access", "__Secure-ringside_refresh", "__Host-ringside_device",
+        "__Host-ringside_known",
     ]  # fmt: skip
     assert seen["secure"] == [True] * 4
     assert seen["hsts_s"] == 31_536_000
     assert seen["origins"] == ["https://play.example.org"]
     plain = json.loads(run("-c", COOKIES, PUBLIC_URL="http://[2001:DB8::1]:8000").stdout)
-    assert plain["names"] == ["ringside_access", "ringside_refresh", "ringside_device"]
+    assert plain["names"] == [
+        "ringside_access", "ringside_refresh", "ringside_device", "ringside_known",
+    ]  # fmt: skip
     assert plain["secure"] == [False] * 4
     assert plain["hsts_s"] == 0
     assert validate_host("[2001:db8::1]", plain["hosts"]), "Its own pages would be refused."

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from unittest import mock
 
 import pytest
@@ -29,23 +30,24 @@ def server() -> Iterator[RoomServer]:
         yield made
 
 
-@pytest.fixture
-def database_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@contextmanager
+def database_away() -> Iterator[None]:
     """Threads that read for sockets find no database where theirs should be."""
     at = "NAME" if connections["default"].vendor == "sqlite" else "HOST"
     with (
         ThreadPoolExecutor(max_workers=1) as fresh,
         mock.patch.dict(connections.settings["default"], {at: "/nowhere/at.all"}),
+        mock.patch.object(threads, "_pool", fresh),
     ):
-        monkeypatch.setattr(threads, "_pool", fresh)
         yield
 
 
-def knocks(server: RoomServer, path: str, user: User | None, log: pytest.LogCaptureFixture) -> None:
+def knock(
+    server: RoomServer, path: str, headers: dict[str, str], log: pytest.LogCaptureFixture
+) -> None:
     """Knock five times, and look at the answers and the log."""
     log.clear()
     log.set_level(logging.INFO)
-    headers = {"Authorization": f"Bearer {tokens.start(user).access}"} if user else {}
     answers = []
     for _ in range(KNOCKS):
         with pytest.raises(InvalidStatus) as refused:
@@ -57,16 +59,21 @@ def knocks(server: RoomServer, path: str, user: User | None, log: pytest.LogCapt
     assert [record for record in log.records if record.exc_info] == []
 
 
-@pytest.mark.parametrize("is_known", [True, False])
+def bearer(user: User) -> dict[str, str]:
+    return {"Authorization": f"Bearer {tokens.start(user).access}"}
+
+
 def test_it_answers_each_knock_with_one_503_and_one_line(
-    server: RoomServer, is_known: bool, database_away: None, caplog: pytest.LogCaptureFixture
+    server: RoomServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     hanna = somebody("Hanna")
     room = room_of(hanna)
-    knocks(server, f"/ws/rooms/{room.code}/", hanna if is_known else None, caplog)
-    if is_known:
-        knocks(server, "/ws/locations/", hanna, caplog)
-        assert "database does not answer" in caplog.text
+    known = bearer(hanna)
+    with database_away():
+        knock(server, f"/ws/rooms/{room.code}/", {}, caplog)
+        for path in (f"/ws/rooms/{room.code}/", "/ws/locations/"):
+            knock(server, path, known, caplog)
+            assert "database does not answer" in caplog.text
 
 
 def test_it_answers_so_where_the_database_goes_in_the_middle_of_a_knock(
@@ -78,5 +85,5 @@ def test_it_answers_so_where_the_database_goes_in_the_middle_of_a_knock(
     hanna = somebody("Hanna")
     room = room_of(hanna)
     monkeypatch.setattr(access, "look_up", away)
-    knocks(server, f"/ws/rooms/{room.code}/", hanna, caplog)
+    knock(server, f"/ws/rooms/{room.code}/", bearer(hanna), caplog)
     assert "gone away" in caplog.text

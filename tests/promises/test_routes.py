@@ -190,7 +190,7 @@ def test_it_changes_nothing_by_get() -> None:
 
 @override_settings(STORAGES=PLAIN_FILES)
 def test_it_sets_no_cookie_that_is_not_listed() -> None:
-    listed = {"csrftoken", cookies.ACCESS, cookies.REFRESH, cookies.DEVICE}
+    listed = {"csrftoken", cookies.ACCESS, cookies.REFRESH, cookies.DEVICE, cookies.KNOWN}
     browser = Browser()
     browser.raise_request_exception = False
     for route in ROUTES:
