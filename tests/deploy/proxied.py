@@ -83,6 +83,8 @@ class Nginx:
             text = text.replace(there, here)
         (self.folder / "nginx.conf").write_text(text)
         upstream = (CONFIGURATION / "upstream.conf").read_text()
+        assert "https://play.example.org" in upstream
+        upstream = upstream.replace("https://play.example.org", self.url)
         for there, port in zip(("8001", "8002"), web_ports, strict=True):
             upstream = upstream.replace(f"127.0.0.1:{there} ", f"127.0.0.1:{port} ")
         (self.folder / "upstream.conf").write_text(upstream + self._figures())

@@ -190,6 +190,27 @@ def test_it_keeps_figures_inside_and_answers_plain_http_with_the_way_to_tls(
     assert (plain.status_code, plain.headers["Location"]) == (301, "https://127.0.0.1/rooms/")
 
 
+def test_it_answers_to_its_own_name_only(proxied: Proxied) -> None:
+    nginx = proxied.nginx
+    plain_url = f"http://127.0.0.1:{nginx.plain_port}"
+    for name in ("evil.example", "127.0.0.1.evil.example", f"evil.example:{nginx.port}"):
+        for url in (nginx.url, plain_url):
+            told = httpx.get(f"{url}/", verify=nginx.trust, headers={"Host": name})
+            assert told.status_code == 421, (url, name)
+    nameless = b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"
+    web_port = proxied.webs[0].port
+    for port, trust in ((nginx.port, nginx.trust), (nginx.plain_port, None), (web_port, None)):
+        assert asyncio.run(_answer(port, trust, nameless)).startswith(b"HTTP/1.1 400 ")
+
+
+async def _answer(port: int, trust: ssl.SSLContext | None, sent: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust)
+    writer.write(sent)
+    told = await reader.read()
+    writer.transport.abort()
+    return told
+
+
 def test_it_tells_prometheus_whatever_it_calls_the_door(proxied: Proxied) -> None:
     door = f"http://127.0.0.1:{proxied.nginx.figures_port}"
     bearer = {"Authorization": f"Bearer {TOKEN}", "Host": "nginx:8001"}

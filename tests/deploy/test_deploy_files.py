@@ -257,8 +257,12 @@ def test_mariadb_understands_its_file() -> None:
 
 @pytest.mark.skipif(not HAS_NGINX, reason="nginx is not installed")
 def test_nginx_understands_the_addresses_of_the_containers(tmp_path: Path) -> None:
-    upstream = DEPLOY / "nginx" / "upstream-compose.conf"
-    text = f"events {{}}\npid {tmp_path}/pid;\nhttp {{ include {upstream}; }}\n"
+    template = (DEPLOY / "nginx" / "public-url.conf.template").read_text()
+    made = tmp_path / "public-url.conf"
+    made.write_text(template.replace("${PUBLIC_URL}", "https://play.example.org"))
+    upstream = (DEPLOY / "nginx" / "upstream-compose.conf").read_text()
+    upstream = upstream.replace("/tmp/public-url.conf", str(made))  # noqa: S108
+    text = f"events {{}}\npid {tmp_path}/pid;\nhttp {{ {upstream} }}\n"
     (tmp_path / "nginx.conf").write_text(text)
     told = run(NGINX, "-t", "-c", str(tmp_path / "nginx.conf"))
     assert told.returncode == 0, told.stdout

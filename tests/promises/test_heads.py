@@ -141,6 +141,19 @@ def test_it_takes_a_head_that_comes_at_once_up_to_64_kb(size: int, status: bytes
         assert line.recv(4096).startswith(b"HTTP/1.1 " + status)
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET / HTTP/1.1\r\n\r\n", b"400"),
+        (PLAIN + b"Host: other.example\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.0\r\n\r\n", b"200"),
+    ],
+)
+def test_it_wants_to_be_named_once(head: bytes, status: bytes) -> None:
+    with server() as port, begun(port, head) as line:
+        assert line.recv(4096).startswith(b"HTTP/1.1 " + status)
+
+
 def test_it_counts_no_body_as_a_head() -> None:
     head = PLAIN.replace(b"GET", b"POST") + b"Content-Length: 200000\r\n\r\n"
     with server() as port, begun(port, head + b"x" * 200_000) as line:

@@ -15,6 +15,7 @@ from web.addresses import network
 HEAD_BYTES_MAX = 65_536
 HEAD_S = 10.0
 HEADS_PER_ADDRESS_MAX = 256
+NO_HOST = "A request of HTTP/1.1 names the host it is for, and names it once."
 TOO_LARGE = "The headers of this request, with their cookies, are larger than 64 KB."
 
 
@@ -93,6 +94,9 @@ class HeadProtocol(HttpToolsProtocol):
         named = sum(len(name) + len(value) + 4 for name, value in self.headers)
         self._head_bytes = len(self.url) + named
         self._bound()
+        hosts = sum(name == b"host" for name, _value in self.headers)
+        if hosts != 1 and self.parser.get_http_version() == "1.1":
+            self._refuse(NO_HOST, "400 Bad Request")
         if not self._is_refused:
             super().on_headers_complete()
 
@@ -123,10 +127,14 @@ class HeadProtocol(HttpToolsProtocol):
         _begun.drop(self)
 
     def _bound(self) -> None:
-        if self._head_bytes <= HEAD_BYTES_MAX or self._is_refused:
+        if self._head_bytes > HEAD_BYTES_MAX:
+            self._refuse(TOO_LARGE, "431 Request Header Fields Too Large")
+
+    def _refuse(self, why: str, status: str) -> None:
+        if self._is_refused:
             return
         self._is_refused = True
         self._expect_no_more()
-        self.logger.warning("A head of more than %s bytes was refused.", HEAD_BYTES_MAX)
-        self.transport.write(refusal(TOO_LARGE))
+        self.logger.warning("A head was refused: %s", why)
+        self.transport.write(refusal(why, status))
         self.transport.close()
