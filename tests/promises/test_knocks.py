@@ -20,6 +20,7 @@ from rooms.tests.room_server import RoomServer
 from web import threads
 
 KNOCKS = 5
+NOWHERE = "/nowhere/at.all"
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,10 +34,14 @@ def server() -> Iterator[RoomServer]:
 @contextmanager
 def database_away() -> Iterator[None]:
     """Threads that read for sockets find no database where theirs should be."""
-    at = "NAME" if connections["default"].vendor == "sqlite" else "HOST"
+    known = connections.settings["default"]
+    if connections["default"].vendor == "sqlite":
+        elsewhere = {"NAME": NOWHERE}
+    else:
+        elsewhere = {"OPTIONS": {**known["OPTIONS"], "unix_socket": NOWHERE}}
     with (
         ThreadPoolExecutor(max_workers=1) as fresh,
-        mock.patch.dict(connections.settings["default"], {at: "/nowhere/at.all"}),
+        mock.patch.dict(known, elsewhere),
         mock.patch.object(threads, "_pool", fresh),
     ):
         yield
