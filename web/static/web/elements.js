@@ -39,8 +39,10 @@ export function icon(name) {
   return drawing(icons, `i-${name}`, { class: "icon" });
 }
 
-/** Write only what is new, so that nothing is announced or laid out twice. */
+/** Write only what is new, so that nothing is announced or laid out twice. A browser that translates
+    the page leaves such a text alone: what it wrote would be written over with the next figure. */
 export function write(node, text) {
+  node.translate = false;
   if (node.textContent !== text) node.textContent = text;
 }
 
