@@ -210,10 +210,10 @@ def test_the_admin_and_the_language_keep_their_cookies_at_home() -> None:
     ):
         browser.get("/admin/login/")
         seen |= browser.post(path, said).cookies
-    assert {"sessionid", "csrftoken", "django_language"} == seen.keys()
+    assert {"sessionid", "csrftoken", "django_language", cookies.KNOWN} == seen.keys()
     for name, cookie in seen.items():
         assert (cookie["samesite"], cookie["path"], cookie["domain"]) == ("Lax", "/", ""), name
-        assert cookie["httponly"] or name != "sessionid"
+        assert cookie["httponly"] or name not in ("sessionid", cookies.KNOWN)
 
 
 def test_it_sets_no_cookie_by_any_call_outside_identity() -> None:
