@@ -40,8 +40,11 @@ export class Ring {
     if (drawnAs !== this.#drawnAs) this.#build(market, kind);
     this.#drawnAs = drawnAs;
     this.posts.draw(market, mine);
-    write(this.part("rule"), kind === "radio" && !market.hedging
-      ? gettext("One answer per person here.") : "");
+    // Not on the big screen, where nobody bets.
+    const rule = this.part("rule");
+    if (rule) {
+      write(rule, kind === "radio" && !market.hedging ? gettext("One answer per person here.") : "");
+    }
     const words = ngettext("%(coins)s coin from %(people)s", "%(coins)s coins from %(people)s",
       market.coins);
     write(this.part("pool"), market.coins === null ? betWords(market) : market.coins
