@@ -4,6 +4,7 @@ RINGSIDE_ENGINES=embedded (default) is SQLite and Valkey, =real is MariaDB and R
 `-n` each worker has its own two Redis and its own database.
 """
 
+import gc
 import os
 import secrets
 import shutil
@@ -22,6 +23,11 @@ _has_memory = _memory.is_dir() and shutil.disk_usage(_memory).free > 2**30
 _place = _memory if _has_memory else Path(tempfile.gettempdir())
 PREFIX = "ringside-test-"
 HOME = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=_place))
+# The workers of xdist share the folder of the process that started them.
+SHARED_HOME = Path(os.environ.setdefault("RINGSIDE_TEST_HOME", str(HOME)))
+# Django and the tests make objects by the hundred thousand that stay; looking through them all
+# again and again costs a tenth of a run.
+COLLECT_AFTER = 50_000
 _running: list[subprocess.Popen[bytes]] = []
 
 
@@ -39,9 +45,7 @@ def _name_engines() -> None:
     for role in ("bank", "live"):
         os.environ[f"REDIS_{role.upper()}_URL"] = engines.redis_url(HOME / f"{role}.sock")
     if PAIR == "real":
-        # The workers of xdist share the database server of the process that started them.
-        socket = os.environ.setdefault("RINGSIDE_TEST_MARIADB", str(HOME / "mariadb.sock"))
-        os.environ["DATABASE_URL"] = engines.mariadb_url(socket)
+        os.environ["DATABASE_URL"] = engines.mariadb_url(SHARED_HOME / "mariadb.sock")
     else:
         os.environ["DATABASE_URL"] = f"sqlite:///{HOME / 'ringside.sqlite3'}"
 
@@ -51,9 +55,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.collectonly:
         return
     _sweep()
+    gc.set_threshold(COLLECT_AFTER)
     # The static files' middleware warns when its folder is missing.
     (HOME / "static").mkdir()
-    if PAIR == "real" and os.environ["RINGSIDE_TEST_MARIADB"] == str(HOME / "mariadb.sock"):
+    if PAIR == "real" and SHARED_HOME == HOME:
         _running.append(engines.start_mariadb(HOME / "mariadb", HOME / "mariadb.sock"))
     if getattr(config.option, "numprocesses", None):
         return

@@ -9,8 +9,12 @@
 With RINGSIDE_ENGINES=real the house gets a MariaDB and two Redis of its own.
 """
 
+import fcntl
 import re
+import secrets
+import shutil
 import socket
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,7 +23,8 @@ from pathlib import Path
 import pytest
 
 from launcher.private_house import House, private_house
-from tests.engines import HOME, PAIR
+from launcher.venv import PYTHON, ROOT
+from tests.engines import PAIR, SHARED_HOME
 
 # A signed token, or a ticket as a handshake carries it.
 SECRETS = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}|ticket\.[\w-]{16,}")
@@ -38,16 +43,53 @@ def free_ports(count: int) -> list[int]:
 
 @contextmanager
 def house_in(
-    folder: Path, *, options: tuple[str, ...] = ("--no-crowd",), **settings: str
+    folder: Path,
+    *,
+    options: tuple[str, ...] = ("--no-crowd",),
+    has_servers: bool = PAIR == "real",
+    has_tables: bool = True,
+    **settings: str,
 ) -> Iterator[House]:
-    """A house in a folder of its own, on the engines that RINGSIDE_ENGINES names; stopped after."""
-    # The houses of one session share what is collected, which costs each a second.
-    settings = {"STATIC_ROOT": str(HOME / "static"), **settings}
-    with private_house(folder, options=options, has_servers=PAIR == "real", **settings) as house:
+    """A house in a folder of its own, on the engines that RINGSIDE_ENGINES names; stopped after.
+
+    `has_servers` False: its launcher looks after the engines, whatever RINGSIDE_ENGINES names.
+    `has_tables` False: it makes its tables itself, which takes a new house half of its start.
+    """
+    prepared = _prepared()
+    settings = {"STATIC_ROOT": str(prepared / "static"), **settings}
+    if has_tables and not has_servers and "DATABASE_URL" not in settings:
+        _lay_out(prepared / "ringside.sqlite3", folder / "data")
+    with private_house(folder, options=options, has_servers=has_servers, **settings) as house:
         yield house
     # Whatever a test did with its house, nothing that opens a door was written down.
     for name, said in house.logs().items():
         assert not SECRETS.search(said), f"{name} holds a token or a ticket"
+
+
+def _prepared() -> Path:
+    """A folder with migrated tables and collected pages, made once for all houses of a run."""
+    folder = SHARED_HOME / "prepared"
+    with (SHARED_HOME / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            draft = SHARED_HOME / "prepared.draft"
+            draft.mkdir()
+            _prepare(draft)
+            draft.rename(folder)
+    return folder
+
+
+def _prepare(folder: Path) -> None:
+    """Without engines: the gate stays shut, and each house opens its own."""
+    house = House(folder, {"DATA_DIR": str(folder), "SECRET_KEY": secrets.token_urlsafe(48)})
+    command = [PYTHON, ROOT / "manage.py", "prepare"]
+    subprocess.run(command, env=house.env, cwd=ROOT, check=True, capture_output=True)
+
+
+def _lay_out(tables: Path, data_dir: Path) -> None:
+    data_dir.mkdir(exist_ok=True)
+    if not (data_dir / tables.name).exists():
+        shutil.copy(tables, data_dir)
 
 
 @pytest.fixture(scope="module")
