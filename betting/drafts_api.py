@@ -209,7 +209,8 @@ def _questions(text: str) -> list[NewMarket]:
         except question_csv.LineError as error:
             wrong.append(_told(number, error.field, error.why))
         except Refused as refused:
-            wrong.append(_told(number, str(refused.detail.get("field", "")), str(refused.message)))
+            told_why = refused.detail.get("hint", refused.message)
+            wrong.append(_told(number, str(refused.detail.get("field", "")), str(told_why)))
     if wrong:
         raise _lines_refused(wrong)
     return questions
@@ -222,4 +223,5 @@ def _told(line: int, field: str, why: str) -> dict[str, object]:
 def _lines_refused(wrong: list[dict[str, object]]) -> Refused:
     first = wrong[0]
     message = _("Line %(line)s: %(message)s") % first
-    return Refused("malformed", message, detail={"field": "csv", "lines": wrong[:LINES_TOLD_MAX]})
+    detail = {"field": "csv", "hint": message, "lines": wrong[:LINES_TOLD_MAX]}
+    return Refused("malformed", message, detail=detail)

@@ -106,9 +106,13 @@ def parse(body: Any, shape: type[T]) -> T:
 
 
 def malformed(field: str, why: str = "") -> Refused:
-    """The refusal for a field whose value is of the right type and still makes no sense."""
+    """The refusal for a field whose value is of the right type and still makes no sense.
+
+    `why`, a sentence for the field's writer, stands in the detail as `hint` too.
+    """
     message = _("The field “%(field)s” is not understood.") % {"field": field}
-    return Refused("malformed", f"{message} {why}".strip(), detail={"field": field})
+    detail = {"field": field, "hint": why} if why else {"field": field}
+    return Refused("malformed", f"{message} {why}".strip(), detail=detail)
 
 
 def _malformed(why: str) -> Refused:

@@ -129,9 +129,9 @@ def _email(text: str) -> str:
     try:
         validate_email(email)
     except ValidationError:
-        raise malformed("email") from None
+        raise malformed("email", _("This is no e-mail address.")) from None
     if len(email) > limits.EMAIL_CHARACTERS_MAX:
-        raise malformed("email")
+        raise malformed("email", _("This is no e-mail address."))
     return email
 
 

@@ -86,7 +86,7 @@ def labels_of(texts: list[str]) -> list[str]:
 def require_order(min_stake: int, max_stake: int | None) -> None:
     """Raises Refused: malformed, where nobody could bet both."""
     if max_stake is not None and max_stake < min_stake:
-        raise malformed("max_stake")
+        raise malformed("max_stake", _("It is below the smallest bet."))
 
 
 def create(user: User, room: Room, new: NewMarket, told: Texts, *, is_told: bool = True) -> Market:

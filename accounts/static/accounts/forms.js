@@ -1,6 +1,7 @@
 /* Forms that log in, register, or keep a guest's coins. */
 
-import { find, write } from "../web/elements.js";
+import { find } from "../web/elements.js";
+import { bindForm } from "../web/forms.js";
 import { ask, whoAmI } from "../web/session.js";
 
 // Only a path of our own is followed after signing in.
@@ -10,19 +11,9 @@ function nextPage() {
 }
 
 for (const form of document.querySelectorAll("form[data-call]")) {
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const button = find("button", form);
-    const note = find("[role=status]", form);
-    button.disabled = true;
-    try {
-      const body = Object.fromEntries(new FormData(form));
-      await ask("POST", form.dataset.call, body);
-      location.assign(nextPage());
-    } catch (error) {
-      write(note, error.message);
-      button.disabled = false;
-    }
+  bindForm(form, async () => {
+    await ask("POST", form.dataset.call, Object.fromEntries(new FormData(form)));
+    location.assign(nextPage());
   });
   // Until this script listens, a press would be lost, or the browser would send the form itself.
   find("button", form).disabled = false;

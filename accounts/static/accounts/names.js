@@ -1,6 +1,7 @@
 /* Names: a suggestion for newcomers, and taking another one. */
 
 import { find, write } from "../web/elements.js";
+import { bindForm } from "../web/forms.js";
 import { ask } from "../web/session.js";
 import { gettext } from "../web/words.js";
 
@@ -18,22 +19,14 @@ export async function suggestName(field) {
 /** The form that takes another name; renamed(user) is called with who one is now. */
 export function bindRename(form, user, renamed) {
   const note = find("[role=status]", form);
-  const button = find("button", form);
   form.elements.nickname.value = user.nickname;
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    button.disabled = true;
-    try {
-      const nickname = form.elements.nickname.value.trim();
-      const told = await ask("PATCH", "/api/auth/me/", { nickname });
-      note.className = "say--good small";
-      write(note, gettext("This is your name now."));
-      renamed(told.user);
-    } catch (error) {
-      note.className = "say--bad small";
-      write(note, error.message);
-    }
-    button.disabled = false;
+  bindForm(form, async () => {
+    const nickname = form.elements.nickname.value.trim();
+    note.className = "say--bad small";
+    const told = await ask("PATCH", "/api/auth/me/", { nickname });
+    note.className = "say--good small";
+    write(note, gettext("This is your name now."));
+    renamed(told.user);
   });
-  button.disabled = false;
+  find("button", form).disabled = false;
 }

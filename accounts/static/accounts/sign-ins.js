@@ -3,6 +3,7 @@
 import { browserWords } from "./browsers.js";
 import { element, find, write } from "../web/elements.js";
 import { dayTime } from "../web/figures.js";
+import { bindForm } from "../web/forms.js";
 import { ask } from "../web/session.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 
@@ -74,21 +75,13 @@ export function bindSignIns(panel) {
 /** The form for another password; `changed` is called when every other sign-in has ended. */
 export function bindPassword(form, changed) {
   const note = find("[role=status]", form);
-  const button = find("button", form);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    button.disabled = true;
-    try {
-      await ask("POST", "/api/auth/password/", Object.fromEntries(new FormData(form)));
-      form.reset();
-      note.className = "say--good small";
-      write(note, gettext("Password changed. You are signed out everywhere else."));
-      changed();
-    } catch (error) {
-      note.className = "say--bad small";
-      write(note, error.message);
-    }
-    button.disabled = false;
+  bindForm(form, async () => {
+    note.className = "say--bad small";
+    await ask("POST", "/api/auth/password/", Object.fromEntries(new FormData(form)));
+    form.reset();
+    note.className = "say--good small";
+    write(note, gettext("Password changed. You are signed out everywhere else."));
+    changed();
   });
-  button.disabled = false;
+  find("button", form).disabled = false;
 }

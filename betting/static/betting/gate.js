@@ -3,6 +3,7 @@
 
 import { find, write } from "../web/elements.js";
 import { suggestName } from "../accounts/names.js";
+import { bindForm, showRefusal } from "../web/forms.js";
 import { becomeGuest } from "../web/session.js";
 import { showEvening } from "./evening.js";
 
@@ -20,18 +21,14 @@ export class Gate {
   constructor(root, enter) {
     this.#root = root;
     const form = find("[data-step-in]", root);
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      const button = find("button", form);
-      button.disabled = true;
+    bindForm(form, async () => {
       try {
         await becomeGuest(form.elements.nickname.value.trim(), (words) => this.queue(words));
-        await enter();
       } catch (error) {
-        this.shut("stranger", error.message);
-      } finally {
-        button.disabled = false;
+        this.shut("stranger");
+        throw error;
       }
+      await enter();
     });
     root.addEventListener("click", (event) => event.target.closest("[data-again]") && enter());
   }
@@ -43,6 +40,10 @@ export class Gate {
     const words = find(`[data-gate=${name}] [data-words]`, this.#root);
     if (words) write(words, message);
     this.#show(name);
+    // A name that was given in the lobby.
+    if (why === "nickname_refused") {
+      showRefusal(find("[data-step-in]", this.#root), { code: why, message });
+    }
     if (name === "ended") showEvening(find("[data-evening]", this.#root), find("main").dataset.code);
   }
 

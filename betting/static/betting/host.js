@@ -1,6 +1,7 @@
 /* What the host can do: ask, lock with one tap, decide, call off, end the room. */
 
 import { closable, element, find, write } from "../web/elements.js";
+import { bindForm } from "../web/forms.js";
 import { ask } from "../web/session.js";
 import { gettext } from "../web/words.js";
 import { Prepared } from "./prepared.js";
@@ -125,17 +126,9 @@ export class Host {
 
   #bindSheet(sheet, act) {
     const form = find("form", sheet);
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      event.submitter.disabled = true;
-      try {
-        await act(form);
-        sheet.close();
-      } catch (error) {
-        write(find("[role=status]", sheet), error.message);
-      } finally {
-        event.submitter.disabled = false;
-      }
+    bindForm(form, async () => {
+      await act(form);
+      sheet.close();
     });
   }
 

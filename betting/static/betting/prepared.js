@@ -1,6 +1,7 @@
 /* What the host has prepared: open, change, duplicate, remove, and put into order by drag or keys. */
 
 import { element, find, write } from "../web/elements.js";
+import { bindForm } from "../web/forms.js";
 import { ask } from "../web/session.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 
@@ -22,10 +23,10 @@ export class Prepared {
     }
     const tools = find("[data-draft-tools]", panel);
     find("input[type=file]", tools).addEventListener("change", (event) => this.#import(event.target));
-    find("form", tools).addEventListener("submit", (event) => {
-      event.preventDefault();
-      const { room } = event.target.elements;
-      this.#add("copy/", { room: room.value.trim() }).then((done) => done && event.target.reset());
+    const form = find("form", tools);
+    bindForm(form, async () => {
+      await this.#add("copy/", { room: form.elements.room.value.trim() });
+      form.reset();
     });
   }
 
@@ -100,29 +101,26 @@ export class Prepared {
   }
 
   async #add(path, body) {
-    return this.#try(async () => {
-      const told = await ask("POST", this.path + path, body);
-      this.hear({ type: "drafts", markets: told.markets });
-      this.#say(fill(ngettext("%(count)s question added.", "%(count)s questions added.", told.added),
-        { count: told.added }));
-    });
+    this.#say("");
+    const told = await ask("POST", this.path + path, body);
+    this.hear({ type: "drafts", markets: told.markets });
+    this.#say(fill(ngettext("%(count)s question added.", "%(count)s questions added.", told.added),
+      { count: told.added }));
   }
 
   async #import(field) {
     const [file] = field.files;
     field.value = "";
-    if (file) await this.#add("csv/", { csv: await file.text() });
+    if (file) await this.#try(async () => this.#add("csv/", { csv: await file.text() }));
   }
 
   async #try(act) {
     this.#say("");
     try {
       await act();
-      return true;
     } catch (error) {
       const lines = error.detail?.lines ?? [];
       this.#say(error.message, lines.slice(1));
-      return false;
     }
   }
 

@@ -1,6 +1,7 @@
 /* The sheet for a new question: answers become posts as they are written. */
 
 import { closable, element, find, icon, write } from "../web/elements.js";
+import { bindForm, mark } from "../web/forms.js";
 import { ask } from "../web/session.js";
 import { fill, gettext } from "../web/words.js";
 import { uuid } from "../rooms/uuid.js";
@@ -25,9 +26,8 @@ export class QuestionSheet {
     Object.assign(this, { path: `/api/rooms/${code}/markets/`, made });
     closable(sheet);
     this.#form.addEventListener("input", () => this.#changed());
-    this.#form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#send(event.submitter);
+    bindForm(this.#form, (submitter) => this.#send(submitter), {
+      fields: { get outcomes() { return find("[name=answer]", sheet); } },
     });
     find("[data-yes-no]", sheet).addEventListener("click", () => {
       this.#fill([gettext("Yes"), gettext("No")]);
@@ -153,16 +153,25 @@ export class QuestionSheet {
   }
 
   async #send(submitter) {
-    const buttons = this.#form.querySelectorAll("[type=submit]");
-    buttons.forEach((button) => { button.disabled = true; });
-    try {
-      this.made(await this.#ask(submitter.value === "open"));
-      this.#clear();
-      this.#sheet.close();
-    } catch (error) {
-      write(find("[role=status]", this.#sheet), error.message);
-    } finally {
-      buttons.forEach((button) => { button.disabled = false; });
+    if (!this.#hasAnswers()) return;
+    this.made(await this.#ask(submitter.value === "open"));
+    this.#clear();
+    this.#sheet.close();
+  }
+
+  #hasAnswers() {
+    const fields = [...this.list.querySelectorAll("input")];
+    const written = fields.map(({ value }) => value.trim());
+    if (written.filter(Boolean).length < FEWEST) {
+      return this.#wrong(fields[written.indexOf("")], gettext("Write at least two answers."));
     }
+    const again = written.findIndex((text, place) => text && written.indexOf(text) < place);
+    return again < 0 || this.#wrong(fields[again], gettext("This answer is there already."));
+  }
+
+  #wrong(field, words) {
+    mark(field, words);
+    field.focus();
+    return false;
   }
 }

@@ -4,7 +4,7 @@ import { find, write } from "../web/elements.js";
 import { clockTime, exact } from "../web/figures.js";
 import { showCoins } from "../accounts/purse.js";
 import { inTab } from "../web/kept.js";
-import { ask, becomeGuest, whoAmI } from "../web/session.js";
+import { ask, becomeGuest, whoAmI, wordsOf } from "../web/session.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 import { Chat } from "../rooms/chat.js";
 import { People } from "../rooms/people.js";
@@ -98,7 +98,7 @@ const EVENTS = {
     if (message.code === "muted" || message.code === "role") socket.send({ type: "hello" });
   },
   error: (message) => bets?.hear(message) || chat.refused(message)
-    || slip.say(message.message, "bad", "warn"),
+    || slip.say(wordsOf(message), "bad", "warn"),
   "bet.accepted": (message) => bets?.hear(message),
   "bet.refused": (message) => bets?.hear(message),
 };
@@ -129,7 +129,7 @@ function heardOfBet(bet, answer) {
     picture.wallet(answer);
     return slip.taken(bet, answer, picture.markets.get(bet.market) ?? null);
   }
-  slip.say(answer.message, "bad", "warn", bet.market);
+  slip.say(wordsOf(answer), "bad", "warn", bet.market);
   if (answer.code === "not_inside") tell("not-inside", answer.detail ?? {});
 }
 

@@ -2,6 +2,7 @@
    when a bet was refused for it. The room's script says which room it is by events of the page. */
 
 import { find, icon, write } from "../web/elements.js";
+import { showRefusal } from "../web/forms.js";
 import { inTab } from "../web/kept.js";
 import { ask } from "../web/session.js";
 import { fill, gettext } from "../web/words.js";
@@ -99,8 +100,8 @@ part("code").addEventListener("submit", async (event) => {
     field.value = "";
     write(part("coded"), gettext("The code is right."));
   } catch (error) {
-    write(part("coded"), error.message);
-    field.focus();
+    write(part("coded"), "");
+    showRefusal(event.target, error);
   }
 });
 

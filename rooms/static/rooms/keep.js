@@ -2,6 +2,7 @@
 
 import { closable, find, write } from "../web/elements.js";
 import { clockTime } from "../web/figures.js";
+import { bindForm } from "../web/forms.js";
 import { ask, whoAmI } from "../web/session.js";
 import { fill, gettext } from "../web/words.js";
 
@@ -49,21 +50,13 @@ export class KeepSheet {
   }
 
   #bindAccount(form) {
-    const button = find("button", form);
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      button.disabled = true;
+    bindForm(form, async () => {
       const { email, password } = form.elements;
-      try {
-        await ask("POST", "/api/auth/register/", {
-          email: email.value, password: password.value, nickname: this.#me.user.nickname,
-        });
-        // Every sign-in began anew, that of the socket too.
-        location.reload();
-      } catch (error) {
-        write(find("[role=status]", form), error.message);
-        button.disabled = false;
-      }
+      await ask("POST", "/api/auth/register/", {
+        email: email.value, password: password.value, nickname: this.#me.user.nickname,
+      });
+      // Every sign-in began anew, that of the socket too.
+      location.reload();
     });
   }
 }

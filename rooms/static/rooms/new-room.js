@@ -2,41 +2,34 @@
 
 import { find, write } from "../web/elements.js";
 import { suggestName } from "../accounts/names.js";
+import { bindForm } from "../web/forms.js";
 import { inTab } from "../web/kept.js";
 import { ask, becomeGuest, whoAmI } from "../web/session.js";
 import { PlaceFields } from "./place-fields.js";
 import { uuid } from "./uuid.js";
 
 const form = find("[data-new-room]");
-const button = find("button", form);
 const note = find("[role=status]", form);
 // The same key until it is answered: two taps make one room.
 const key = uuid();
 const place = new PlaceFields(form);
 
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
+bindForm(form, async () => {
   if (!place.isReady) return;
-  button.disabled = true;
-  try {
-    if (!(await whoAmI())) {
-      await becomeGuest(form.elements.nickname.value.trim(), (words) => write(note, words));
-    }
-    const room = await ask("POST", "/api/rooms/", {
-      title: form.elements.title.value.trim(),
-      visibility: form.elements.visibility.value,
-      hosts_may_bet: form.elements.hosts_may_bet.checked,
-      evening_public: form.elements.evening_public.checked,
-      official_after_s: Number(form.elements.official_after_s.value),
-      place: place.chosen,
-      key,
-    });
-    inTab.set("ringside.keep", room.code);
-    location.assign(`/r/${room.code}/`);
-  } catch (error) {
-    write(note, error.message);
-    button.disabled = false;
+  if (!(await whoAmI())) {
+    await becomeGuest(form.elements.nickname.value.trim(), (words) => write(note, words));
   }
+  const room = await ask("POST", "/api/rooms/", {
+    title: form.elements.title.value.trim(),
+    visibility: form.elements.visibility.value,
+    hosts_may_bet: form.elements.hosts_may_bet.checked,
+    evening_public: form.elements.evening_public.checked,
+    official_after_s: Number(form.elements.official_after_s.value),
+    place: place.chosen,
+    key,
+  });
+  inTab.set("ringside.keep", room.code);
+  location.assign(`/r/${room.code}/`);
 });
 
 whoAmI().then((me) => {
@@ -45,4 +38,4 @@ whoAmI().then((me) => {
 }, () => {});
 
 // Until this script listens, a press would be lost, or the browser would send the form itself.
-button.disabled = false;
+find("button", form).disabled = false;

@@ -1,6 +1,7 @@
 /* Lines of chat on their way: shown as sending until the room says them, else given back. */
 
 import { element } from "../web/elements.js";
+import { wordsOf } from "../web/session.js";
 import { gettext } from "../web/words.js";
 import { uuid } from "./uuid.js";
 
@@ -56,9 +57,9 @@ export class Sending {
   }
 
   /** An error about a line of ours. Tells whether it was ours. */
-  refused({ re, message }) {
-    const line = this.#waiting.get(re);
-    if (line) this.#giveBack(line, message);
+  refused(error) {
+    const line = this.#waiting.get(error.re);
+    if (line) this.#giveBack(line, wordsOf(error));
     return Boolean(line);
   }
 

@@ -7,11 +7,18 @@ import { fill, gettext } from "./words.js";
 const LINE_S_MAX = 60;
 const ANSWER_WITHIN_MS = 20_000;
 
+/** A refusal of the house as a sentence for people. What does not fit names its field for those who
+    write a client; the sentence for others is its hint. */
+export function wordsOf({ code, message, detail }) {
+  if (code !== "malformed") return message;
+  return detail?.hint ?? gettext("The house did not understand this. Load the page anew and try again.");
+}
+
 /** What the house refused, in its own words; status 0 means it was not reached. */
 export class Refusal extends Error {
-  constructor(status, { code, message, detail }, retryAfterS = 1) {
-    super(message);
-    Object.assign(this, { status, code, detail: detail ?? {}, retryAfterS });
+  constructor(status, error, retryAfterS = 1) {
+    super(wordsOf(error));
+    Object.assign(this, { status, code: error.code, detail: error.detail ?? {}, retryAfterS });
   }
 }
 
