@@ -57,6 +57,15 @@ def test_it_refuses_what_is_no_json_object_of_this_shape(body):
     assert refused.value.code == "malformed"
 
 
+def test_it_has_a_sentence_for_who_filled_in_the_field():
+    with pytest.raises(Refused) as refused:
+        tidy("", "title", most=80)
+    assert refused.value.detail == {"field": "title", "hint": "It may have 1 to 80 characters."}
+    assert refused.value.message == (
+        "The field “title” is not understood. It may have 1 to 80 characters."
+    )
+
+
 def test_it_does_not_read_more_than_a_body_may_have():
     exact = b" " * BODY_BYTES_MAX
     assert RawParser().parse(io.BytesIO(exact)) == exact

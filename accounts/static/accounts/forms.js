@@ -14,6 +14,7 @@ for (const form of document.querySelectorAll("form[data-call]")) {
   bindForm(form, async () => {
     await ask("POST", form.dataset.call, Object.fromEntries(new FormData(form)));
     location.assign(nextPage());
+    return true;
   });
   // Until this script listens, a press would be lost, or the browser would send the form itself.
   find("button", form).disabled = false;

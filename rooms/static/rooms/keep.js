@@ -57,6 +57,7 @@ export class KeepSheet {
       });
       // Every sign-in began anew, that of the socket too.
       location.reload();
+      return true;
     });
   }
 }

@@ -15,7 +15,7 @@ const key = uuid();
 const place = new PlaceFields(form);
 
 bindForm(form, async () => {
-  if (!place.isReady) return;
+  if (!place.isReady) return false;
   if (!(await whoAmI())) {
     await becomeGuest(form.elements.nickname.value.trim(), (words) => write(note, words));
   }
@@ -30,6 +30,7 @@ bindForm(form, async () => {
   });
   inTab.set("ringside.keep", room.code);
   location.assign(`/r/${room.code}/`);
+  return true;
 });
 
 whoAmI().then((me) => {

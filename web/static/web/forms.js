@@ -71,7 +71,8 @@ export function showRefusal(form, error, { fields = {} } = {}) {
   reveal(field ?? form.elements[0]);
 }
 
-/** Send a form by work(button): what is missing or refused is said, and it is sent once at a time. */
+/** Send a form by work(button): what is missing or refused is said, and it is sent once at a time.
+    Where work() returns true the page is being left, and nothing is sent any more. */
 export function bindForm(form, work, traits = {}) {
   form.noValidate = true;
   form.addEventListener("reset", () => form.querySelectorAll("[data-error]").forEach(clear));
@@ -81,13 +82,13 @@ export function bindForm(form, work, traits = {}) {
     if (line) write(line, "");
     if (!isComplete(form)) return;
     const buttons = form.querySelectorAll("[type=submit]");
-    buttons.forEach((button) => { button.disabled = true; });
+    const shut = (isShut) => buttons.forEach((button) => { button.disabled = isShut; });
+    shut(true);
     try {
-      await work(event.submitter);
+      shut((await work(event.submitter)) === true);
     } catch (error) {
+      shut(false);
       showRefusal(form, error, traits);
-    } finally {
-      buttons.forEach((button) => { button.disabled = false; });
     }
   });
 }
