@@ -47,6 +47,7 @@ def test_it_plays_what_was_prepared_in_order(browser: Browser, house: House) -> 
     row.get_by_role("button", name="Edit").click()
     host.get_by_role("dialog").get_by_label("Question", exact=True).fill("Third?")
     host.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(host.get_by_role("dialog")).to_be_hidden()
     expect_order(host, "First?", "Second?", "Third?")
     move_up(host, "Third?")
     expect_order(host, "First?", "Third?", "Second?")

@@ -2,8 +2,7 @@
 
 import { write } from "../web/elements.js";
 import { gettext } from "../web/words.js";
-import { endWords, stateWords, unofficialWords } from "./words.js";
-import { isFinal } from "./picture.js";
+import { newsWords } from "./words.js";
 
 export class Announcer {
   #line;
@@ -22,8 +21,6 @@ export class Announcer {
 
   /** A market changed its state. */
   turned(market) {
-    const result = market.official ? ` · ${unofficialWords(market)}` : "";
-    const words = isFinal(market) ? endWords(market) : stateWords(market)[2] + result;
-    write(this.#line, `${market.question} ${words}`);
+    write(this.#line, `${market.question} ${newsWords(market)}`);
   }
 }

@@ -110,6 +110,11 @@ export class Picture {
     return [...this.markets.values()].filter(isFinal).sort((a, b) => b.id - a.id);
   }
 
+  /** All that players are told of. */
+  told() {
+    return [...this.running(), ...this.rounds()];
+  }
+
   drafts() {
     return [...this.markets.values()].filter((market) => market.status === "draft")
       .sort((a, b) => a.position - b.position || a.id - b.id);

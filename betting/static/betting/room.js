@@ -11,6 +11,7 @@ import { People } from "../rooms/people.js";
 import { bindInvitation } from "../rooms/invitation.js";
 import { RoomSocket } from "../rooms/socket.js";
 import { Announcer } from "./announcer.js";
+import { Away } from "./away.js";
 import { Bets } from "./bets.js";
 import { Standings } from "./evening.js";
 import { Gate } from "./gate.js";
@@ -44,6 +45,7 @@ const chat = new Chat(find("[data-chat]"), (message) => socket.send(message));
 const results = new Results(code, { picture, drawn: draw });
 const host = new Host(code, (market) => market && hear({ type: "market", market }), hear);
 const memory = new Memory(find("[data-memory]"));
+const away = new Away(find("[data-away]"), find("#away-news"), code);
 const announcer = new Announcer(find("[data-announcer]"));
 const standings = new Standings(find("[data-standings]"), code);
 const people = new People(code, chat);
@@ -64,6 +66,7 @@ const EVENTS = {
     chat.welcome(message);
     bets ??= makeBets(message.you.id);
     bets.askAgain();
+    away.back(picture);
     gate.open();
     results.want();
     tell("room", message.room);
@@ -105,6 +108,7 @@ const EVENTS = {
 
 function hear(message) {
   EVENTS[message.type]?.(message);
+  away.look(picture);
   draw();
 }
 
@@ -130,6 +134,10 @@ function heardOfBet(bet, answer) {
     return slip.taken(bet, answer, picture.markets.get(bet.market) ?? null);
   }
   slip.say(wordsOf(answer), "bad", "warn", bet.market);
+  // One that waited for the connection: its question may not be in the ring any more.
+  if (!answer.type) {
+    away.tell(picture.markets.get(bet.market)?.question ?? gettext("A question"), answer.message);
+  }
   if (answer.code === "not_inside") tell("not-inside", answer.detail ?? {});
 }
 
@@ -150,9 +158,11 @@ function draw() {
   find("[data-lead]").classList.toggle("has-result", Boolean(market && isFinal(market)));
   host.draw(picture, market);
   odds.draw(market);
+  away.draw(picture);
   drawRounds(find("[data-rounds]"), picture.rounds(), (one) => picture.staked(one), market);
   standings.after(picture.rounds()[0]);
   drawMasthead();
+  page.dataset.drawn = "";
 }
 
 // The house knows for sure; the offer is made where it is likely to be taken.
@@ -254,6 +264,7 @@ find("[data-take-back]").addEventListener("click", () => {
 find("[data-slip]").addEventListener("submit", (event) => event.preventDefault());
 bindInvitation(find("[data-invite]"), find("#invitation"));
 
+document.addEventListener("visibilitychange", () => away.back(picture));
 setInterval(() => {
   if (!document.hidden) draw();
 }, TICK_MS);

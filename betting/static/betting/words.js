@@ -3,6 +3,7 @@
 import { exact, left } from "../web/figures.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 import { isOneSided } from "./arithmetic.js";
+import { isFinal } from "./picture.js";
 
 const STATES = {
   draft: ["draft", "minus", gettext("Coming up")],
@@ -74,6 +75,13 @@ export function remark(market, nowMs) {
   const span = market.unresolved_at_ms === null ? Infinity : market.unresolved_at_ms - nowMs;
   if (span > UNRESOLVED_NEAR_MS) return gettext("The host decides now.");
   return fill(gettext("Nobody has decided yet: refund in %(left)s"), { left: left(span) });
+}
+
+/** What a question came to: its state, or how it ended. */
+export function newsWords(market) {
+  if (isFinal(market)) return endWords(market);
+  const result = market.official ? ` · ${unofficialWords(market)}` : "";
+  return stateWords(market)[2] + result;
 }
 
 /** Paid · Old Gravy won, or Refunded · too few people. */
