@@ -26,23 +26,18 @@ def submit(page: Page, button: str, field: Locator, words: str) -> None:
     expect(field).to_be_focused()
 
 
-@pytest.mark.parametrize(
-    ("locale", "title", "button", "missing", "unseen"),
-    [
-        ("en", "Title", "Open the room", "Please fill this in.",
-         "It holds a character that cannot be seen."),
-        ("ko", "제목", "방 열기", "여기를 채워 주세요.", "보이지 않는 글자가 있어요."),
-    ],
-)  # fmt: skip
+WORDS = {
+    "en": ("Title", "Open the room", "Please fill this in.",
+           "It holds a character that cannot be seen."),
+    "ko": ("제목", "방 열기", "여기를 채워 주세요.", "보이지 않는 글자가 있어요."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("locale", WORDS)
 def test_it_says_beside_the_field_what_is_wrong_with_it(
-    browser: Browser,
-    house: House,
-    locale: str,
-    title: str,
-    button: str,
-    missing: str,
-    unseen: str,
+    browser: Browser, house: House, locale: str
 ) -> None:
+    title, button, missing, unseen = WORDS[locale]
     page = visit(browser, f"{house.url}/rooms/new/", PHONE, locale=locale)
     field = page.get_by_label(title)
     submit(page, button, field, missing)
