@@ -5,6 +5,7 @@ import { clockTime, exact } from "../web/figures.js";
 import { showCoins } from "../accounts/purse.js";
 import { inTab } from "../web/kept.js";
 import { ask, becomeGuest, whoAmI, wordsOf } from "../web/session.js";
+import { setReach } from "../web/reach.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 import { Chat } from "../rooms/chat.js";
 import { People } from "../rooms/people.js";
@@ -19,7 +20,7 @@ import { Host } from "./host.js";
 import { letterOf } from "./marks.js";
 import { Memory } from "./memory.js";
 import { OddsLine } from "./odds.js";
-import { isFinal, Picture } from "./picture.js";
+import { Picture } from "./picture.js";
 import { Refill, REFILL_BELOW } from "./refill.js";
 import { Results } from "./results.js";
 import { Ring } from "./ring.js";
@@ -155,7 +156,7 @@ function draw() {
   drawSlip(market, mine, nowMs);
   refill.show(picture.room.club, isBroke() && picture.mayBet);
   ticket.draw(market, mine, results.rankAfter(market));
-  find("[data-lead]").classList.toggle("has-result", Boolean(market && isFinal(market)));
+  find("[data-lead]").classList.toggle("is-full", Boolean(market) && picture.mayBet);
   host.draw(picture, market);
   odds.draw(market);
   away.draw(picture);
@@ -203,6 +204,7 @@ function drawMasthead() {
   page.dataset.connection = socket.state;
   write(find("[data-here]"), hereWords());
   ring.stale(socket.state !== "open");
+  setReach(socket.state !== "offline");
 }
 
 function hereWords() {

@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.browsers import PHONE, assert_fits, shoot, visit
 from tests.browser.test_browser import open_room
+from tests.browser.honest.test_dead_zone import find_network, lose_network
 from tests.servers import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -90,3 +91,15 @@ def test_it_says_so_of_accounts_and_questions(browser: Browser, house: House) ->
     most.fill("")
     host.get_by_role("button", name="Open it now").click()
     expect(sheet).to_be_hidden()
+
+    lock = host.get_by_role("button", name="Lock now")
+    lose_network(host)
+    expect(lock).to_have_attribute("aria-disabled", "true")
+    lock.click(force=True)
+    expect(host.locator("[data-host-says]")).to_have_text("No connection: this cannot be sent now.")
+    assert_fits(host)
+    shoot(host, "host-offline")
+    find_network(host)
+    expect(lock).not_to_have_attribute("aria-disabled", "true")
+    lock.click()
+    expect(host.locator("[data-ring][data-status=void]")).to_be_visible()
