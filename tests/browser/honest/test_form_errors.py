@@ -49,7 +49,7 @@ def test_it_says_beside_the_field_what_is_wrong_with_it(
     assert_fits(page)
 
 
-def test_it_says_so_of_accounts_and_questions(browser: Browser, house: House) -> None:
+def test_it_says_so_of_accounts(browser: Browser, house: House) -> None:
     page = visit(browser, f"{house.url}/sign-in/", PHONE)
     form = page.locator("form[data-call*=register]")
     name, mail, password = (form.locator(f"[name={part}]") for part in
@@ -65,6 +65,8 @@ def test_it_says_so_of_accounts_and_questions(browser: Browser, house: House) ->
     expect(password).to_have_attribute("aria-invalid", "true")
     expect(password).to_be_focused()
 
+
+def test_it_says_so_of_questions_and_of_a_dead_network(browser: Browser, house: House) -> None:
     host = open_room(browser, house.url, "Errors")
     host.set_viewport_size(PHONE)
     host.get_by_role("button", name="New question").click()
