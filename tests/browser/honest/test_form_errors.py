@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.browsers import PHONE, assert_fits, shoot, visit
-from tests.browser.test_browser import open_room
 from tests.browser.honest.test_dead_zone import find_network, lose_network
+from tests.browser.test_browser import open_room
 from tests.servers import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]

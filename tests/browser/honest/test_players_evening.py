@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.browsers import PHONE, assert_fits, shoot, visit
-from tests.browser.test_browser import ask_question, bet, expect_state, open_room, settle, step_in
 from tests.browser.honest.test_dead_zone import find_network, lose_network
+from tests.browser.test_browser import ask_question, bet, expect_state, open_room, settle, step_in
 from tests.servers import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
