@@ -19,8 +19,9 @@ export class Away {
   #drawnAs = "";
   #timer = null;
 
-  constructor(line, sheet, code) {
-    Object.assign(this, { line, sheet, code });
+  /** ask(id) wants to know what a market paid me. */
+  constructor(line, sheet, { code, ask }) {
+    Object.assign(this, { line, sheet, code, ask });
     closable(sheet);
     find("[data-see]", line).addEventListener("click", () => {
       line.hidden = true;
@@ -42,7 +43,9 @@ export class Away {
     this.#key ||= `ringside.seen.${picture.you.id}.${this.code}`;
     this.#seen ??= JSON.parse(inTab.get(this.#key) ?? "null");
     for (const market of this.#seen ? picture.told() : []) {
-      if (this.#seen[market.id] !== stateOf(market)) this.#moved.add(market.id);
+      if (this.#seen[market.id] === stateOf(market)) continue;
+      this.#moved.add(market.id);
+      if (isFinal(market)) this.ask(market.id);
     }
     this.look(picture);
     const count = this.#moved.size + this.#told.length;

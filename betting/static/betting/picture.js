@@ -29,7 +29,8 @@ export class Picture {
     this.room = message.room;
     this.here = message.here;
     this.coming = message.coming;
-    this.#positions.clear();
+    const before = this.#positions;
+    this.#positions = new Map();
     for (const { market, outcome, coins } of message.mine) this.position(market, outcome, coins);
     const listed = new Set(message.markets.map((market) => market.id));
     for (const [id, market] of this.markets) {
@@ -37,6 +38,10 @@ export class Picture {
       if (!listed.has(id) && !isFinal(market)) this.markets.delete(id);
     }
     message.markets.forEach((market) => this.market(market));
+    // A welcome tells what one has on running markets only.
+    for (const { id } of this.rounds()) {
+      for (const [outcome, coins] of before.get(id) ?? []) this.position(id, outcome, coins);
+    }
     this.wallet(message);
   }
 

@@ -46,7 +46,7 @@ const chat = new Chat(find("[data-chat]"), (message) => socket.send(message));
 const results = new Results(code, { picture, drawn: draw });
 const host = new Host(code, (market) => market && hear({ type: "market", market }), hear);
 const memory = new Memory(find("[data-memory]"));
-const away = new Away(find("[data-away]"), find("#away-news"), code);
+const away = new Away(find("[data-away]"), find("#away-news"), { code, ask: (id) => results.ask(id) });
 const announcer = new Announcer(find("[data-announcer]"));
 const standings = new Standings(find("[data-standings]"), code);
 const people = new People(code, chat);

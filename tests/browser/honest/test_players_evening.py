@@ -47,6 +47,16 @@ def expect_news(page: Page, words: str, *rows: tuple[str, ...]) -> None:
     expect(page.locator("[data-away]")).to_be_hidden()
 
 
+def bet_on_fourth(host: Page, mika: Page) -> None:
+    """What was won stands on the page after a reload, too."""
+    ask_question(host, "Fourth?", ["Yes", "No"], "When I lock")
+    bet(mika, "B", "10")
+    host.get_by_role("button", name="Lock now").click()
+    expect(mika.locator("[data-ticket=void]")).to_contain_text("Given back")
+    mika.reload()
+    expect(mika.locator("[data-ticket=void]")).to_contain_text("Given back")
+
+
 def test_it_keeps_still_and_tells_what_was_missed(browser: Browser, house: House) -> None:
     host = open_room(browser, house.url, "Still and told")
     mika, ren = (visit(browser, house.url, PHONE) for _person in range(2))
@@ -85,5 +95,6 @@ def test_it_keeps_still_and_tells_what_was_missed(browser: Browser, house: House
     expect_news(mika, "While you were away: 1 thing happened", ("Third?", "Refunded"))
     mika.reload()
     expect_state(mika, "void", "Refunded")
+    bet_on_fourth(host, mika)
     expect(mika.locator("[data-away]")).to_be_hidden()
     assert mika.problems == []
