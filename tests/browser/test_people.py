@@ -1,5 +1,7 @@
 """People and chat: a troll is out in two taps and back in one; a second device takes over."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -122,8 +124,15 @@ def test_it_goes_on_with_a_second_device_when_the_phone_is_gone(
     host.locator("[data-keep-room] button").click()
     sheet = host.get_by_role("dialog")
     expect(sheet.locator("[data-seat-qr]")).to_be_visible()
-    shoot(host, "keep-room")
     assert_fits(host)
+    # One field makes the guest an account; its password is made up and stands there.
+    expect(sheet.get_by_label("Password")).to_have_value(re.compile(r"^(\w{4}-){2}\w{4}$"))
+    shoot(host, "keep-room")
+    sheet.get_by_label("E-mail").fill("host@example.org")
+    sheet.get_by_role("button", name="Keep it", exact=True).click()
+    expect(sheet).to_be_hidden()
+    expect(host.locator("main[data-connection=open]")).to_be_visible()
+    assert host.request.get(f"{house.url}/api/auth/me/").json()["user"]["is_guest"] is False
     link = host.evaluate(
         "async () => (await (await import('/static/web/session.js'))"
         ".ask('POST', `/api/rooms/${document.querySelector('main').dataset.code}/seats/`,"

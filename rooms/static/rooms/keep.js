@@ -6,6 +6,16 @@ import { bindForm } from "../web/forms.js";
 import { ask, whoAmI } from "../web/session.js";
 import { fill, gettext } from "../web/words.js";
 
+// As room codes: nothing that is mistaken for something else.
+const LETTERS = "abcdefghjkmnpqrstuvwxyz23456789";
+
+/** Three groups of four, so that an e-mail is all that has to be written. */
+function madeUpPassword() {
+  const signs = Array.from(crypto.getRandomValues(new Uint32Array(12)),
+    (figure) => LETTERS[figure % LETTERS.length]);
+  return signs.join("").replace(/(.{4})(?!$)/g, "$1-");
+}
+
 export class KeepSheet {
   #link = "";
   #me = null;
@@ -46,12 +56,16 @@ export class KeepSheet {
 
   async #ask() {
     this.#me = await whoAmI().catch(() => null);
-    find("[data-make-account]", this.sheet).hidden = !this.#me?.user.is_guest;
+    const form = find("[data-make-account]", this.sheet);
+    form.hidden = !this.#me?.user.is_guest;
+    form.elements.password.value ||= madeUpPassword();
   }
 
   #bindAccount(form) {
     bindForm(form, async () => {
       const { email, password } = form.elements;
+      // So that the browser offers to keep it.
+      password.type = "password";
       await ask("POST", "/api/auth/register/", {
         email: email.value, password: password.value, nickname: this.#me.user.nickname,
       });
