@@ -68,6 +68,9 @@ export class KeepSheet {
       password.type = "password";
       await ask("POST", "/api/auth/register/", {
         email: email.value, password: password.value, nickname: this.#me.user.nickname,
+      }).catch((error) => {
+        password.type = "text";
+        throw error;
       });
       // Every sign-in began anew, that of the socket too.
       location.reload();
