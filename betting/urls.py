@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from betting import api, drafts_api, evening_api, views
+from betting import api, drafts_api, evening_api, receipts_api, views
 
 urlpatterns = [
     path("r/<str:code>/", views.room, name="room"),
@@ -10,12 +10,16 @@ urlpatterns = [
     path("r/<str:code>/evening/", views.evening, name="evening"),
     path("r/<str:code>/evening/card.png", views.evening_card, name="evening_card"),
     path("me/", views.me, name="me"),
+    path("verify/", views.verify, name="verify"),
+    path(".well-known/ringside-receipts.json", receipts_api.well_known),
 ]
 
 api_urlpatterns = [
     path("auth/me/", api.Me.as_view()),
     path("me/bets/", api.MyBets.as_view()),
     path("me/refill/", api.Refill.as_view()),
+    path("me/receipts/<int:seq>/", receipts_api.MyReceipt.as_view()),
+    path("verify/", receipts_api.Verify.as_view()),
     path("me/ledger/", api.MyLedger.as_view()),
     path("rooms/<str:code>/markets/", api.RoomMarkets.as_view()),
     path("rooms/<str:code>/leaderboard/", api.Leaderboard.as_view()),

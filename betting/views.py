@@ -60,3 +60,9 @@ def _public_evening(code: str) -> EveningAnswer | None:
 def me(request: HttpRequest) -> HttpResponse:
     """The page of one's own coins, line by line, and bets."""
     return render(request, "betting/me.html")
+
+
+@require_safe
+def verify(request: HttpRequest) -> HttpResponse:
+    """The page that says of receipts and anchors whether the ledger still holds them."""
+    return render(request, "betting/verify.html")

@@ -162,10 +162,10 @@ if len(SECRET_KEY) < 40:
     raise ImproperlyConfigured(
         "SECRET_KEY must be set to at least 40 characters; ./ringside run makes one by itself."
     )
-# Access tokens have keys of their own, "id:secret" each; the first signs, all of them verify.
-TOKEN_KEYS = dict(
-    token_key(pair) for pair in listed("TOKEN_KEYS", default=[f"1:{SECRET_KEY}/access-tokens"])
-)
+# Access tokens and receipts have keys of their own; the first signs, all of them verify.
+_token_keys = listed("TOKEN_KEYS", default=[f"1:{SECRET_KEY}/access-tokens"])
+TOKEN_KEYS = dict(map(token_key, _token_keys))
+RECEIPT_KEYS = listed("RECEIPT_KEYS")
 
 # --- This Ringside
 

@@ -19,7 +19,8 @@ ENGINE_SETTINGS = ("DATABASE_URL", "REDIS_BANK_URL", "REDIS_LIVE_URL")
 # What `manage` in another terminal must know of the environment that `run` was given.
 KEPT_SETTINGS = (
     *ENGINE_SETTINGS, "PUBLIC_URL", "ALLOWED_ORIGINS", "ALLOWED_HOSTS", "TRUSTED_PROXIES",
-    "LIMITS_SCALE", "WEB_WORKERS", "MAP_TILE_URL", "TIME_ZONE", "TOKEN_KEYS", "STATIC_ROOT",
+    "LIMITS_SCALE", "WEB_WORKERS", "MAP_TILE_URL", "TIME_ZONE", "TOKEN_KEYS", "RECEIPT_KEYS",
+    "STATIC_ROOT",
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from betting.actions import decisions, drafts, payments, wallets
 from betting.audit.bank_memory import FORGET_AFTER_MS
 from betting.bank import capacity
 from betting.models import Market, Watermark
+from betting.receipts import anchors
 from betting.wire import boards
 from locations import clock_steps
 from operations import gate, gate_watch, user_cleanup
@@ -135,6 +136,7 @@ def all_steps() -> list[Step]:
         Step("welcome coins", 5, wallets.welcome_left_over),
         Step("forget", 1, forgetter.step),
         Step("memory", 1, LiveMemory().step),
+        Step("anchors", 10, anchors.publish_due),
         Step("guests", 2, GuestForgetter().step),
         Step("chat", 0.5, copy_chat),
         Step("positions", 0.5, clock_steps.flush),

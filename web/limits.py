@@ -35,6 +35,7 @@ REQUESTS_AT_ONCE_MAX = 24
 REQUESTS_WAITING_MAX = 1_000
 ROOM_CAPACITY_DEFAULT = 500
 ROOM_CAPACITY_MAX = 10_000
+RECEIPTS_PER_CALL_MAX = 200
 OUTCOMES_MIN = 2
 OUTCOMES_MAX = 10
 OPEN_MARKETS_PER_ROOM_MAX = 3
@@ -76,6 +77,7 @@ LIMITS: dict[str, tuple[Rate, ...]] = {
     "refreshes": (_rate(10, 1, burst=300),),
     "tickets": (_rate(1, 1, burst=20),),
     "code_misses": (_rate(30, _MINUTE_S),),
+    "verifications": (_rate(30, _MINUTE_S),),
     "bets": (_rate(5, 1, burst=20),),
     "chat": (_rate(1, 1, burst=5),),
     "rooms": (_rate(10, _HOUR_S),),

@@ -9,6 +9,7 @@ from betting.models.ledger_tables import (
     FORGOTTEN,
     REFILL,
     WELCOME,
+    Anchor,
     Correction,
     Epoch,
     Kind,
@@ -19,6 +20,6 @@ from betting.models.market_tables import Market, Outcome
 from betting.models.projection_tables import Position, Wallet
 
 __all__ = [
-    "ACCOUNTS", "Correction", "Epoch", "FORGOTTEN", "Kind", "LedgerEntry", "Market", "Outcome",
-    "Position", "REFILL", "WELCOME", "Wallet", "Watermark",
+    "ACCOUNTS", "Anchor", "Correction", "Epoch", "FORGOTTEN", "Kind", "LedgerEntry", "Market",
+    "Outcome", "Position", "REFILL", "WELCOME", "Wallet", "Watermark",
 ]  # fmt: skip

@@ -156,6 +156,23 @@ class Epoch(models.Model):
         return f"{self.club_id}: {self.epoch} after {self.after_seq}"
 
 
+class Anchor(models.Model):
+    """Where the chain of a club stood when it was published; people keep it to compare."""
+
+    club = models.ForeignKey(Club, on_delete=models.PROTECT, verbose_name=_("club"))
+    seq = models.BigIntegerField(_("seq"))
+    chain = models.CharField(_("chain"), max_length=40)
+    at_ms = models.BigIntegerField(_("published"))
+
+    class Meta:
+        verbose_name = _("anchor")
+        verbose_name_plural = _("anchors")
+        constraints = [models.UniqueConstraint(fields=["club", "seq"], name="anchor_once")]
+
+    def __str__(self) -> str:
+        return f"{self.club_id}: {self.seq} {self.chain}"
+
+
 class Correction(models.Model):
     """An operator's grant or burn with its reason; its journal entry moves the coins."""
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 pytestmark = pytest.mark.django_db
-PAGES = ["/", "/rooms/new/", "/sign-in/", "/r/K7MQ2X/", "/me/"]
+PAGES = ["/", "/rooms/new/", "/sign-in/", "/r/K7MQ2X/", "/me/", "/verify/"]
 
 
 def test_it_knows_a_room_by_one_spelling(client: Client) -> None:

@@ -40,6 +40,7 @@ class MyBet(Struct):
     seq: int
     status: str
     payout: int | None
+    club: str
 
 
 class MyBetsPage(Struct):

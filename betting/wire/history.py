@@ -49,7 +49,8 @@ class Page(Generic[Row]):
 def bets(user_id: int, before: int | None = None) -> Page[MyBet]:
     """The user's bets with what each brought, once its market is final."""
     entries, more = _page(LedgerEntry.objects.filter(user_id=user_id, kind=Kind.BET), before)
-    markets = Market.objects.in_bulk({entry.market_id for entry in entries if entry.market_id})
+    rows = Market.objects.select_related("room__club")
+    markets = rows.in_bulk({entry.market_id for entry in entries if entry.market_id})
     payouts = _payouts(user_id, [market for market in markets.values() if market.is_final])
     results = [
         MyBet(
@@ -63,6 +64,7 @@ def bets(user_id: int, before: int | None = None) -> Page[MyBet]:
             seq=entry.seq,
             status=market.status,
             payout=payouts.get(entry.pk),
+            club=market.room.club.slug,
         )
         for entry in entries
         if (market := markets.get(entry.market_id or 0))

@@ -35,7 +35,7 @@ NOT_IN_IT = (
     "what the bank decided after the entries named here",
     "the bank's own files: it is made anew from the ledger",
     "the live instance: presence, limits, tickets, cached pages",
-    "SECRET_KEY, TOKEN_KEYS and all other settings",
+    "SECRET_KEY, TOKEN_KEYS, the keys of receipts and all other settings",
     "logs and certificates",
 )
 HASHED_AT_ONCE_BYTES = 1 << 20

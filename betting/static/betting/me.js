@@ -6,8 +6,9 @@ import { ask, whoAmI } from "../web/session.js";
 import { bindPassword, bindSignIns } from "../accounts/sign-ins.js";
 import { bindForget } from "../accounts/forget.js";
 import { bindRename } from "../accounts/names.js";
-import { fill, gettext } from "../web/words.js";
+import { fill, gettext, ngettext } from "../web/words.js";
 import { Refill, REFILL_BELOW } from "./refill.js";
+import { publishedAnchors, receiptsOf, saveFile } from "./receipts.js";
 import { reasonWords } from "./words.js";
 
 const refill = new Refill(find("[data-refill]"), () => location.reload());
@@ -37,6 +38,39 @@ function ledgerLine(line) {
       element("small", {}, exact(line.after))));
 }
 
+/** A button that asks the house to sign the receipt of a bet, and saves it. */
+function signedLink(bet) {
+  const link = element("button", { class: "btn btn--quiet", type: "button" }, gettext("Receipt"));
+  link.setAttribute("aria-label", fill(gettext("Signed receipt of the bet of %(time)s"), {
+    time: dayTime(bet.at_ms),
+  }));
+  link.addEventListener("click", async () => {
+    try {
+      const club = encodeURIComponent(bet.club);
+      saveFile(`ringside-receipt-${bet.club}-${bet.seq}.json`,
+        await ask("GET", `/api/me/receipts/${bet.seq}/?club=${club}`));
+    } catch (error) {
+      write(find("[data-bets] [role=status]"), error.message);
+    }
+  });
+  return link;
+}
+
+/** The receipts that this browser kept, as a file with the anchors of now. */
+function bindReceipts({ id }) {
+  const panel = find("[data-receipts]");
+  const receipts = receiptsOf(id);
+  const words = ngettext("%(count)s receipt is kept in this browser.",
+    "%(count)s receipts are kept in this browser.", receipts.length);
+  write(find("[data-count]", panel), receipts.length
+    ? fill(words, { count: exact(receipts.length) }) : gettext("No receipt is kept in this browser yet."));
+  const save = find("button", panel);
+  save.disabled = receipts.length === 0;
+  save.addEventListener("click", async () => {
+    saveFile("ringside-receipts.json", { receipts, anchors: await publishedAnchors() });
+  });
+}
+
 function betLine(bet) {
   questions.set(bet.market, bet.question);
   const isOver = bet.payout !== null && bet.payout !== undefined;
@@ -44,7 +78,7 @@ function betLine(bet) {
   const words = isOver
     ? gettext("%(stake)s staked · %(paid)s back") : gettext("%(stake)s staked · in play");
   return element("li", {}, element("span", {}, bet.question ?? gettext("A question")),
-    element("span", { class: "sub" }, `${fill(words, figures)} · ${dayTime(bet.at_ms)}`),
+    element("span", { class: "sub" }, `${fill(words, figures)} · ${dayTime(bet.at_ms)} `, signedLink(bet)),
     element("span", { class: `amt ${bet.payout > bet.stake ? "plus" : "minus"}` },
       isOver ? signed(bet.payout - bet.stake) : "–"));
 }
@@ -90,6 +124,7 @@ async function start() {
   find("[data-keep]").hidden = !me.user.is_guest;
   bindList(find("[data-bets]"), "/api/me/bets/", betLine)
     .then(() => bindList(find("[data-ledger]"), "/api/me/ledger/", ledgerLine));
+  bindReceipts(me.user);
   bindIdentity(me.user);
 }
 

@@ -21,6 +21,7 @@ import { letterOf } from "./marks.js";
 import { Memory } from "./memory.js";
 import { OddsLine } from "./odds.js";
 import { Picture } from "./picture.js";
+import { keepReceipt } from "./receipts.js";
 import { Refill, REFILL_BELOW } from "./refill.js";
 import { Results } from "./results.js";
 import { Ring } from "./ring.js";
@@ -130,6 +131,7 @@ function makeBets(userId) {
 
 function heardOfBet(bet, answer) {
   if (answer.type === "bet.accepted") {
+    keepReceipt(picture.you.id, picture.room.club, answer);
     picture.position(bet.market, bet.outcome, answer.position);
     picture.wallet(answer);
     return slip.taken(bet, answer, picture.markets.get(bet.market) ?? null);

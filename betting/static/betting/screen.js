@@ -1,7 +1,7 @@
 /* The big screen of a room: reads only, speaks to nobody, and shows the code that proves one is
    there when its host is signed in on it. */
 
-import { find, write } from "../web/elements.js";
+import { element, find, write } from "../web/elements.js";
 import { clockTime, coins, exact } from "../web/figures.js";
 import { ask, becomeGuest, whoAmI } from "../web/session.js";
 import { fill, gettext, ngettext } from "../web/words.js";
@@ -9,6 +9,7 @@ import { RoomSocket } from "../rooms/socket.js";
 import { showEvening } from "./evening.js";
 import { isFinal, Picture } from "./picture.js";
 import { fit, Podium } from "./podium.js";
+import { publishedAnchors } from "./receipts.js";
 import { Ring } from "./ring.js";
 
 const TICK_MS = 250;
@@ -16,6 +17,7 @@ const FEW = 3;
 // Where several questions run, each has the screen for so long.
 const TURN_MS = 12_000;
 const AGAIN_MS = 4_000;
+const ANCHOR_MS = 300_000;
 
 const page = find("main");
 const { code } = page.dataset;
@@ -27,7 +29,7 @@ let proving = null;
 let fitted = "";
 
 const EVENTS = {
-  welcome: (message) => { picture.welcome(message); prove(); },
+  welcome: (message) => { picture.welcome(message); prove(); showAnchor(); },
   pools: (message) => picture.pools(message),
   market: ({ market }) => picture.market(market),
   people: ({ here }) => { picture.here = here; },
@@ -156,6 +158,19 @@ async function close() {
   scene.hidden = false;
 }
 
+/** Where the ledger stood when it was last published, for everybody who takes a picture. */
+async function showAnchor() {
+  const line = find("[data-anchor]");
+  const club = picture.room?.club;
+  const last = (await publishedAnchors()).find((anchor) => anchor.club === club);
+  line.hidden = !last;
+  if (!last) return;
+  write(line, fill(gettext("Anchor of %(time)s: entry %(seq)s"), {
+    time: clockTime(last.at_ms), seq: exact(last.seq),
+  }));
+  line.append(element("code", {}, last.chain));
+}
+
 function turn(state) {
   page.dataset.connection = state;
   if (state === "stopped" && socket.why === "ended") close();
@@ -167,4 +182,5 @@ const stayAwake = () => navigator.wakeLock?.request("screen").catch(() => {});
 document.addEventListener("visibilitychange", () => document.hidden || stayAwake());
 stayAwake();
 setInterval(draw, TICK_MS);
+setInterval(showAnchor, ANCHOR_MS);
 enter();

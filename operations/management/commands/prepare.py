@@ -11,24 +11,29 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from betting.receipts import signing
 from operations import gate
 
 
 class Command(BaseCommand):
-    """Migrate, collect static files when they changed, open the gate, make the demo."""
+    """Migrate, collect static files when they changed, make a key for receipts, open the gate."""
 
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--demo", action="store_true", help="also make the demo room")
+        parser.add_argument(
+            "--new-receipt-key", action="store_true", help="sign receipts with another key from now"
+        )
 
-    def handle(self, *args: Any, demo: bool, **options: Any) -> None:
+    def handle(self, *args: Any, demo: bool, new_receipt_key: bool, **options: Any) -> None:
         """Repeating checks each once more.
 
         With the gate shut Ringside can run and says what is missing; the clock goes on trying.
         """
         call_command("migrate", verbosity=0, interactive=False)
         collect_static()
+        signing.make_key(again=new_receipt_key)
         problems = gate.open_gates()
         for problem in problems:
             self.stderr.write(f"The bank stays shut: {problem}")
