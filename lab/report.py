@@ -6,6 +6,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from lab.language import said
+
 Cell = str | int
 
 
@@ -41,31 +43,33 @@ class Report:
     @property
     def broken(self) -> list[str]:
         """The claims that did not hold, with the experiment's name in front."""
-        return [f"{self.name}: {claim.sentence}" for claim in self.claims if not claim.holds]
+        return [f"{self.name}: {said(claim.sentence)}" for claim in self.claims if not claim.holds]
 
 
 def show(report: Report, console: Console) -> None:
     """Print a report; away from a terminal as Markdown, so that it can be kept as a page."""
-    console.print(f"\n## {report.name}: {report.question}\n", style="bold", markup=False)
-    console.print(f"On {report.engines}.\n", markup=False)
+    console.print(f"\n## {report.name}: {said(report.question)}\n", style="bold", markup=False)
+    console.print(said(f"On {report.engines}.") + "\n", markup=False)
     for table in report.tables:
-        console.print(f"{table.title}\n", markup=False, soft_wrap=True)
+        console.print(f"{said(table.title)}\n", markup=False, soft_wrap=True)
         if console.is_terminal:
             console.print(_laid_out(table))
         else:
             console.print(as_markdown(table), markup=False, soft_wrap=True)
         console.print()
-    console.print(report.conclusion, markup=False, soft_wrap=not console.is_terminal)
+    console.print(said(report.conclusion), markup=False, soft_wrap=not console.is_terminal)
     console.print()
     for claim in report.claims:
         sign, style = ("holds ", "green") if claim.holds else ("FAILED", "bold red")
-        console.print(f"{sign} {claim.sentence}", style=style, markup=False, soft_wrap=True)
+        console.print(
+            f"{said(sign)} {said(claim.sentence)}", style=style, markup=False, soft_wrap=True
+        )
 
 
 def as_markdown(table: Table) -> str:
     """The table as it stands in a page."""
     cells = [
-        [str(column) for column in table.columns],
+        [said(column) for column in table.columns],
         *([_told(one) for one in row] for row in table.rows),
     ]
     widths = [max(len(row[at]) for row in cells) for at in range(len(table.columns))]
@@ -89,7 +93,7 @@ def as_markdown(table: Table) -> str:
 def _laid_out(table: Table) -> RichTable:
     laid = RichTable(box=box.ROUNDED)
     for at, column in enumerate(table.columns):
-        laid.add_column(column, justify="right" if _is_figure(table, at) else "left")
+        laid.add_column(said(column), justify="right" if _is_figure(table, at) else "left")
     for row in table.rows:
         laid.add_row(*map(_told, row))
     return laid
@@ -100,4 +104,4 @@ def _is_figure(table: Table, at: int) -> bool:
 
 
 def _told(cell: Cell) -> str:
-    return f"{cell:,}" if isinstance(cell, int) else cell
+    return f"{cell:,}" if isinstance(cell, int) else said(cell)

@@ -16,6 +16,7 @@ from rich.progress import (
 )
 
 from lab.experiments import handshake, memory, race, reclaim, rowwidth, singlethread
+from lab.language import said
 from lab.report import Report, show
 from lab.sql import SqlFailed
 from lab.workshop import CannotRun, Workshop
@@ -57,11 +58,11 @@ def run_all(names: list[str], choices: Choices, console: Console) -> list[str]:
             failed += broken
             held += len(report.claims) - len(broken) if report else 0
             progress.advance(bar)
-    console.print(
-        f"\n{len(names)} experiments in {time.monotonic() - began_s:.0f} s: {held} assertions "
-        f"held, {len(failed)} did not or could not be tried.",
-        style="bold", soft_wrap=True,
-    )  # fmt: skip
+    ended = (
+        f"{len(names)} experiments in {time.monotonic() - began_s:.0f} s: {held} assertions "
+        f"held, {len(failed)} did not or could not be tried."
+    )
+    console.print("\n" + said(ended), style="bold", soft_wrap=True)
     return failed
 
 
@@ -72,20 +73,20 @@ def _run(
         with Workshop(tell, choices.scale, choices.is_embedded) as shop:
             report = EXPERIMENTS[name](shop)
     except (CannotRun, EngineFailed, SqlFailed, OSError) as absent:
-        console.print(f"{name} CANNOT RUN: {absent}", style="bold red", markup=False)
-        return None, [f"{name} could not run: {absent}"]
+        console.print(said(f"{name} CANNOT RUN: {absent}"), style="bold red", markup=False)
+        return None, [said(f"{name} could not run: {absent}")]
     show(report, console)
     for file, chart in report.charts.items():
         (choices.out / file).write_text(chart)
-        console.print(f"chart: {choices.out / file}", markup=False, soft_wrap=True)
+        console.print(said(f"chart: {choices.out / file}"), markup=False, soft_wrap=True)
     return report, report.broken
 
 
 def _tell(name: str, progress: Progress, bar: TaskID) -> Callable[[str], None]:
     def tell(sentence: str) -> None:
         if progress.disable:
-            progress.console.print(f"{name}: {sentence}", markup=False, soft_wrap=True)
+            progress.console.print(f"{name}: {said(sentence)}", markup=False, soft_wrap=True)
         else:
-            progress.update(bar, description=f"{name}: {sentence}", refresh=True)
+            progress.update(bar, description=f"{name}: {said(sentence)}", refresh=True)
 
     return tell

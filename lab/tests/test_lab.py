@@ -1,5 +1,6 @@
 """The lab's own pieces: charts, reports, lines, private engines, and how it ends."""
 
+import ast
 import errno
 import io
 import os
@@ -17,15 +18,56 @@ from django.core.management import CommandError, call_command
 from rich.console import Console
 
 from betting import bank
-from lab import charts, running, workshop
+from lab import charts, language, running, workshop
 from lab.charts import Bar, Curve
 from lab.line import LineClosed, Refusal, pack
 from lab.report import Claim, Report, Table, show
 from lab.workshop import Workshop
 from launcher import engines, prerequisites
+from launcher.venv import ROOT
 from tests.engines import PAIR
 
+# What an experiment writes that people read: sentences of claims, conclusions and questions, with
+# a figure for whatever stands in them.
+SAID = {"Claim", "Table", "CannotRun", "tell", "_conclusion", "QUESTION", "CONCLUSION"}
+
+
+def sentences() -> Iterator[str]:
+    """Every text that is given to one of SAID, or returned or set under its name."""
+    for path in sorted((ROOT / "lab" / "experiments").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            yield from map(written, said_by(node))
+
+
+def said_by(node: ast.AST) -> list[ast.expr]:
+    if isinstance(node, ast.Call) and node.args:
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        return node.args[:1] if name in SAID else []
+    if isinstance(node, ast.FunctionDef) and node.name in SAID:
+        return [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value]
+    is_named = isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in SAID
+    return [node.value] if is_named else []
+
+
+def written(said: ast.expr) -> str:
+    if isinstance(said, ast.Constant):
+        return str(said.value)
+    parts = said.values if isinstance(said, ast.JoinedStr) else []
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in parts)
+
+
+# Where words stand in the holes, with some of those words.
+WORDS = {
+    "7, 7: 7": "ws, own page: none",
+    "7: 7 tries by 7 programs": "look then take: 7 tries by 7 programs",
+}
+SENTENCES = [WORDS.get(one, one) for one in sentences() if one]
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(autouse=True)
+def _in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
 
 
 @pytest.fixture
@@ -251,3 +293,34 @@ def test_it_looks_for_a_place_for_the_charts_before_it_begins(
 
     with experiment(monkeypatch, run) as name, pytest.raises(CommandError, match="File exists"):
         run_lab(name, tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"LANG": "ko_KR.UTF-8"}, "아무도"),
+        ({"LANG": "ko_KR", "LC_ALL": "C.UTF-8"}, "nobody"),
+        ({}, "nobody"),
+    ],
+)
+def test_it_says_it_in_the_language_of_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], told: str
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert language.said("nobody") == told
+
+
+def test_it_puts_figures_and_words_where_korean_wants_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
+    assert language.said("hincrby: 1,600 tries by 4 programs") == "HINCRBY: 프로그램 4개가 1,600번"
+    assert language.said("5 joins: set, its size answered") == "5번 들어오기: 집합, 크기를 답함"
+    assert language.said("KEYS * over 200,000 keys") == "키 200,000개에 KEYS *"
+    assert language.said("GET of 1") == "GET of 1"
+
+
+def test_every_sentence_of_the_experiments_has_its_korean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
+    assert [one for one in SENTENCES if language.said(one) == one] == []

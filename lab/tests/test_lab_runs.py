@@ -29,7 +29,7 @@ def hear_ctrl_c() -> None:
 def lab(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     """The command in a process of its own, with a folder for everything temporary."""
     with tempfile.TemporaryDirectory(prefix="lab-") as folder:
-        env = {**os.environ, "TMPDIR": folder, "PYTHONUNBUFFERED": "1"}
+        env = {**os.environ, "TMPDIR": folder, "PYTHONUNBUFFERED": "1", "LC_ALL": "C.UTF-8"}
         command = [sys.executable, "manage.py", "lab", *arguments, *PAIR_OPTION, "--out", folder]
         process = subprocess.Popen(
             command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
+from lab.language import said
 from lab.running import EXPERIMENTS, Choices, run_all
 
 
@@ -31,9 +32,10 @@ class Command(BaseCommand):
         names = options["names"] or list(EXPERIMENTS)
         if strange := sorted(set(names) - set(EXPERIMENTS)):
             known = ", ".join(EXPERIMENTS)
-            raise CommandError(f"There is no experiment {', '.join(strange)}; choose from {known}.")
+            absent = f"There is no experiment {', '.join(strange)}; choose from {known}."
+            raise CommandError(said(absent))
         if not 0.01 <= options["scale"] <= 1:
-            raise CommandError("--scale takes a number from 0.01 to 1.")
+            raise CommandError(said("--scale takes a number from 0.01 to 1."))
         try:
             options["out"].mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -44,12 +46,12 @@ class Command(BaseCommand):
         try:
             failed = run_all(names, choices, self._console())
         except KeyboardInterrupt:
-            self.stderr.write("Stopped; the engines are ended and their folder is removed.")
+            self.stderr.write(said("Stopped; the engines are ended and their folder is removed."))
             raise SystemExit(130) from None
         finally:
             signal.signal(signal.SIGTERM, kept)
         if failed:
-            raise CommandError("This did not hold:\n  " + "\n  ".join(failed))
+            raise CommandError("\n  ".join([said("This did not hold:"), *failed]))
 
     def _console(self) -> Console:
         # Django's wrapper ends every write with a new line, which tears a moving bar apart.
