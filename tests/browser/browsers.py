@@ -9,6 +9,7 @@ def test_it_shows(browser: Browser, house: House) -> None:
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,18 +27,25 @@ _FLAGS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One Chromium for a test module."""
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """The system's Chromium, closed after; skips where there is none."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("There is no chromium on this machine.")
     flags = [*_FLAGS, "--no-sandbox"] if os.geteuid() == 0 else _FLAGS
     expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, headless=True, args=flags)
-        yield launched
-        launched.close()
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for a test module."""
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture

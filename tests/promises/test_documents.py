@@ -16,7 +16,7 @@ from docs import architecture
 from launcher import __main__ as launcher
 from launcher.venv import ROOT
 
-PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", *sorted(
+PAGES = ["README.md", "README.ko.md", "CONTRIBUTING.md", "SECURITY.md", *sorted(
     str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md")
 )]  # fmt: skip
 WALKS = [page for page in PAGES if page.startswith("docs/walk-")]
@@ -97,7 +97,8 @@ def test_a_page_links_to_pages_that_are_there(page: str) -> None:
 
 def test_every_page_stands_in_the_index() -> None:
     links = {(ROOT / "docs" / link).resolve() for link in LINK.findall(_text("docs/README.md"))}
-    pages = {ROOT / page for page in PAGES} - {ROOT / "docs/README.md", ROOT / "README.md"}
+    starts = {ROOT / page for page in ("docs/README.md", "README.md", "README.ko.md")}
+    pages = {ROOT / page for page in PAGES} - starts
     assert {str(page) for page in pages - links} == set()
 
 
