@@ -9,8 +9,13 @@ const MOVES = { ArrowUp: -1, ArrowDown: 1 };
 
 export class Prepared {
   #drawnAs = "";
+  #picture = null;
   #drafts = [];
+  #rows = new Map();
   #dragged = null;
+  // The order asked for and not yet answered; it is shown until then, whatever the house tells.
+  #wanted = null;
+  #isSending = false;
 
   /** open(button, draft) opens one, edit(draft) shows the sheet, hear(message) takes what the house
       answers in the form of its frames. */
@@ -33,8 +38,9 @@ export class Prepared {
   /** Show the drafts to those who run the room, and to the others whether there are any. */
   draw(picture) {
     const { isHost } = picture;
+    this.#picture = picture;
     if (this.#dragged) return;
-    this.#drafts = picture.drafts();
+    this.#drafts = this.#inWantedOrder(picture.drafts());
     const drawnAs = JSON.stringify([isHost, picture.coming, this.#drafts]);
     if (drawnAs === this.#drawnAs) return;
     this.#drawnAs = drawnAs;
@@ -43,37 +49,67 @@ export class Prepared {
     find("[data-draft-tools]", this.panel).hidden = !isHost;
     find("[data-nothing]", this.panel).hidden = picture.coming || this.#drafts.length > 0;
     find("[data-something]", this.panel).hidden = isHost || !picture.coming;
-    const focused = document.activeElement?.closest?.("li[data-draft]")?.dataset.draft;
-    const act = document.activeElement?.dataset?.act;
-    this.list.replaceChildren(...this.#drafts.map((draft, place) => this.#row(draft, place)));
-    if (focused) {
-      find(`[data-draft="${CSS.escape(focused)}"] [data-act="${CSS.escape(act ?? "move")}"]`, this.list)?.focus();
-    }
+    this.#arrange();
   }
 
-  #row(draft, place) {
+  #inWantedOrder(drafts) {
+    const place = (id) => (this.#wanted?.includes(id) ? this.#wanted.indexOf(id) : Infinity);
+    return this.#wanted ? drafts.sort((a, b) => place(a.id) - place(b.id) || 0) : drafts;
+  }
+
+  // A draft keeps its row, so that focus and presses survive what the house tells meanwhile.
+  #arrange() {
+    const focused = document.activeElement;
+    const ids = this.#drafts.map(({ id }) => id);
+    for (const [id, row] of this.#rows) {
+      if (ids.includes(id)) continue;
+      row.remove();
+      this.#rows.delete(id);
+    }
+    this.#drafts.forEach((draft, place) => {
+      if (!this.#rows.has(draft.id)) this.#rows.set(draft.id, this.#row(draft.id));
+      const row = this.#rows.get(draft.id);
+      this.#write(row, draft, place);
+      if (this.list.children[place] !== row) this.list.insertBefore(row, this.list.children[place]);
+    });
+    if (this.list.contains(focused)) focused.focus();
+  }
+
+  #draft(id) {
+    return this.#drafts.find((draft) => draft.id === id);
+  }
+
+  #row(id) {
     const move = element("button", {
       class: "btn btn--quiet btn--icon no", type: "button", "data-act": "move",
-      "aria-label": fill(gettext("Place %(place)s of %(count)s. Move it with the arrow keys: %(question)s"), {
-        place: place + 1, count: this.#drafts.length, question: draft.question,
-      }),
-    }, String(place + 1));
-    move.addEventListener("keydown", (event) => this.#key(event, place));
+    });
+    move.addEventListener("keydown", (event) => this.#key(event, id));
     move.addEventListener("pointerdown", (event) => {
       event.preventDefault();
       move.focus();
       this.#dragged = move.closest("li");
       this.list.setPointerCapture(event.pointerId);
     });
-    const open = this.#button(gettext("Open"), "open", () => this.open(open, draft), "btn");
-    return element("li", { class: "round draft", "data-draft": draft.id }, move,
-      element("span", {}, element("bdi", {}, draft.question), element("br"),
-        element("span", { class: "small muted" }, this.#traits(draft))), open,
+    const open = this.#button(gettext("Open"), "open", () => this.open(open, this.#draft(id)), "btn");
+    return element("li", { class: "round draft", "data-draft": id }, move,
+      element("span", {}, element("bdi"), element("br"), element("span", { class: "small muted" })), open,
       element("span", { class: "cluster small draft-acts" },
-        this.#button(gettext("Edit"), "edit", () => this.edit(draft)),
-        this.#button(gettext("Duplicate"), "duplicate", () => this.#act("POST", `${draft.id}/duplicate/`)),
-        this.#button(gettext("Remove"), "remove", () => this.#act("DELETE", `${draft.id}/`)),
-        this.#follow(draft)));
+        this.#button(gettext("Edit"), "edit", () => this.edit(this.#draft(id))),
+        this.#button(gettext("Duplicate"), "duplicate", () => this.#act("POST", `${id}/duplicate/`)),
+        this.#button(gettext("Remove"), "remove", () => this.#act("DELETE", `${id}/`)),
+        this.#follow(id)));
+  }
+
+  #write(row, draft, place) {
+    const move = find("[data-act=move]", row);
+    write(move, String(place + 1));
+    move.setAttribute("aria-label",
+      fill(gettext("Place %(place)s of %(count)s. Move it with the arrow keys: %(question)s"), {
+        place: place + 1, count: this.#drafts.length, question: draft.question,
+      }));
+    write(find("bdi", row), draft.question);
+    write(find(".small.muted", row), this.#traits(draft));
+    find("[data-act=follow]", row).checked = draft.open_next;
   }
 
   #button(words, act, press, look = "btn btn--quiet") {
@@ -82,10 +118,9 @@ export class Prepared {
     return button;
   }
 
-  #follow(draft) {
+  #follow(id) {
     const box = element("input", { type: "checkbox", "data-act": "follow" });
-    box.checked = draft.open_next;
-    box.addEventListener("change", () => this.#act("PATCH", `${draft.id}/`, { open_next: box.checked }));
+    box.addEventListener("change", () => this.#act("PATCH", `${id}/`, { open_next: box.checked }));
     return element("label", { class: "check" }, box,
       element("span", {}, gettext("Open when the one before is paid")));
   }
@@ -130,10 +165,11 @@ export class Prepared {
       fill(gettext("Line %(line)s: %(message)s"), one))));
   }
 
-  #key(event, place) {
+  #key(event, id) {
     const step = MOVES[event.key];
     if (!step) return;
     event.preventDefault();
+    const place = this.#drafts.findIndex((draft) => draft.id === id);
     this.#move(place, place + step);
   }
 
@@ -159,13 +195,22 @@ export class Prepared {
     if (order.join() !== this.#drafts.map(({ id }) => id).join()) this.#send(order);
   }
 
-  // Shown at once; what the house answers stands.
-  #send(order) {
-    const placed = this.#drafts.map((draft) => ({ ...draft, position: order.indexOf(draft.id) + 1 }));
-    this.hear({ type: "drafts", markets: placed });
-    this.#try(async () => {
-      const told = await ask("POST", `${this.path}order/`, { markets: order });
+  // Shown at once; one order after the other is sent, and what the house answers to the last stands.
+  async #send(order) {
+    this.#wanted = order;
+    this.draw(this.#picture);
+    if (this.#isSending) return;
+    this.#isSending = true;
+    await this.#try(async () => {
+      let sent, told;
+      while (sent !== this.#wanted) {
+        sent = this.#wanted;
+        told = await ask("POST", `${this.path}order/`, { markets: sent });
+      }
       this.hear({ type: "drafts", markets: told.markets });
     });
+    this.#isSending = false;
+    this.#wanted = null;
+    this.draw(this.#picture);
   }
 }
