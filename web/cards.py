@@ -2,7 +2,8 @@
 
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
+from contextlib import suppress
+from functools import cache, lru_cache
 from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
@@ -23,8 +24,6 @@ _NOWHERE = "\U0010ffff"
 # Emoji and what goes with them: no plain font has them, and a title reads well without.
 _UNDRAWN = ("So", "Sk", "Mn", "Cf")
 _LEAST_PX = 34
-
-_Font = ImageFont.FreeTypeFont
 
 
 @lru_cache(maxsize=64)
@@ -64,14 +63,12 @@ def _draw_ring(pen: ImageDraw.ImageDraw) -> None:
 
 
 def _draw_code(pen: ImageDraw.ImageDraw, code: str) -> None:
-    pitch = _ROOM_PX / len(code)
+    name, pitch = _family(code), _ROOM_PX / len(code)
     for place, letter in enumerate(code):
         left = _MARGIN_PX + pitch * place
         pen.rounded_rectangle((left, 336, left + pitch - 16, 536), radius=14, fill=_BRASS)
-        font = _font(letter, 150)
-        if font is not None:
-            middle = (left + (pitch - 16) / 2, 436)
-            pen.text(middle, letter, font=font, fill=_ON_BRASS, anchor="mm")
+        middle = (left + (pitch - 16) / 2, 436)
+        pen.text(middle, letter, font=_load(name or "", 150), fill=_ON_BRASS, anchor="mm")
 
 
 def _write(
@@ -80,35 +77,42 @@ def _write(
 ) -> None:  # fmt: skip
     """One line, smaller until it fits, at last cut."""
     text = "".join(sign for sign in text if unicodedata.category(sign) not in _UNDRAWN)
-    room_px = WIDTH_PX - _MARGIN_PX - left_px
-    while (font := _font(text, size_px)) is not None and font.getlength(text) > room_px:
-        if size_px > _LEAST_PX:
-            size_px -= 4
-        else:
-            text = text.rstrip("…")[:-1] + "…"
-    if font is not None:
-        pen.text((left_px, top_px), text, font=font, fill=colour)
+    name, room_px = _family(text), WIDTH_PX - _MARGIN_PX - left_px
+    if name is None:
+        return
+    font = _load(name, size_px)
+    if (share := room_px / max(font.getlength(text), 1)) < 1:
+        font = _load(name, max(_LEAST_PX, int(size_px * share)))
+    while font.getlength(text) > room_px:
+        text = text.rstrip("…")[:-1] + "…"
+    pen.text((left_px, top_px), text, font=font, fill=colour)
 
 
 @lru_cache(maxsize=256)
-def _font(text: str, size_px: int) -> _Font | None:
-    """The first font that has every sign of a text."""
+def _family(text: str) -> str | None:
+    """The first font that has every sign of a text, by its name."""
+    return next((name for name in _installed() if _has_all(_load(name, _LEAST_PX), text)), None)
+
+
+@cache
+def _installed() -> list[str]:
+    """The fonts of our list that this machine has: looking for one walks through its folders."""
+    found = []
     for name in _FONTS:
-        font = _load(name, size_px)
-        if font is not None and _has_all(font, text):
-            return font
-    return None
+        with suppress(OSError):
+            _load(name, _LEAST_PX)
+            found.append(name)
+    return found
 
 
 @lru_cache(maxsize=64)
-def _load(name: str, size_px: int) -> _Font | None:
-    try:
-        font = ImageFont.truetype(name, size_px) if name else ImageFont.load_default(size_px)
-    except OSError:
-        return None
-    return font if isinstance(font, ImageFont.FreeTypeFont) else None
+def _load(name: str, size_px: int) -> ImageFont.FreeTypeFont:
+    font = ImageFont.truetype(name, size_px) if name else ImageFont.load_default(size_px)
+    if not isinstance(font, ImageFont.FreeTypeFont):
+        raise OSError("Pillow was built without FreeType.")
+    return font
 
 
-def _has_all(font: _Font, text: str) -> bool:
+def _has_all(font: ImageFont.FreeTypeFont, text: str) -> bool:
     missing = bytes(font.getmask(_NOWHERE))
     return all(sign.isspace() or bytes(font.getmask(sign)) != missing for sign in set(text))
