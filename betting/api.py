@@ -36,6 +36,7 @@ from rooms.api.room_view import caller
 from rooms.fanout import hub
 from rooms.messages import Person, Renamed
 from rooms.people import renaming
+from rooms.people.screen_passes import WITH_SCREENS
 from web import limits
 from web.negotiation import respond
 from web.parsing import malformed, parse
@@ -67,6 +68,7 @@ class RoomMarkets(APIView):
 class Result(APIView):
     """GET /api/markets/{id}/result/"""
 
+    authentication_classes = WITH_SCREENS
     permission_classes = [AllowAny]
 
     @described(answers={200: ResultAnswer})

@@ -52,6 +52,10 @@ class BetConsumer(RoomConsumer):
         if boards.are_behind(markets, held.states):
             markets = await read_sql(boards.refresh, markets, held.states)
         described = [boards.describe(market, held.states.get(market.pk)) for market in markets]
+        if self.visitor.user_id and any(market.is_final for market in markets):
+            ended = await read_sql(boards.final_mine, markets, self.visitor.user_id)
+            for board in described:
+                board.mine = ended.get(board.id, board.mine)
         return Welcome(
             you=room.you,
             room=room.room,

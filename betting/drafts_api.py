@@ -29,6 +29,7 @@ from betting.wire.requests import (
 from rooms import access
 from rooms.api.room_view import caller, known_room
 from rooms.models import Room
+from rooms.people.screen_passes import WITH_SCREENS
 from web import limits
 from web.negotiation import respond
 from web.parsing import parse
@@ -87,6 +88,7 @@ class Duplicate(APIView):
 class Odds(APIView):
     """GET /api/markets/{id}/odds/"""
 
+    authentication_classes = WITH_SCREENS
     permission_classes = [AllowAny]
 
     @described(answers={200: OddsAnswer})

@@ -12,14 +12,16 @@ from betting import requested
 from betting.wire import evening, sight
 from betting.wire.evening import EveningAnswer
 from rooms import access, codes
-from rooms.api.room_view import address, caller
+from rooms.api.room_view import address, caller, known_room, screen_of
 from rooms.models import Room
+from rooms.people.screen_passes import WITH_SCREENS
 from web.parsing import malformed
 
 
 class Evening(APIView):
     """GET /api/rooms/{code}/evening/"""
 
+    authentication_classes = WITH_SCREENS
     permission_classes = [AllowAny]
 
     @described(answers={200: EveningAnswer})
@@ -49,10 +51,12 @@ def _room(request: Request, code: str) -> Room:
     """
     user = caller(request)
     read = codes.read_code(code)
+    if screen_of(request, read):
+        return known_room(request, code)
     room = access.find(read, user.pk if user else None, address(request))
     if room.evening_public:
         return room
-    requested.refuse_strangers(room, user)
+    requested.refuse_strangers(request, room)
     if not sight.runs_room(user, None):
         access.member(room, user)
     return room

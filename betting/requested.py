@@ -9,7 +9,7 @@ from betting.models import Market
 from betting.wire import boards, sight
 from betting.wire.messages import MarketBoard
 from rooms import access
-from rooms.api.room_view import caller, known_room
+from rooms.api.room_view import caller, known_room, screen_of
 from rooms.models import Room
 from web.negotiation import respond
 from web.refusals import Refused
@@ -18,7 +18,7 @@ from web.refusals import Refused
 def room(request: Request, code: str) -> Room:
     """A room that the caller may know of. Raises Refused: not_found."""
     room = known_room(request, code)
-    refuse_strangers(room, caller(request))
+    refuse_strangers(request, room)
     return room
 
 
@@ -26,7 +26,7 @@ def market(request: Request, market_id: int) -> Market:
     """A market of a room that the caller may know of. Raises Refused: not_found."""
     market = markets.find(market_id)
     user = caller(request)
-    refuse_strangers(market.room, user)
+    refuse_strangers(request, market.room)
     if market.status == Market.Status.DRAFT:
         _require_sight(market, user)
     return market
@@ -40,10 +40,11 @@ def _require_sight(draft: Market, user: User | None) -> None:
         raise Refused("not_found")
 
 
-def refuse_strangers(room: Room, user: User | None) -> None:
-    """Raises Refused: not_found, for an unlisted room that the user may not know of."""
-    if room.visibility != Room.Visibility.UNLISTED:
+def refuse_strangers(request: Request, room: Room) -> None:
+    """Raises Refused: not_found, for an unlisted room that the caller may not know of."""
+    if room.visibility != Room.Visibility.UNLISTED or screen_of(request, room):
         return
+    user = caller(request)
     membership = access.membership(room, user)
     if membership is None and not sight.runs_room(user, None):
         raise Refused("not_found")

@@ -8,6 +8,7 @@ from accounts import urls as accounts
 from accounts.sockets.asyncapi import SocketSchema
 from betting import urls as betting
 from betting.consumers import BetConsumer
+from betting.screen_consumer import ScreenConsumer
 from locations import urls as locations
 from locations.consumers import LocationConsumer
 from operations import views
@@ -15,7 +16,11 @@ from rooms import urls as rooms
 from web.server import browser_files
 
 APPS = (accounts, rooms, betting, locations)
-SOCKETS = {"ws/rooms/<str:code>/": BetConsumer, "ws/locations/": LocationConsumer}
+SOCKETS = {
+    "ws/rooms/<str:code>/": BetConsumer,
+    "ws/screens/<str:code>/": ScreenConsumer,
+    "ws/locations/": LocationConsumer,
+}
 handler400 = "web.server.error_pages.malformed"
 handler403 = "web.server.error_pages.forbidden"
 handler404 = "web.server.error_pages.not_found"

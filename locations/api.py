@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.db.models import Count, Max, Min
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -37,8 +38,9 @@ from locations.models import Device, LocationFix, UserLocation
 from locations.phones import devices
 from locations.reports import record
 from rooms import access
-from rooms.api.room_view import known_room
+from rooms.api.room_view import known_room, screen_of
 from rooms.inside import Decision, inside, keep_code
+from rooms.people.screen_passes import WITH_SCREENS
 from web import limits, times
 from web.limits import LABEL_CHARACTERS_MAX
 from web.negotiation import respond
@@ -155,12 +157,21 @@ class PresenceView(OwnView):
         return respond(_presence(inside(room.pk, own_id(request))))
 
 
-class ScreenCodeView(OwnView):
+class ScreenCodeView(APIView):
+    authentication_classes = WITH_SCREENS
+    permission_classes = [AllowAny]
+
     @described(answers={200: CodeAnswer})
     def get(self, request: Request, code: str) -> Response:
-        """The code that the screen of the place shows now; for those who run the room."""
+        """The code that the screen of the place shows now.
+
+        For those who run the room, and for screens that they gave a link.
+        """
         room = known_room(request, code)
-        access.require_manage(room, user_of(request))
+        screen = screen_of(request, room)
+        if screen is None or not screen.screen_id:
+            SignedIn().has_permission(request, self)
+            access.require_manage(room, user_of(request))
         at_ms = times.now_ms()
         shown = screen_code.code(room.pk, at_ms)
         return respond(CodeAnswer(shown, screen_code.changes_in_ms(at_ms)))

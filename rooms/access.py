@@ -17,8 +17,7 @@ from web import limits
 from web.refusals import Refused
 from web.times import now_ms
 
-Role, State = Membership.Role, Membership.State
-_PUBLIC = Room.Visibility.PUBLIC
+Role, State, _PUBLIC = Membership.Role, Membership.State, Room.Visibility.PUBLIC
 # An operator with one of these is no stranger anywhere.
 _SEE_ALL_ROOMS = ("rooms.change_room", "betting.change_market")
 RANKS: dict[str, int] = {Role.HOST: 3, Role.COHOST: 2, Role.MODERATOR: 1, Role.PLAYER: 0}
@@ -38,12 +37,13 @@ RIGHTS: dict[str, str] = {
     "make_moderator": Role.COHOST,
     "make_cohost": Role.HOST,
     "offer_seat": Role.HOST,
+    "offer_screen": Role.COHOST,
     "change_room": Role.COHOST,
     "end_room": Role.COHOST,
     "read_acts": Role.COHOST,
     "run_questions": Role.COHOST,
 }
-# The roles that run a room and its questions.
+# Those that run a room and its questions.
 RUNS_ROOM = [role for role, rank in RANKS.items() if rank >= RANKS[RIGHTS["run_questions"]]]
 
 # Called with user and room after a membership begins and is committed, also when a user comes

@@ -18,7 +18,7 @@ from accounts.admin.pages import PeopleAdmin
 from accounts.models import User
 from rooms import access, acts, live, opening
 from rooms.fanout import hub
-from rooms.models import ChatLine, Club, Membership, Room, RoomAct, RoomSeat
+from rooms.models import ChatLine, Club, Membership, Room, RoomAct, RoomScreen, RoomSeat
 from rooms.people import moderation
 from web.admin_pages import Act, Inspected, Line, ReadableTimes, Section
 from web.times import moment, now_ms
@@ -271,4 +271,24 @@ class RoomSeatAdmin(ReadableTimes):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: RoomSeat | None = None) -> bool:
+        return False
+
+
+@admin.register(RoomScreen)
+class RoomScreenAdmin(ReadableTimes):
+    """Links for big screens, without their codes."""
+
+    list_display = ["room", "by", "made_at_ms", "ended_at_ms"]
+    list_select_related = ["room", "by"]
+    search_fields = ["room__code", "by__nickname"]
+    exclude = ["digest"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: RoomScreen | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: RoomScreen | None = None) -> bool:
         return False

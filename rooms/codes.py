@@ -20,5 +20,10 @@ def read_code(text: str) -> str | None:
 
     Full-width letters, blanks, dashes and small letters are read as people mean them.
     """
+    return read_signs(text, LENGTH)
+
+
+def read_signs(text: str, length: int) -> str | None:
+    """A typed text of so many of our signs, as `read_code`."""
     code = _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper()
-    return code if len(code) == LENGTH and _SIGNS.issuperset(code) else None
+    return code if len(code) == length and _SIGNS.issuperset(code) else None

@@ -82,6 +82,9 @@ class RoomConsumer(Socket):
 
     # --- What the fan-out tells
 
+    is_screen = False
+    screen_id = 0
+
     @property
     def is_muted(self) -> bool:
         return self.muted_until_ms > now_ms()

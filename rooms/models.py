@@ -241,6 +241,8 @@ class RoomAct(models.Model):
         END_ROOM = "end_room", _("ended the room")
         OFFER_SEAT = "offer_seat", _("offered a seat")
         TAKE_SEAT = "take_seat", _("took a seat")
+        OFFER_SCREEN = "offer_screen", _("offered a screen")
+        END_SCREEN = "end_screen", _("ended a screen")
         OPERATOR = "operator", _("changed by an operator")
 
     room = models.ForeignKey(
@@ -302,3 +304,24 @@ class RoomSeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} in {self.room_id}"
+
+
+class RoomScreen(models.Model):
+    """A link by which a screen may read a room until it is ended."""
+
+    room = models.ForeignKey(
+        Room, on_delete=models.CASCADE, related_name="screens", verbose_name=_("room")
+    )
+    digest = models.CharField(_("code's hash"), max_length=64, unique=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("by")
+    )
+    made_at_ms = models.BigIntegerField(_("made"))
+    ended_at_ms = models.BigIntegerField(_("ended"), null=True, blank=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("screen")
+        verbose_name_plural = _("screens")
+
+    def __str__(self) -> str:
+        return f"screen of {self.room_id}"

@@ -3,7 +3,16 @@
 from django.urls import path
 
 from rooms import views
-from rooms.api import act_log, chat_lines, members, mine, rooms, seat_links
+from rooms.api import (
+    act_log,
+    chat_lines,
+    members,
+    mine,
+    newcomers,
+    rooms,
+    screen_links,
+    seat_links,
+)
 
 urlpatterns = [
     path("", views.lobby, name="lobby"),
@@ -24,6 +33,9 @@ api_urlpatterns = [
     path("rooms/<str:code>/chat/<str:line_id>/", chat_lines.OneLine.as_view()),
     path("rooms/<str:code>/acts/", act_log.Acts.as_view()),
     path("rooms/<str:code>/seats/", seat_links.Seats.as_view()),
+    path("rooms/<str:code>/screens/", screen_links.Screens.as_view()),
+    path("rooms/<str:code>/screens/<int:screen_id>/", screen_links.OneScreen.as_view()),
+    path("rooms/<str:code>/newcomers/", newcomers.Newcomers.as_view()),
     path("rooms/<str:code>/members/", members.Members.as_view()),
     path("rooms/<str:code>/members/<int:user_id>/", members.OneMember.as_view()),
     path("seats/", seat_links.TakeSeat.as_view()),

@@ -279,7 +279,11 @@ class RoomClient:
         ) as self._socket:
             await self._send(Hello())
             async for text in self._socket:
-                self._hear(_read_event(text))
+                self.read(text)
+
+    def read(self, text: str | bytes) -> None:
+        """Take in a frame."""
+        self._hear(_read_event(text))
 
     def _hear(self, event: BettingEvent) -> None:
         match event:

@@ -83,6 +83,7 @@ LIMITS: dict[str, tuple[Rate, ...]] = {
     "rooms": (_rate(10, _HOUR_S),),
     "renames": (_rate(20, _HOUR_S),),
     "seats": (_rate(10, _MINUTE_S),),
+    "screens": (_rate(10, _MINUTE_S),),
     "seats_tried": (_rate(30, _MINUTE_S),),
     "markets": (_rate(30, _MINUTE_S),),
     "fixes": (_rate(1, 3, burst=2),),

@@ -35,6 +35,8 @@ TOO_LONG = gettext_noop(
 STRANGE_ORIGIN = gettext_noop("The Origin {} is not allowed here.")
 LINE_BYTES_MAX = 8_000
 _TICKET = "ticket."
+# Of a screen, which is nobody; behind a dot comes the code of its link.
+_SCREEN = "screen"
 _ORIGIN_CHARACTERS_MAX = 200
 
 
@@ -85,6 +87,9 @@ async def refuse(scope: Scope, send: Send, status: int, why: str) -> None:
 class Handshake:
     """ASGI middleware for sockets: sets scope["visitor"], or scope["identity_problem"].
 
+    A socket that offers to be a screen is nobody's, whoever is signed in there: scope["screen"]
+    is the code of its link, "" without one.
+
     All that is said on the socket is in the reader's language, which is scope["language"].
     """
 
@@ -116,17 +121,22 @@ class Handshake:
             await refuse(scope, send, refusal.status, refusal.told)
             return
         offered = scope.get("subprotocols") or []
-        scope["subprotocols"] = [name for name in offered if not name.startswith(_TICKET)]
+        secret = (_TICKET, _SCREEN)
+        scope["subprotocols"] = [name for name in offered if not name.startswith(secret)]
         await self._app(scope, receive, _echoing(send) if SUBPROTOCOL in offered else send)
 
 
 async def _ask_in(attempt: "_Attempt", scope: Scope) -> None:
+    address = (scope.get("client") or ("", 0))[0]
     try:
         attempt.check_size()
         attempt.check_origin()
+        if attempt.screen is not None:
+            await turns().wait(f"address:{network(address)}", "strangers")
+            scope["visitor"], scope["screen"] = None, attempt.screen
+            return
         scope["visitor"] = await attempt.visitor()
     except (_Unknown, HandshakeRefused) as problem:
-        address = (scope.get("client") or ("", 0))[0]
         await turns().wait(f"address:{network(address)}", "strangers")
         if isinstance(problem, HandshakeRefused):
             raise
@@ -158,6 +168,15 @@ class _Attempt:
 
     def _all(self, name: bytes) -> list[str]:
         return [value for found, value in self._headers if found == name]
+
+    @property
+    def screen(self) -> str | None:
+        """The code of a screen's link, "" for a screen without one; None for anybody else."""
+        for name in self._offered:
+            kind, _dot, code = name.partition(".")
+            if kind == _SCREEN:
+                return code
+        return None
 
     @property
     def language(self) -> str:

@@ -15,13 +15,16 @@ class Connection:
     """
 
     __slots__ = (
-        "_receive", "_scope", "_send", "address", "identity_problem", "language", "visitor",
+        "_receive", "_scope", "_send", "address", "identity_problem", "language", "screen",
+        "visitor",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
         self.visitor: Visitor | None = scope.get("visitor")
         self.identity_problem: str | None = scope.get("identity_problem")
+        # The code of a screen's link, "" for a screen without one; None for anybody else.
+        self.screen: str | None = scope.get("screen")
         self.language: str = scope.get("language", settings.LANGUAGE_CODE)
         self.address: str = (scope.get("client") or ("", 0))[0]
 

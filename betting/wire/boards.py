@@ -4,7 +4,7 @@ In that order, so that a market which the clock forgets in between is found in S
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -130,6 +130,22 @@ def mine(
         )
         payout = back.aggregate(coins=Sum("coins"))["coins"] or 0
     return Mine(positions=positions, payout=payout)
+
+
+def final_mine(markets: Collection[Market], user_id: int) -> dict[int, Mine]:
+    """A user's positions on final markets, and what came back; those without any are left out."""
+    found: dict[int, Mine] = {}
+    final = [market.pk for market in markets if market.is_final]
+    positions = Position.objects.filter(market__in=final, user_id=user_id).order_by("outcome_id")
+    for market_id, *held in positions.values_list("market_id", "outcome_id", "coins"):
+        found.setdefault(market_id, Mine([], 0)).positions.append(Holding(*held))
+    back = LedgerEntry.objects.filter(
+        market_id__in=list(found), user_id=user_id, kind__in=[Kind.PAYOUT, Kind.REFUND]
+    )
+    sums = back.order_by().values_list("market_id").annotate(coins=Sum("coins"))
+    for market_id, coins in sums if found else ():
+        found[market_id or 0].payout = coins
+    return found
 
 
 def holdings(held: dict[int, tuple[int, int]] | None) -> list[Holding]:

@@ -13,6 +13,7 @@ from rooms import access, codes, live
 from rooms.facts import facts_of, with_facts
 from rooms.messages import RoomShape, room_shape
 from rooms.models import Membership, Room
+from rooms.people.screen_passes import ScreenPass
 from web import addresses
 from web.parsing import malformed
 from web.times import now_ms
@@ -23,6 +24,13 @@ def caller(request: Request) -> User | None:
     return request.user if isinstance(request.user, User) else None
 
 
+def screen_of(request: Request, room: Room | str | None) -> ScreenPass | None:
+    """The pass of a screen that asks, if it is one of this room (or of the room of this code)."""
+    code = room.code if isinstance(room, Room) else room
+    found = request.auth if isinstance(request.auth, ScreenPass) else None
+    return found if found and found.code == code else None
+
+
 def address(request: Request) -> str:
     """The address that the request comes from."""
     return addresses.of(request._request)
@@ -30,6 +38,8 @@ def address(request: Request) -> str:
 
 def known_room(request: Request, code: str) -> Room:
     """The room of a code that the caller may know of. Raises Refused: not_found, too_fast."""
+    if screen := screen_of(request, codes.read_code(code)):
+        return with_facts().get(pk=screen.room_id)
     return access.find_known(codes.read_code(code), caller(request), address(request))
 
 

@@ -28,6 +28,14 @@ class Reader(Protocol):
     def runs_room(self) -> bool:
         """Whether the user is host or co-host here now."""
 
+    @property
+    def is_screen(self) -> bool:
+        """Whether it is a screen, which counts as nobody."""
+
+    @property
+    def screen_id(self) -> int:
+        """The link of a screen; 0 without one."""
+
     def send(self, frame: str, *, slot: Hashable | None = None) -> None:
         """Send a frame; a slot keeps only its newest."""
 
@@ -61,7 +69,8 @@ class Crowd:
         is_first = reader.room.id not in self.rooms
         here = self.rooms.setdefault(reader.room.id, RoomHere(reader.room))
         here.readers[reader] = None
-        here.users.setdefault(reader.visitor.user_id, []).append(reader)
+        if not reader.is_screen:
+            here.users.setdefault(reader.visitor.user_id, []).append(reader)
         return is_first
 
     def remove(self, reader: Reader) -> bool:
@@ -70,10 +79,11 @@ class Crowd:
         if here is None or reader not in here.readers:
             return False
         del here.readers[reader]
-        own = here.users[reader.visitor.user_id]
-        own.remove(reader)
-        if not own:
-            del here.users[reader.visitor.user_id]
+        if not reader.is_screen:
+            own = here.users[reader.visitor.user_id]
+            own.remove(reader)
+            if not own:
+                del here.users[reader.visitor.user_id]
         if not here.readers:
             del self.rooms[reader.room.id]
         return True

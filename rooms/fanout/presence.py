@@ -37,13 +37,17 @@ class Presence:
         self._moving = asyncio.Event()
 
     def came(self, reader: Reader) -> None:
-        """A socket opened."""
+        """A socket opened; a screen is nobody."""
+        if reader.is_screen:
+            return
         if len(self._came) < WAITING_MAX:
             self._came.append(reader)
         self._moving.set()
 
     def went(self, reader: Reader) -> None:
         """A socket closed; its user stays here until a minute has passed."""
+        if reader.is_screen:
+            return
         if len(self._went) < WAITING_MAX:
             self._went.append((reader.room.id, reader.visitor.user_id, reader.socket_id))
         self._moving.set()

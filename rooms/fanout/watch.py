@@ -11,7 +11,7 @@ from accounts.sockets.frames import encode
 from rooms.facts import RoomFacts, facts_of, with_facts
 from rooms.fanout.crowd import Crowd
 from rooms.messages import RoomChanged, room_shape
-from rooms.models import Membership
+from rooms.models import Membership, RoomScreen
 from web.close_codes import Close
 from web.rows.chunks import chunks
 
@@ -36,16 +36,19 @@ class Changes:
 
     memberships: list[MembershipChange]
     rooms: dict[int, RoomFacts]
+    ended_screens: set[int]
 
 
 def changes_since(since_ms: int, room_ids: Iterable[int]) -> Changes:
-    """The memberships changed since a time, and the present facts of these rooms."""
+    """The memberships changed and screens ended since a time; the present facts of these rooms."""
     changed = Membership.objects.filter(changed_at_ms__gte=since_ms).values_list(
         "room_id", "user_id", "role", "state", "muted_until_ms", "shown_as"
     )
+    ended = RoomScreen.objects.filter(ended_at_ms__gte=since_ms)
     return Changes(
         memberships=[MembershipChange(*row) for row in changed],
         rooms=_facts(list(room_ids)),
+        ended_screens=set(ended.values_list("pk", flat=True)),
     )
 
 
@@ -64,8 +67,17 @@ def act(changes: Changes, crowd: Crowd) -> None:
                 reader.stand(change.role, change.muted_until_ms, change.shown_as or "")
             else:
                 reader.shut(Close.SENT_AWAY, change.state)
+    if changes.ended_screens:
+        _end_screens(changes.ended_screens, crowd)
     for room_id, facts in changes.rooms.items():
         _act_on_room(room_id, facts, crowd)
+
+
+def _end_screens(ended: set[int], crowd: Crowd) -> None:
+    for here in list(crowd.rooms.values()):
+        for reader in tuple(here.readers):
+            if reader.screen_id in ended:
+                reader.shut(Close.SIGN_IN, "revoked")
 
 
 def _act_on_room(room_id: int, facts: RoomFacts, crowd: Crowd) -> None:

@@ -87,7 +87,7 @@ def assert_fits(page: Page) -> None:
     """Nothing stands out sideways, and no script failed."""
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0, f"{wide} px stand out of {page.url}"
-    assert page.problems == []
+    assert page.problems == [], page.problems
 
 
 def fills(page: Page) -> None:

@@ -48,6 +48,7 @@ def call_of(act: str, room: Room) -> tuple[str, str, object]:
         "see_members": ("GET", "members/", None),
         "see_evening": ("GET", "evening/", None),
         "offer_seat": ("POST", "seats/", {"role": "cohost"}),
+        "offer_screen": ("POST", "screens/", None),
         "change_room": ("PATCH", "", {"title": "New", "chat_mode": "off"}),
         "end_room": ("POST", "end/", None),
         "read_acts": ("GET", "acts/", None),

@@ -110,7 +110,7 @@ def test_it_is_a_document_of_asyncapi_3(schema: dict[str, Any]) -> None:
     for reference in references(schema):
         resolved(schema, reference)
     addresses = {channel["address"] for channel in schema["channels"].values()}
-    assert addresses == {"/ws/rooms/{code}/", "/ws/locations/"}
+    assert addresses == {"/ws/rooms/{code}/", "/ws/screens/{code}/", "/ws/locations/"}
 
 
 @pytest.mark.server
@@ -123,9 +123,12 @@ async def test_it_describes_every_frame_of_an_evening(
     with local_servers.application_server() as port:
         url = f"http://127.0.0.1:{port}"
         with override_settings(SOCKET_ORIGINS=frozenset({url}), CSRF_TRUSTED_ORIGINS=[url]):
-            async with Evening(url) as evening:
+            async with Evening(url) as evening, screen(evening) as hall:
+                for message in ('{"type": "hello"}', '{"type": "ping", "t": 17}', NONSENSE):
+                    await hall.send(message)
                 await play(evening)
-                await recorder.hear_all(known.keys())
+                # A screen is given notice of the bank's memory alone.
+                await recorder.hear_all(known.keys() - {("screens", "send", "notice")})
     for path, action, text in recorder.frames:
         if text == NONSENSE:
             continue
@@ -168,6 +171,15 @@ def raw(client: RoomClient) -> websockets.ClientConnection:
     """The socket under a client."""
     assert client._socket is not None
     return client._socket
+
+
+@asynccontextmanager
+async def screen(evening: Evening) -> AsyncIterator[websockets.ClientConnection]:
+    """A big screen in the room."""
+    url = f"{evening.url.replace('http', 'ws', 1)}/ws/screens/{evening.room.code}/"
+    offers = [websockets.Subprotocol(name) for name in ("ringside.v1", "screen")]
+    async with websockets.connect(url, subprotocols=offers, proxy=None) as socket:
+        yield socket
 
 
 @asynccontextmanager

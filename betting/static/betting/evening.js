@@ -65,6 +65,8 @@ export async function showEvening(root, code, rows) {
 
 /** The standings in a running room, asked for anew when a question was decided. */
 export class Standings {
+  /** Whether there is anything to show. */
+  isKnown = false;
   #asked = null;
 
   constructor(panel, code) {
@@ -80,6 +82,8 @@ export class Standings {
   }
 
   async #look() {
-    this.panel.hidden = !(await showEvening(find("[data-evening]", this.panel), this.code, 10));
+    const isShown = await showEvening(find("[data-evening]", this.panel), this.code, 10);
+    this.panel.hidden = !isShown;
+    this.isKnown = isShown && find("tbody", this.panel).children.length > 0;
   }
 }

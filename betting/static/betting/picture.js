@@ -16,11 +16,43 @@ export class Picture {
   markets = new Map();
   #positions = new Map();
   #moved = [0, 0];
-  #isPublic;
 
-  /** isPublic: this page hangs in the hall, and shows what everybody may see, whoever signed in. */
-  constructor({ isPublic = false } = {}) {
-    this.#isPublic = isPublic;
+  /** Any message of the room. An older picture and what is heard later make the newer picture. */
+  hear(message) {
+    switch (message.type) {
+      case "welcome": return this.welcome(message);
+      case "market": return this.market(message.market);
+      case "pools": return this.pools(message);
+      case "drafts": return this.drafted(message);
+      case "wallet": return this.#changed(message);
+      case "bet.accepted": return this.#accepted(message);
+      case "coming": this.coming = message.coming; break;
+      case "people": this.#counted(message.here); break;
+      case "room": this.room = message.room; this.#counted(message.room.here); break;
+      case "renamed": this.#renamed(message.user); break;
+    }
+  }
+
+  #changed(message) {
+    this.wallet(message);
+    for (const { outcome, coins } of message.mine ?? []) {
+      this.position(message.market, outcome, coins);
+    }
+  }
+
+  #accepted(answer) {
+    this.position(answer.market, answer.outcome, answer.position);
+    this.wallet(answer);
+  }
+
+  #counted(here) {
+    this.here = here;
+    if (this.room) this.room.here = here;
+  }
+
+  #renamed({ id, nickname }) {
+    if (this.you?.id === id) this.you.nickname = nickname;
+    if (this.room?.host.id === id) this.room.host.nickname = nickname;
   }
 
   /** A welcome: a whole snapshot. */
@@ -51,7 +83,7 @@ export class Picture {
     if (known && known.version > market.version) return false;
     // Told to everybody, a market says nothing about me; what is known of me stays.
     const mine = market.mine ?? known?.mine ?? null;
-    this.markets.set(market.id, this.#seen({ ...market, mine }));
+    this.markets.set(market.id, { ...market, mine });
     for (const { outcome, coins } of market.mine?.positions ?? []) {
       this.position(market.id, outcome, coins);
     }
@@ -68,7 +100,6 @@ export class Picture {
     known.bettors = bettors;
     const isHidden = known.outcomes.some(({ coins }) => coins === null);
     known.coins = isHidden ? null : known.outcomes.reduce((sum, { coins }) => sum + coins, 0);
-    this.markets.set(id, this.#seen(known));
     return true;
   }
 
@@ -77,13 +108,6 @@ export class Picture {
     for (const { id } of this.drafts()) this.markets.delete(id);
     markets.forEach((market) => this.market(market));
     this.coming = markets.length > 0;
-  }
-
-  // A blind market's figures belong to those who run the room, until its lock.
-  #seen(market) {
-    if (!this.#isPublic || !market.blind || !isOpen(market)) return market;
-    const outcomes = market.outcomes.map((one) => ({ ...one, coins: null, heads: null, odds: null }));
-    return { ...market, coins: null, outcomes };
   }
 
   /** Coins in the wallet, unless newer ones are known. */

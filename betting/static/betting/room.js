@@ -10,6 +10,7 @@ import { fill, gettext, ngettext } from "../web/words.js";
 import { Chat } from "../rooms/chat.js";
 import { People } from "../rooms/people.js";
 import { bindInvitation } from "../rooms/invitation.js";
+import { ScreenLinks } from "../rooms/screen-links.js";
 import { RoomSocket } from "../rooms/socket.js";
 import { Announcer } from "./announcer.js";
 import { Away } from "./away.js";
@@ -51,6 +52,7 @@ const away = new Away(find("[data-away]"), find("#away-news"), { code, ask: (id)
 const announcer = new Announcer(find("[data-announcer]"));
 const standings = new Standings(find("[data-standings]"), code);
 const people = new People(code, chat);
+const screenLinks = new ScreenLinks(find("[data-screens]"), code);
 let bets = null;
 
 // Events of the room. What other scripts of this page want to know goes out as events of its own.
@@ -63,7 +65,7 @@ const EVENTS = {
   welcome(message) {
     // Somebody else is signed in here now: what this page keeps is not theirs.
     if (picture.you && picture.you.id !== message.you.id) return location.reload();
-    picture.welcome(message);
+    picture.hear(message);
     memory.welcome();
     chat.welcome(message);
     bets ??= makeBets(message.you.id);
@@ -74,26 +76,20 @@ const EVENTS = {
     tell("room", message.room);
     people.welcome(message);
   },
-  pools: (message) => picture.pools(message),
-  market({ market }) {
+  market(message) {
+    const { market } = message;
     const step = (one) => one && `${one.status} ${one.official?.winners} ${Boolean(one.official)}`;
     const before = step(picture.markets.get(market.id));
-    if (picture.market(market) && before !== step(market)) announcer.turned(market);
+    if (picture.hear(message) && before !== step(market)) announcer.turned(market);
     results.want();
   },
-  drafts: (message) => picture.drafted(message),
-  coming: ({ coming }) => { picture.coming = coming; },
   wallet(message) {
-    picture.wallet(message);
-    for (const { outcome, coins } of message.mine ?? []) {
-      picture.position(message.market, outcome, coins);
-    }
+    picture.hear(message);
     results.want();
   },
-  people: ({ here }) => { picture.here = here; },
-  room({ room }) {
-    picture.room = room;
-    tell("room", room);
+  room(message) {
+    picture.hear(message);
+    tell("room", message.room);
   },
   chat: (message) => chat.add(message),
   "chat.gone": ({ id }) => chat.gone(id),
@@ -109,7 +105,8 @@ const EVENTS = {
 };
 
 function hear(message) {
-  EVENTS[message.type]?.(message);
+  if (EVENTS[message.type]) EVENTS[message.type](message);
+  else picture.hear(message);
   away.look(picture);
   draw();
 }
@@ -132,8 +129,7 @@ function makeBets(userId) {
 function heardOfBet(bet, answer) {
   if (answer.type === "bet.accepted") {
     keepReceipt(picture.you.id, picture.room.club, answer);
-    picture.position(bet.market, bet.outcome, answer.position);
-    picture.wallet(answer);
+    picture.hear(answer);
     return slip.taken(bet, answer, picture.markets.get(bet.market) ?? null);
   }
   slip.say(wordsOf(answer), "bad", "warn", bet.market);
@@ -267,6 +263,7 @@ find("[data-take-back]").addEventListener("click", () => {
 
 find("[data-slip]").addEventListener("submit", (event) => event.preventDefault());
 bindInvitation(find("[data-invite]"), find("#invitation"));
+find("[data-invite]").addEventListener("click", () => screenLinks.show());
 
 document.addEventListener("visibilitychange", () => away.back(picture));
 setInterval(() => {

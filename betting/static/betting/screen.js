@@ -1,79 +1,121 @@
-/* The big screen of a room: reads only, speaks to nobody, and shows the code that proves one is
-   there when its host is signed in on it. */
+/* The big screen of a room: reads only, speaks to nobody and counts as nobody, whoever is signed
+   in on its machine. What follows the # of its address is the code of a link that a host made. */
 
-import { element, find, write } from "../web/elements.js";
+import { find, write } from "../web/elements.js";
 import { clockTime, coins, exact } from "../web/figures.js";
-import { ask, becomeGuest, whoAmI } from "../web/session.js";
+import { askAsScreen } from "../web/session.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 import { RoomSocket } from "../rooms/socket.js";
-import { showEvening } from "./evening.js";
-import { isFinal, Picture } from "./picture.js";
+import { showAnchor } from "./anchor.js";
+import { showEvening, Standings } from "./evening.js";
+import { Newcomers } from "./newcomers.js";
+import { OddsLine } from "./odds.js";
+import { isFinal, isOpen, Picture } from "./picture.js";
 import { fit, Podium } from "./podium.js";
-import { publishedAnchors } from "./receipts.js";
+import { Proof } from "./proof.js";
 import { Ring } from "./ring.js";
 
 const TICK_MS = 250;
 const FEW = 3;
+const LAST_MS = 10_000;
 // Where several questions run, each has the screen for so long.
 const TURN_MS = 12_000;
-const AGAIN_MS = 4_000;
+// A result stands for so long; then come the standings, until the next question.
+const RESULT_MS = 30_000;
 const ANCHOR_MS = 300_000;
 
 const page = find("main");
 const { code } = page.dataset;
-const picture = new Picture({ isPublic: true });
-const socket = new RoomSocket(code, { hear, turn, ask: enterRoom });
+const link = location.hash.slice(1);
+const picture = new Picture();
+const socket = new RoomSocket(code, { hear, turn, ask: async () => {}, screen: link });
 const ring = new Ring(page);
 const podium = new Podium(page, () => draw());
-let proving = null;
+const odds = new OddsLine(find("[data-odds]"));
+const standings = new Standings(find("[data-between]"), code);
+const newcomers = new Newcomers(find("[data-names]"), code);
+const proof = new Proof(find("[data-proof]"), code, Boolean(link));
 let fitted = "";
-
-const EVENTS = {
-  welcome: (message) => { picture.welcome(message); prove(); showAnchor(); },
-  pools: (message) => picture.pools(message),
-  market: ({ market }) => picture.market(market),
-  people: ({ here }) => { picture.here = here; },
-  room: ({ room }) => { picture.room = room; prove(); },
-};
+let hasPass = false;
 
 function hear(message) {
-  EVENTS[message.type]?.(message);
+  if (message.type === "screen") {
+    askAsScreen(message.pass);
+    hasPass = true;
+  }
+  picture.hear(message);
+  if (message.type === "screen" || message.type === "room") proof.of(picture.room);
+  if (message.type === "people") newcomers.look();
+  if (message.type === "welcome") lookForAnchor();
   draw();
+}
+
+function lookForAnchor() {
+  if (picture.room) showAnchor(find("[data-anchor]"), picture.room.club);
 }
 
 function shown(nowMs) {
   const running = picture.running();
-  return running[Math.floor(nowMs / TURN_MS) % running.length] ?? picture.rounds()[0] ?? null;
+  if (running.length) return running[Math.floor(nowMs / TURN_MS) % running.length];
+  const last = picture.rounds()[0];
+  return last && nowMs - last.settled_at_ms < RESULT_MS ? last : null;
+}
+
+function sceneOf(market) {
+  if (market) return "question";
+  return standings.isKnown ? "standings" : "lobby";
 }
 
 function draw() {
-  if (!picture.room) return;
+  // The pass follows the first welcome: before it nothing may be asked.
+  if (!picture.room || !hasPass || page.dataset.scene === "refused" || page.dataset.scene === "over") return;
   const nowMs = socket.clock.now();
   const market = shown(nowMs);
   ring.draw(market, new Map(), { mayChoose: false, nowMs });
+  standings.after(picture.rounds()[0]);
+  show(sceneOf(market));
   podium.draw(market?.status === "settled" ? market : null);
-  if (market) fitQuestion(market);
+  odds.draw(market?.status === "settled" ? market : null);
+  if (market) drawQuestion(market, nowMs);
+  else newcomers.look();
   ring.stale(socket.state !== "open");
-  find(".posts")?.toggleAttribute("data-few", market?.outcomes.length <= FEW);
-  write(find("[data-title]"), picture.room.title);
+  for (const title of document.querySelectorAll("[data-title]")) write(title, picture.room.title);
   write(find("[data-here]"), exact(picture.here));
   write(find("[data-here-words]"), ngettext("person here", "people here", picture.here));
-  find("[data-pool-fig]").hidden = find(".legend").hidden = !market;
-  if (market) {
-    const [count, words] = poolWords(market);
-    write(find("[data-pool-coins]"), coins(count));
-    write(find("[data-pool-words]"), words);
-  }
   write(find("[data-note]"), noteWords());
+}
+
+function show(scene) {
+  page.dataset.scene = scene;
+  find("[data-none]").hidden = scene !== "lobby";
+  find("[data-pool-fig]").hidden = find(".legend").hidden = scene !== "question";
+}
+
+function drawQuestion(market, nowMs) {
+  fitQuestion(market);
+  find(".posts").toggleAttribute("data-few", market.outcomes.length <= FEW);
+  page.toggleAttribute("data-last", isOpen(market) && market.closes_at_ms !== null
+    && market.closes_at_ms - nowMs <= LAST_MS);
+  const named = market.official?.winners ?? [];
+  market.outcomes.forEach(({ id }, place) => {
+    ring.posts.node.children[place].classList.toggle("named", named.includes(id));
+  });
+  const [count, words] = poolWords(market);
+  write(find("[data-pool-coins]"), coins(count));
+  write(find("[data-pool-words]"), words);
 }
 
 // The podium sees to its own.
 function fitQuestion(market) {
-  const remark = find("[data-remark]").textContent;
-  const drawnAs = [market.id, market.status, remark, innerWidth, innerHeight].join("|");
+  if (market.status === "settled") return;
+  const boxes = [find("[data-question]"), ...page.querySelectorAll(".post-name")];
+  // Figures that grow take room from the names.
+  const sizes = boxes.map((box) => `${box.clientWidth}x${box.clientHeight}`);
+  const drawnAs = [market.id, market.status, ...sizes,
+    find("[data-remark]").textContent, innerWidth, innerHeight].join("|");
   if (drawnAs === fitted) return;
+  boxes.forEach(fit);
   fitted = drawnAs;
-  if (market.status !== "settled") fit(find("[data-question]"));
 }
 
 /** [coins, words] of the pool: what is in it, and in the end where it went. */
@@ -95,10 +137,7 @@ function poolWords(market) {
 }
 
 function noteWords() {
-  if (socket.state === "stopped") {
-    return socket.words || (socket.why === "ended" ? gettext("This room has ended")
-      : gettext("This screen was ended. Load the page again."));
-  }
+  if (socket.state === "stopped") return gettext("This screen was ended. Load the page again.");
   if (socket.state !== "open") {
     const words = socket.state === "offline" ? gettext("No connection. Figures as of %(time)s")
       : gettext("Reconnecting… figures as of %(time)s");
@@ -106,81 +145,49 @@ function noteWords() {
       time: socket.lastHeardMs ? clockTime(socket.lastHeardMs) : "–",
     });
   }
-  const needsCode = picture.room.place?.bets_need_presence;
-  return needsCode && !picture.isHost
-    ? gettext("Sign in here as the host: then the code for people without a position appears.") : "";
+  return proof.words;
 }
 
-/** Show the code of the place as long as this room wants one and this is its host. */
-function prove() {
-  clearTimeout(proving);
-  const mayProve = picture.isHost && picture.room.place?.bets_need_presence;
-  if (mayProve) showCode();
-  else find("[data-proof]").hidden = true;
-}
+const REFUSALS = {
+  invalid: [gettext("There is no such screen"),
+    gettext("Check the address, or ask the host for a new link.")],
+  revoked: [gettext("The host has ended this screen"), gettext("Ask the host for a new link.")],
+  ended: [gettext("This room has ended"), ""],
+};
 
-async function showCode() {
-  const proof = find("[data-proof]");
-  try {
-    const told = await ask("GET", `/api/rooms/${code}/screen-code/`);
-    write(find("[data-screen-code]"), told.code.replace(/^(...)/, "$1 "));
-    proof.hidden = false;
-    proving = setTimeout(showCode, told.changes_in_ms + 50);
-  } catch {
-    // An old code is worth nothing.
-    proof.hidden = true;
-    proving = setTimeout(showCode, AGAIN_MS);
-  }
-}
-
-async function enterRoom() {
-  await ask("POST", `/api/rooms/${code}/enter/`);
-}
-
-async function enter() {
-  try {
-    if (!(await whoAmI())) await becomeGuest("", (words) => write(find("[data-note]"), words));
-    await enterRoom();
-    socket.start();
-  } catch (error) {
-    write(find("[data-note]"), error.message);
-    if (error.status === 0 || error.status >= 429) setTimeout(enter, AGAIN_MS);
-    else find("[data-looking]").hidden = true;
-    if (error.code === "room_ended") close();
-  }
+/** Nothing but why there is nothing to see. */
+function refuse([title, words]) {
+  find("[data-looking]").hidden = find("[data-none]").hidden = find("[data-some]").hidden = true;
+  page.dataset.scene = "refused";
+  const scene = find("[data-refused]");
+  write(find("h1", scene), title);
+  write(find("p", scene), words);
+  scene.hidden = false;
 }
 
 /** The last scene: the podium in place of a question. */
 async function close() {
   const scene = find("[data-over]");
-  if (!(await showEvening(find("[data-evening]", scene), code))) return;
+  if (!(await showEvening(find("[data-evening]", scene), code))) return refuse(REFUSALS.ended);
+  find("[data-looking]").hidden = find("[data-none]").hidden = true;
+  page.dataset.scene = "over";
   page.dataset.ended = "";
   scene.hidden = false;
-}
-
-/** Where the ledger stood when it was last published, for everybody who takes a picture. */
-async function showAnchor() {
-  const line = find("[data-anchor]");
-  const club = picture.room?.club;
-  const last = (await publishedAnchors()).find((anchor) => anchor.club === club);
-  line.hidden = !last;
-  if (!last) return;
-  write(line, fill(gettext("Anchor of %(time)s: entry %(seq)s"), {
-    time: clockTime(last.at_ms), seq: exact(last.seq),
-  }));
-  line.append(element("code", {}, last.chain));
 }
 
 function turn(state) {
   page.dataset.connection = state;
   if (state === "stopped" && socket.why === "ended") close();
+  else if (state === "stopped" && REFUSALS[socket.why]) refuse(REFUSALS[socket.why]);
   draw();
 }
 
 // A screen that goes dark shows nobody anything; where this is not to be had, it may.
 const stayAwake = () => navigator.wakeLock?.request("screen").catch(() => {});
 document.addEventListener("visibilitychange", () => document.hidden || stayAwake());
+document.body.classList.toggle("overlay", new URLSearchParams(location.search).has("overlay"));
+addEventListener("hashchange", () => location.reload());
 stayAwake();
 setInterval(draw, TICK_MS);
-setInterval(showAnchor, ANCHOR_MS);
-enter();
+setInterval(lookForAnchor, ANCHOR_MS);
+socket.start();

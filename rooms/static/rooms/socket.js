@@ -21,7 +21,8 @@ const FINAL = { 1008: "nonsense", 4403: "removed", 4409: "replaced", 4410: "ende
 const LEAST_WAIT_MS = { 1012: 500, 4008: 1_000, 4029: 5_000 };
 
 /** hear(message), turn(state) with connecting | open | reconnecting | offline | stopped,
-    ask() before a come-back that the house did not explain: a Refusal stops it. */
+    ask() before a come-back that the house did not explain: a Refusal stops it. A screen has the
+    code of its link, or "", and is nobody: there is no sign-in to renew. */
 export class RoomSocket {
   clock = new ServerClock();
   state = "idle";
@@ -36,9 +37,11 @@ export class RoomSocket {
   #patienceMs = PONG_WITHIN_MS;
   #timers = {};
 
-  constructor(code, { hear, turn, ask }) {
-    this.path = `/ws/rooms/${code}/`;
-    Object.assign(this, { hear, turn, askHouse: ask });
+  constructor(code, { hear, turn, ask, screen = null }) {
+    const isScreen = screen !== null;
+    this.path = isScreen ? `/ws/screens/${code}/` : `/ws/rooms/${code}/`;
+    this.protocols = isScreen ? ["ringside.v1", screen ? `screen.${screen}` : "screen"] : [];
+    Object.assign(this, { hear, turn, askHouse: ask, isScreen });
     addEventListener("offline", () => this.#ping(PONG_OFFLINE_MS));
     addEventListener("online", () => this.#soon(0));
     addEventListener("pageshow", (event) => event.persisted && this.#soon(0));
@@ -77,7 +80,7 @@ export class RoomSocket {
     this.#clearTimers();
     this.#drop();
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(`${scheme}//${location.host}${this.path}`);
+    const socket = new WebSocket(`${scheme}//${location.host}${this.path}`, this.protocols);
     this.#socket = socket;
     this.#timers.welcome = setTimeout(() => this.#lost(socket, 4000), WELCOME_WITHIN_MS);
     socket.onopen = () => {
@@ -144,6 +147,7 @@ export class RoomSocket {
     this.#turn(isOffline ? "offline" : "reconnecting");
     let leastMs = LEAST_WAIT_MS[code] ?? 0;
     try {
+      if (code === 4401 && this.isScreen) return this.stop(reason);
       if (code === 4401 && !(await this.#renew())) return this.stop("sign_in");
       if (!wasOpen && code !== 4401) await this.askHouse();
     } catch (error) {

@@ -1,0 +1,92 @@
+"""The socket of a big screen: reads a room as a stranger would, and counts as nobody.
+
+Whoever is signed in on the machine, it is told what everybody may see.
+"""
+
+from collections.abc import Hashable
+from typing import Any, ClassVar
+
+import msgspec
+
+from accounts.handshake.middleware import Visitor
+from accounts.sockets.frames import encode
+from accounts.sockets.socket import NotAdmitted
+from betting.consumers import BetConsumer
+from betting.wire.messages import Coming, MarketChanged, Pools, Welcome
+from rooms import access, codes
+from rooms.facts import RoomFacts
+from rooms.messages import Hello, Ping, RoomEvent
+from rooms.people import screen_passes, screens
+from web import limits
+from web.addresses import network
+from web.close_codes import Close
+from web.refusals import Refused
+from web.threads import read_sql
+
+ROLE = "screen"
+_NOBODY = Visitor(user_id=0, nickname="", sign_in_id="", expires_at_ms=0)
+_CLOSES = {"not_found": Close.SIGN_IN, "too_fast": Close.TOO_FAST}
+
+
+class Pass(msgspec.Struct, tag="screen", tag_field="type", rename={"text": "pass"}):
+    """Server → screen: what it asks with over HTTP.
+
+    It comes behind `welcome`, and before the close of an ended room.
+    """
+
+    text: str
+
+
+class ScreenConsumer(BetConsumer):
+    """A connection of a screen to a room, by the link's code or by the room's alone."""
+
+    inbound: ClassVar[Any] = Hello | Ping
+    outbound: ClassVar[Any] = Pass | Welcome | Pools | MarketChanged | Coming | RoomEvent
+
+    is_screen = True
+
+    async def admit(self) -> None:
+        """Find room and link. Raises NotAdmitted, always: a page reads no HTTP status."""
+        self.visitor, self.role, self.shown_as, self.muted_until_ms = _NOBODY, ROLE, "", 0
+        try:
+            found = await read_sql(
+                _find, self.connection.argument("code"), self.connection.screen or "",
+                self.connection.address,
+            )  # fmt: skip
+        except Refused as refused:
+            raise NotAdmitted(_CLOSES.get(refused.code, Close.BYE), "invalid") from None
+        self.room, self.screen_id = found
+        if self.screen_id < 0:
+            raise NotAdmitted(Close.SIGN_IN, "revoked")
+        if not self.room.is_live:
+            raise NotAdmitted(Close.ENDED, "ended", self._pass())
+
+    @property
+    def place(self) -> Hashable:  # type: ignore[override]
+        """A link has five sockets at most, a room without one five for each address."""
+        return self.room.id, self.screen_id or network(self.connection.address)
+
+    async def welcome(self) -> Welcome:
+        """The room's snapshot without coins, positions and chat; the pass follows."""
+        self.send(self._pass(), slot="pass")
+        welcome = await super().welcome()
+        welcome.chat = []
+        return welcome
+
+    def _pass(self) -> str:
+        return encode(Pass(screen_passes.seal(self.room.id, self.room.code, self.screen_id)))
+
+
+def _find(text: str, screen_code: str, address: str) -> tuple[RoomFacts, int]:
+    """The room, and its link's number: 0 without one, negative where it was ended.
+
+    Raises Refused: not_found, too_fast.
+    """
+    room = access.look_up(codes.read_code(text), None, address)
+    if not screen_code:
+        return room, 0
+    screen = screens.find(room.id, screen_code)
+    if screen is None:
+        limits.check_address("code_misses", address)
+        raise Refused("not_found")
+    return room, screen.pk if screen.ended_at_ms is None else -screen.pk

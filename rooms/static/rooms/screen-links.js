@@ -1,0 +1,67 @@
+/* Links for a big screen on another machine: made, copied and ended by those who run the room. */
+
+import { element, find, write } from "../web/elements.js";
+import { clockTime } from "../web/figures.js";
+import { ask } from "../web/session.js";
+import { fill, gettext } from "../web/words.js";
+
+const RUN = ["host", "cohost"];
+
+export class ScreenLinks {
+  #link = "";
+
+  constructor(part, code) {
+    Object.assign(this, { part, path: `/api/rooms/${code}/screens/` });
+    this.list = find("[data-screen-list]", part);
+    this.copy = find("[data-copy-screen]", part);
+    find("[data-new-screen]", part).addEventListener("click", (event) => this.#make(event.target));
+    this.copy.addEventListener("click", async () => {
+      await navigator.clipboard?.writeText(this.#link);
+      write(this.copy, gettext("Copied"));
+    });
+  }
+
+  /** Show the links to those who run the room. */
+  show() {
+    this.part.hidden = !RUN.includes(document.body.dataset.role);
+    if (!this.part.hidden) this.#act(() => this.#look());
+  }
+
+  async #make(button) {
+    button.disabled = true;
+    await this.#act(async () => {
+      this.#link = (await ask("POST", this.path)).link;
+      write(find("[data-screen-link]", this.part), this.#link);
+      this.copy.hidden = false;
+      write(this.copy, gettext("Copy the link"));
+      await this.#look();
+    });
+    button.disabled = false;
+  }
+
+  async #look() {
+    const { results } = await ask("GET", this.path);
+    this.list.replaceChildren(...results.map((screen) => this.#line(screen)));
+  }
+
+  #line({ id, made_at_ms: madeAtMs }) {
+    const words = fill(gettext("Screen of %(time)s"), { time: clockTime(madeAtMs) });
+    const end = element("button", { class: "btn", type: "button", "aria-label": `${gettext("End it")}: ${words}` },
+      gettext("End it"));
+    end.addEventListener("click", () => this.#act(async () => {
+      await ask("DELETE", `${this.path}${id}/`);
+      await this.#look();
+    }));
+    return element("li", { class: "between" }, words, end);
+  }
+
+  async #act(act) {
+    const says = find("[role=status]", this.part);
+    try {
+      await act();
+      write(says, "");
+    } catch (error) {
+      write(says, error.message);
+    }
+  }
+}
