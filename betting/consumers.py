@@ -8,7 +8,7 @@ from accounts.sockets.connection import Connection
 from accounts.sockets.frames import encode
 from betting import bank
 from betting.actions import bets
-from betting.bank import capacity, metrics
+from betting.bank import capacity, metrics, pause
 from betting.bank.refusals import away
 from betting.bank.values import Snapshot
 from betting.models import Market
@@ -42,7 +42,9 @@ class BetConsumer(RoomConsumer):
         """The room's snapshot with its markets, and the reader's coins and positions."""
         room = await super().welcome()
         if capacity.here.level > capacity.Level.ROOMY:
-            self.send(capacity.here.notice(), slot=capacity.SLOT)
+            self.send(capacity.here.notice(), slot=capacity.here.slot)
+        if pause.here.is_paused:
+            self.send(pause.here.notice(), slot=pause.here.slot)
         markets = await read_sql(boards.of_room, self.room.id)
         call = bank.read(self.room.club_id, boards.in_bank(markets), [self.visitor.user_id])
         try:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext  # noqa: E402
 
 from accounts.handshake.middleware import Handshake, refuse  # noqa: E402
 from config.urls import SOCKETS  # noqa: E402
+from operations import web_watch  # noqa: E402
 from web.addresses import Forwarded  # noqa: E402
 from web.asgi_types import Receive, Scope, Send  # noqa: E402
 from web.server.body_limits import BoundedBodies  # noqa: E402
@@ -40,3 +41,9 @@ application = RequestMetrics(
         )
     )
 )
+
+
+def watched() -> Any:
+    """The application of a web process, which looks after the bank from here on."""
+    web_watch.start()
+    return application

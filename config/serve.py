@@ -30,7 +30,8 @@ WINDOW_UNDER_LAUNCHER_S = 5.0
 def settings_of_server(given: argparse.Namespace) -> uvicorn.Config:
     """uvicorn's settings; docs/protocol.md says what clients notice of them."""
     return uvicorn.Config(
-        "config.asgi:application",
+        "config.asgi:watched",
+        factory=True,
         loop="uvloop",
         http=HeadProtocol,
         ws=SocketProtocol,

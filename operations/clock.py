@@ -23,7 +23,7 @@ from betting.models import Market, Watermark
 from betting.receipts import anchors
 from betting.wire import boards
 from locations import clock_steps
-from operations import gate, gate_watch, user_cleanup
+from operations import gate_watch, user_cleanup
 from operations.guest_cleanup import GuestForgetter
 from rooms import chat, live
 from rooms.models import Club
@@ -160,10 +160,7 @@ def open_gate() -> None:
 
     New clubs get their head.
     """
-    if not bank.is_open():
-        gate.open_gates()
-    elif not gate_watch.watch():
-        gate.start_clubs()
+    gate_watch.look()
 
 
 def _each(items: Iterable[T], act: Callable[[T], object]) -> None:

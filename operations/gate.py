@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from betting import bank
-from betting.audit import reconcile
+from betting.audit import house, reconcile
 from betting.audit.bank_memory import compare_bank
 from betting.audit.epochs import raise_epoch
 from betting.models import Epoch, Watermark
@@ -57,6 +57,8 @@ def open_gates() -> list[str]:
         ticket = bank.begin_look()
         begin_epochs_after_cuts()
         problems = inspect()
+        if not problems:
+            problems = recognise(claims=True)
         if not problems and not bank.open_gate(ticket):
             problems = ["The bank was restarted or shut meanwhile."]
         if not problems:
@@ -79,7 +81,8 @@ def inspect() -> list[str]:
 
 
 def _problems(club_problems: Callable[[Club], list[str]]) -> list[str]:
-    problems = setting_problems()
+    problems = recognise()
+    problems += setting_problems()
     problems += [damage.sentence for damage in _damages()]
     problems += _rewrite_problems()
     problems += _library_problems()
@@ -105,6 +108,19 @@ def public_problems() -> list[str]:
     return _told.problems
 
 
+def recognise(*, claims: bool = False) -> list[str]:
+    """Have this process decide in this house's own bank alone; says where it is another one's.
+
+    With `claims` a bank that is nobody's yet becomes this house's. Raises BankAway.
+    """
+    if claims:
+        for club_id in Club.objects.values_list("pk", flat=True):
+            house.claim(club_id)
+    foreign = house.foreign_sentences()
+    bank.distrust(" ".join(foreign))
+    return foreign
+
+
 def start_clubs() -> None:
     """Give each club in which nothing has happened its first head; others are left alone.
 
@@ -117,6 +133,7 @@ def start_clubs() -> None:
             mark, _ = Watermark.objects.get_or_create(club_id=club_id)
             if mark.seq == 0:
                 bank.run(bank.start_epoch(club_id, bank.Head.fresh(epoch=mark.epoch)))
+                house.claim(club_id)
 
 
 def setting_problems() -> list[str]:

@@ -9,11 +9,30 @@ from collections.abc import Iterator
 
 from betting import bank, ledger
 from betting.models import Watermark
+from operations import gate
 from operations.doctor import required_settings
 from operations.doctor.instances import banks
 from rooms.models import Club
 
 log = logging.getLogger(__name__)
+
+
+def look(*, opens: bool = True) -> list[str]:
+    """Shut an open bank that is not right; inspect one that is shut, and open it.
+
+    Where the bank is another house's this process decides nothing, and the other one is left
+    alone. Gives new clubs their head. Raises as `watch`; returns what is wrong, in sentences.
+    """
+    if foreign := gate.recognise():
+        for sentence in foreign:
+            log.error(sentence)
+        return foreign
+    if not bank.is_open():
+        return gate.open_gates() if opens else gate.shut_sentences()
+    problems = watch()
+    if not problems:
+        gate.start_clubs()
+    return problems
 
 
 def watch() -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from betting import bank, ledger
+from betting.audit import house
 from betting.audit.bank_memory import new_fold, remembered_markets
 from betting.audit.epochs import raise_epoch
 from betting.audit.fold import Fold
@@ -47,13 +48,22 @@ class Rebuilt:
     bets: int
 
 
-def rebuild(club_id: int, *, progress: Progress, lose_tail: bool = False) -> Rebuilt:
+def rebuild(
+    club_id: int, *, progress: Progress, lose_tail: bool = False, take_over: bool = False
+) -> Rebuilt:
     """Replace the bank of a club by what the ledger says, under the next epoch.
 
     The club takes no bets meanwhile, and killed in between it takes none until this has run
     again. Raises TailAtRisk, and leaves the old bank as it was, when the ledger cannot take over
-    what the bank has decided; with `lose_tail` that is given up. Raises BankAway.
+    what the bank has decided; with `lose_tail` that is given up. Raises it also for another house's
+    bank, unless that one is to be taken over. Raises BankAway, and BankBroken when the bank has no
+    library and takes none; the epoch begins only when all else is done.
     """
+    _require_library()
+    if house.is_foreign(club_id):
+        if not take_over:
+            raise TailAtRisk(f"The bank of club {club_id} is another house's; see --take-over.")
+        bank.distrust("")
     closed = _close_head(club_id)
     with ExitStack() as undo:
         undo.callback(_reopen_head, club_id, closed)
@@ -62,20 +72,22 @@ def rebuild(club_id: int, *, progress: Progress, lose_tail: bool = False) -> Reb
         except (TailAtRisk, ledger.JournalBroken) as trouble:
             if not lose_tail:
                 raise TailAtRisk(str(trouble)) from trouble
-        why = f"rebuild {bank.ask_time_ms()}"
-        raise_epoch(club_id, why, above=closed.epoch if closed else 0)
+        mark = ledger.watermark(club_id)
+        fold = _fold(mark, progress)
         undo.pop_all()
-    mark = ledger.watermark(club_id)
-    fold = _fold(mark, progress)
-    bank.wipe(club_id)
+    bank.wipe(club_id, keep=_closed_key(club_id))
     _write(club_id, fold, progress)
     sums = ledger.totals(club_id, upto_seq=mark.seq)
+    raise_epoch(club_id, f"rebuild {bank.ask_time_ms()}", above=closed.epoch if closed else 0)
+    mark = ledger.watermark(club_id)
     head = Head(
         epoch=mark.epoch, seq=mark.seq, chain=mark.chain, at_ms=mark.at_ms, issued=sums.issued,
         burned=sums.burned, in_wallets=sums.in_wallets, in_pools=sums.in_pools, house=sums.house,
     )  # fmt: skip
     if not bank.run(bank.start_epoch(club_id, head)):
         raise bank.BankAway(f"club {club_id} was given a head by somebody else; run this again")
+    bank.command("UNLINK", _closed_key(club_id))
+    house.claim(club_id)
     return Rebuilt(
         club_id=club_id,
         epoch=mark.epoch,
@@ -85,6 +97,14 @@ def rebuild(club_id: int, *, progress: Progress, lose_tail: bool = False) -> Reb
         positions=sum(map(len, fold.positions.values())),
         bets=sum(map(len, fold.bets.values())),
     )
+
+
+def _require_library() -> None:
+    bank.load_library()
+    if any(map(bank.is_foreign, bank.libraries())):
+        raise bank.BankBroken(
+            f"another library named {bank.LIBRARY} is loaded: FUNCTION FLUSH, then run this again"
+        )
 
 
 def _closed_key(club_id: int) -> str:

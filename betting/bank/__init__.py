@@ -54,6 +54,7 @@ from betting.bank.libraries import (
     shut_gate,
     shut_reason,
 )
+from betting.bank.trust import distrust, doubt, failed
 from betting.bank.values import (
     Accepted,
     Allowance,
@@ -77,7 +78,8 @@ __all__ = [
     "Bet", "Call", "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY",
     "Marked", "MarketState", "Moved", "Paid", "PayItem", "Refilled", "Snapshot", "afullness",
     "announce", "arun", "ask_time_ms", "batchers", "begin_look", "burn", "clocks_ms", "command",
-    "decide", "drop_repair_notes", "each_primary", "find_head", "forget", "forget_wallet", "freeze",
+    "decide", "distrust", "doubt", "drop_repair_notes", "each_primary", "failed", "find_head",
+    "forget", "forget_wallet", "freeze",
     "fullness", "grant", "head", "is_foreign", "is_open", "journal", "libraries", "library_source",
     "load_library", "lock", "make_official", "open_gate", "open_market", "pay", "place_bets",
     "primaries", "put", "read", "refill", "repair_notes", "run", "shut_gate", "shut_reason",

@@ -13,13 +13,12 @@ from contextlib import suppress
 from enum import IntEnum
 from typing import Literal
 
-from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.sockets.frames import encode
 from betting import bank
+from betting.bank.notices import State
 from rooms.messages import Notice
 from web.refusals import Refused
 from web.threads import is_in_loop
@@ -28,10 +27,6 @@ READ_EVERY_S = 1.0
 # A level is left only so far below its mark, or it would change to and fro at the mark.
 SLACK = 0.05
 COME_BACK_S = 10
-# A reader keeps the newest notice of them only.
-SLOT = "memory"
-# Only people who were in the room while it was full need to hear that there is space again.
-RELIEF_IS_NEWS_S = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -84,13 +79,15 @@ def next_level(level: Level, fullness: float) -> Level:
     return max(level, risen)
 
 
-class Capacity:
-    """The level as this process knows it; `changes` counts how often it changed."""
+class Capacity(State):
+    """The level as this process knows it."""
+
+    slot = "memory"
 
     def __init__(self) -> None:
+        super().__init__()
         self.level = Level.ROOMY
-        self.changes = 0
-        self._changed_at_s = self._read_at_s = float("-inf")
+        self._read_at_s = float("-inf")
         self._reading = threading.Lock()
 
     def probe(self) -> Level:
@@ -121,20 +118,12 @@ class Capacity:
             return
         tell = log.warning if level > self.level else log.info
         tell("The bank's memory is %.0f %% full: %s", 100 * fullness, NOTICES[level])
-        self.level, self._changed_at_s = level, time.monotonic()
-        self.changes += 1
+        self.level = level
+        self._note_change()
 
-    def news(self) -> tuple[dict[str, str], int] | None:
-        """The frame for everybody in a room by language, and its version; None if all is usual."""
-        is_relieved = time.monotonic() - self._changed_at_s < RELIEF_IS_NEWS_S
-        if self.level == Level.ROOMY and not is_relieved:
-            return None
-        # Read before the text: a change in between is then told again instead of never.
-        version, frames = self.changes, {}
-        for language, _name in settings.LANGUAGES:
-            with translation.override(language):
-                frames[language] = self.notice()
-        return frames, version
+    @property
+    def is_usual(self) -> bool:
+        return self.level == Level.ROOMY
 
     def notice(self) -> str:
         """The frame that tells the level, in the language that is active."""

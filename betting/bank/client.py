@@ -21,6 +21,7 @@ from betting.bank.connections import (
 )
 from betting.bank.keys import Keys
 from betting.bank.replies import read_entry
+from betting.bank.trust import doubt, failed
 from betting.bank.values import Entry, Head
 from web.threads import is_in_loop
 from web.times import now_ms as local_ms
@@ -34,14 +35,29 @@ T = TypeVar("T")
 
 def run(call: Call[T]) -> T:
     """Send a call from a thread or command. Raises BankAway or BankFull."""
+    _refuse_doubtful(call)
     asked_ms = local_ms()
-    return _read(call, send(_words(call), call.keys[0]), asked_ms)
+    try:
+        return _read(call, send(_words(call), call.keys[0]), asked_ms)
+    except BankAway:
+        failed.set()
+        raise
 
 
 async def arun(call: Call[T]) -> T:
     """Send a call from the running event loop. Raises BankAway or BankFull."""
+    _refuse_doubtful(call)
     asked_ms = local_ms()
-    return _read(call, await asend(_words(call), call.keys[0]), asked_ms)
+    try:
+        return _read(call, await asend(_words(call), call.keys[0]), asked_ms)
+    except BankAway:
+        failed.set()
+        raise
+
+
+def _refuse_doubtful(call: Call[Any]) -> None:
+    if call.write and (reason := doubt()):
+        raise BankAway(reason)
 
 
 def find_head(club_id: int) -> Head | None:
@@ -99,12 +115,13 @@ def put(key: str, values: dict[str, str]) -> None:
     command("HSET", key, *(word for pair in values.items() for word in pair))
 
 
-def wipe(club_id: int) -> None:
-    """Remove everything of a club, so that its bank can be rebuilt. The head goes first."""
+def wipe(club_id: int, keep: str = "") -> None:
+    """Remove everything of a club but `keep`, so that its bank can be rebuilt; the head first."""
     keys = Keys(club_id)
     command("UNLINK", keys.head)
     for key in find_keys(f"{keys.tag}:*", keys.head):
-        command("UNLINK", key)
+        if key != keep:
+            command("UNLINK", key)
 
 
 def command(name: str, key: str, *words: Any) -> Any:

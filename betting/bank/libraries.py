@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from betting.bank.connections import BankBroken, LibraryMissing, each_primary
+from betting.bank.trust import doubt
 from launcher.aof_repair import NOTES, Repair
 
 LIBRARY = "ringside_v1"
@@ -76,12 +77,14 @@ def shut_gate(reason: str) -> None:
 
 
 def is_open() -> bool:
-    """Whether every primary decides; one without the library does not."""
-    return all(_gates())
+    """Whether every primary decides, for this house; one without the library does not."""
+    return not doubt() and all(_gates())
 
 
 def shut_reason() -> str:
     """Why the gate was shut while it was open; empty when it was not, as after a start."""
+    if reason := doubt():
+        return reason
     try:
         reasons = {reply[3] for reply in each_primary("FCALL_RO", "gate_v2", 0)}
     except LibraryMissing:

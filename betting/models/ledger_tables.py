@@ -156,6 +156,19 @@ class Epoch(models.Model):
         return f"{self.club_id}: {self.epoch} after {self.after_seq}"
 
 
+class House(models.Model):
+    """The random id of this house, the only row; each of its banks holds it, too."""
+
+    name = models.CharField(_("id"), max_length=32)
+
+    class Meta:
+        verbose_name = _("house")
+        verbose_name_plural = _("houses")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Anchor(models.Model):
     """Where the chain of a club stood when it was published; people keep it to compare."""
 

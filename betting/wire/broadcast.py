@@ -14,7 +14,7 @@ from django.db import Error
 
 from accounts.sockets.frames import encode
 from betting import bank
-from betting.bank import capacity
+from betting.bank import capacity, pause
 from betting.bank.refusals import read
 from betting.bank.values import MarketState, Snapshot
 from betting.models import Market
@@ -157,8 +157,20 @@ class Source:
         return {user_id: list(own.values()) for user_id, own in frames.items()}
 
     async def news(self, rooms: dict[int, RoomFacts]) -> list[RoomFrame | Pools]:
-        """Pools of every undecided market here, markets that took a step, and memory's notice."""
+        """Pools of every undecided market here, markets that took a step, and the bank's notices.
+
+        While bets are paused the notices come alone where nothing else can be read.
+        """
         await capacity.here.aprobe()
+        await pause.here.aprobe()
+        try:
+            return [*_notices(rooms), *await self._figures(rooms)]
+        except bank.BankAway:
+            if pause.here.is_paused:
+                return _notices(rooms)
+            raise
+
+    async def _figures(self, rooms: dict[int, RoomFacts]) -> list[RoomFrame | Pools]:
         now_ms = bank.ask_time_ms()
         found = await read_sql(_markets_of, list(rooms))
         states: dict[int, MarketState] = {}
@@ -177,7 +189,7 @@ class Source:
         pools = [
             _pools(state.room_id, state, is_blind=blind[state.id]) for state in states.values()
         ]
-        return [*_notices(rooms), *drafts, *frames, *pools]
+        return [*drafts, *frames, *pools]
 
     async def _draft_frames(
         self, room_ids: list[int], found: list[_Row], states: dict[int, MarketState], now_ms: int
@@ -258,18 +270,18 @@ def _step_frames(market_ids: Collection[int], states: dict[int, MarketState]) ->
     return frames
 
 
-def _notices(room_ids: Collection[int]) -> list[RoomFrame]:
-    """The notice of how full the bank is; every process sends it to its own sockets."""
-    news = capacity.here.news()
-    if news is None:
-        return []
-    texts, version = news
-    return [
-        RoomFrame(
-            room_id, texts[settings.LANGUAGE_CODE], capacity.SLOT, version, translations=texts
-        )
-        for room_id in room_ids
-    ]
+def _notices(room_ids: Collection[int]) -> list[RoomFrame | Pools]:
+    """How full the bank is, and whether bets are paused."""
+    frames: list[RoomFrame | Pools] = []
+    for state in (capacity.here, pause.here):
+        if (news := state.news()) is not None:
+            texts, version = news
+            text = texts[settings.LANGUAGE_CODE]
+            frames += [
+                RoomFrame(room_id, text, state.slot, version, translations=texts)
+                for room_id in room_ids
+            ]
+    return frames
 
 
 def _pools(room_id: int, state: MarketState, *, is_blind: bool) -> Pools:

@@ -1,12 +1,15 @@
 """One examination of both roles: findings, and the figures that they are read from."""
 
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from betting import bank
+from betting.audit import house
 from operations.doctor import report, required_settings, symptoms
 from operations.doctor.findings import Finding
 from operations.doctor.instances import Instance, banks, lives, watched
@@ -83,6 +86,7 @@ def examine(budget: Budget) -> Examination:
             found += [watched(each) for each in read()]
         except (bank.BankAway, live_redis.LiveAway) as error:
             findings.append(_away(name, str(error)))
+    findings += _of_another_house()
     examined = []
     for each in found:
         try:
@@ -131,6 +135,19 @@ def _judge(one: Examined) -> list[Finding]:
 def _judge_keys(one: Examined) -> list[Finding]:
     about = (one.instance, one.sample)
     return [*symptoms.big_keys(*about), *symptoms.endless_keys(*about)]
+
+
+def _of_another_house() -> list[Finding]:
+    """Clubs whose bank is another house's; of a database or bank that is away others speak."""
+    with suppress(bank.BankAway, DatabaseError):
+        return [
+            Finding(
+                instance="bank", word="house", sentence=sentence, mend="REDIS_BANK_URL",
+                is_dangerous=True,
+            )
+            for sentence in house.foreign_sentences()
+        ]  # fmt: skip
+    return []
 
 
 def _away(name: str, why: str) -> Finding:
