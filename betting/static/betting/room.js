@@ -21,6 +21,7 @@ import { Host } from "./host.js";
 import { letterOf } from "./marks.js";
 import { Memory } from "./memory.js";
 import { OddsLine } from "./odds.js";
+import { Pause } from "./pause.js";
 import { Picture } from "./picture.js";
 import { keepReceipt } from "./receipts.js";
 import { Refill, REFILL_BELOW } from "./refill.js";
@@ -49,6 +50,7 @@ const results = new Results(code, { picture, drawn: draw });
 const host = new Host(code, (market) => market && hear({ type: "market", market }), hear);
 const memory = new Memory(find("[data-memory]"));
 const away = new Away(find("[data-away]"), find("#away-news"), { code, ask: (id) => results.ask(id) });
+const pause = new Pause(find("[data-paused]"));
 const announcer = new Announcer(find("[data-announcer]"));
 const standings = new Standings(find("[data-standings]"), code);
 const people = new People(code, chat);
@@ -67,6 +69,7 @@ const EVENTS = {
     if (picture.you && picture.you.id !== message.you.id) return location.reload();
     picture.hear(message);
     memory.welcome();
+    pause.welcome();
     chat.welcome(message);
     bets ??= makeBets(message.you.id);
     bets.askAgain();
@@ -94,7 +97,7 @@ const EVENTS = {
   chat: (message) => chat.add(message),
   "chat.gone": ({ id }) => chat.gone(id),
   notice(message) {
-    slip.say(memory.hear(message) ?? message.message, "plain", "bell");
+    if (!pause.hear(message)) slip.say(memory.hear(message) ?? message.message, "plain", "bell");
     // What one may do here has changed: the welcome tells it whole.
     if (message.code === "muted" || message.code === "role") socket.send({ type: "hello" });
   },
@@ -172,7 +175,8 @@ function isBroke() {
 
 function drawSlip(market, mine, nowMs) {
   const shown = market && picture.mayBet ? market : null;
-  slip.draw(shown, { mine, wallet: picture.coins, connection: socket.state, nowMs });
+  const { isPaused } = pause;
+  slip.draw(shown, { mine, wallet: picture.coins, connection: socket.state, nowMs, isPaused });
   if (!shown || !ring.posts) return;
   const chosen = slip.chosen(market, mine);
   ring.posts.choose(chosen);

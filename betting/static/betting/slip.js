@@ -169,6 +169,7 @@ export class Slip {
   #cannot(nowMs) {
     const market = this.#market;
     if (!isOpen(market)) return stateWords(market)[2];
+    if (this.#view.isPaused) return gettext("Bets are paused");
     if (market.frozen) return gettext("On hold");
     if (market.closes_at_ms !== null && nowMs >= market.closes_at_ms) return gettext("Closing…");
     return this.#stake.whyNothing ?? (this.#stake.whyNot ? gettext("Change the stake") : null);

@@ -13,6 +13,23 @@ from tests.servers import House
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 
+def check_pause(player: Page, house: House) -> None:
+    """A bank that may not be believed is shut: the room is told, and nobody can press the slip."""
+    set_by_hand = (
+        "from betting import bank; bank.each_primary('CONFIG', 'SET', 'appendfsync', {!r})"
+    )
+    strip = player.locator("[data-paused]")
+    house.manage("shell", "-c", set_by_hand.format("no"))
+    expect(strip).to_be_visible()
+    button = player.locator("[data-go]")
+    expect(button).to_have_text("Bets are paused")
+    expect(button).to_be_disabled()
+    shoot(player, "paused")
+    house.manage("shell", "-c", set_by_hand.format("always"))
+    expect(strip).to_be_hidden()
+    expect(button).to_be_enabled()
+
+
 def check_receipts(player: Page, house: House) -> None:
     """What a browser kept is saved, and stands in the ledger; a changed copy of it does not."""
     page = player.context.new_page()
@@ -59,6 +76,7 @@ def test_it_crowns_the_best_of_the_evening_and_shares_the_page(
     ask_question(host, "Who wins?", ["Home", "Away"], "When I lock")
     bet(mika, "A", "100")
     bet(ren, "B", "50")
+    check_pause(ren, house)
     host.get_by_role("button", name="Lock now").click()
     settle(host, "B")
     expect(ren.locator("[data-ticket=settled]")).to_contain_text("In my ledger")
