@@ -1,15 +1,21 @@
 """Compares the bank with the ledger beside the clock's other work, and keeps what it found."""
 
+import contextlib
 import logging
 import threading
 import time
+from dataclasses import replace
 
 from django.db import connection
 
 from betting import bank, ledger
+from betting.actions import markets
 from betting.audit import reconcile, verdicts
 from betting.audit.comparisons import Difference
+from betting.models import Market
+from betting.wire import broadcast
 from rooms.models import Club
+from web.refusals import Refused
 
 QUICK_S, DEEP_S = 60.0, 15 * 60.0
 # A comparison reads the whole ledger; it rests so many times as long as it took.
@@ -82,4 +88,23 @@ def compare(wanted: set[int], *, is_deep: bool) -> bool:
             verdicts.keep(report, kind, round(1000 * (time.monotonic() - began_s)))
             for difference in report.differences:
                 log.critical("club %s: %s", club.slug, difference)
+            _hold(report)
     return True
+
+
+def _hold(report: reconcile.Report) -> None:
+    """Freeze what differs, a market or the undecided ones of the club, and tell its rooms.
+
+    What SQL shows of people holds up no market: payments follow the entries.
+    """
+    report = replace(report, differences=[each for each in report.differences if _matters(each)])
+    with contextlib.suppress(bank.BankAway, bank.BankFull, Refused):
+        held = list(reconcile.hold(report)) if report.differences else []
+        for market in Market.objects.filter(pk__in=held).select_related("room"):
+            broadcast.market_changed(market, markets.state_of(market))
+        if held:
+            log.critical("club %s: markets %s are on hold", report.club_id, held)
+
+
+def _matters(difference: Difference) -> bool:
+    return difference.side != "sql" or difference.market_id is not None
