@@ -10,7 +10,7 @@ from betting import bank
 from betting.actions import bets
 from betting.bank import capacity, metrics, pause
 from betting.bank.refusals import away
-from betting.bank.values import Snapshot
+from betting.bank.values import MarketState, Snapshot
 from betting.models import Market
 from betting.wire import boards, sight
 from betting.wire.messages import (
@@ -19,6 +19,7 @@ from betting.wire.messages import (
     BetRefused,
     BettingEvent,
     BettingMessage,
+    MarketBoard,
     MarketHolding,
     Welcome,
 )
@@ -53,11 +54,7 @@ class BetConsumer(RoomConsumer):
             raise away(error) from error
         if boards.are_behind(markets, held.states):
             markets = await read_sql(boards.refresh, markets, held.states)
-        described = [boards.describe(market, held.states.get(market.pk)) for market in markets]
-        if self.visitor.user_id and any(market.is_final for market in markets):
-            ended = await read_sql(boards.final_mine, markets, self.visitor.user_id)
-            for board in described:
-                board.mine = ended.get(board.id, board.mine)
+        described = await read_sql(_described, markets, held.states, self.visitor.user_id)
         return Welcome(
             you=room.you,
             room=room.room,
@@ -108,6 +105,17 @@ class BetConsumer(RoomConsumer):
             refusal=objection,
             needs_presence=self.room.bets_need_presence,
         )
+
+
+def _described(
+    markets: list[Market], states: dict[int, MarketState], user_id: int
+) -> list[MarketBoard]:
+    """The boards of a room; final ones with what the reader had on them."""
+    described = [boards.describe(market, states.get(market.pk)) for market in markets]
+    ended = boards.final_mine(markets, user_id) if user_id else {}
+    for board in described:
+        board.mine = ended.get(board.id, board.mine)
+    return described
 
 
 def _mine(markets: list[Market], snapshot: Snapshot, user_id: int) -> list[MarketHolding]:

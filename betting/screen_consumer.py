@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 import msgspec
 
 from accounts.handshake.middleware import Visitor
-from accounts.sockets.frames import encode
+from accounts.sockets.frames import Error, encode
 from accounts.sockets.socket import NotAdmitted
 from betting.consumers import BetConsumer
 from betting.wire.messages import Coming, MarketChanged, Pools, Welcome
 from rooms import access, codes
 from rooms.facts import RoomFacts
-from rooms.messages import Hello, Ping, RoomEvent
+from rooms.messages import Hello, Notice, People, Ping, Pong, Renamed, RoomChanged
 from rooms.people import screen_passes, screens
 from web import limits
 from web.addresses import network
@@ -24,6 +24,8 @@ from web.refusals import Refused
 from web.threads import read_sql
 
 ROLE = "screen"
+# How the frames of lines begin: said, or deleted.
+_CHAT = '{"type":"chat'
 _NOBODY = Visitor(user_id=0, nickname="", sign_in_id="", expires_at_ms=0)
 _CLOSES = {"not_found": Close.SIGN_IN, "too_fast": Close.TOO_FAST}
 
@@ -41,7 +43,10 @@ class ScreenConsumer(BetConsumer):
     """A connection of a screen to a room, by the link's code or by the room's alone."""
 
     inbound: ClassVar[Any] = Hello | Ping
-    outbound: ClassVar[Any] = Pass | Welcome | Pools | MarketChanged | Coming | RoomEvent
+    outbound: ClassVar[Any] = (
+        Pass | Welcome | Pools | MarketChanged | Coming | Renamed | RoomChanged | People | Notice
+        | Pong | Error
+    )  # fmt: skip
 
     is_screen = True
 
@@ -72,6 +77,11 @@ class ScreenConsumer(BetConsumer):
         welcome = await super().welcome()
         welcome.chat = []
         return welcome
+
+    def send(self, frame: str, *, slot: Hashable | None = None) -> None:
+        """Send a frame; what people say to each other is not for the hall."""
+        if not frame.startswith(_CHAT):
+            super().send(frame, slot=slot)
 
     def _pass(self) -> str:
         return encode(Pass(screen_passes.seal(self.room.id, self.room.code, self.screen_id)))

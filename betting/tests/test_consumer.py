@@ -14,6 +14,7 @@ from betting.tests.room_clients import RoomTestCase
 from betting.wire.requests import Decision
 from rooms import access
 from rooms.fanout import hub
+from rooms.models import Room
 from web import limits
 
 
@@ -33,6 +34,31 @@ class ConsumerTests(RoomTestCase):
         assert (welcome["coins"], welcome["seq"]) == (970, bank.head(self.room.club_id).seq)
         await client.leave()
         await again.leave()
+
+    async def test_it_welcomes_while_a_result_is_unofficial_and_after(self) -> None:
+        room = Room.objects.filter(pk=self.room.pk)
+        await self.act(room.update, official_after_s=60)
+        market = await self.market()
+        red, blue = await self.outcomes(market)
+        for user, outcome in ((self.ana, red), (self.bo, blue)):
+            client, _ = await self.connect(user)
+            await client.bet(market, outcome, 30)
+            await client.leave()
+        by = Author(self.host, is_operator=False)
+        await self.act(lambda: decisions.lock(by, markets.find(market.pk)))
+        await self.act(
+            lambda: decisions.settle(by, markets.find(market.pk), Decision(winners=[red]))
+        )
+        unofficial, welcome = await self.connect(self.ana)
+        assert welcome["markets"][0]["official"]["by"]["nickname"] == "Hana"
+        await unofficial.leave()
+        await self.act(decisions.withdraw, by, await self.act(markets.find, market.pk))
+        await self.act(room.update, official_after_s=0)
+        await self.act(self.settled, market.pk, red)
+        ended, welcome = await self.connect(self.ana)
+        mine = {"positions": [{"outcome": red, "coins": 30}], "payout": 60}
+        assert (welcome["markets"][0]["mine"], welcome["mine"]) == (mine, [])
+        await ended.leave()
 
     async def test_it_answers_a_bet_and_tells_the_room_and_other_tabs(self) -> None:
         market = await self.market()

@@ -136,6 +136,8 @@ def final_mine(markets: Collection[Market], user_id: int) -> dict[int, Mine]:
     """A user's positions on final markets, and what came back; those without any are left out."""
     found: dict[int, Mine] = {}
     final = [market.pk for market in markets if market.is_final]
+    if not final:
+        return found
     positions = Position.objects.filter(market__in=final, user_id=user_id).order_by("outcome_id")
     for market_id, *held in positions.values_list("market_id", "outcome_id", "coins"):
         found.setdefault(market_id, Mine([], 0)).positions.append(Holding(*held))
