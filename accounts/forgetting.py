@@ -70,7 +70,7 @@ def forget_account(user: User) -> None:
     SignIn.objects.filter(user=user).delete()
     user.groups.clear()
     User.objects.filter(pk=user.pk).update(
-        nickname=blank_name(user.pk), email=None, password=make_password(None),
+        **User.named(blank_name(user.pk)), email=None, password=make_password(None),
         is_guest=True, is_active=False,
     )  # fmt: skip
     # The history of the admin quotes the names of what was changed.

@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from web.folding import Folded, folded
+
 
 def tidy_email(text: str) -> str:
     """An e-mail as it is kept, looked for and counted: small letters, no blanks around it.
@@ -52,6 +54,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     id = models.BigAutoField(primary_key=True)
     email = models.EmailField(_("e-mail"), unique=True, null=True, blank=True, max_length=190)
     nickname = models.CharField(_("nickname"), max_length=20, db_index=True)
+    nickname_folded = Folded(_("nickname as it is searched"), of="nickname")
     is_guest = models.BooleanField(_("guest"), default=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("operator"), default=False)
@@ -68,6 +71,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return f"{self.nickname} ({self.pk})"
+
+    @staticmethod
+    def named(nickname: str) -> dict[str, str]:
+        """The columns of a nickname, for an update."""
+        return {"nickname": nickname, "nickname_folded": folded(nickname)}
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the row. A changed password ends every sign-in that began with the one before."""

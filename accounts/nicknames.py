@@ -9,8 +9,9 @@ from itertools import pairwise
 import msgspec
 from django.utils.translation import get_language, gettext
 
+from web.characters import BLANK, JOINERS
 from web.limits import NICKNAME_CHARACTERS_MAX, NICKNAME_CHARACTERS_MIN
-from web.parsing import BLANK, JOINERS, is_unseen
+from web.parsing import is_unseen
 from web.refusals import Refused
 
 _UNDRAWN = BLANK | dict.fromkeys(map(ord, JOINERS))

@@ -64,7 +64,7 @@ class UserLocationAdmin(Watched):
     filters = ("user", "user__id")
     list_display = ("user", "age", "came_by", "words", "fixes")
     list_select_related = ("user",)
-    search_fields = ("user__nickname", "=user__id")
+    search_fields = ("user__nickname_folded__folded", "=user__id")
     show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("user", "age", "fix_ms", "received_ms", "came_by", "words", "fixes")}),
@@ -152,7 +152,7 @@ class DeviceAdmin(ReadOnly):
     filters = ("user", "user__id")
     list_display = ("name", "user", "created_at_ms", "seen_at_ms")
     list_select_related = ("user",)
-    search_fields = ("name", "user__nickname")
+    search_fields = ("name__folded", "user__nickname_folded__folded")
 
 
 @admin.register(Sharing)

@@ -44,7 +44,7 @@ class RoomAdmin(Inspected):
     ]  # fmt: skip
     list_filter = ["status", "visibility", "club", "created_at"]
     list_select_related = ["club", "host"]
-    search_fields = ["code", "title", "host__nickname"]
+    search_fields = ["code__folded", "title_folded__folded", "host__nickname_folded__folded"]
     raw_id_fields = ["host"]
     readonly_fields = ["code", "club", "status", "open_markets", "created_at", "ended_at"]
 
@@ -200,7 +200,7 @@ class MembershipAdmin(ReadableTimes):
     list_display = ["room", "user", "role", "state", "reason"]
     list_filter = ["state", "role"]
     list_select_related = ["room", "user"]
-    search_fields = ["room__code", "user__nickname"]
+    search_fields = ["room__code__folded", "user__nickname_folded__folded"]
     readonly_fields = ["room", "user", "changed_at_ms"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -227,7 +227,7 @@ class ChatLineAdmin(ReadableTimes):
 
     list_display = ["at_ms", "room", "user", "text", "gone_at_ms"]
     list_select_related = ["room", "user"]
-    search_fields = ["room__code", "user__nickname", "text"]
+    search_fields = ["room__code__folded", "user__nickname_folded__folded", "text__folded"]
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -244,7 +244,13 @@ class RoomActAdmin(ReadableTimes):
     list_display = ["at_ms", "room", "by_name", "what", "of_name", "detail", "reason"]
     list_filter = ["what"]
     list_select_related = ["room"]
-    search_fields = ["room__code", "by_name", "of_name", "detail", "reason"]
+    search_fields = [
+        "room__code__folded",
+        "by_name__folded",
+        "of_name__folded",
+        "detail__folded",
+        "reason__folded",
+    ]
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -263,7 +269,7 @@ class RoomSeatAdmin(ReadableTimes):
 
     list_display = ["room", "role", "by", "taken_by", "expires_at_ms"]
     list_select_related = ["room", "by", "taken_by"]
-    search_fields = ["room__code", "taken_by__nickname"]
+    search_fields = ["room__code__folded", "taken_by__nickname_folded__folded"]
     exclude = ["digest"]
     show_full_result_count = False
 

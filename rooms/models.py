@@ -8,6 +8,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from web.folding import Folded
+
 # The slug of the club in which rooms are opened.
 MAIN_CLUB = "main"
 
@@ -63,6 +65,7 @@ class Room(models.Model):
 
     code = models.CharField(_("code"), unique=True, max_length=6)
     title = models.CharField(_("title"), max_length=80)
+    title_folded = Folded(_("title as it is searched"), of="title")
     club = models.ForeignKey(
         Club, on_delete=models.PROTECT, related_name="rooms", verbose_name=_("club")
     )

@@ -93,7 +93,7 @@ def change_room(room: Room, by: User | None = None, **fields: Unpack[Columns]) -
         setattr(room, name, value)
         setattr(row, name, value)
     if changed:
-        row.save(update_fields=list(changed))
+        row.save(update_fields=[*changed, "title_folded"])
         for what, names in _told_apart(changed):
             detail = ", ".join(f"{name}: {before[name]} → {changed[name]}" for name in names)
             acts.record(room.pk, what, by=by, detail=detail)

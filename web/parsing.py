@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from msgspec import UnsetType
 from rest_framework.parsers import BaseParser
 
+from web.characters import BLANK, JOINERS
 from web.limits import BODY_BYTES_MAX
 from web.refusals import Refused
 
@@ -25,19 +26,10 @@ _FIELD = re.compile(r"at `\$\.?([^`]*)`|(?:unknown|required) field `([^`]*)`")
 # Categories of characters that draw nothing: control, format and direction characters, lone
 # surrogates, private and unassigned ones, line and paragraph separators.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# What draws nothing though its category is that of letters, marks or symbols: the characters that
-# Unicode calls default-ignorable, the empty Braille pattern, the fillers of Khitan and of music,
-# the stand-in for an object, the blanks of hieroglyphs.
-BLANK = dict.fromkeys((
-    0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2800, 0x3164,
-    *range(0xFE00, 0xFE10), 0xFFA0, 0xFFFC, 0x13441, 0x13442, 0x16FE4, 0x1D159,
-    *range(0xE0100, 0xE01F0),
-))  # fmt: skip
 # Signs of Arabic, Syriac and Kaithi around numbers are drawn though they are format characters.
 _DRAWN = frozenset(map(chr, (
     *range(0x0600, 0x0606), 0x06DD, 0x070F, 0x0890, 0x0891, 0x08E2, 0x110BD, 0x110CD,
 )))  # fmt: skip
-JOINERS = "\u200c\u200d"
 # Unseen characters that change how the one before them is drawn, where they do so: the flags of
 # countries' parts, keys and punctuation as emoji, variants of Han and Mongolian letters.
 _IN_PLACE = re.compile(

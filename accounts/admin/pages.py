@@ -49,7 +49,7 @@ class PeopleAdmin(Inspected, UserAdmin):  # type: ignore[type-arg]
     list_display = ("id", "nickname", "email", "is_guest", "is_active", "is_banned", "last_seen")
     list_display_links = ("id", "nickname")
     list_filter = ("is_guest", "is_active", "is_staff")
-    search_fields = ("=id", "nickname", "email")
+    search_fields = ("=id", "nickname_folded__folded", "email__folded")
     ordering = ("-id",)
     filter_horizontal = ("groups", "user_permissions")
     readonly_fields = ("id", "is_guest", "joined_at", "related")
@@ -236,7 +236,13 @@ class SignInAdmin(ReadableTimes):
     list_display = ("id", "user", "address", "user_agent", "created_at", "seen_at", "ended_why")
     list_filter = ("ended_why",)
     list_select_related = ("user",)
-    search_fields = ("=user__id", "user__nickname", "user__email", "=address", "=device")
+    search_fields = (
+        "=user__id",
+        "user__nickname_folded__folded",
+        "user__email__folded",
+        "=address",
+        "=device",
+    )
     ordering = ("-seen_at",)
     actions = ("end",)
 
@@ -277,7 +283,12 @@ class BanAdmin(ReadableTimes):
 
     list_display = ("user", "reason", "created_at_ms", "until_ms", "lifted_at_ms", "by")
     list_select_related = ("user", "by")
-    search_fields = ("=user__id", "user__nickname", "user__email", "reason")
+    search_fields = (
+        "=user__id",
+        "user__nickname_folded__folded",
+        "user__email__folded",
+        "reason__folded",
+    )
     form = BanForm
     fields = ("user", "reason", "hours")
     raw_id_fields = ("user",)

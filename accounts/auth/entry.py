@@ -116,7 +116,7 @@ def _create(email: str, name: str, kept: str) -> User:
 
 def _upgrade(guest: User, email: str, name: str, kept: str) -> User:
     upgraded = User.objects.filter(pk=guest.pk, is_guest=True).update(
-        email=email, nickname=name, password=kept, is_guest=False
+        email=email, **User.named(name), password=kept, is_guest=False
     )
     if not upgraded:
         # Another tab was first; which e-mail stands is not ours to guess.

@@ -36,7 +36,7 @@ class WalletAdmin(ReadOnly, Inspected):
 
     list_display = ("user", "club", "coins", "seq")
     list_select_related = ("user", "club")
-    search_fields = ("user__nickname", "=user__id")
+    search_fields = ("user__nickname_folded__folded", "=user__id")
     show_full_result_count = False
 
 
@@ -46,7 +46,7 @@ class PositionAdmin(ReadOnly):
 
     list_display = ("market", "user", "outcome", "coins", "first_seq")
     list_select_related = ("market", "user", "outcome")
-    search_fields = ("user__nickname", "=user__id", "=market__id")
+    search_fields = ("user__nickname_folded__folded", "=user__id", "=market__id")
     show_full_result_count = False
 
 
@@ -102,6 +102,7 @@ class CorrectionAdmin(ReadOnly):
     """Grants and burns by operators: they can be made here, and never be changed."""
 
     list_display = ("id", "kind", "coins", "user", "club", "market", "reason", "by", "at_ms", "seq")
+    search_fields = ("user__nickname_folded__folded", "=user__id", "reason__folded")
     list_filter = ("kind", "club")
     list_select_related = ("user", "club", "market", "by")
     form = CorrectionForm

@@ -41,7 +41,7 @@ class MarketAdmin(ReadOnly, Inspected):
     list_display_links = ("id", "question")
     list_filter = ("status", "frozen", "room__club")
     list_select_related = ("room",)
-    search_fields = ("question", "room__code", "=id")
+    search_fields = ("question__folded", "room__code__folded", "=id")
     ordering = ("-id",)
     inlines = (Outcomes,)
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
 
 from rooms.codes import read_code
 from rooms.facts import RoomFacts, facts_of, with_facts
@@ -56,9 +55,7 @@ def _candidates(search: Search) -> QuerySet[Room]:
     if search.before_id is not None:
         rooms = rooms.filter(pk__lt=search.before_id)
     if search.words:
-        # Lowered on both sides: the database compares byte by byte.
-        in_title = Q(lowered__contains=search.words.lower())
-        rooms = rooms.annotate(lowered=Lower("title"))
+        in_title = Q(title_folded__folded=search.words)
         rooms = rooms.filter(in_title | Q(code=read_code(search.words) or ""))
     if search.radius_m is not None and search.lat is not None and search.lon is not None:
         # Wider by a cell, so that the distance to the snapped place alone decides.

@@ -3,14 +3,15 @@
 from typing import Annotated, Literal
 
 import msgspec
-from django.db.models import QuerySet
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from msgspec import UNSET, Meta, UnsetType
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.auth.authentication import user_of
 from accounts.auth.openapi import described
+from accounts.nicknames import skeleton
 from accounts.models import User
 from rooms import access, live
 from rooms.api.room_view import RoomView, before, page_path
@@ -99,9 +100,9 @@ def _found(room: Room, request: Request, *, may_moderate: bool) -> QuerySet[Memb
     states = [State.IN, State.REMOVED, State.BANNED] if may_moderate else [State.IN]
     rows = Membership.objects.filter(room=room, state__in=states).select_related("user")
     if words := request.query_params.get("q", "").strip()[: limits.NICKNAME_CHARACTERS_MAX]:
-        # Lowered on both sides: the database compares byte by byte.
-        rows = rows.annotate(lowered=Lower(Coalesce("shown_as", "user__nickname")))
-        rows = rows.filter(lowered__contains=words.lower())
+        rows = rows.annotate(called=Coalesce("shown_as", "user__nickname"))
+        # By skeleton too: what databases fold is not the same everywhere.
+        rows = rows.filter(Q(called__folded=words) | Q(skeleton__contains=skeleton(words)))
     if before_id := before(request):
         rows = rows.filter(pk__lt=before_id)
     return rows

@@ -19,7 +19,7 @@ def rename(user: User, nickname: str) -> list[tuple[int, str]]:
     if name == user.nickname:
         return []
     limits.check("renames", user.pk)
-    User.objects.filter(pk=user.pk).update(nickname=name)
+    User.objects.filter(pk=user.pk).update(**User.named(name))
     user.nickname = name
     live_rooms = Membership.objects.filter(
         user=user, state=Membership.State.IN, room__status=Room.Status.LIVE
