@@ -60,11 +60,11 @@ def find(code: str | None, user_id: int | None, address: str) -> Room:
     """The room of a code, as codes.read_code gave it, for calls that let in by the code.
 
     Only strangers guess: a wrong code and an unlisted room that is not theirs cost their address
-    the same, and too many hide unlisted rooms from it. Raises Refused: not_found, too_fast.
+    the same until they join it; too many hide unlisted rooms. Raises Refused: not_found, too_fast.
     """
     room = with_facts().filter(code=code).first() if code else None
     if room is None or not (room.visibility == _PUBLIC or _is_known(room, user_id)):
-        limits.check_address("code_misses", address)
+        limits.check_address("code_misses", address, claim=room and room.pk)
     if room is None:
         raise Refused("not_found")
     return room

@@ -33,6 +33,7 @@ class ClubAdmin(Inspected):
     """Clubs; an app above adds their coins to their pages."""
 
     list_display = ["slug", "title"]
+    search_fields = ["slug__folded", "title__folded"]
 
 
 @admin.register(Room)
@@ -286,7 +287,7 @@ class RoomScreenAdmin(ReadableTimes):
 
     list_display = ["room", "by", "made_at_ms", "ended_at_ms"]
     list_select_related = ["room", "by"]
-    search_fields = ["room__code", "by__nickname"]
+    search_fields = ["room__code__folded", "by__nickname_folded__folded"]
     exclude = ["digest"]
     show_full_result_count = False
 

@@ -29,12 +29,14 @@ from rooms.messages import (
     You,
     room_shape,
 )
+from rooms.models import Membership, Room
 from web import limits
 from web.close_codes import Close
 from web.refusals import Refused
 from web.threads import read_sql
 from web.times import now_ms
 
+_NEW_FOR_MS = 60_000
 _CODE_OF_CLOSE = {"room_ended": Close.ENDED, "forbidden": Close.SENT_AWAY}
 
 
@@ -126,12 +128,19 @@ class RoomConsumer(Socket):
         room = await read_sql(access.look_up, code, user_id, self.connection.address)
         await super().admit()
         try:
-            present = await read_sql(access.arrive, room.id, self.visitor.user_id)
+            present = await read_sql(self._arrive, room)
         except Refused as refused:
             raise _not_admitted(refused) from None
         self.room, self.role = room, present.role
         self.shown_as = present.shown_as or self.visitor.nickname
         self.muted_until_ms = present.muted_until_ms
+
+    def _arrive(self, room: RoomFacts) -> Membership:
+        present = access.arrive(room.id, self.visitor.user_id)
+        is_new = present.entered_at_ms > now_ms() - _NEW_FOR_MS
+        if is_new and room.visibility == Room.Visibility.UNLISTED:
+            codes.give_back_tries(room.id, self.connection.address)
+        return present
 
     def joined(self) -> None:
         """Take part in the fan-out, and wait for hello."""

@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from itertools import chain, count
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from accounts.models import User
-from accounts.nicknames import skeleton
+from accounts.nicknames import looks, skeleton
 from rooms.models import Membership, Room
+from web.parsing import malformed
 
 # A range up to it holds the names that begin with a text. MariaDB reads it from an index, which
 # it does not for LIKE BINARY.
@@ -41,6 +43,17 @@ def free_name(room: Room, user: User) -> str:
     numbered = (f"{user.nickname} {number}" for number in count(2))
     names = chain([user.nickname], numbered)
     return next(name for name in names if taken.isdisjoint((name, skeleton(name))))
+
+
+def require_new_title(host_id: int, title: str, *, of: int = 0) -> None:
+    """Refuse a title that looks like that of another live room of the host.
+
+    `of` is the room that shall have it. The caller holds the host's row. Raises Refused: malformed.
+    """
+    own = looks(title)
+    others = Room.objects.filter(host=host_id, status=Room.Status.LIVE).exclude(pk=of)
+    if any(not own.isdisjoint(looks(other)) for other in others.values_list("title", flat=True)):
+        raise malformed("title", gettext("Another room of yours looks the same."))
 
 
 def names_of(room_id: int, user_ids: Iterable[int]) -> dict[int, str]:

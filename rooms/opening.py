@@ -13,6 +13,7 @@ from accounts.nicknames import skeleton
 from rooms import access, acts, capacity_hooks, codes
 from rooms.facts import with_facts
 from rooms.models import MAIN_CLUB, Club, Membership, Room, RoomAct
+from rooms.names import require_new_title
 from web import limits
 from web.refusals import Refused
 from web.times import now_ms
@@ -42,7 +43,8 @@ def open_room(host: User, *, key: UUID | None, **fields: Unpack[Columns]) -> Roo
     """Open a room in the main club and make its host a member.
 
     A key that the host used before returns its room, and counts under no limit. Raises Refused:
-    too_fast, busy (no space for more).
+    forbidden (a user who is to be forgotten), malformed (another live room of the host looks the
+    same), too_fast, busy (no space for more).
     """
     there = _by_key(host, key)
     if there:
@@ -55,6 +57,11 @@ def open_room(host: User, *, key: UUID | None, **fields: Unpack[Columns]) -> Roo
         room = Room(host=host, club=club, key=key, code=codes.new_code(), **fields)
         try:
             with transaction.atomic():
+                # One at a time of a host, so that two alike are not opened at once.
+                User.objects.select_for_update().get(pk=host.pk)
+                if there := _by_key(host, key):
+                    return there
+                require_new_title(host.pk, fields["title"])
                 room.save(force_insert=True)
                 Membership.objects.create(
                     room=room, user=host, role=Membership.Role.HOST,
@@ -92,6 +99,9 @@ def change_room(room: Room, by: User | None = None, **fields: Unpack[Columns]) -
     for name, value in fields.items():
         setattr(room, name, value)
         setattr(row, name, value)
+    if "title" in changed:
+        User.objects.select_for_update().get(pk=row.host_id)
+        require_new_title(row.host_id, row.title, of=row.pk)
     if changed:
         row.save(update_fields=[*changed, "title_folded"])
         for what, names in _told_apart(changed):

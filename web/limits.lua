@@ -29,4 +29,23 @@ local function admit(keys, args)
   return 0
 end
 
+-- Give back acts that were admitted: as if they had never been.
+--   keys  one for each rate
+--   args  cost, then for each key: interval_us
+local function give_back(keys, args)
+  local clock = redis.call("TIME")
+  local now_us = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
+  for i, key in ipairs(keys) do
+    local whole_us = tonumber(redis.call("GET", key) or 0) - tonumber(args[i + 1]) * tonumber(args[1])
+    local life_ms = math.ceil((whole_us - now_us) / 1000)
+    if life_ms > 0 then
+      redis.call("SET", key, string.format("%.0f", whole_us), "PX", life_ms)
+    else
+      redis.call("DEL", key)
+    end
+  end
+  return 0
+end
+
 redis.register_function("admit_v1", admit)
+redis.register_function("give_back_v1", give_back)

@@ -8,6 +8,7 @@ import math
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -158,13 +159,42 @@ class _LocalBuckets:
 _local = _LocalBuckets()
 
 
-def check_address(name: str, address: str, *, cost: int = 1) -> None:
+def check_address(name: str, address: str, *, cost: int = 1, claim: object = None) -> None:
     """Count one act of an address, as `check` does, for the network that it belongs to.
 
-    One of VENUE_NETWORKS may do VENUE_SCALE times as much.
+    One of VENUE_NETWORKS may do VENUE_SCALE times as much. Acts under one claim can be given back.
     """
-    is_venue = is_among(address, tuple(settings.VENUE_NETWORKS))
-    check(name, network(address), cost=cost, scale=VENUE_SCALE if is_venue else 1)
+    check(name, network(address), cost=cost, scale=_scale(address))
+    if claim is not None:
+        key = _claim(name, address, claim)
+        with suppress(live_redis.LiveAway):
+            live_redis.ask([("INCR", key), ("EXPIRE", key, _MINUTE_S)])
+
+
+def give_back(name: str, address: str, *, claim: object) -> None:
+    """Take back what an address was counted for under a claim in the last minute, once.
+
+    While the live instance is away nothing is given back.
+    """
+    with suppress(live_redis.LiveAway):
+        [count] = live_redis.ask([("GETDEL", _claim(name, address, claim))])
+        if count:
+            rates = [rate.times(_scale(address)) for rate in LIMITS[name]]
+            keys = [_key(name, number, network(address)) for number in range(len(rates))]
+            args = [int(count), *(rate.interval_us for rate in rates)]
+            live_redis.fcall(_LIBRARY, "give_back_v1", keys, args)
+
+
+def _scale(address: str) -> int:
+    return VENUE_SCALE if is_among(address, tuple(settings.VENUE_NETWORKS)) else 1
+
+
+def _claim(name: str, address: str, claim: object) -> str:
+    return f"{{limits}}:{name}:claim:{network(address)}:{claim}"
+
+
+def _key(name: str, number: int, subject: object) -> str:
+    return f"{{limits}}:{name}:{number}:{subject}"
 
 
 def check(name: str, *subjects: object, cost: int = 1, scale: int = 1) -> None:
@@ -175,7 +205,7 @@ def check(name: str, *subjects: object, cost: int = 1, scale: int = 1) -> None:
     """
     rates = [rate.times(scale) for rate in LIMITS[name]]
     named = [
-        (f"{{limits}}:{name}:{number}:{subject}", rate)
+        (_key(name, number, subject), rate)
         for subject in subjects
         for number, rate in enumerate(rates)
     ]

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 
 from accounts.auth.authentication import user_of
 from accounts.auth.openapi import described
-from accounts.nicknames import skeleton
 from accounts.models import User
+from accounts.nicknames import skeleton
 from rooms import access, live
 from rooms.api.room_view import RoomView, before, page_path
 from rooms.fanout import hub

@@ -12,9 +12,18 @@ from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn, user_of
 from accounts.auth.openapi import described
-from rooms import access, live, opening
+from rooms import access, codes, live, opening
 from rooms.api import listing
-from rooms.api.room_view import Entered, RoomView, before, entered, number, page_path, shown
+from rooms.api.room_view import (
+    Entered,
+    RoomView,
+    address,
+    before,
+    entered,
+    number,
+    page_path,
+    shown,
+)
 from rooms.fanout import hub
 from rooms.messages import RoomShape, room_shape
 from rooms.opening import Columns
@@ -171,7 +180,9 @@ class Enter(RoomView):
         """Become a member; repeating it changes nothing."""
         parse(request.data, Message)
         room = self.room_by_code(code)
-        return respond(entered(access.enter(user_of(request), room), room))
+        present = access.enter(user_of(request), room)
+        codes.give_back_tries(room.pk, address(request))
+        return respond(entered(present, room))
 
 
 class Leave(RoomView):

@@ -23,7 +23,9 @@ def room_of(host: User, **fields: Any) -> Room:
     Makes the main club anew where a test's flush took it.
     """
     Club.objects.get_or_create(slug="main", defaults={"id": 1, "title": "Main"})
-    fields = {"title": "Snail Derby", "visibility": "public", "official_after_s": 0} | fields
+    earlier = Room.objects.filter(host=host).count()
+    title = f"Snail Derby {earlier + 1}" if earlier else "Snail Derby"
+    fields = {"title": title, "visibility": "public", "official_after_s": 0} | fields
     return opening.open_room(host, key=None, **fields)
 
 

@@ -145,8 +145,9 @@ class Try:
     async def everything(self) -> dict[str, str]:
         code = self.evening.room.code
         question = {"question": "And now?", "outcomes": ["a", "b"], "open": False}
+        title = f"New {uuid.uuid4()}"
         return {
-            "room": await self._ask("POST", "rooms/", {"title": "New", "visibility": "unlisted"}),
+            "room": await self._ask("POST", "rooms/", {"title": title, "visibility": "unlisted"}),
             "market": await self._ask("POST", f"rooms/{code}/markets/", question, by_host=True),
             "chat": await self._ask("POST", f"rooms/{code}/chat/", {"text": "Hello."}),
             "bet": await self._ask("POST", f"markets/{self.market}/bets/", self._bet()),

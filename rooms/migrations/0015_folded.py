@@ -11,7 +11,7 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rooms', '0013_unattended'),
+        ('rooms', '0014_screens'),
     ]
 
     operations = [
