@@ -81,7 +81,7 @@ class Rooms(TestCase):
     def test_it_opens_no_room_for_strangers_and_ten_an_hour_for_others(self):
         body = {"title": "Derby", "visibility": "public"}
         self.assertEqual(code_of(Caller().ask("POST", "rooms/", body)), "sign_in")
-        codes = [code_of(self.open()) for _ in range(11)]
+        codes = [code_of(self.open(title=f"Derby {number}")) for number in range(11)]
         self.assertEqual(codes, ["ok"] * 10 + ["too_fast"])
 
     def test_it_finds_a_room_by_its_code_without_regard_to_case(self):

@@ -1,5 +1,6 @@
 """Signed in, in real browsers: the own sign-ins, another password, and coming back unnoticed."""
 
+import json
 import re
 from typing import Any
 
@@ -94,6 +95,27 @@ def test_it_lists_the_own_sign_ins_and_ends_them(browser: Browser, house: House)
     expect(rows).to_have_count(1)
     for page in (phone, laptop):
         expect_stranger(page)
+
+
+def test_it_hands_out_a_copy_and_forgets_at_the_second_press(
+    browser: Browser, house: House
+) -> None:
+    page = register(browser, house, "Zoe", PHONE)
+    panel = page.locator("[data-forget]")
+    with page.expect_download() as handed:
+        panel.get_by_role("link", name="Take a copy of everything").click()
+    copy = json.loads(handed.value.path().read_text())
+    assert (copy["account"]["nickname"], len(copy["sign_ins"])) == ("Zoe", 1)
+    panel.get_by_role("button", name="Forget me").click()
+    expect(panel.get_by_role("button", name="No, stay")).to_be_focused()
+    shoot(page, "forget-me")
+    assert_fits(page)
+    panel.get_by_role("button", name="Yes, for good").click()
+    expect(panel.get_by_role("status")).to_contain_text("Asked on")
+    page.wait_for_function(
+        "() => fetch('/api/auth/me/').then((answer) => answer.status === 401)", timeout=60_000
+    )
+    expect_stranger(page)
 
 
 def test_it_changes_the_password_and_stays_signed_in(browser: Browser, house: House) -> None:
