@@ -54,7 +54,7 @@ class Folded(models.CharField):  # type: ignore[type-arg]
 
 @models.CharField.register_lookup
 @models.TextField.register_lookup
-class FoldedContains(Contains):  # type: ignore[type-arg]
+class FoldedContains(Contains):
     """Whether a text holds these words, in any case and form."""
 
     lookup_name = "folded"
