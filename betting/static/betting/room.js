@@ -33,6 +33,8 @@ import { Stage } from "./stage.js";
 import { Ticket } from "./ticket.js";
 
 const TICK_MS = 250;
+// Who comes back from a dead zone does not look at once.
+const LAPSED_MS = 20_000;
 
 const page = find("main");
 const { code } = page.dataset;
@@ -135,9 +137,10 @@ function heardOfBet(bet, answer) {
     picture.hear(answer);
     return slip.taken(bet, answer, picture.markets.get(bet.market) ?? null);
   }
-  slip.say(wordsOf(answer), "bad", "warn", bet.market);
-  // One that waited for the connection: its question may not be in the ring any more.
-  if (!answer.type) {
+  const hasWaited = !answer.type;
+  slip.say(wordsOf(answer), "bad", "warn", bet.market, hasWaited ? LAPSED_MS : undefined);
+  // Its question may not be in the ring any more.
+  if (hasWaited) {
     away.tell(picture.markets.get(bet.market)?.question ?? gettext("A question"), answer.message);
   }
   if (answer.code === "not_inside") tell("not-inside", answer.detail ?? {});

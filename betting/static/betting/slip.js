@@ -110,8 +110,8 @@ export class Slip {
 
   /** With the next drawing say what happened, in place of the estimate: of one market's bet under
       that market only. kind is good, bad or plain. */
-  say(text, kind, drawn, market = null) {
-    this.#said = { text, kind, drawn, market, until: performance.now() + SAID_MS };
+  say(text, kind, drawn, market = null, forMs = SAID_MS) {
+    this.#said = { text, kind, drawn, market, until: performance.now() + forMs };
   }
 
   /** Keep saying it until something else is said. */

@@ -52,7 +52,7 @@ def test_it_keeps_a_bet_until_the_network_is_back(browser: Browser, house: House
     button.click()
     expect(said).to_have_text("Will be sent when the network is back.")
     find_network(mika)
-    expect(said).to_contain_text("You have 50 on B")
+    expect(mika.locator(".post[data-outcome=B]")).to_contain_text("you 50")
     expect_purse(mika, "950")
     expect_figures(host, "B", "100 %", "1.00", "50 coins", "1 person")
 
