@@ -26,17 +26,22 @@ _FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
+# All text at twice the size, as its owner set it.
+LARGE_PRINT = "--blink-settings=defaultFontSize=32"
+
 
 @contextmanager
-def launched() -> Iterator[Browser]:
-    """The system's Chromium, closed after; skips where there is none."""
+def launched(*more: str) -> Iterator[Browser]:
+    """The system's Chromium with more flags, closed after; skips where there is none."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("There is no chromium on this machine.")
     flags = [*_FLAGS, "--no-sandbox"] if os.geteuid() == 0 else _FLAGS
     expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, headless=True, args=flags)
+        browser = playwright.chromium.launch(
+            executable_path=path, headless=True, args=[*flags, *more]
+        )
         yield browser
         browser.close()
 

@@ -1,12 +1,15 @@
 /* The answers of a question as posts: made once, then only their figures change. */
 
 import { element, icon, write } from "../web/elements.js";
-import { coins, exact, odds, share } from "../web/figures.js";
+import { coins, exact, odds, share, width } from "../web/figures.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 import { letterAt, pad } from "./marks.js";
 import { people } from "./words.js";
 
 const MANY = 5;
+// Answers wider than so many Latin letters do not fit beside their figures on a phone.
+const LONG = 30;
+const LONG_OF_MANY = 18;
 const HOLD_MS = 1_000;
 const SVG = "http://www.w3.org/2000/svg";
 const SLACK = "M0 3Q50 24 100 3M0 9Q50 33 100 9M0 15Q50 42 100 15";
@@ -95,6 +98,9 @@ export class Posts {
   constructor(market, { kind = "plain", slack = new Set(), winners = [] } = {}) {
     this.node = element(kind === "plain" ? "ul" : "fieldset", { class: "posts", id: "outcomes" });
     this.node.toggleAttribute("data-many", market.outcomes.length >= MANY);
+    const widest = Math.max(...market.outcomes.map(({ label }) => width(label)));
+    const most = market.outcomes.length >= MANY ? LONG_OF_MANY : LONG;
+    this.node.toggleAttribute("data-long", widest > most);
     if (kind !== "plain") {
       const legend = gettext("Choose an answer");
       this.node.append(element("legend", { class: "vh" }, legend));

@@ -1,7 +1,7 @@
 /* The ring: one question with its state, its clock and its posts. */
 
 import { find, icon, write } from "../web/elements.js";
-import { clockTime, coins, left, share } from "../web/figures.js";
+import { clockTime, coins, left, share, width } from "../web/figures.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 import { isFinal, isOpen } from "./picture.js";
 import { Posts } from "./posts.js";
@@ -10,9 +10,6 @@ import { people, remark, stateOf, stateWords } from "./words.js";
 const LAST_MS = 10_000;
 // A question wider than so many Latin letters is set smaller.
 const LONG = 80;
-
-// Korean letters, and their like, are twice as wide.
-const width = (text) => [...text].reduce((sum, letter) => sum + (letter < "\u1100" ? 1 : 2), 0);
 
 const betWords = ({ bettors }) => fill(
   ngettext("%(people)s has bet", "%(people)s have bet", bettors), { people: people(bettors) });

@@ -65,3 +65,8 @@ export function left(spanMs) {
     ? `${hours}:${two(minutes)}:${two(seconds % 60)}`
     : `${minutes}:${two(seconds % 60)}`;
 }
+
+/** How wide a text is, in Latin letters: those of Korean, and their like, are twice as wide. */
+export function width(text) {
+  return [...text].reduce((sum, letter) => sum + (letter < "\u1100" ? 1 : 2), 0);
+}
