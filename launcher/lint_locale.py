@@ -1,11 +1,13 @@
 """Whether every text for people has its Korean, and the compiled catalogue is that of its source.
 
+Words of templates and sentences of scripts that nobody gave to gettext are told, too.
 Standard library only. Django gathers the texts in a copy of the checkout, so that nothing in it
 changes.
 """
 
 import gettext
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,11 +18,27 @@ ROOT = Path(__file__).resolve().parents[1]
 CATALOGUES = Path("locale", "ko", "LC_MESSAGES")
 DOMAINS = ("django", "djangojs")
 KINDS = (".py", ".html", ".js")
+# What is the same in every language.
+NAMES = re.compile(
+    r"Ringside|Leaflet|JSON|GPX|Enter|1 km|manage\.py purge.*|Edge|Opera|Whale|Firefox|Chrome"
+    r"|Safari|Android|Windows|Linux"
+)
+_NOT_WORDS = re.compile(
+    r"\{#.*?#\}|\{%\s*blocktrans.*?\{%\s*endblocktrans\w*\s*%\}|<(script|style|kbd)\b.*?</\1>"
+    r"|\{%\s*block coltype\s*%\}.*?endblock\s*%\}|\{%.*?%\}|\{\{.*?\}\}|&\w+;",
+    re.DOTALL,
+)
+_TOLD = re.compile(r"\b(?:aria-label|alt|placeholder|title)=\"([^\"]*)\"|>([^<]*)<")
+_COMMENTS = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.DOTALL | re.MULTILINE)
+_GIVEN = re.compile(r"gettext\((?:\s*\"[^\"]*\"\s*,?)+")
+_TEXT = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"")
+# A sentence, or a word as buttons have them; not a class, a key or a selector.
+_SENTENCE = re.compile(r"[A-Z][a-z]+ [a-z]|^[A-Z][a-z]{3,}$")
 
 
 def main() -> int:
     """Print what is amiss; returns 1 when something is."""
-    faults = []
+    faults = _bare()
     with tempfile.TemporaryDirectory(prefix="ringside-locale-") as folder:
         copy = Path(folder)
         _copy(copy)
@@ -32,9 +50,34 @@ def main() -> int:
     return int(bool(faults))
 
 
+def _listed() -> list[str]:
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    return subprocess.check_output(command, cwd=ROOT, text=True).splitlines()
+
+
+def _bare() -> list[str]:
+    """Words that stand in templates and scripts as they are, in one language."""
+    faults = []
+    for name in _listed():
+        source = ROOT / name
+        if name.endswith((".html", ".js")) and source.is_file():
+            find = _bare_in_page if name.endswith(".html") else _bare_in_script
+            faults += [f"{name}, not translated: {text}" for text in find(source.read_text())]
+    return faults
+
+
+def _bare_in_page(source: str) -> list[str]:
+    told = ["".join(pair) for pair in _TOLD.findall(f">{_NOT_WORDS.sub(' ', source)}<")]
+    return [text.strip() for text in told if re.search("[A-Za-z]{2}", NAMES.sub("", text))]
+
+
+def _bare_in_script(source: str) -> list[str]:
+    texts = _TEXT.findall(_GIVEN.sub("", _COMMENTS.sub("", source)))
+    return [text for text in texts if _SENTENCE.search(NAMES.sub("", text))]
+
+
 def _copy(copy: Path) -> None:
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    for name in subprocess.check_output(listed, cwd=ROOT, text=True).splitlines():
+    for name in _listed():
         source = ROOT / name
         is_wanted = name.endswith(KINDS) or source.is_relative_to(ROOT / CATALOGUES)
         if is_wanted and source.is_file():

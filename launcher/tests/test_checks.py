@@ -120,6 +120,23 @@ def test_it_finds_a_catalogue_that_was_not_compiled(
     assert lint_locale.main() == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "source", "words"),
+    [
+        ("page.html", '<p>{% translate "Sheep" %} Wolves</p>', "Wolves"),
+        ("page.html", '<input placeholder="Wolves">', "Wolves"),
+        ("page.js", 'write(note, "Two wolves came");', "Two wolves came"),
+    ],
+)
+def test_it_finds_words_that_nobody_translates(
+    catalogue: Path, capsys: pytest.CaptureFixture[str], name: str, source: str, words: str
+) -> None:
+    page = catalogue.parents[3] / name
+    page.write_text(source)
+    assert lint_locale.main() == 1
+    assert f"{name}, not translated: {words}" in capsys.readouterr().out
+
+
 # --- What the launcher may import: it runs before anything is installed
 
 
