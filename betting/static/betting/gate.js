@@ -64,7 +64,10 @@ export class Gate {
   }
 
   open() {
+    const hadFocus = this.#root.contains(document.activeElement);
     this.#root.hidden = true;
     document.body.classList.remove("is-gated");
+    // Whoever stepped in by keys goes on from the question, not from the head of the page.
+    if (hadFocus) find("#main").focus();
   }
 }

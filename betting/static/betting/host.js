@@ -43,22 +43,6 @@ export class Host {
     document.addEventListener("click", (event) => {
       if (event.target.closest("[data-new]")) this.question.open(this.lastAnswers);
     });
-    document.addEventListener("keydown", (event) => this.#key(event));
-  }
-
-  // L locks, N asks a new question; never while somebody writes or a sheet is open. A key held
-  // down counts once, or it would lock the next question too.
-  #key(event) {
-    if (event.repeat) return;
-    if (this.bar.hidden && this.panel.hidden) return;
-    if (event.ctrlKey || event.metaKey || event.altKey || find("dialog[open]")) return;
-    if (event.target.closest("input:not([type=radio]), textarea, select")) return;
-    const lock = find("[data-lock]", this.bar);
-    if (event.key === "l" && !lock.hidden && !this.bar.hidden) lock.click();
-    if (event.key === "n" && !this.panel.hidden) {
-      event.preventDefault();
-      this.question.open(this.lastAnswers);
-    }
   }
 
   // One tap on another answer names it; what is named can be changed again.
@@ -95,6 +79,14 @@ export class Host {
     } finally {
       button.disabled = false;
     }
+    this.#follow();
+  }
+
+  // The button that was pressed may be gone; whoever uses keys goes on from the next one.
+  #follow() {
+    if (document.activeElement !== document.body) return;
+    const next = [...this.bar.querySelectorAll("button")].find((one) => one.checkVisibility());
+    (next ?? find("#q")).focus();
   }
 
   say(text) {

@@ -15,10 +15,12 @@ import { RoomSocket } from "../rooms/socket.js";
 import { Announcer } from "./announcer.js";
 import { Away } from "./away.js";
 import { Bets } from "./bets.js";
+import { Chime } from "./chime.js";
 import { Standings } from "./evening.js";
 import { Gate } from "./gate.js";
 import { Host } from "./host.js";
 import { letterOf } from "./marks.js";
+import { bindKeys } from "./keys.js";
 import { Memory } from "./memory.js";
 import { OddsLine } from "./odds.js";
 import { Pause } from "./pause.js";
@@ -53,6 +55,7 @@ const host = new Host(code, (market) => market && hear({ type: "market", market 
 const memory = new Memory(find("[data-memory]"));
 const away = new Away(find("[data-away]"), find("#away-news"), { code, ask: (id) => results.ask(id) });
 const pause = new Pause(find("[data-paused]"));
+const chime = new Chime(find("[data-chime]"));
 const announcer = new Announcer(find("[data-announcer]"));
 const standings = new Standings(find("[data-standings]"), code);
 const people = new People(code, chat);
@@ -85,7 +88,10 @@ const EVENTS = {
     const { market } = message;
     const step = (one) => one && `${one.status} ${one.official?.winners} ${Boolean(one.official)}`;
     const before = step(picture.markets.get(market.id));
-    if (picture.hear(message) && before !== step(market)) announcer.turned(market);
+    const isNews = picture.hear(message) && before !== step(market);
+    if (isNews) announcer.turned(market);
+    if (isNews && market.status === "open") chime.opens();
+    if (isNews && market.status === "settled") chime.pays();
     results.want();
   },
   wallet(message) {
@@ -162,6 +168,8 @@ function draw() {
   ticket.draw(market, mine, results.rankAfter(market));
   find("[data-lead]").classList.toggle("is-full", Boolean(market) && picture.mayBet);
   host.draw(picture, market);
+  announcer.tick(market, nowMs);
+  announcer.paid(market, market ? picture.staked(market) : 0);
   odds.draw(market);
   away.draw(picture);
   drawRounds(find("[data-rounds]"), picture.rounds(), (one) => picture.staked(one), market);
@@ -271,6 +279,7 @@ find("[data-take-back]").addEventListener("click", () => {
 find("[data-slip]").addEventListener("submit", (event) => event.preventDefault());
 bindInvitation(find("[data-invite]"), find("#invitation"));
 find("[data-invite]").addEventListener("click", () => screenLinks.show());
+bindKeys(find("#keys"), () => picture.isHost);
 
 document.addEventListener("visibilitychange", () => away.back(picture));
 setInterval(() => {
