@@ -23,7 +23,7 @@ from rooms.models import Club, Room
 from rooms.tests.people import room_of, somebody
 from web import threads
 
-WAIT_S = 15
+WAIT_S = 45
 
 
 class RoomClient:

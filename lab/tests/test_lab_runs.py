@@ -66,11 +66,11 @@ def read_until(process: subprocess.Popen[str], sentence: str) -> str:
 
 
 def assert_nothing_stays(process: subprocess.Popen[str], folder: Path) -> None:
-    told, _ = process.communicate(timeout=30)
+    told, _ = process.communicate(timeout=60)
     assert process.returncode == 130, told
     assert "Traceback" not in told and "Stopped" in told
     assert list(folder.iterdir()) == []
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while (left := processes_in(folder)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert left == []
@@ -80,7 +80,7 @@ def assert_nothing_stays(process: subprocess.Popen[str], folder: Path) -> None:
 def test_ctrl_c_leaves_nothing(number: signal.Signals) -> None:
     with lab("race") as (process, folder):
         read_until(process, "race: read add write")
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while len(processes_in(folder)) < 5 and time.monotonic() < deadline:
             time.sleep(0.02)
         assert len(processes_in(folder)) == 5, "a server and four racers"

@@ -31,8 +31,8 @@ def _told() -> str:
 
 
 def _tick_until_open() -> None:
-    """Let the clock look until it opens, at most for seconds: the server may rewrite its file."""
-    for _ in range(50):
+    """Let the clock look until it opens, at most for 30 s: the server may rewrite its file."""
+    for _ in range(300):
         clock.open_gate()
         if bank.is_open():
             return

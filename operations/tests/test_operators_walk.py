@@ -269,8 +269,8 @@ def count(section: Any, verdict: str) -> int:
 
 
 def wait_for(page: Page, is_so: Callable[[], bool]) -> None:
-    """Look again until something is there, or fail after half a minute."""
-    for _again in range(60):
+    """Look again until something is there, or fail after a minute."""
+    for _again in range(120):
         if is_so():
             return
         page.wait_for_timeout(500)

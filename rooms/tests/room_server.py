@@ -26,7 +26,7 @@ from web.server.http import HeadProtocol
 from web.server.shutdown import Server
 from web.server.websockets import SocketProtocol
 
-PATIENCE_S = 15.0
+PATIENCE_S = 45.0
 
 
 class RoomServer:

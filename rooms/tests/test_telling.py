@@ -162,7 +162,7 @@ class Telling(TransactionTestCase):
         while len(there.crowd.rooms[self.room.pk].readers) == 2:
             self.server.in_loop(there.crowd.tell, self.room.pk, text)
             self.assertEqual(quick.hear("notice")["code"], "x")
-            self.assertLess(time.monotonic() - began_s, 20)
+            self.assertLess(time.monotonic() - began_s, 60)
         self.assertEqual(ending(slow)[0], 4008)
         quick.say({"type": "ping", "t": 1})
         quick.hear("pong")

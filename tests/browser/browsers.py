@@ -37,7 +37,7 @@ def launched(*more: str) -> Iterator[Browser]:
     if path is None:
         pytest.skip("There is no chromium on this machine.")
     flags = [*_FLAGS, "--no-sandbox"] if os.geteuid() == 0 else _FLAGS
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=40_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path, headless=True, args=[*flags, *more]
@@ -114,5 +114,5 @@ def fills(page: Page) -> None:
             const ropes = post.querySelector(".bar, .slack").getBoundingClientRect();
             return name.top < box.top - 1 || name.bottom > ropes.top + 1;
         })""",
-        timeout=20_000,
+        timeout=40_000,
     )

@@ -275,7 +275,7 @@ def test_it_comes_back_when_the_server_was_killed(browser: Browser, house: House
     expect(evening.mika.locator("[data-ring].is-stale")).to_be_visible()
     expect(evening.mika.locator("[data-go]")).to_be_enabled()
     for page in evening.everybody:
-        expect(page.locator("main[data-connection=open]")).to_be_visible(timeout=30_000)
+        expect(page.locator("main[data-connection=open]")).to_be_visible()
     bet(evening.ren, "B", "50")
     expect_figures(evening.mika, "B", "50 %", "2.00", "50 coins", "1 person")
 

@@ -250,7 +250,7 @@ def test_it_lets_people_in_by_themselves_when_many_come_at_once(
     expect(page.get_by_role("heading", name="You are in line")).to_be_visible()
     expect(page.get_by_text("This page goes on by itself in about")).to_be_visible()
     shoot(page, "in-line")
-    expect(page.locator("main[data-connection=open]")).to_be_visible(timeout=20_000)
+    expect(page.locator("main[data-connection=open]")).to_be_visible()
 
 
 def _take_all_guests_of_this_address(house: House, *, seconds: int) -> None:

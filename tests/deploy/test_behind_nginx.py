@@ -104,7 +104,7 @@ def test_a_process_that_was_killed_counts_no_sockets_any_more(proxied: Proxied) 
             assert victim.child
             victim.child.kill()
             victim.child.wait()
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + 60
             while figures(other.port)['ringside_sockets{kind="rooms"}'] != 6:
                 assert time.monotonic() < deadline
                 await asyncio.sleep(0.1)
@@ -156,7 +156,7 @@ def test_it_names_a_request_in_its_answer_and_in_every_line_of_the_log(proxied: 
 def nginx_log(proxied: Proxied, request_id: str) -> list[str]:
     """The lines about a request; nginx writes them when its answer is on its way."""
     log = proxied.nginx.folder / "nginx.log"
-    until_s = time.monotonic() + 5
+    until_s = time.monotonic() + 30
     while True:
         lines = [line for line in log.read_text().splitlines() if request_id in line]
         if lines or time.monotonic() > until_s:

@@ -194,7 +194,7 @@ def redis(role: str, folder: Path, secrets: Path) -> Iterator[str]:
     env = {**os.environ, "DATA_DIR": str(data)}
     child = processes.start([str(w) for w in command], log=folder / f"{role}.log", env=env)
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not engines.answers(door):
             said = (folder / f"{role}.log").read_text()
             assert child.poll() is None and time.monotonic() < deadline, said

@@ -27,7 +27,7 @@ pytestmark = [
 ]
 
 PLAYERS = 6
-RECOVERY_TIMEOUT_S = 40
+RECOVERY_TIMEOUT_S = 90
 
 
 class Database:

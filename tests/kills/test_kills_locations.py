@@ -31,7 +31,7 @@ EVERY_S = 0.15
 LATE_MS = 40_000
 # docs/locations.md, "What can be lost".
 LOSS_MAX_S = 5.0
-RECOVERY_TIMEOUT_S = 30
+RECOVERY_TIMEOUT_S = 90
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import uvicorn
 from config.asgi import application
 from web.limits import FRAME_BYTES_MAX
 
-START_TIMEOUT_S = 10
+START_TIMEOUT_S = 60
 
 
 @contextmanager

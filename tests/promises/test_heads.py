@@ -34,7 +34,7 @@ class Heads(TransactionTestCase):
 
     def answer(self, more: str) -> bytes:
         """What a handshake with more lines is answered within a second or two."""
-        with closing(socket.create_connection(("127.0.0.1", self.server.port), timeout=5)) as line:
+        with closing(socket.create_connection(("127.0.0.1", self.server.port), timeout=30)) as line:
             line.sendall(UPGRADE.format(path=self.path, more=more).encode())
             return line.recv(4096)
 
@@ -84,7 +84,7 @@ def server() -> Iterator[int]:
 
 @contextmanager
 def begun(port: int, sent: bytes = PLAIN) -> Iterator[socket.socket]:
-    with closing(socket.create_connection(("127.0.0.1", port), timeout=5)) as line:
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=30)) as line:
         line.sendall(sent)
         yield line
 
@@ -95,20 +95,21 @@ def asked(port: int) -> bytes:
 
 
 def test_it_ends_a_head_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual_s, began_s = http.HEAD_S, time.monotonic()
     monkeypatch.setattr(http, "HEAD_S", 0.3)
     with server() as port, begun(port) as slow, begun(port, b"") as silent:
-        began_s = time.monotonic()
         for line in (slow, silent):
             with contextlib.suppress(ConnectionResetError):
                 assert line.recv(1) == b""
-        assert time.monotonic() - began_s < 3
+    assert time.monotonic() - began_s < usual_s
 
 
 def test_it_gives_every_head_of_a_kept_connection_its_own_time(monkeypatch) -> None:
-    monkeypatch.setattr(http, "HEAD_S", 0.5)
+    # Together longer than one may take, and each far shorter, on a busy machine too.
+    monkeypatch.setattr(http, "HEAD_S", 2.0)
     with server() as port, begun(port, b"") as line:
         for _ in range(5):
-            time.sleep(0.2)
+            time.sleep(0.45)
             line.sendall(PLAIN + b"\r\n")
             told = line.recv(4096)
             while not told.endswith(b"here"):
@@ -168,8 +169,8 @@ def test_it_answers_others_while_1200_heads_stay_half_open() -> None:
             began_s = time.monotonic()
             assert b"200 OK" in asked(port)
             took_s.append(time.monotonic() - began_s)
-        assert max(took_s) < 1
-        deadline_s = time.monotonic() + 5
+        assert max(took_s) < http.HEAD_S / 2
+        deadline_s = time.monotonic() + 30
         while _open(halves) > http.HEADS_PER_ADDRESS_MAX and time.monotonic() < deadline_s:
             time.sleep(0.05)
         assert _open(halves) <= http.HEADS_PER_ADDRESS_MAX

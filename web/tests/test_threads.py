@@ -69,12 +69,16 @@ async def test_it_refuses_who_waits_too_long_and_who_would_be_one_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(threads, "PATIENCE_S", 0.05)
-    monkeypatch.setattr(threads, "_places", threading.Semaphore(1))
+    places = threading.Semaphore(1)
+    monkeypatch.setattr(threads, "_places", places)
     is_over = threading.Event()
     for _ in range(2):
         with pytest.raises(Refused) as refused:
             await threads.read_sql(is_over.wait)
         assert refused.value.code == "busy"
     is_over.set()
-    await asyncio.sleep(0.05)
+    # Its place is free once the thread has noticed.
+    assert await asyncio.to_thread(places.acquire, timeout=30)
+    places.release()
+    monkeypatch.setattr(threads, "PATIENCE_S", 30.0)
     assert await threads.read_sql(is_over.wait)
