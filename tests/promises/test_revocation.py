@@ -57,7 +57,9 @@ def open_rooms(host: httpx.Client) -> list[tuple[str, int, int]]:
     return rooms
 
 
-async def bet_until_closed(socket: ClientConnection, market: int, outcome: int) -> tuple[Any, ...]:
+async def bet_until_closed(
+    socket: ClientConnection, market: int, outcome: int, has_bet: asyncio.Event
+) -> tuple[Any, ...]:
     """Bet again and again; answers close code, reason, when it closed, when a bet was last taken.
 
     No bet may be refused before that.
@@ -72,6 +74,7 @@ async def bet_until_closed(socket: ClientConnection, market: int, outcome: int) 
             assert told["type"] != "bet.refused", told
             if told["type"] == "bet.accepted":
                 accepted_at_s = time.monotonic()
+                has_bet.set()
 
     async def stake() -> None:
         while True:
@@ -92,18 +95,21 @@ async def play(house: House, player: httpx.Client, rooms: list[Any], stop: Stop)
     cookies = "; ".join(f"{name}={value}" for name, value in player.cookies.items())
     headers = {"Cookie": cookies}
     async with AsyncExitStack() as stack:
-        playing = []
+        playing, have_bet = [], []
         for code, market, outcome in rooms:
             for _ in range(SOCKETS_PER_ROOM):
                 url = f"{house.ws_url}/ws/rooms/{code}/"
                 joined = connect(url, origin=house.url, additional_headers=headers)  # type: ignore[arg-type]
                 socket = await stack.enter_async_context(joined)
-                playing.append(asyncio.create_task(bet_until_closed(socket, market, outcome)))
-        await asyncio.sleep(1)
+                have_bet.append(asyncio.Event())
+                betting = bet_until_closed(socket, market, outcome, have_bet[-1])
+                playing.append(asyncio.create_task(betting))
+        async with asyncio.timeout(60):
+            await asyncio.gather(*(each.wait() for each in have_bet))
         assert not [task for task in playing if task.done()]
         await asyncio.to_thread(stop, house, player)
         confirmed_s = time.monotonic()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             ends = await asyncio.gather(*playing)
     assert len(ends) == 100
     assert {(code, reason) for code, reason, *_ in ends} == {(4401, "revoked")}
