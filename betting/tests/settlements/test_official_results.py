@@ -145,7 +145,8 @@ class OfficialResultsTests(Evening):
         room = {"title": "Evening", "visibility": "public"}
         assert self.host.ask("POST", "rooms/", room).json()["official_after_s"] == 15
         for seconds in (0, 15, 30, 60, 120):
-            made = self.host.ask("POST", "rooms/", room | {"official_after_s": seconds})
+            told = {"title": f"Evening {seconds}", "official_after_s": seconds}
+            made = self.host.ask("POST", "rooms/", room | told)
             assert made.json()["official_after_s"] == seconds
         for nonsense in (14, -1, "15", True, 15.0, None):
             made = self.host.ask("POST", "rooms/", room | {"official_after_s": nonsense})
