@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db.models.signals import post_migrate
+from django.utils import translation
 from django_redis import get_redis_connection
 
 from betting import bank
@@ -37,6 +38,12 @@ def _begin_first_club(**_sent: Any) -> None:
 
 # Clubs that tests may use without further ado.
 CLUBS = range(1, 9)
+
+
+@pytest.fixture(autouse=True)
+def _language() -> None:
+    """Forget the language of the last request, which a test's thread would go on in."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -180,8 +180,14 @@ def test_it_never_takes_a_changed_byte_for_a_torn_end(private: PrivateBank) -> N
                 try:
                     assert sound_bytes(harmed) == len(content), (at, bits)
                 except Damaged as damage:
-                    assert damage.at_byte <= at
+                    # A smaller count of words is found out where its command should have ended.
+                    assert damage.at_byte <= _end_of_command(content, at)
     assert evening.head.seq
+
+
+def _end_of_command(content: bytes, at: int) -> int:
+    found = content.find(b"\r\n*", at)
+    return len(content) if found < 0 else found + 2
 
 
 STEPS = [pytest.param(100, id="every 100th byte"),

@@ -5,8 +5,10 @@ open to it only where a call says so.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.core import signing
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
@@ -51,6 +53,17 @@ class ScreenAuthentication(BaseAuthentication):
         if screen_id and not RoomScreen.objects.filter(pk=screen_id, ended_at_ms=None).exists():
             raise Refused("sign_in", detail={"reason": "revoked"})
         return None, ScreenPass(room_id=room_id, code=code, screen_id=screen_id)
+
+
+class ScreenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """A screen's pass, in the words of OpenAPI."""
+
+    target_class = ScreenAuthentication
+    name = "screen"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """A scheme of HTTP of its own."""
+        return {"type": "http", "scheme": _KIND}
 
 
 # Of calls that screens make, too.

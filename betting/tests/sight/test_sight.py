@@ -100,14 +100,19 @@ class SightTests(RoomTestCase):
         assert (welcome["markets"], welcome["coming"]) == ([], True)
         members = Membership.objects.filter(room=self.room, user=self.ana)
         await self.act(access_given, members, Membership.Role.COHOST)
-        await ana.hear("notice")
+        await self.role_told(ana)
         await ana.say({"type": "hello"})
         assert [one["question"] for one in (await ana.hear("welcome"))["markets"]] == [SECRET[0]]
         await self.act(access_given, members, Membership.Role.PLAYER)
-        await ana.hear("notice")
+        await self.role_told(ana)
         await ana.say({"type": "hello"})
         assert (await ana.hear("welcome"))["markets"] == []
         await ana.leave()
+
+    async def role_told(self, client: RoomClient) -> None:
+        """Wait until somebody's role changed; other notices may come at any time."""
+        while (await client.hear("notice"))["code"] != "role":
+            continue
 
 
 def access_given(members: Any, role: str) -> None:
