@@ -4,11 +4,20 @@
 import os
 import sys
 
+import django
 from django.core.management import execute_from_command_line
 from django.db import InterfaceError, OperationalError
+from django.utils import translation
+
+from launcher import words
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    words.forgive_terminal()
+    if "clock" not in sys.argv[1:2]:
+        # A person reads what a command says, in the language of the terminal.
+        django.setup()
+        translation.activate(words.language())
     try:
         execute_from_command_line(sys.argv)
     except (InterfaceError, OperationalError) as error:
@@ -16,7 +25,8 @@ if __name__ == "__main__":
         if "--traceback" in sys.argv:
             raise
         sys.exit(
-            f"The database does not do what was asked: {error.args[-1] if error.args else error}"
+            translation.gettext("The database does not do what was asked: %(why)s")
+            % {"why": error.args[-1] if error.args else error}
         )
     except KeyboardInterrupt:
         sys.exit(130)

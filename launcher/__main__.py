@@ -13,6 +13,8 @@ from typing import TypeAlias
 from launcher import benches, checks, data_folder, prerequisites, run, testing, venv
 from launcher.engines import EngineFailed
 from launcher.listening import CannotListen
+from launcher.words import forgive_terminal
+from launcher.words import gettext as _
 
 SENTENCES = (
     venv.InstallFailed,
@@ -39,11 +41,12 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def main(arguments: list[str]) -> int:
     """Do one command; returns its exit code."""
+    forgive_terminal()
     given, rest = _parser().parse_known_args(arguments)
     if rest and given.command not in PASSING_ON:
-        _parser().error(f"unknown: {' '.join(rest)}")
+        _parser().error(_("unknown: %(words)s") % {"words": " ".join(rest)})
     if given.command == "run" and bool(given.tls_cert) != bool(given.tls_key):
-        _parser().error("--tls-cert and --tls-key go together")
+        _parser().error(_("--tls-cert and --tls-key go together"))
     try:
         return _do(given, rest)
     except SENTENCES as problem:
@@ -101,12 +104,14 @@ def _manage(data_dir: Path, command: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ringside",
-        description="Live betting rooms with play coins.",
-        epilog="./ringside COMMAND --help tells more of each.",
+        description=_("Live betting rooms with play coins."),
+        epilog=_("./ringside COMMAND --help tells more of each."),
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_run(commands.add_parser("run", help="run Ringside here"))
-    manage = commands.add_parser("manage", help="pass a command to manage.py of a running Ringside")
+    _add_run(commands.add_parser("run", help=_("run Ringside here")))
+    manage = commands.add_parser(
+        "manage", help=_("pass a command to manage.py of a running Ringside")
+    )
     _add_data_dir(manage)
     manage.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND …")
     _add_check(commands)
@@ -114,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("storm", help="one client floods a private Ringside", add_help=False)
     bench = commands.add_parser("bench", help=f"measure: {', '.join(benches.NAMES)}, or all")
     bench.add_argument("rest", nargs=argparse.REMAINDER, metavar="NAME …")
-    install = commands.add_parser("install", help="only fill the virtual environment")
+    install = commands.add_parser("install", help=_("only fill the virtual environment"))
     install.add_argument("what", nargs="?", choices=sorted(LOCKS), default="run")
     return parser
 
@@ -122,13 +127,13 @@ def _parser() -> argparse.ArgumentParser:
 def _add_run(parser: argparse.ArgumentParser) -> None:
     env = os.environ.get
     _add_data_dir(parser)
-    free = "0 takes any free port; without it 8000 or the next free one"
+    free = _("0 takes any free port; without it 8000 or the next free one")
     parser.add_argument("--port", type=int, default=env("PORT"), help=free)
     parser.add_argument("--host", default=env("HOST_ADDRESS", "127.0.0.1"), metavar="ADDR")
     parser.add_argument("--no-demo", action="store_true", default=bool(env("NO_DEMO")),
-                        help="make no operator account and no demo room")  # fmt: skip
+                        help=_("make no operator account and no demo room"))  # fmt: skip
     parser.add_argument("--no-crowd", action="store_true", default=bool(env("NO_CROWD")),
-                        help="send no players into the demo room")  # fmt: skip
+                        help=_("send no players into the demo room"))  # fmt: skip
     parser.add_argument("--tls-cert", type=Path, default=env("TLS_CERT"), metavar="FILE")
     parser.add_argument("--tls-key", type=Path, default=env("TLS_KEY"), metavar="FILE")
 

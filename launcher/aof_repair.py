@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from launcher.aof_reading import Damaged, torn_end
+from launcher.words import gettext_noop
 
 # betting/bank/libraries.py reads them: the second line of the library is the repair as JSON.
 NOTES = {"cut": "ringside_files_cut_v1", "damage": "ringside_files_damage_v1"}
@@ -44,15 +45,20 @@ class Repair:
     @property
     def sentence(self) -> str:
         """What an operator is told."""
+        return self.template % asdict(self)
+
+    @property
+    def template(self) -> str:
+        """The sentence with places for the fields, as catalogues hold it."""
         if self.kind == "cut":
-            return (
-                f"{self.cut_bytes} bytes of {self.why} were cut off {self.file} at byte"
-                f" {self.at_byte}; an untouched copy lies in {self.copy}."
+            return gettext_noop(
+                "%(cut_bytes)s bytes of %(why)s were cut off %(file)s at byte %(at_byte)s; an"
+                " untouched copy lies in %(copy)s."
             )
-        return (
-            f"{self.file} is damaged at byte {self.at_byte}: {self.why}. The bank starts empty and"
-            f" stays shut; its files lie untouched in {self.copy}. manage.py rebuild_bank makes a"
-            " new bank from SQL."
+        return gettext_noop(
+            "%(file)s is damaged at byte %(at_byte)s: %(why)s. The bank starts empty and stays"
+            " shut; its files lie untouched in %(copy)s. manage.py rebuild_bank makes a new bank"
+            " from SQL."
         )
 
 

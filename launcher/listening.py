@@ -14,6 +14,9 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from launcher.words import gettext as _
+from launcher.words import language
+
 # Enough for the largest frame; a slow reader must be felt in the process, not in the kernel.
 SEND_BUFFER_BYTES = 32 * 1024
 BACKLOG = 2048
@@ -81,19 +84,27 @@ def listen(host: str, port: int | None) -> socket.socket:
             return _listen_at(host, candidate)
         except PortTaken:
             continue
-    raise PortTaken(f"The ports {DEFAULT_PORT} to {DEFAULT_PORT + 19} are taken; choose --port N.")
+    raise PortTaken(
+        _("The ports %(first)d to %(last)d are taken; choose --port N.")
+        % {"first": DEFAULT_PORT, "last": DEFAULT_PORT + 19}
+    )
 
 
 def _listen_at(host: str, port: int) -> socket.socket:
     # The resolver would take 99999 for 34463.
     if not 0 <= port <= PORT_MAX:
-        raise CannotListen(f"--port takes a number from 0 to {PORT_MAX}, not {port}.")
+        raise CannotListen(
+            _("--port takes a number from 0 to %(most)d, not %(port)d.")
+            % {"most": PORT_MAX, "port": port}
+        )
     try:
-        family, kind, protocol, _, where = socket.getaddrinfo(
+        family, kind, protocol, _name, where = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except (socket.gaierror, UnicodeError) as problem:
-        raise CannotListen(f"--host {host} is no address of this machine.") from problem
+        raise CannotListen(
+            _("--host %(host)s is no address of this machine.") % {"host": host}
+        ) from problem
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
@@ -103,7 +114,10 @@ def _listen_at(host: str, port: int) -> socket.socket:
     except OSError as problem:
         listener.close()
         why = PortTaken if problem.errno == errno.EADDRINUSE else CannotListen
-        raise why(f"Cannot listen on {host} port {port}: {problem.strerror}.") from problem
+        raise why(
+            _("Cannot listen on %(host)s port %(port)d: %(why)s.")
+            % {"host": host, "port": port, "why": problem.strerror}
+        ) from problem
     return listener
 
 
@@ -113,14 +127,19 @@ def try_certificate(cert: Path, key: Path) -> None:
         try:
             path.open("rb").close()
         except OSError as problem:
-            raise CannotListen(f"{path} cannot be read: {problem.strerror}.") from problem
+            raise CannotListen(
+                _("%(path)s cannot be read: %(why)s.") % {"path": path, "why": problem.strerror}
+            ) from problem
     try:
         # Nobody could type the password of a key into a server.
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
     except ssl.SSLError as problem:
         raise CannotListen(
-            f"{cert} and {key} are no certificate and its own key, without a password, as PEM: "
-            f"{problem}."
+            _(
+                "%(cert)s and %(key)s are no certificate and its own key, without a password, as"
+                " PEM: %(why)s."
+            )
+            % {"cert": cert, "key": key, "why": problem}
         ) from problem
 
 
@@ -153,11 +172,13 @@ def why_not_ready(address: Address, timeout_s: float = 3) -> str | None:
         urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusting)
     )
     try:
-        opener.open(f"{address.local_url}/readyz/", timeout=timeout_s).close()
+        asked = urllib.request.Request(f"{address.local_url}/readyz/")  # noqa: S310
+        asked.add_header("Accept-Language", language())
+        opener.open(asked, timeout=timeout_s).close()
     except urllib.error.HTTPError as refused:
         return _reason(refused.read())
     except (OSError, ValueError) as problem:
-        return f"no answer yet ({problem})"
+        return _("no answer yet (%(why)s)") % {"why": problem}
     return None
 
 

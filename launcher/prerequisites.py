@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from launcher import venv
+from launcher.words import gettext as _
 
 # Servers lie where an ordinary user's PATH does not look.
 PLACES = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
@@ -70,8 +71,8 @@ def provide_driver() -> None:
     """Have the driver of MariaDB and MySQL. Raises InstallFailed with what to do."""
     if missing := provide(("compiler",)):
         raise venv.InstallFailed(
-            "DATABASE_URL names MariaDB or MySQL, whose driver is built here: "
-            + "; ".join(missing.values())
+            _("DATABASE_URL names MariaDB or MySQL, whose driver is built here: %(missing)s")
+            % {"missing": "; ".join(missing.values())}
         )
 
 

@@ -8,6 +8,7 @@ Standard library only.
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -26,7 +27,10 @@ STOP_TIMEOUT_S = 30
 _NOT_INHERITED = (
     *ENGINE_SETTINGS, "DATA_DIR", "SECRET_KEY", "PUBLIC_URL", "ALLOWED_ORIGINS", "PORT",
     "STATIC_ROOT", "DJANGO_SETTINGS_MODULE", "LIMITS_SCALE", "WEB_WORKERS", "VENUE_NETWORKS",
+    "LANGUAGE",
 )  # fmt: skip
+# One word of whatever language, and the address.
+_READY = re.compile(r"^\S+ http://127\.0\.0\.1:(\d+)$", re.MULTILINE)
 
 
 class HouseFailed(Exception):
@@ -42,7 +46,8 @@ class House:
         self.data_dir = data_dir
         self.options = options
         inherited = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED}
-        self.env = {**inherited, "PYTHONPATH": str(ROOT), **settings}
+        # In English whatever the terminal speaks, unless a setting says otherwise.
+        self.env = {**inherited, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT), **settings}
         self.log = data_dir.with_suffix(".log")
         self.port = 0
         # Engines that the house does not look after, by name.
@@ -65,8 +70,8 @@ class House:
         command = [sys.executable, "-P", "-m", "launcher", "run"]
         command += ["--data-dir", str(self.data_dir), "--port", str(self.port), *self.options]
         self.launcher = processes.start(command, log=self.log, env=self.env, cwd=ROOT)
-        self.wait_until(lambda: "\nready " in "\n" + self.said()[said_before:])
-        self.port = int(self.said().rpartition("ready http://127.0.0.1:")[2].split()[0])
+        self.wait_until(lambda: bool(_READY.search(self.said(), said_before)))
+        self.port = int(_READY.findall(self.said())[-1])
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Stop the house; returns the exit code."""

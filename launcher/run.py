@@ -7,6 +7,7 @@ import argparse
 import os
 import subprocess
 import time
+import unicodedata
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,8 +24,11 @@ from launcher.supervisor import (
     shorten_log,
 )
 from launcher.venv import PYTHON, ROOT
+from launcher.words import gettext as _
 
 CROWD_PLAYERS = 6
+# How wide the first column of the addresses is.
+COLUMN = 14
 
 
 class PrepareFailed(RuntimeError):
@@ -108,7 +112,7 @@ class Stack:
             self.supervisor.watch(self._each_time)
         finally:
             if self.is_ready:
-                tell("stopping")
+                tell(_("stopping"))
             self.listener.close()
             self.supervisor.stop()
 
@@ -142,7 +146,7 @@ class Stack:
         options = ["--demo"] if self.choices.has_demo else []
         command = self._manage("prepare", *options)
         if subprocess.run(command, env=self.env, cwd=ROOT, check=False).returncode:
-            raise PrepareFailed("Ringside could not be made ready; the reason stands above.")
+            raise PrepareFailed(_("Ringside could not be made ready; the reason stands above."))
 
     def _start_clock_and_web(self) -> None:
         self._add("clock", self._manage("clock"))
@@ -170,16 +174,16 @@ class Stack:
 
     def _tell_addresses(self) -> None:
         address = self.address
-        tell(f"this machine  {address.local_url}")
-        tell(f"operators     {address.local_url}/admin/")
-        tell(f"data and logs {self.data_dir}")
+        tell_of(_("this machine"), address.local_url)
+        tell_of(_("operators"), f"{address.local_url}/admin/")
+        tell_of(_("data and logs"), str(self.data_dir))
         if address.lan_url:
-            tell(f"phones        {address.lan_url}")
+            tell_of(_("phones"), address.lan_url)
             listening.show_qr(PYTHON, address.lan_url)
             if not address.is_tls:
-                tell(
+                tell(_(
                     "Phones give their location to https pages only: add --tls-cert and --tls-key."
-                )
+                ))  # fmt: skip
 
     def _each_time(self) -> None:
         now_s = time.monotonic()
@@ -195,17 +199,23 @@ class Stack:
         elif now_s - self.asked_at_s > 5:
             self.asked_at_s = now_s
             if reason != self.last_reason and self.last_reason:
-                tell(f"not ready: {reason}")
+                tell(_("not ready: %(why)s") % {"why": reason})
             self.last_reason = reason
 
     def _become_ready(self) -> None:
         self.is_ready = True
         self.asked_at_s = time.monotonic()
-        print(f"ready {self.address.local_url}", flush=True)
+        tell(_("ready %(url)s") % {"url": self.address.local_url})
         room = self.data_dir / "demo-room"
         if self.choices.has_crowd and room.exists() and (code := room.read_text()):
             crowd = ["crowd", "--room", code, "--url", self.address.local_url, "--keep-asking"]
             self._add("crowd", self._manage(*crowd, "--players", str(CROWD_PLAYERS)))
+
+
+def tell_of(what: str, where: str) -> None:
+    """Print a line of the table of addresses; a letter of Korean is as wide as two."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in what)
+    tell(f"{what:<{COLUMN - wide}}{where}")
 
 
 def tell(sentence: str) -> None:

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 from launcher import processes
+from launcher.words import gettext as _
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
@@ -82,7 +83,7 @@ class Supervisor:
                     child.terminate()
             for name, child in running:
                 if not processes.stop(child):
-                    self.tell(f"{name} did not end by itself and was killed")
+                    self.tell(_("%(name)s did not end by itself and was killed") % {"name": name})
         self.children.clear()
         self.state_path.unlink(missing_ok=True)
 
@@ -104,7 +105,10 @@ class Supervisor:
             return
         if now_s - child.started_at_s > HEALTHY_AFTER_S:
             child.pause_s = FIRST_PAUSE_S
-        self.tell(f"{child.name} ended ({_in_words(code)}); again in {child.pause_s:g} s")
+        self.tell(
+            _("%(name)s ended (%(how)s); again in %(pause)g s")
+            % {"name": child.name, "how": _in_words(code), "pause": child.pause_s}
+        )
         child.again_at_s = now_s + child.pause_s
         child.pause_s = min(child.pause_s * 2, LONGEST_PAUSE_S)
 
@@ -112,7 +116,7 @@ class Supervisor:
         try:
             self._start(child)
         except (RuntimeError, OSError) as problem:
-            self.tell(f"{child.name} did not start: {problem}")
+            self.tell(_("%(name)s did not start: %(why)s") % {"name": child.name, "why": problem})
             child.again_at_s = time.monotonic() + child.pause_s
             child.pause_s = min(child.pause_s * 2, LONGEST_PAUSE_S)
 
@@ -143,7 +147,7 @@ def end_leftovers(state_path: Path, tell: Callable[[str], None]) -> None:
         return
     for name, (pid, born) in reversed(left.items()):
         if processes.end_leftover(pid, born):
-            tell(f"ended {name}, left behind by an earlier run")
+            tell(_("ended %(name)s, left behind by an earlier run") % {"name": name})
     state_path.unlink(missing_ok=True)
 
 
@@ -173,7 +177,7 @@ def _wake_fd() -> int:
 
 
 def _in_words(code: int) -> str:
-    return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
+    return _("exit code %(code)d") % {"code": code} if code >= 0 else signal.Signals(-code).name
 
 
 _pipe = os.pipe()

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from launcher.words import gettext as _
+
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
@@ -44,13 +46,14 @@ def install(lock: str) -> bool:
             return False
         if not _works():
             _make()
-        print(f"Installing {lock} …", flush=True)
+        print(_("Installing %(what)s …") % {"what": lock}, flush=True)
         command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
         command += ["--no-deps", "--require-hashes", "--no-input", "-r", str(ROOT / lock)]
         quiet_root = {"PIP_ROOT_USER_ACTION": "ignore"}
         if subprocess.run(command, env={**_environment(), **quiet_root}, check=False).returncode:
             raise InstallFailed(
-                f"pip could not install {lock}; its words stand above.{_explain_missing_wheel()}"
+                _("pip could not install %(lock)s; its words stand above.") % {"lock": lock}
+                + _explain_missing_wheel()
             )
         for name in (lock, *COVERS[lock]):
             _stamp_path(name).write_text(_fingerprint(name))
@@ -72,7 +75,7 @@ def apt_install(packages: list[str]) -> bool:
     """Install Debian packages when we are root and apt exists; False when that is not so."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
-    print(f"Installing {' '.join(packages)} with apt …", flush=True)
+    print(_("Installing %(what)s with apt …") % {"what": " ".join(packages)}, flush=True)
     if not run_as_root(["apt-get", "update", "-qq"]):
         return False
     return run_as_root(["apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages])
@@ -80,7 +83,7 @@ def apt_install(packages: list[str]) -> bool:
 
 def _make() -> None:
     shutil.rmtree(VENV, ignore_errors=True)
-    print("Making the virtual environment …", flush=True)
+    print(_("Making the virtual environment …"), flush=True)
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     if not _has_ensurepip() and not apt_install([f"python{version}-venv"]):
         for tool in (["uv", "venv", "--quiet", "--seed"], ["virtualenv", "--quiet"]):
@@ -89,12 +92,14 @@ def _make() -> None:
                 if _works():
                     return
         raise InstallFailed(
-            f"This Python cannot make virtual environments. As root: "
-            f"apt-get install python{version}-venv"
+            _("This Python cannot make virtual environments. As root: %(command)s")
+            % {"command": f"apt-get install python{version}-venv"}
         )
     subprocess.run([sys.executable, "-m", "venv", str(VENV)], env=_environment(), check=False)
     if not _works():
-        raise InstallFailed(f"{sys.executable} could not make {VENV}.")
+        raise InstallFailed(
+            _("%(python)s could not make %(folder)s.") % {"python": sys.executable, "folder": VENV}
+        )
 
 
 def _explain_missing_wheel() -> str:
@@ -103,10 +108,10 @@ def _explain_missing_wheel() -> str:
     if libc == "glibc" and sys.version_info < WHEELS_BELOW:
         return ""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return (
-        f" Not every package has a wheel for Python {version} on {libc or 'musl'}: use Python 3.11 "
+    return " " + _(
+        "Not every package has a wheel for Python %(version)s on %(libc)s: use Python 3.11 "
         "to 3.13 on a system with glibc (Debian, Ubuntu, Fedora), or the image of the Dockerfile."
-    )
+    ) % {"version": version, "libc": libc or "musl"}
 
 
 def _has_ensurepip() -> bool:

@@ -9,9 +9,13 @@ import contextlib
 import logging
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from betting import bank
 from betting.audit import house, reconcile
@@ -19,6 +23,7 @@ from betting.audit.bank_memory import compare_bank
 from betting.audit.epochs import raise_epoch
 from betting.models import Epoch, Watermark
 from launcher.aof_repair import Repair
+from operations import gate_sentences
 from operations.doctor import required_settings
 from operations.doctor.instances import banks
 from rooms.models import Club
@@ -41,7 +46,8 @@ class _Told:
     looking: threading.Lock = field(default_factory=threading.Lock)
 
 
-_told = _Told()
+# By the language of those who ask.
+_told: defaultdict[str, _Told] = defaultdict(_Told)
 
 
 def open_gates() -> list[str]:
@@ -60,13 +66,13 @@ def open_gates() -> list[str]:
         if not problems:
             problems = recognise(claims=True)
         if not problems and not bank.open_gate(ticket):
-            problems = ["The bank was restarted or shut meanwhile."]
+            problems = [_("The bank was restarted or shut meanwhile.")]
         if not problems:
             bank.drop_repair_notes()
     except bank.BankAway as error:
-        problems = [f"The bank does not answer: {error}."]
+        problems = [_("The bank does not answer: %(why)s.") % {"why": error}]
     except bank.BankFull as error:
-        problems = [f"The bank's memory is full: {error}."]
+        problems = [_("The bank's memory is full: %(why)s.") % {"why": error}]
     for problem in problems:
         log.error("The gate stays shut: %s", problem)
     return problems
@@ -83,7 +89,7 @@ def inspect() -> list[str]:
 def _problems(club_problems: Callable[[Club], list[str]]) -> list[str]:
     problems = recognise()
     problems += setting_problems()
-    problems += [damage.sentence for damage in _damages()]
+    problems += [gate_sentences.repaired(damage) for damage in _damages()]
     problems += _rewrite_problems()
     problems += _library_problems()
     for club in Club.objects.order_by("pk"):
@@ -97,15 +103,16 @@ def public_problems() -> list[str]:
     An answer is kept for two seconds, and ten times as long as it took to find; while one caller
     looks, others are told what was found before. Raises BankAway.
     """
-    if time.monotonic() >= _told.until_s and _told.looking.acquire(blocking=False):
+    told = _told[get_language() or ""]
+    if time.monotonic() >= told.until_s and told.looking.acquire(blocking=False):
         began_s = time.monotonic()
         try:
-            _told.problems = _problems(_public_club_problems)
+            told.problems = _problems(_public_club_problems)
         finally:
             took_s = time.monotonic() - began_s
-            _told.until_s = time.monotonic() + max(TOLD_FOR_S, 10 * took_s)
-            _told.looking.release()
-    return _told.problems
+            told.until_s = time.monotonic() + max(TOLD_FOR_S, 10 * took_s)
+            told.looking.release()
+    return told.problems
 
 
 def recognise(*, claims: bool = False) -> list[str]:
@@ -139,15 +146,15 @@ def start_clubs() -> None:
 def setting_problems() -> list[str]:
     """The settings of the bank's servers that would lose coins, in sentences. Raises BankAway."""
     return [
-        f"{finding.sentence} Mend it: {finding.mend}"
+        gate_sentences.finding(found)
         for instance in banks()
-        for finding in required_settings.dangers(instance)
+        for found in required_settings.dangers(instance)
     ]
 
 
 def shut_sentences() -> list[str]:
     """Why bets are not decided, for everybody to read. Raises BankAway."""
-    problems, reason = public_problems(), bank.shut_reason()
+    problems, reason = public_problems(), gate_sentences.shut_reason()
     return [reason, *problems] if reason and reason not in problems else problems
 
 
@@ -210,7 +217,7 @@ def _rewrite_problems() -> list[str]:
     for info in _infos("persistence"):
         ended = info["aof_rewrites"] > 0 and not info["aof_rewrite_in_progress"]
         if not ended or info["aof_rewrite_scheduled"]:
-            problems.append("The bank has not rewritten its append-only file yet.")
+            problems.append(_("The bank has not rewritten its append-only file yet."))
     return problems
 
 
@@ -218,9 +225,11 @@ def _library_problems() -> list[str]:
     problems = []
     for code in bank.libraries():
         if not code:
-            problems.append(f"The bank's library {bank.LIBRARY} is not loaded.")
+            problems.append(
+                _("The bank's library %(name)s is not loaded.") % {"name": bank.LIBRARY}
+            )
         elif code != bank.library_source():
-            problems.append(f"The bank's library {bank.LIBRARY} is another one of the same name.")
+            problems.append(gate_sentences.foreign_library())
     return problems
 
 
@@ -228,17 +237,24 @@ def _club_problems(club: Club) -> list[str]:
     report = reconcile.reconcile(club.pk)
     if report.head is None:
         is_rubbish = any("rubbish" in str(each.found) for each in report.differences)
-        what = "cannot be read" if is_rubbish else "is missing"
-        return [f"Club {club.slug} {what} in the bank; manage.py rebuild_bank restores it."]
+        return [
+            (gate_sentences.unreadable_club if is_rubbish else gate_sentences.missing_club)(
+                club.slug
+            )
+        ]
     ahead_ms = report.head.at_ms - bank.ask_time_ms()
     if ahead_ms > BACKWARDS_MS_MAX:
         log.error("The bank's clock went back by %s ms; entries keep the later time.", ahead_ms)
     found = report.differences or compare_bank(club.pk)
-    return [f"Club {club.slug}: {difference}." for difference in found[:DIFFERENCES_TOLD]]
+    return [
+        _("Club %(club)s: %(what)s.") % {"club": club.slug, "what": difference}
+        for difference in found[:DIFFERENCES_TOLD]
+    ]
 
 
 def _public_club_problems(club: Club) -> list[str]:
     problems = _club_problems(club)
     if not problems or bank.find_head(club.pk) is None:
         return problems
-    return [f"Club {club.slug}: bank and ledger differ; manage.py open_gate says in what."]
+    told = _("Club %(club)s: bank and ledger differ; manage.py open_gate says in what.")
+    return [told % {"club": club.slug}]

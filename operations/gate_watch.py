@@ -5,11 +5,13 @@ bank is opened again.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+from django.utils.translation import gettext as _
 
 from betting import bank, ledger
 from betting.models import Watermark
-from operations import gate
+from operations import gate, gate_sentences
 from operations.doctor import required_settings
 from operations.doctor.instances import banks
 from rooms.models import Club
@@ -40,22 +42,26 @@ def watch() -> list[str]:
 
     While SQL is away its servers are looked at alone. Raises BankAway, and the database's errors.
     """
-    return _shut(list(_server_problems())) or _shut(_confirmed_club_problems())
+    return _shut(lambda: list(_server_problems())) or _shut(_confirmed_club_problems)
 
 
 def shut_for(broken: ledger.JournalBroken) -> None:
     """Shut the bank of a club whose journal cannot be recorded; nothing more when it is shut."""
     if bank.is_open():
         slug = Club.objects.values_list("slug", flat=True).get(pk=broken.club_id)
-        _shut([
-            f"Club {slug}: the journal cannot be recorded from entry {broken.seq} on;"
-            " manage.py open_gate says why."
-        ])  # fmt: skip
+        _shut(lambda: [_unrecordable(slug, broken.seq)])
 
 
-def _shut(problems: list[str]) -> list[str]:
-    if problems:
-        bank.shut_gate(" ".join(problems))
+def _unrecordable(slug: str, seq: int) -> str:
+    return _(
+        "Club %(club)s: the journal cannot be recorded from entry %(seq)s on;"
+        " manage.py open_gate says why."
+    ) % {"club": slug, "seq": seq}
+
+
+def _shut(look: Callable[[], list[str]]) -> list[str]:
+    if problems := look():
+        bank.shut_gate(gate_sentences.in_every_language(lambda: look() or problems))
     for problem in problems:
         log.critical("The gate is shut: %s", problem)
     return problems
@@ -66,48 +72,51 @@ def _server_problems() -> Iterator[str]:
         for finding in required_settings.dangers(instance):
             # A rewrite that failed loses nothing as long as the file is written.
             if finding.word != "aof" or instance.info["aof_last_write_status"] == "err":
-                yield f"{finding.sentence} Mend it: {finding.mend}"
+                yield gate_sentences.finding(finding)
     for code in bank.libraries():
         if code and bank.is_foreign(code):
-            yield f"The bank's library {bank.LIBRARY} is another one of the same name."
+            yield gate_sentences.foreign_library()
 
 
 def _confirmed_club_problems() -> list[str]:
     """What is wrong with clubs in two looks: a rebuild that ends in between looks odd once."""
     first = _club_problems()
     again = _club_problems() if first else {}
-    return [f"Club {slug} {problem}" for slug, problem in again.items() if slug in first]
+    return [problem for slug, problem in again.items() if slug in first]
 
 
 def _club_problems() -> dict[str, str]:
     # The watermark is read first: a head may be ahead of it, and never behind.
     marks = Watermark.objects.in_bulk()
     clubs = Club.objects.order_by("pk").values_list("pk", "slug")
-    found = [(slug, _compare(marks[pk])) for pk, slug in clubs if pk in marks]
+    found = [(slug, _compare(slug, marks[pk])) for pk, slug in clubs if pk in marks]
     return {slug: problem for slug, problem in found if problem}
 
 
-def _compare(mark: Watermark) -> str:
+def _compare(slug: str, mark: Watermark) -> str:
     """What is wrong with the head of a club that is recorded up to here, or nothing."""
     try:
         head = bank.find_head(mark.club_id)
     except bank.BankBroken:
-        return "cannot be read in the bank; manage.py rebuild_bank restores it."
+        return gate_sentences.unreadable_club(slug)
     if head is None:
-        is_lost = mark.seq > 0
-        return "is missing in the bank; manage.py rebuild_bank restores it." if is_lost else ""
+        return gate_sentences.missing_club(slug) if mark.seq > 0 else ""
     if head.epoch != mark.epoch or head.seq < mark.seq:
-        return (
-            f"is at {head.epoch}-{head.seq} in the bank and at {mark.epoch}-{mark.seq} in the"
-            " ledger: one of them is an older copy; manage.py rebuild_bank follows the ledger."
-        )
+        return _(
+            "Club %(club)s is at %(bank)s in the bank and at %(ledger)s in the ledger: one of them"
+            " is an older copy; manage.py rebuild_bank follows the ledger."
+        ) % {
+            "club": slug,
+            "bank": f"{head.epoch}-{head.seq}",
+            "ledger": f"{mark.epoch}-{mark.seq}",
+        }
     follows = head.chain == mark.chain if head.seq == mark.seq else _goes_on(mark)
     if follows:
         return ""
-    return (
-        f"does not go on in the bank where the ledger ends, at entry {mark.seq};"
+    return _(
+        "Club %(club)s does not go on in the bank where the ledger ends, at entry %(seq)s;"
         " manage.py rebuild_bank follows the ledger."
-    )
+    ) % {"club": slug, "seq": mark.seq}
 
 
 def _goes_on(mark: Watermark) -> bool:

@@ -19,6 +19,7 @@ from betting import bank
 from betting.audit import verdicts
 from betting.models import Market, Watermark
 from locations import live as positions
+from operations import gate_sentences
 from operations.clock import BEAT
 from rooms.models import Club
 from web import live_redis
@@ -74,7 +75,7 @@ def _shut() -> Metric:
     """Why the gate was shut while it was open; no figure otherwise."""
     found = GaugeMetricFamily("ringside_gate_shut", "Shut for this reason", labels=["reason"])
     with suppress(bank.BankAway):
-        if reason := bank.shut_reason():
+        if reason := gate_sentences.shut_reason():
             found.add_metric([reason], 1)
     return found
 

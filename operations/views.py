@@ -7,6 +7,7 @@ from hmac import compare_digest
 from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -55,24 +56,24 @@ def _database() -> str:
             cursor.execute(_PROBES[connection.vendor])
             is_read_only = cursor.fetchone()[0]
     except Error as error:
-        return _away("The database does not answer.", error)
-    return "The database takes no writes: it is read-only." if is_read_only else ""
+        return _away(_("The database does not answer."), error)
+    return _("The database takes no writes: it is read-only.") if is_read_only else ""
 
 
 def _bank() -> str:
     try:
         if bank.is_open():
             return ""
-        return "The gate is shut. " + " ".join(gate.shut_sentences())
+        return " ".join([_("The gate is shut."), *gate.shut_sentences()])
     except bank.BankAway as error:
-        return _away("The bank does not answer.", error)
+        return _away(_("The bank does not answer."), error)
 
 
 def _live() -> str:
     try:
         live_redis.ask([("PING",)])
     except live_redis.LiveAway as error:
-        return _away("The live instance does not answer.", error)
+        return _away(_("The live instance does not answer."), error)
     return ""
 
 

@@ -6,6 +6,8 @@ over, but by `rebuild_bank --take-over`.
 
 import secrets
 
+from django.utils.translation import gettext as _
+
 from betting import bank
 from betting.models import House
 from rooms.models import Club
@@ -29,8 +31,12 @@ def is_foreign(club_id: int) -> bool:
 def foreign_sentences() -> list[str]:
     """Clubs whose bank is another house's, a sentence for each. Raises BankAway."""
     clubs = Club.objects.order_by("pk").values_list("pk", "slug")
+    told = _(
+        "Club %(club)s: this bank is another house's; REDIS_BANK_URL must name a bank of this"
+        " house."
+    )
     return [
-        f"Club {slug}: this bank is another house's; REDIS_BANK_URL must name a bank of this house."
+        told % {"club": slug}
         for pk, slug in clubs
         if is_foreign(pk)
     ]

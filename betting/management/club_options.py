@@ -1,6 +1,7 @@
 """The option of a command that names clubs."""
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from rooms.models import Club
 
@@ -18,5 +19,5 @@ def chosen(slugs: list[str]) -> list[Club]:
     named = list(clubs.filter(slug__in=slugs))
     unknown = set(slugs) - {club.slug for club in named}
     if unknown:
-        raise CommandError(f"There is no club {', '.join(sorted(unknown))}.")
+        raise CommandError(_("There is no club %(slug)s.") % {"slug": ", ".join(sorted(unknown))})
     return named

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from betting.audit import verdicts
+from operations import gate_sentences
 from operations.dashboard.readings import Reading
 from rooms.models import Club
 from web.live_redis import LiveAway
@@ -111,7 +112,7 @@ def indicators(now: Reading) -> list[Indicator]:
     else:
         found.append(Indicator("bad", _("Gate shut: no bets are decided")))
         if now.shut_reason:
-            found.append(Indicator("bad", now.shut_reason))
+            found.append(Indicator("bad", gate_sentences.read(now.shut_reason)))
     if now.live_bytes is None:
         found.append(Indicator("bad", _("The live instance does not answer")))
     if now.database_ms is None:

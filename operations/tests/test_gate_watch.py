@@ -26,7 +26,7 @@ def _grant(command: str) -> Any:
 
 
 def _told() -> str:
-    gate._told.until_s = 0
+    gate._told.clear()
     return _bank()
 
 

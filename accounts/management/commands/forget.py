@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from accounts import forgetting
 from accounts.models import User
@@ -24,9 +25,10 @@ class Command(BaseCommand):
             return
         user = User.objects.filter(pk=options["user"]).first()
         if user is None:
-            raise CommandError(f"There is no user {options['user']}.")
+            raise CommandError(_("There is no user %(number)d.") % {"number": options["user"]})
         try:
             forgetting.ask(user)
         except Refused as refused:
             raise CommandError(str(refused.message)) from refused
-        self.stdout.write(f"{user} will be forgotten once the last open bet is paid.")
+        told = _("%(user)s will be forgotten once the last open bet is paid.")
+        self.stdout.write(told % {"user": user})

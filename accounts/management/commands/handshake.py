@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from accounts.auth import cookies, tokens
 from accounts.diagnosis.diagnose import diagnose
@@ -18,7 +19,7 @@ _SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 
 def socket_url(text: str) -> str:
     """The address of a socket, from that of a site, a room's page or the socket itself."""
-    shape = CommandError("URL must look like https://host, https://host/r/CODE/ or wss://…")
+    shape = CommandError(_("URL must look like https://host, https://host/r/CODE/ or wss://…"))
     try:
         parts = urlsplit(in_ascii(text))
         is_port = parts.port != 0
@@ -39,7 +40,7 @@ def signed_in(email: str) -> Iterator[str]:
     """The cookie of a sign-in that lives as long as the question."""
     user = User.objects.filter(email=tidy_email(email)).first()
     if user is None:
-        raise CommandError(f"There is no account with the e-mail {email}.")
+        raise CommandError(_("There is no account with the e-mail %(email)s.") % {"email": email})
     fresh = tokens.start(user, user_agent="manage.py handshake")
     secure = "; Secure" if settings.IS_HTTPS else ""
     try:

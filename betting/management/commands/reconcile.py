@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from betting import bank
 from betting.audit import reconcile, verdicts
@@ -34,32 +35,57 @@ class Command(BaseCommand):
                 try:
                     report = reconcile.reconcile(club.pk, deep=options["all"], progress=progress)
                 except bank.BankAway as away:
-                    raise CommandError(f"The bank does not answer: {away}.") from away
+                    raise CommandError(
+                        _("The bank does not answer: %(why)s.") % {"why": away}
+                    ) from away
             took_ms = round(1000 * (time.monotonic() - began_s))
             verdicts.keep(report, "deep" if options["all"] else "quick", took_ms)
             self._print(club.slug, report)
             if report.differences and options["freeze"]:
                 held = list(reconcile.hold(report))
-                self.stdout.write(f"{club.slug}: on hold: markets {held}")
+                told = _("%(club)s: on hold: markets %(held)s")
+                self.stdout.write(told % {"club": club.slug, "held": held})
             found += report.differences
         if found:
-            raise CommandError(f"{len(found)} differences, the first: {found[0]}", returncode=1)
+            told = _("%(count)d differences, the first: %(first)s")
+            raise CommandError(told % {"count": len(found), "first": found[0]}, returncode=1)
 
     def _print(self, slug: str, report: reconcile.Report) -> None:
         head = report.head
         if head is None:
-            self.stdout.write(f"{slug}: the bank holds nothing of this club")
+            self.stdout.write(_("%(club)s: the bank holds nothing of this club") % {"club": slug})
         else:
+            told = _(
+                "%(club)s: at %(entry)s: issued %(issued)d - burned %(burned)d %(sign)s wallets"
+                " %(wallets)d + pools %(pools)d + house %(house)d"
+            )
             self.stdout.write(
-                f"{slug}: at {head.epoch}-{head.seq}: issued {head.issued} - burned {head.burned}"
-                f" {'=' if head.is_even else '≠'} wallets {head.in_wallets}"
-                f" + pools {head.in_pools} + house {head.house}"
+                told
+                % {
+                    "club": slug,
+                    "entry": f"{head.epoch}-{head.seq}",
+                    "issued": head.issued,
+                    "burned": head.burned,
+                    "sign": "=" if head.is_even else "≠",
+                    "wallets": head.in_wallets,
+                    "pools": head.in_pools,
+                    "house": head.house,
+                }
             )
         for difference in report.differences:
             self.stdout.write(self.style.ERROR(f"{slug}: {difference}"))
         if report.is_green:
-            seen = (
-                f"{report.wallets} wallets, {report.positions} bettors in {report.markets} markets"
-            )
-            compared = f"chain, {seen}" if report.wallets or report.markets else "totals"
-            self.stdout.write(self.style.SUCCESS(f"{slug}: green ({compared})"))
+            self.stdout.write(self.style.SUCCESS(_green(slug, report)))
+
+
+def _green(slug: str, report: reconcile.Report) -> str:
+    if not report.wallets and not report.markets:
+        return _("%(club)s: green (totals)") % {"club": slug}
+    return _(
+        "%(club)s: green (chain, %(wallets)d wallets, %(bettors)d bettors in %(markets)d markets)"
+    ) % {
+        "club": slug,
+        "wallets": report.wallets,
+        "bettors": report.positions,
+        "markets": report.markets,
+    }

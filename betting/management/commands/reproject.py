@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from betting import bank
 from betting.audit.reproject import reproject
@@ -22,8 +23,11 @@ class Command(BaseCommand):
                 try:
                     entries = reproject(club.pk, progress=progress)
                 except bank.BankAway as away:
-                    raise CommandError(f"The bank does not answer: {away}.") from away
-            self.stdout.write(
-                f"{club.slug}: {entries} entries folded again."
-                " See what `reconcile --all` says now, and let go of what it had on hold."
+                    raise CommandError(
+                        _("The bank does not answer: %(why)s.") % {"why": away}
+                    ) from away
+            told = _(
+                "%(club)s: %(count)d entries folded again. See what `reconcile --all` says now, and"
+                " let go of what it had on hold."
             )
+            self.stdout.write(told % {"club": club.slug, "count": entries})

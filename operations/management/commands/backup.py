@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from operations.backup import backups, dumps
 
@@ -23,15 +24,20 @@ class Command(BaseCommand):
         except (backups.BackupRefused, dumps.DumpFailed) as error:
             raise CommandError(str(error)) from error
         took_s = (manifest.ended_ms - manifest.began_ms) / 1000
-        self.stdout.write(f"{folder}: {manifest.size_bytes} bytes in {took_s:.1f} s")
+        told = _("%(folder)s: %(size)d bytes in %(seconds).1f s")
+        self.stdout.write(told % {"folder": folder, "size": manifest.size_bytes, "seconds": took_s})
         for club in manifest.clubs:
-            self.stdout.write(f"in it: {club.slug} up to entry {club.epoch}-{club.seq}")
-            self.stdout.write(f"  the bank stood at {_where(club)} when this ended")
+            told = _("in it: %(club)s up to entry %(entry)s")
+            self.stdout.write(told % {"club": club.slug, "entry": f"{club.epoch}-{club.seq}"})
+            self.stdout.write("  " + _where(club))
         for what in manifest.not_in_it:
-            self.stdout.write(f"not in it: {what}")
+            self.stdout.write(_("not in it: %(what)s") % {"what": what})
 
 
 def _where(club: backups.ClubMark) -> str:
     if club.bank_seq is None:
-        return "an unknown entry (it is away)"
-    return f"entry {club.bank_seq}, {club.bank_seq - club.seq} later,"
+        return _("the bank stood at an unknown entry (it is away) when this ended")
+    return _("the bank stood at entry %(seq)d, %(later)d later, when this ended") % {
+        "seq": club.bank_seq,
+        "later": club.bank_seq - club.seq,
+    }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from operations import gate
 
@@ -18,5 +19,5 @@ class Command(BaseCommand):
         """A bank whose gate is open is checked once more; the gate stays open."""
         problems = gate.open_gates()
         if problems:
-            raise CommandError("The bank stays shut: " + " ".join(problems))
-        self.stdout.write("The bank is open.")
+            raise CommandError(_("The bank stays shut: %(why)s") % {"why": " ".join(problems)})
+        self.stdout.write(_("The bank is open."))

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
 
 from betting.receipts import signing
 from operations import gate
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         signing.make_key(again=new_receipt_key)
         problems = gate.open_gates()
         for problem in problems:
-            self.stderr.write(f"The bank stays shut: {problem}")
+            self.stderr.write(_("The bank stays shut: %(why)s") % {"why": problem})
         if demo and not problems:
             call_command("demo")
 

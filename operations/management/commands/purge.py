@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from operations import tables
 from operations.storage.purge_request import age, kind
@@ -30,42 +31,55 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit code 1 when it was stopped; what was removed by then is told."""
         if options["before"] > now_ms() - HOUR_MS:
-            raise CommandError("What is younger than an hour may still be under way.")
+            raise CommandError(_("What is younger than an hour may still be under way."))
         try:
             plan = make_plan(options["what"], options["before"])
             self._tell(plan)
             if options["dry_run"] or not plan.count and not plan.drop:
-                return self.stdout.write("Nothing was changed.")
+                return self.stdout.write(_("Nothing was changed."))
             if not options["yes"]:
                 self._ask(plan, options["export"])
             freed = carry_out(plan, options["export"])
         except PurgeStopped as stopped:
             raise CommandError(str(stopped)) from stopped
         if options["export"]:
-            self.stdout.write(f"{freed.exported} rows are in {options['export']}.")
+            told = _("%(count)d rows are in %(file)s.")
+            self.stdout.write(told % {"count": freed.exported, "file": options["export"]})
         self.stdout.write(self.style.SUCCESS(_done(plan, freed)))
 
     def _tell(self, plan: Plan) -> None:
         table = plan_table(plan)
         tables.write(self.stdout, table)
         if not table.rows:
-            self.stdout.write(f"{table.title}: nothing is that old")
+            self.stdout.write(_("%(what)s: nothing is that old") % {"what": table.title})
 
     def _ask(self, plan: Plan, export: Path | None) -> None:
         if not sys.stdin.isatty():
-            raise CommandError("This cannot be taken back; say --yes where nobody can be asked.")
-        kept = f"It is written to {export} first." if export else "Nothing keeps a copy."
-        self.stdout.write(f"This cannot be taken back. {kept} Type yes to remove it: ", ending="")
+            raise CommandError(_("This cannot be taken back; say --yes where nobody can be asked."))
+        kept = (
+            _("It is written to %(file)s first.") % {"file": export}
+            if export
+            else _("Nothing keeps a copy.")
+        )
+        told = _("This cannot be taken back. %(kept)s Type yes to remove it:") % {"kept": kept}
+        self.stdout.write(f"{told} ", ending="")
         self.stdout.flush()
         if sys.stdin.readline().strip() != "yes":
-            raise CommandError("Nothing was changed.")
+            raise CommandError(_("Nothing was changed."))
 
 
 def _done(plan: Plan, freed: Freed) -> str:
-    return (
-        f"Removed {freed.rows} rows of {plan.count}; {freed.returned_bytes} bytes went back to the"
-        f" system, {plan.returned_bytes} were expected. Inside the files"
-        f" {tables.size(freed.reusable_after_bytes)} are free for new rows,"
-        f" {tables.size(freed.reusable_before_bytes)} before."
-        + "".join(f"\nStays, because the database does not let it go: {row}." for row in freed.left)
-    )
+    told = _(
+        "Removed %(rows)d rows of %(count)d; %(returned)d bytes went back to the system,"
+        " %(expected)d were expected. Inside the files %(after)s are free for new rows, %(before)s"
+        " before."
+    ) % {
+        "rows": freed.rows,
+        "count": plan.count,
+        "returned": freed.returned_bytes,
+        "expected": plan.returned_bytes,
+        "after": tables.size(freed.reusable_after_bytes),
+        "before": tables.size(freed.reusable_before_bytes),
+    }
+    stays = _("Stays, because the database does not let it go: %(row)s.")
+    return "\n".join([told, *(stays % {"row": row} for row in freed.left)])

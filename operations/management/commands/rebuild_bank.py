@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from betting import bank
 from betting.audit import rebuild
@@ -39,13 +40,27 @@ class Command(BaseCommand):
                         take_over=options["take_over"],
                     )
                 except rebuild.TailAtRisk as risk:
-                    raise CommandError(f"{risk} Nothing was changed; see --lose-tail.") from risk
+                    told = _("%(risk)s Nothing was changed; see --lose-tail.")
+                    raise CommandError(told % {"risk": risk}) from risk
                 except bank.BankAway as away:
-                    raise CommandError(f"The bank does not answer: {away}.") from away
+                    raise CommandError(
+                        _("The bank does not answer: %(why)s.") % {"why": away}
+                    ) from away
+            told = _(
+                "%(club)s: epoch %(epoch)d from entry %(seq)d: %(wallets)d wallets, %(markets)d"
+                " markets, %(bettors)d bettors, %(bets)d bets"
+            )
             self.stdout.write(
-                f"{club.slug}: epoch {rebuilt.epoch} from entry {rebuilt.seq}:"
-                f" {rebuilt.wallets} wallets, {rebuilt.markets} markets,"
-                f" {rebuilt.positions} bettors, {rebuilt.bets} bets"
+                told
+                % {
+                    "club": club.slug,
+                    "epoch": rebuilt.epoch,
+                    "seq": rebuilt.seq,
+                    "wallets": rebuilt.wallets,
+                    "markets": rebuilt.markets,
+                    "bettors": rebuilt.positions,
+                    "bets": rebuilt.bets,
+                }
             )
         problems = gate.open_gates()
         for problem in problems:

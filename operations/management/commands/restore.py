@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from betting import bank
 from betting.management.progress import following
@@ -30,13 +31,27 @@ class Command(BaseCommand):
             except (backups.BackupRefused, dumps.DumpFailed) as error:
                 raise CommandError(str(error)) from error
             except bank.BankAway as away:
-                raise CommandError(f"The bank does not answer: {away}.") from away
+                raise CommandError(
+                    _("The bank does not answer: %(why)s.") % {"why": away}
+                ) from away
         differences = [found for report in reports for found in report.differences]
         for report in reports:
             self.stdout.write(
-                f"club {report.club_id}: {report.wallets} wallets, {report.markets} markets,"
-                f" {report.positions} bettors compared"
+                _(
+                    "club %(club)d: %(wallets)d wallets, %(markets)d markets, %(bettors)d bettors"
+                    " compared"
+                )
+                % {
+                    "club": report.club_id,
+                    "wallets": report.wallets,
+                    "markets": report.markets,
+                    "bettors": report.positions,
+                }
             )
         if differences:
-            raise CommandError(f"{len(differences)} differences, the first: {differences[0]}")
-        self.stdout.write(f"reconciled: green. Restored in {time.monotonic() - began_s:.1f} s")
+            raise CommandError(
+                _("%(count)d differences, the first: %(first)s")
+                % {"count": len(differences), "first": differences[0]}
+            )
+        told = _("reconciled: green. Restored in %(seconds).1f s")
+        self.stdout.write(told % {"seconds": time.monotonic() - began_s})

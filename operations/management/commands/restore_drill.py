@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from launcher.engines import EngineFailed
 from operations.backup import backups, drills
@@ -25,5 +26,6 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(drill.said.strip())
         if not drill.is_green:
-            raise CommandError("The backup did not come back.")
-        self.stdout.write(f"The backup comes back: {drill.took_s:.1f} s with engines started anew.")
+            raise CommandError(_("The backup did not come back."))
+        told = _("The backup comes back: %(seconds).1f s with engines started anew.")
+        self.stdout.write(told % {"seconds": drill.took_s})

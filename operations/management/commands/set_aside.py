@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from web.live_redis import LiveAway
 from web.rows import set_aside
@@ -20,10 +21,19 @@ class Command(BaseCommand):
         """Changes nothing without --back; a row whose reason is still there comes again."""
         try:
             for row in set_aside.rows():
+                told = _("%(at)s %(what)s of user %(user)s: %(why)s")
                 self.stdout.write(
-                    f"{moment(row.at_ms)} {row.what} of user {row.user_id}: {row.why}"
+                    told
+                    % {
+                        "at": moment(row.at_ms),
+                        "what": row.what,
+                        "user": row.user_id,
+                        "why": row.why,
+                    }
                 )
             if options["back"]:
-                self.stdout.write(f"{set_aside.put_back()} rows were put back.")
+                self.stdout.write(
+                    _("%(count)d rows were put back.") % {"count": set_aside.put_back()}
+                )
         except LiveAway as error:
-            raise CommandError("The live instance does not answer.") from error
+            raise CommandError(_("The live instance does not answer.")) from error

@@ -47,9 +47,8 @@ class Command(BaseCommand):
     def _make_operator(self) -> User:
         password = secrets.token_urlsafe(12)
         operator = User.objects.create_superuser(_("House"), OPERATOR_EMAIL, password)
-        self.stdout.write(
-            f"operator account (shown once): {OPERATOR_EMAIL}  password: {password}", ending="\n"
-        )
+        told = _("operator account (shown once): %(email)s  password: %(password)s")
+        self.stdout.write(told % {"email": OPERATOR_EMAIL, "password": password})
         self.stdout.flush()
         arrivals.welcome(operator)
         return operator
