@@ -35,11 +35,7 @@ def foreign_sentences() -> list[str]:
         "Club %(club)s: this bank is another house's; REDIS_BANK_URL must name a bank of this"
         " house."
     )
-    return [
-        told % {"club": slug}
-        for pk, slug in clubs
-        if is_foreign(pk)
-    ]
+    return [told % {"club": slug} for pk, slug in clubs if is_foreign(pk)]
 
 
 def claim(club_id: int) -> None:
