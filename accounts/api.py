@@ -19,7 +19,7 @@ from accounts.models import Forgetting, SignIn
 from web import addresses, limits
 from web.cross_origin import CrossOriginView, check_origin
 from web.negotiation import respond
-from web.parsing import given, parse
+from web.parsing import Nothing, given, parse
 from web.refusals import Refused, answer
 
 _LISTED_MAX = 50
@@ -116,7 +116,7 @@ class Refresh(APIView):
     @described(answers={200: messages.RefreshedAnswer})
     def post(self, request: Request) -> HttpResponseBase:
         """Renew the cookies; 401 takes them away where they are good for nothing."""
-        parse(request.data, messages.Nothing)
+        parse(request.data, Nothing)
         limits.check_address("refreshes", addresses.of(request._request))
         # Authorization present counts alone, so the cookie is not looked at then.
         token = request.COOKIES.get(cookies.REFRESH, "") if _is_by_cookie(request) else ""
@@ -147,7 +147,7 @@ class LogOut(APIView):
     @described(answers={204: None})
     def post(self, request: Request) -> Response:
         """End this sign-in and its sockets; repeating it returns the same."""
-        parse(request.data, messages.Nothing)
+        parse(request.data, Nothing)
         response = Response(status=204)
         if _is_by_cookie(request):
             cookies.take(response)
@@ -212,7 +212,7 @@ class Ticket(CrossOriginView):
     @described(answers={201: messages.TicketAnswer})
     def post(self, request: Request) -> Response:
         """A ticket for one socket within 30 s, from the Origin that asks."""
-        parse(request.data, messages.Nothing)
+        parse(request.data, Nothing)
         limits.check("tickets", _present(request).pk)
         ticket = tickets.Ticket(
             user_id=user_of(request).pk,
@@ -274,10 +274,10 @@ class Forget(APIView):
         asked = Forgetting.objects.filter(pk=user_of(request).pk).first()
         return respond(messages.ForgettingAnswer(asked.asked_at_ms if asked else None))
 
-    @described(asks=messages.Nothing, answers={202: messages.ForgettingAnswer})
+    @described(asks=Nothing, answers={202: messages.ForgettingAnswer})
     def post(self, request: Request) -> Response:
         """Ask to be forgotten; it happens once the last open bet is paid. Again: the same."""
-        parse(request.data, messages.Nothing)
+        parse(request.data, Nothing)
         asked = forgetting.ask(user_of(request))
         return respond(messages.ForgettingAnswer(asked.asked_at_ms), 202)
 

@@ -7,10 +7,6 @@ from accounts.models import SignIn, User
 from web.parsing import Message
 
 
-class Nothing(Message, frozen=True):
-    """A call without fields."""
-
-
 class GuestAsk(Message, frozen=True):
     nickname: str | UnsetType = UNSET
 

@@ -31,7 +31,7 @@ from betting.wire.answers import (
 )
 from betting.wire.messages import Accepted, MarketBoard, Order
 from betting.wire.previews import preview_of
-from betting.wire.requests import CallOff, Decision, NewMarket, Nothing, RefillAsk
+from betting.wire.requests import CallOff, Decision, NewMarket, RefillAsk
 from rooms.api.room_view import caller
 from rooms.fanout import hub
 from rooms.messages import Person, Renamed
@@ -39,7 +39,7 @@ from rooms.people import renaming
 from rooms.people.screen_passes import WITH_SCREENS
 from web import limits
 from web.negotiation import respond
-from web.parsing import malformed, parse
+from web.parsing import Nothing, malformed, parse
 from web.refusals import Refused
 
 LEADERBOARD_TTL_S = 5

@@ -24,7 +24,6 @@ from betting.wire.requests import (
     DraftOrder,
     DraftSource,
     NewMarket,
-    Nothing,
 )
 from rooms import access
 from rooms.api.room_view import caller, known_room
@@ -32,7 +31,7 @@ from rooms.models import Room
 from rooms.people.screen_passes import WITH_SCREENS
 from web import limits
 from web.negotiation import respond
-from web.parsing import parse
+from web.parsing import Nothing, parse
 from web.refusals import Refused
 
 LINES_TOLD_MAX = 20

@@ -52,6 +52,10 @@ class Message(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
         return None
 
 
+class Nothing(Message, frozen=True):
+    """A call without fields."""
+
+
 def given(value: T | UnsetType) -> T | None:
     """What a field holds that may be left out; None where it was.
 

@@ -91,7 +91,3 @@ class RefillAsk(Message, frozen=True, kw_only=True):
     """The body of POST /api/me/refill/."""
 
     club: Annotated[str, Meta(max_length=40)] = "main"
-
-
-class Nothing(Message, frozen=True, kw_only=True):
-    """A body without fields."""

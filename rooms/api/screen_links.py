@@ -12,11 +12,7 @@ from rooms.api.room_view import RoomView
 from rooms.fanout import hub
 from rooms.people import screens
 from web.negotiation import respond
-from web.parsing import Message, parse
-
-
-class Nothing(Message, frozen=True):
-    pass
+from web.parsing import Nothing, parse
 
 
 class ScreenOffer(msgspec.Struct):
