@@ -10,13 +10,13 @@ from typing import Any
 
 import msgspec
 from django.utils.translation import gettext as _
-from msgspec import UNSET
 
 from betting import bank
 from betting.models import Anchor, Epoch, Kind, LedgerEntry, Watermark
 from betting.receipts import chains, signing
 from betting.receipts.shapes import Judged, KeptAnchor, Receipt, ReceiptFile, VerifyAnswer
 from rooms.models import Club
+from web.parsing import given
 
 # What was answered is in the ledger after a second or two; patience for a database that was away.
 RECORDED_WITHIN_MS = 60_000
@@ -91,10 +91,13 @@ def _judge(book: _Book | None, receipt: Receipt, walk: chains.Walk) -> Judged:
 
 
 def _is_signed(receipt: Receipt) -> bool | None:
-    if receipt.signature is UNSET and receipt.key is UNSET:
-        return None
+    """Whether the signature is ours; None without one. A key or a signature alone signs nothing."""
     fields = msgspec.structs.asdict(receipt)
-    key_id, signature = str(fields.pop("key")), str(fields.pop("signature"))
+    key_id, signature = given(fields.pop("key")), given(fields.pop("signature"))
+    if key_id is None and signature is None:
+        return None
+    if key_id is None or signature is None:
+        return False
     return signing.is_signed(fields, key_id, signature)
 
 
@@ -123,7 +126,7 @@ def _led_words(receipt: Receipt, led: chains.Led) -> str:
         way = _("The chain from the first entry leads to it.")
     else:
         way = _("The chain from the anchor of %(time)s leads to it.") % {
-            "time": shown(led.anchor.at_ms)
+            "time": _moment(led.anchor.at_ms)
         }
     return f"{stands} {way}"
 
@@ -133,7 +136,7 @@ def _judge_missing(book: _Book, receipt: Receipt) -> Judged:
     if begun is not None:
         sentence = _(
             "It is not known since %(time)s: then epoch %(epoch)s began after entry %(seq)s."
-        ) % {"time": shown(begun.at_ms), "epoch": begun.epoch, "seq": begun.after_seq}
+        ) % {"time": _moment(begun.at_ms), "epoch": begun.epoch, "seq": begun.after_seq}
         return _say(receipt, "not_known", sentence, begun.at_ms)
     elsewhere = LedgerEntry.objects.filter(
         club=book.club, kind=Kind.BET, market_id=receipt.market, command=receipt.bet_id
@@ -143,7 +146,7 @@ def _judge_missing(book: _Book, receipt: Receipt) -> Judged:
         return _say(receipt, "not_yet", _("It is not recorded yet. Ask again in a minute."))
     since_ms = book.known_until(receipt.seq)
     since = (
-        _("Up to %(time)s the ledger is known to be as it was.") % {"time": shown(since_ms)}
+        _("Up to %(time)s the ledger is known to be as it was.") % {"time": _moment(since_ms)}
         if since_ms is not None
         else _("Nothing before it is known to be as it was.")
     )
@@ -190,7 +193,7 @@ def _say(
     return Judged(club=told.club, seq=told.seq, code=code, message=sentence, since_ms=since_ms)
 
 
-def shown(at_ms: int) -> str:
+def _moment(at_ms: int) -> str:
     """A time as everybody reads it, wherever they are."""
     try:
         return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"

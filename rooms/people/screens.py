@@ -13,7 +13,7 @@ from web import limits
 from web.refusals import Refused
 from web.times import now_ms
 
-# Typed on a television, and found by nobody who tries: 31^10.
+# Short enough to type on a television; 31^10 codes cannot be guessed.
 CODE_LENGTH = 10
 
 

@@ -4,12 +4,12 @@ import { element } from "../web/elements.js";
 import { ask } from "../web/session.js";
 
 const AGAIN_MS = 2_000;
-const GIVE_UP_MS = 10_000;
+const ANSWER_WITHIN_MS = 10_000;
 
 export class Newcomers {
   #list;
   #code;
-  #next = 0;
+  #nextAtMs = 0;
 
   constructor(list, code) {
     this.#list = list;
@@ -18,10 +18,10 @@ export class Newcomers {
 
   /** Ask who came last, not more often than every two seconds. */
   async look() {
-    if (this.#list.offsetParent === null || performance.now() < this.#next) return;
-    this.#next = performance.now() + GIVE_UP_MS;
+    if (this.#list.offsetParent === null || performance.now() < this.#nextAtMs) return;
+    this.#nextAtMs = performance.now() + ANSWER_WITHIN_MS;
     const told = await ask("GET", `/api/rooms/${this.#code}/newcomers/`).catch(() => null);
-    this.#next = performance.now() + AGAIN_MS;
+    this.#nextAtMs = performance.now() + AGAIN_MS;
     if (told) this.#draw(told.names);
   }
 

@@ -6,7 +6,7 @@ import { ask } from "../web/session.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 import { publishedAnchors } from "./receipts.js";
 
-// So many fit into one call of the house.
+// Half of what one call may hold: it is answered sooner, and only so few are asked again.
 const PER_CALL = 100;
 const SHOWN_ANCHORS = 24;
 const GOOD = new Set(["stands", "not_yet"]);

@@ -180,6 +180,16 @@ def test_a_signed_receipt_is_proved_by_the_published_key_alone(scenario: Scenari
     assert verify([{**signed, "key": "0" * 16}])["receipts"][0]["signed"] is False
 
 
+@pytest.mark.parametrize("given", ["key", "signature"])
+def test_it_calls_no_receipt_signed_of_which_half_the_signature_is_lost(
+    scenario: Scenario, given: str
+) -> None:
+    (receipt,) = bets(scenario, 1)
+    signed = Caller(scenario.people[0]).ask("GET", f"me/receipts/{receipt['seq']}/").json()
+    (line,) = verify([{**receipt, given: signed[given]}])["receipts"]
+    assert (line["code"], line["signed"]) == ("stands", False)
+
+
 def test_an_older_key_still_proves_what_it_signed(scenario: Scenario, tmp_path: Path) -> None:
     (receipt,) = bets(scenario, 1)
     ana = Caller(scenario.people[0])
