@@ -1,6 +1,7 @@
-"""The socket of a big screen: reads a room as a stranger would, and counts as nobody.
+"""The socket of a big screen.
 
-Whoever is signed in on the machine, it is told what everybody may see.
+It shows what a stranger may see, even if somebody is signed in on that machine, and is not counted
+as present.
 """
 
 from collections.abc import Hashable
@@ -27,7 +28,7 @@ ROLE = "screen"
 # How the frames of lines begin: said, or deleted.
 _CHAT = '{"type":"chat'
 _NOBODY = Visitor(user_id=0, nickname="", sign_in_id="", expires_at_ms=0)
-_CLOSES = {"not_found": Close.SIGN_IN, "too_fast": Close.TOO_FAST}
+_CLOSES = {"not_found": Close.SIGN_IN, "sign_in": Close.SIGN_IN, "too_fast": Close.TOO_FAST}
 
 
 class Pass(msgspec.Struct, tag="screen", tag_field="type", rename={"text": "pass"}):
@@ -54,15 +55,13 @@ class ScreenConsumer(BetConsumer):
         """Find room and link. Raises NotAdmitted, always: a page reads no HTTP status."""
         self.visitor, self.role, self.shown_as, self.muted_until_ms = _NOBODY, ROLE, "", 0
         try:
-            found = await read_sql(
+            self.room, self.screen_id = await read_sql(
                 _find, self.connection.argument("code"), self.connection.screen or "",
                 self.connection.address,
             )  # fmt: skip
         except Refused as refused:
-            raise NotAdmitted(_CLOSES.get(refused.code, Close.BYE), "invalid") from None
-        self.room, self.screen_id = found
-        if self.screen_id < 0:
-            raise NotAdmitted(Close.SIGN_IN, "revoked")
+            reason = "revoked" if refused.code == "sign_in" else "invalid"
+            raise NotAdmitted(_CLOSES.get(refused.code, Close.BYE), reason) from None
         if not self.room.is_live:
             raise NotAdmitted(Close.ENDED, "ended", self._pass())
 
@@ -88,9 +87,9 @@ class ScreenConsumer(BetConsumer):
 
 
 def _find(text: str, screen_code: str, address: str) -> tuple[RoomFacts, int]:
-    """The room, and its link's number: 0 without one, negative where it was ended.
+    """The room, and its link's number, 0 without one.
 
-    Raises Refused: not_found, too_fast.
+    Raises Refused: not_found, too_fast; sign_in where the link was ended.
     """
     room = access.look_up(codes.read_code(text), None, address)
     if not screen_code:
@@ -99,4 +98,6 @@ def _find(text: str, screen_code: str, address: str) -> tuple[RoomFacts, int]:
     if screen is None:
         limits.check_address("code_misses", address)
         raise Refused("not_found")
-    return room, screen.pk if screen.ended_at_ms is None else -screen.pk
+    if screen.ended_at_ms is not None:
+        raise Refused("sign_in", detail={"reason": "revoked"})
+    return room, screen.pk
