@@ -160,7 +160,7 @@ def open_gate() -> None:
 
     New clubs get their head.
     """
-    gate_watch.look()
+    gate_watch.inspect()
 
 
 def _each(items: Iterable[T], act: Callable[[T], object]) -> None:

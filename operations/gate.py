@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from betting import bank
-from betting.audit import house, reconcile
+from betting.audit import installation, reconcile
 from betting.audit.bank_memory import compare_bank
 from betting.audit.epochs import raise_epoch
 from betting.models import Epoch, Watermark
@@ -116,14 +116,14 @@ def public_problems() -> list[str]:
 
 
 def recognise(*, claims: bool = False) -> list[str]:
-    """Have this process decide in this house's own bank alone; says where it is another one's.
+    """Have this process decide in this installation's own bank alone; returns the clubs' problems.
 
-    With `claims` a bank that is nobody's yet becomes this house's. Raises BankAway.
+    With `claims` a bank without an id gets this installation's. Raises BankAway.
     """
     if claims:
         for club_id in Club.objects.values_list("pk", flat=True):
-            house.claim(club_id)
-    foreign = house.foreign_sentences()
+            installation.claim(club_id)
+    foreign = installation.foreign_sentences()
     bank.distrust(" ".join(foreign))
     return foreign
 
@@ -140,7 +140,7 @@ def start_clubs() -> None:
             mark, _ = Watermark.objects.get_or_create(club_id=club_id)
             if mark.seq == 0:
                 bank.run(bank.start_epoch(club_id, bank.Head.fresh(epoch=mark.epoch)))
-                house.claim(club_id)
+                installation.claim(club_id)
 
 
 def setting_problems() -> list[str]:

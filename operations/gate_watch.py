@@ -19,11 +19,12 @@ from rooms.models import Club
 log = logging.getLogger(__name__)
 
 
-def look(*, opens: bool = True) -> list[str]:
+def inspect(*, opens: bool = True) -> list[str]:
     """Shut an open bank that is not right; inspect one that is shut, and open it.
 
-    Where the bank is another house's this process decides nothing, and the other one is left
-    alone. Gives new clubs their head. Raises as `watch`; returns what is wrong, in sentences.
+    Where the bank belongs to another installation this process decides nothing, and the bank is
+    left as it is. Gives new clubs their head. Raises as `watch`; returns what is wrong, in
+    sentences.
     """
     if foreign := gate.recognise():
         for sentence in foreign:

@@ -1,6 +1,7 @@
-"""Looks after the bank from a web process: at its start, and whenever a call to the bank failed.
+"""Watches the bank from a web process: at its start, and whenever a call to the bank failed.
 
-Until the first look the process decides nothing: the bank might be another house's.
+Until the first inspection the process decides nothing: the bank might belong to another
+installation.
 """
 
 import logging
@@ -13,35 +14,38 @@ from betting import bank
 from operations import gate_watch
 
 FIRST_LOOK_S = 5.0
-REST_S = 1.0
+PAUSE_BETWEEN_S = 1.0
 
 log = logging.getLogger(__name__)
 
 
 def start() -> None:
-    """Begin, and wait a few seconds at most for the first look."""
-    bank.distrust("The bank was not looked at yet.")
-    looked = threading.Event()
-    threading.Thread(target=_run, args=(looked,), name="bank watch", daemon=True).start()
-    looked.wait(FIRST_LOOK_S)
+    """Start the thread that watches the bank; wait FIRST_LOOK_S at most for its inspection."""
+    bank.distrust("The bank was not inspected yet.")
+    inspected = threading.Event()
+    threading.Thread(target=_run, args=(inspected,), name="bank watch", daemon=True).start()
+    inspected.wait(FIRST_LOOK_S)
 
 
-def look() -> bool:
-    """Shut a bank that is not right, load a library that is missing; whether one could look."""
-    bank.failed.clear()
+def inspect() -> bool:
+    """Inspect the bank: shut it when it is not right, load a missing library.
+
+    Returns False when it could not be read.
+    """
+    bank.call_failed.clear()
     try:
-        gate_watch.look(opens=not all(bank.libraries()))
+        gate_watch.inspect(opens=not all(bank.libraries()))
     except (bank.BankAway, bank.BankFull, DatabaseError) as error:
-        log.warning("The bank could not be looked at: %s", error)
+        log.warning("The bank could not be inspected: %s", error)
         return False
     return True
 
 
-def _run(looked: threading.Event) -> None:
+def _run(inspected: threading.Event) -> None:
     while True:
-        has_looked = look()
+        was_read = inspect()
         connection.close()
-        if has_looked:
-            looked.set()
-            bank.failed.wait()
-        time.sleep(REST_S)
+        if was_read:
+            inspected.set()
+            bank.call_failed.wait()
+        time.sleep(PAUSE_BETWEEN_S)

@@ -17,7 +17,7 @@ from betting.actions import wallets
 from betting.admin.comparing import compared
 from betting.admin.read_only import ReadOnly, ledger_of, without_bank
 from betting.audit.comparisons import audit_wallets
-from betting.models import Anchor, Correction, Epoch, House, Position, Wallet, Watermark
+from betting.models import Anchor, Correction, Epoch, Installation, Position, Wallet, Watermark
 from rooms.models import MAIN_CLUB, Club
 from web import limits
 from web.admin_pages import Act, Inspected, Line, Section, WithReason
@@ -64,9 +64,9 @@ class AnchorAdmin(ReadOnly):
     list_display = ("club", "seq", "chain", "at_ms")
 
 
-@admin.register(House)
-class HouseAdmin(ReadOnly):
-    """The id that each bank of this house holds."""
+@admin.register(Installation)
+class InstallationAdmin(ReadOnly):
+    """The id that each bank of this installation holds."""
 
     list_display = ("name",)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from betting import bank, ledger
-from betting.audit import house
+from betting.audit import installation
 from betting.audit.bank_memory import new_fold, remembered_markets
 from betting.audit.epochs import raise_epoch
 from betting.audit.fold import Fold
@@ -55,14 +55,16 @@ def rebuild(
 
     The club takes no bets meanwhile, and killed in between it takes none until this has run
     again. Raises TailAtRisk, and leaves the old bank as it was, when the ledger cannot take over
-    what the bank has decided; with `lose_tail` that is given up. Raises it also for another house's
-    bank, unless that one is to be taken over. Raises BankAway, and BankBroken when the bank has no
-    library and takes none; the epoch begins only when all else is done.
+    what the bank has decided; with `lose_tail` that is given up. Raises it also for a bank of
+    another installation, unless it is to be taken over. Raises BankAway, and BankBroken when the
+    bank has no library and takes none; the epoch begins only when all else is done.
     """
     _require_library()
-    if house.is_foreign(club_id):
+    if installation.is_foreign(club_id):
         if not take_over:
-            raise TailAtRisk(f"The bank of club {club_id} is another house's; see --take-over.")
+            raise TailAtRisk(
+                f"The bank of club {club_id} belongs to another installation; see --take-over."
+            )
         bank.distrust("")
     closed = _close_head(club_id)
     with ExitStack() as undo:
@@ -87,7 +89,7 @@ def rebuild(
     if not bank.run(bank.start_epoch(club_id, head)):
         raise bank.BankAway(f"club {club_id} was given a head by somebody else; run this again")
     bank.command("UNLINK", _closed_key(club_id))
-    house.claim(club_id)
+    installation.claim(club_id)
     return Rebuilt(
         club_id=club_id,
         epoch=mark.epoch,

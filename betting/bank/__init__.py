@@ -26,6 +26,7 @@ from betting.bank.client import (
     afullness,
     arun,
     ask_time_ms,
+    call_failed,
     clocks_ms,
     command,
     find_head,
@@ -42,6 +43,7 @@ from betting.bank.connections import BankAway, BankBroken, BankFull, each_primar
 from betting.bank.keys import Keys
 from betting.bank.libraries import (
     LIBRARY,
+    ais_open,
     begin_look,
     drop_repair_notes,
     is_foreign,
@@ -54,7 +56,7 @@ from betting.bank.libraries import (
     shut_gate,
     shut_reason,
 )
-from betting.bank.trust import distrust, doubt, failed
+from betting.bank.ownership import distrust, doubt
 from betting.bank.values import (
     Accepted,
     Allowance,
@@ -77,10 +79,10 @@ __all__ = [
     "Accepted", "Allowance", "BETS_PER_CALL_MAX", "BankAway", "BankBroken", "BankFull", "Batch",
     "Bet", "Call", "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY",
     "Marked", "MarketState", "Moved", "Paid", "PayItem", "Refilled", "Snapshot", "afullness",
-    "announce", "arun", "ask_time_ms", "batchers", "begin_look", "burn", "clocks_ms", "command",
-    "decide", "distrust", "doubt", "drop_repair_notes", "each_primary", "failed", "find_head",
-    "forget", "forget_wallet", "freeze",
-    "fullness", "grant", "head", "is_foreign", "is_open", "journal", "libraries", "library_source",
+    "ais_open", "announce", "arun", "ask_time_ms", "batchers", "begin_look", "burn", "call_failed",
+    "clocks_ms", "command", "decide", "distrust", "doubt", "drop_repair_notes", "each_primary",
+    "find_head", "forget", "forget_wallet", "freeze", "fullness", "grant", "head",
+    "is_foreign", "is_open", "journal", "libraries", "library_source",
     "load_library", "lock", "make_official", "open_gate", "open_market", "pay", "place_bets",
     "primaries", "put", "read", "refill", "repair_notes", "run", "shut_gate", "shut_reason",
     "start_epoch", "trim", "walk", "wipe", "withdraw",

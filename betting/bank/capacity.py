@@ -8,7 +8,6 @@ level: they give coins back, and the bank takes them when nothing else fits in a
 
 import logging
 import threading
-import time
 from contextlib import suppress
 from enum import IntEnum
 from typing import Literal
@@ -18,12 +17,11 @@ from django.utils.translation import gettext_noop
 
 from accounts.sockets.frames import encode
 from betting import bank
-from betting.bank.notices import State
+from betting.bank.notices import AnnouncedState
 from rooms.messages import Notice
 from web.refusals import Refused
 from web.threads import is_in_loop
 
-READ_EVERY_S = 1.0
 # A level is left only so far below its mark, or it would change to and fro at the mark.
 SLACK = 0.05
 COME_BACK_S = 10
@@ -79,7 +77,7 @@ def next_level(level: Level, fullness: float) -> Level:
     return max(level, risen)
 
 
-class Capacity(State):
+class Capacity(AnnouncedState):
     """The level as this process knows it."""
 
     slot = "memory"
@@ -87,7 +85,6 @@ class Capacity(State):
     def __init__(self) -> None:
         super().__init__()
         self.level = Level.ROOMY
-        self._read_at_s = float("-inf")
         self._reading = threading.Lock()
 
     def probe(self) -> Level:
@@ -122,19 +119,12 @@ class Capacity(State):
         self._note_change()
 
     @property
-    def is_usual(self) -> bool:
+    def is_normal(self) -> bool:
         return self.level == Level.ROOMY
 
     def notice(self) -> str:
         """The frame that tells the level, in the language that is active."""
         return encode(Notice(code(self.level), _(NOTICES[self.level])))
-
-    def _is_due(self) -> bool:
-        now_s = time.monotonic()
-        if now_s - self._read_at_s < READ_EVERY_S:
-            return False
-        self._read_at_s = now_s
-        return True
 
 
 here = Capacity()

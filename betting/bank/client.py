@@ -4,6 +4,7 @@
 lost reply means "not known", and asking again with the same ids is safe, always.
 """
 
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import fields
@@ -20,8 +21,8 @@ from betting.bank.connections import (
     send,
 )
 from betting.bank.keys import Keys
+from betting.bank.ownership import doubt
 from betting.bank.replies import read_entry
-from betting.bank.trust import doubt, failed
 from betting.bank.values import Entry, Head
 from web.threads import is_in_loop
 from web.times import now_ms as local_ms
@@ -32,6 +33,9 @@ SLOW_ANSWER_MS = 100
 
 T = TypeVar("T")
 
+# Set by each call that found the bank away or shut; operations/web_watch.py waits for it.
+call_failed = threading.Event()
+
 
 def run(call: Call[T]) -> T:
     """Send a call from a thread or command. Raises BankAway or BankFull."""
@@ -40,7 +44,7 @@ def run(call: Call[T]) -> T:
     try:
         return _read(call, send(_words(call), call.keys[0]), asked_ms)
     except BankAway:
-        failed.set()
+        call_failed.set()
         raise
 
 
@@ -51,7 +55,7 @@ async def arun(call: Call[T]) -> T:
     try:
         return _read(call, await asend(_words(call), call.keys[0]), asked_ms)
     except BankAway:
-        failed.set()
+        call_failed.set()
         raise
 
 

@@ -6,12 +6,14 @@ import re
 import secrets
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from betting.bank.connections import BankBroken, LibraryMissing, each_primary
-from betting.bank.trust import doubt
+from betting.bank.connections import BankBroken, LibraryMissing, aeach_primary, each_primary
+from betting.bank.ownership import doubt
 from launcher.aof_repair import NOTES, Repair
 
 LIBRARY = "ringside_v1"
+_GATE = ("FCALL_RO", "gate_v1", 0)
 
 
 @cache
@@ -77,8 +79,13 @@ def shut_gate(reason: str) -> None:
 
 
 def is_open() -> bool:
-    """Whether every primary decides, for this house; one without the library does not."""
+    """Whether every primary decides, for this installation; one without the library does not."""
     return not doubt() and all(_gates())
+
+
+async def ais_open() -> bool:
+    """Whether every primary decides, from the running event loop; as `is_open`."""
+    return not doubt() and all(_decides(await aeach_primary(*_GATE)))
 
 
 def shut_reason() -> str:
@@ -119,6 +126,10 @@ def _functions(code: str) -> set[str]:
 
 def _gates() -> list[bool]:
     try:
-        return [reply[2] == "open" for reply in each_primary("FCALL_RO", "gate_v1", 0)]
+        return _decides(each_primary(*_GATE))
     except LibraryMissing:
         return [False]
+
+
+def _decides(replies: list[Any]) -> list[bool]:
+    return [reply[2] == "open" for reply in replies]

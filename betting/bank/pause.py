@@ -1,31 +1,23 @@
-"""Whether bets are paused: the bank is shut, away or another house's, and rooms are told so."""
+"""Whether bets are paused: the bank is shut, away or not ours, and rooms are told so."""
 
 import logging
-import time
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.sockets.frames import encode
-from betting.bank.connections import BankAway, aeach_primary
-from betting.bank.notices import State
-from betting.bank.trust import doubt
+from betting.bank.connections import BankAway
+from betting.bank.libraries import ais_open
+from betting.bank.notices import AnnouncedState
 from rooms.messages import Notice
-
-READ_EVERY_S = 1.0
 
 log = logging.getLogger(__name__)
 
-NOTICES = {
-    True: (
-        "bets_paused",
-        gettext_noop("Bets are paused while the house checks its books. All coins stay."),
-    ),
-    False: ("bets_on", gettext_noop("Bets go on.")),
-}
+_PAUSED = "bets_paused", gettext_noop("Bets are paused for a moment. All coins stay.")
+_ON = "bets_on", gettext_noop("Bets go on.")
 
 
-class Pause(State):
+class Pause(AnnouncedState):
     """Whether bets are paused, as this process knows it."""
 
     slot = "pause"
@@ -33,21 +25,17 @@ class Pause(State):
     def __init__(self) -> None:
         super().__init__()
         self.is_paused = False
-        self._read_at_s = float("-inf")
 
     @property
-    def is_usual(self) -> bool:
+    def is_normal(self) -> bool:
         return not self.is_paused
 
     async def aprobe(self) -> None:
-        """Ask the bank whether it decides, when the last answer is older than a second."""
-        now_s = time.monotonic()
-        if now_s - self._read_at_s < READ_EVERY_S:
+        """Ask the bank whether it decides, when the last reading is older than a second."""
+        if not self._is_due():
             return
-        self._read_at_s = now_s
         try:
-            replies = await aeach_primary("FCALL_RO", "gate_v1", 0)
-            self.note(bool(doubt()) or any(reply[2] != "open" for reply in replies))
+            self.note(not await ais_open())
         except BankAway:
             self.note(True)
 
@@ -60,7 +48,7 @@ class Pause(State):
 
     def notice(self) -> str:
         """The frame that tells it, in the language that is active."""
-        code, sentence = NOTICES[self.is_paused]
+        code, sentence = _PAUSED if self.is_paused else _ON
         return encode(Notice(code, _(sentence)))
 
 

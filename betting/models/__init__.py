@@ -12,7 +12,7 @@ from betting.models.ledger_tables import (
     Anchor,
     Correction,
     Epoch,
-    House,
+    Installation,
     Kind,
     LedgerEntry,
     Watermark,
@@ -21,6 +21,6 @@ from betting.models.market_tables import Market, Outcome
 from betting.models.projection_tables import Position, Wallet
 
 __all__ = [
-    "ACCOUNTS", "Anchor", "Correction", "Epoch", "FORGOTTEN", "House", "Kind", "LedgerEntry",
-    "Market", "Outcome", "Position", "REFILL", "WELCOME", "Wallet", "Watermark",
+    "ACCOUNTS", "Anchor", "Correction", "Epoch", "FORGOTTEN", "Installation", "Kind",
+    "LedgerEntry", "Market", "Outcome", "Position", "REFILL", "WELCOME", "Wallet", "Watermark",
 ]  # fmt: skip

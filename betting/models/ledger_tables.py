@@ -156,14 +156,19 @@ class Epoch(models.Model):
         return f"{self.club_id}: {self.epoch} after {self.after_seq}"
 
 
-class House(models.Model):
-    """The random id of this house, the only row; each of its banks holds it, too."""
+class Installation(models.Model):
+    """The random id of this installation, the only row; each of its banks holds it, too."""
 
+    ONLY = 1
+
+    # Not counted by the database: MariaDB allows no check on a column that is.
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
     name = models.CharField(_("id"), max_length=32)
 
     class Meta:
-        verbose_name = _("house")
-        verbose_name_plural = _("houses")
+        verbose_name = _("installation")
+        verbose_name_plural = _("installations")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_installation")]
 
     def __str__(self) -> str:
         return self.name

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from accounts.models import User
 from betting import bank, ledger, payouts
-from betting.audit import house
+from betting.audit import installation
 from betting.models import Market, Outcome
 from rooms.models import Club, Room
 
@@ -36,7 +36,7 @@ class Scenario:
         self.room = Room.objects.create(code="ABCDEF", title="Ring", club=self.club, host=self.host)
         for user in self.people:
             self.run(bank.grant(self.club.pk, user.pk, 1000, f"welcome:{user.pk}"))
-        house.claim(self.club.pk)
+        installation.claim(self.club.pk)
 
     def run(self, call: bank.Call[Any]) -> Any:
         answer = bank.run(call)

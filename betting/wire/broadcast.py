@@ -274,11 +274,10 @@ def _notices(room_ids: Collection[int]) -> list[RoomFrame | Pools]:
     """How full the bank is, and whether bets are paused."""
     frames: list[RoomFrame | Pools] = []
     for state in (capacity.here, pause.here):
-        if (news := state.news()) is not None:
-            texts, version = news
-            text = texts[settings.LANGUAGE_CODE]
+        if (told := state.announcement()) is not None:
+            text = told.texts[settings.LANGUAGE_CODE]
             frames += [
-                RoomFrame(room_id, text, state.slot, version, translations=texts)
+                RoomFrame(room_id, text, state.slot, told.version, translations=told.texts)
                 for room_id in room_ids
             ]
     return frames

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from betting import bank
-from betting.audit import house
+from betting.audit import installation
 from operations.doctor import report, required_settings, symptoms
 from operations.doctor.findings import Finding
 from operations.doctor.instances import Instance, banks, lives, watched
@@ -86,7 +86,7 @@ def examine(budget: Budget) -> Examination:
             found += [watched(each) for each in read()]
         except (bank.BankAway, live_redis.LiveAway) as error:
             findings.append(_away(name, str(error)))
-    findings += _of_another_house()
+    findings += _of_another_installation()
     examined = []
     for each in found:
         try:
@@ -137,15 +137,15 @@ def _judge_keys(one: Examined) -> list[Finding]:
     return [*symptoms.big_keys(*about), *symptoms.endless_keys(*about)]
 
 
-def _of_another_house() -> list[Finding]:
-    """Clubs whose bank is another house's; of a database or bank that is away others speak."""
+def _of_another_installation() -> list[Finding]:
+    """Clubs whose bank belongs to another installation; none while an engine is away."""
     with suppress(bank.BankAway, DatabaseError):
         return [
             Finding(
-                instance="bank", word="house", sentence=sentence, mend="REDIS_BANK_URL",
+                instance="bank", word="installation", sentence=sentence, mend="REDIS_BANK_URL",
                 is_dangerous=True,
             )
-            for sentence in house.foreign_sentences()
+            for sentence in installation.foreign_sentences()
         ]  # fmt: skip
     return []
 

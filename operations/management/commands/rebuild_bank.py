@@ -26,7 +26,9 @@ class Command(BaseCommand):
             help="give up what the bank decided and the ledger cannot take over",
         )
         parser.add_argument(
-            "--take-over", action="store_true", help="also where the bank is another house's"
+            "--take-over",
+            action="store_true",
+            help="also where the bank belongs to another installation",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

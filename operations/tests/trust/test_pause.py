@@ -1,4 +1,4 @@
-"""What people in a room hear while bets rest: all of them, or those on one question."""
+"""What people in a room hear while bets are paused."""
 
 from unittest import mock
 
@@ -8,7 +8,6 @@ from betting import bank
 from betting.bank import pause
 from betting.bank.pause import Pause
 from betting.tests.room_clients import RoomTestCase
-from operations import auditor
 
 
 class RoomTests(RoomTestCase):
@@ -41,22 +40,6 @@ class RoomTests(RoomTestCase):
         await self.act(bank.load_library)
         await self.act(bank.open_gate)
         assert (await client.hear("notice"))["code"] == "bets_on"
-
-    async def test_it_puts_a_market_that_differs_on_hold_and_tells_its_room(self) -> None:
-        market, other = await self.market(), await self.market()
-        red, _ = await self.outcomes(market)
-        blue, _ = await self.outcomes(other)
-        client, _ = await self.connect(self.ana)
-        await client.bet(market, red, 30)
-        key = bank.Keys(self.room.club_id).market(market.pk)
-        await self.act(bank.command, "HSET", key, f"pool:{red}", "31")
-        await self.act(auditor.compare, {self.room.club_id}, is_deep=False)
-        while not (told := (await client.hear("market"))["market"])["frozen"]:
-            pass
-        assert told["id"] == market.pk
-        assert (await client.bet(market, red, 5))["code"] == "frozen"
-        assert (await client.bet(other, blue, 5))["type"] == "bet.accepted"
-        await self.act(bank.command, "HSET", key, f"pool:{red}", "30")
 
     def test_it_tells_it_in_the_language_of_the_reader(self) -> None:
         paused = Pause()

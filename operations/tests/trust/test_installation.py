@@ -1,19 +1,19 @@
-"""Whose bank it is: two houses on one never decide for each other."""
+"""Whose bank it is: two installations on one never decide for each other."""
 
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from betting import bank, ledger
-from betting.audit import house
-from betting.models import House
+from betting.audit import installation
+from betting.models import Installation
 from operations import gate, gate_watch, web_watch
 from operations.doctor.examination import examine
 from operations.doctor.key_sample import Budget
 from operations.tests.private_bank import PrivateBank
-from operations.views import _bank
 from rooms.models import Club
 
 pytestmark = pytest.mark.django_db
@@ -23,13 +23,19 @@ def _grant(command: str) -> Any:
     return bank.run(bank.grant(_club(), 7, 100, command))
 
 
+def _held() -> str | None:
+    """The id in the bank."""
+    return bank.command("HGET", bank.Keys(_club()).head, installation.FIELD)
+
+
 def _club() -> int:
     return Club.objects.get(slug="main").pk
 
 
 def _told() -> str:
+    """What `/readyz/` says of the bank, looked up anew."""
     gate._told.until_s = 0
-    return _bank()
+    return str(Client().get("/readyz/").json()["problems"]["bank"])
 
 
 @pytest.fixture(autouse=True)
@@ -41,83 +47,83 @@ def _running(private: PrivateBank) -> Any:
     bank.distrust("")
 
 
-def _become_another_house() -> str:
-    """What a second house on the same bank is; returns the name of the first."""
-    name = house.own_id()
-    House.objects.update(name="0" * 32)
+def _become_another_installation() -> str:
+    """Be a second installation on the same bank; returns the id of the first."""
+    name = installation.own_id()
+    Installation.objects.update(name="0" * 32)
     return name
 
 
-def test_a_bank_holds_the_id_of_its_house_across_restarts_and_rebuilds(
+def test_it_keeps_its_id_in_the_bank_across_restarts_and_rebuilds(
     private: PrivateBank,
 ) -> None:
-    assert bank.command("HGET", bank.Keys(_club()).head, house.FIELD) == house.own_id()
+    assert _held() == installation.own_id()
     _grant("second")
     private.restart()
     assert gate.open_gates() == []
     call_command("rebuild_bank", "main", stdout=StringIO())
     assert bank.is_open()
-    assert bank.command("HGET", bank.Keys(_club()).head, house.FIELD) == house.own_id()
+    assert _held() == installation.own_id()
 
 
-def test_a_bank_of_an_earlier_version_becomes_this_house_s(private: PrivateBank) -> None:
-    bank.command("HDEL", bank.Keys(_club()).head, house.FIELD)
+def test_it_takes_a_bank_of_an_earlier_version(private: PrivateBank) -> None:
+    bank.command("HDEL", bank.Keys(_club()).head, installation.FIELD)
     private.restart()
     assert gate.open_gates() == []
-    assert bank.command("HGET", bank.Keys(_club()).head, house.FIELD) == house.own_id()
+    assert _held() == installation.own_id()
 
 
-def test_another_house_decides_nothing_and_leaves_the_bank_open_for_its_own() -> None:
-    first = _become_another_house()
-    assert "another house's" in gate_watch.look()[0]
-    with pytest.raises(bank.BankAway, match="another house's"):
+def test_it_decides_nothing_in_a_foreign_bank_and_leaves_it_open_for_its_own() -> None:
+    first = _become_another_installation()
+    assert "another installation" in gate_watch.inspect()[0]
+    with pytest.raises(bank.BankAway, match="another installation"):
         _grant("foreign")
-    assert not bank.is_open() and "another house's" in _told()
+    assert not bank.is_open() and "another installation" in _told()
     findings = examine(Budget(100, 1)).findings
-    assert [each.word for each in findings if each.word == "house"] == ["house"]
-    House.objects.update(name=first)
-    assert gate_watch.look() == []
+    assert [each.word for each in findings if each.word == "installation"] == ["installation"]
+    Installation.objects.update(name=first)
+    assert gate_watch.inspect() == []
     assert bank.is_open() and _grant("own").coins_after == 200
 
 
-def test_another_house_s_bank_stays_shut(private: PrivateBank) -> None:
-    _become_another_house()
+def test_it_opens_no_foreign_bank_unless_it_takes_it_over(private: PrivateBank) -> None:
+    _become_another_installation()
     private.restart()
-    assert "another house's" in gate.open_gates()[0]
+    assert "another installation" in gate.open_gates()[0]
     assert not bank.is_open()
-    with pytest.raises(CommandError, match="another house's"):
+    with pytest.raises(CommandError, match="another installation"):
         call_command("rebuild_bank", "main")
     call_command("rebuild_bank", "main", "--take-over", stdout=StringIO())
     assert bank.is_open()
 
 
-def test_a_web_process_decides_nothing_before_it_has_looked() -> None:
-    bank.distrust("The bank was not looked at yet.")
-    with pytest.raises(bank.BankAway, match="not looked at"):
+def test_it_decides_nothing_before_the_first_inspection() -> None:
+    bank.distrust("The bank was not inspected yet.")
+    with pytest.raises(bank.BankAway, match="not inspected"):
         _grant("early")
-    assert web_watch.look()
+    assert web_watch.inspect()
     assert _grant("later").coins_after == 200
 
 
-def test_a_web_process_loads_a_flushed_library_without_a_clock() -> None:
-    assert web_watch.look()
+def test_it_loads_a_flushed_library_without_a_clock() -> None:
+    assert web_watch.inspect()
     bank.each_primary("FUNCTION", "FLUSH")
     with pytest.raises(bank.BankAway):
         _grant("flushed")
-    assert bank.failed.is_set()
-    assert web_watch.look()
+    assert bank.call_failed.is_set()
+    assert web_watch.inspect()
     assert bank.is_open() and _grant("flushed").coins_after == 200
 
 
-def test_a_web_process_shuts_a_bank_that_is_not_right() -> None:
+def test_it_shuts_a_bank_that_is_not_right() -> None:
     bank.each_primary("FLUSHALL")
     with pytest.raises(bank.BankAway):
         _grant("lost")
-    assert web_watch.look()
+    assert web_watch.inspect()
     assert not bank.is_open() and "is missing" in bank.shut_reason()
 
 
-def test_a_rebuild_needs_no_library_and_raises_no_epoch_when_it_fails(
+def test_it_rebuilds_without_a_library_and_raises_no_epoch_when_that_fails(
     private: PrivateBank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bank.each_primary("FUNCTION", "FLUSH")
@@ -137,9 +143,9 @@ def _fail(*_: Any) -> None:
     raise bank.BankAway("it went away")
 
 
-def test_a_rebuild_says_what_keeps_the_gate_shut() -> None:
+def test_it_says_what_keeps_the_gate_shut_after_a_rebuild() -> None:
     bank.each_primary("CONFIG", "SET", "appendfsync", "no")
-    gate_watch.look()
+    gate_watch.inspect()
     told = StringIO()
     call_command("rebuild_bank", "main", stdout=StringIO(), stderr=told)
     assert "appendfsync" in told.getvalue()
