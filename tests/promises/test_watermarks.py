@@ -10,7 +10,7 @@ from django.test import SimpleTestCase
 
 from betting import bank
 from betting.actions import decisions
-from betting.bank import capacity
+from betting.bank import capacity, notices
 from betting.bank.capacity import Capacity, Level, next_level
 from betting.tests.evenings import Evening, code_of
 from betting.tests.room_clients import RoomClient, RoomTestCase
@@ -31,7 +31,7 @@ def _fresh_marks() -> Iterator[None]:
     (memory,) = bank.each_primary("INFO", "memory")
     with (
         mock.patch.object(capacity, "here", Capacity()),
-        mock.patch.object(capacity, "READ_EVERY_S", 0.0),
+        mock.patch.object(notices, "READ_EVERY_S", 0.0),
     ):
         yield
     bank.each_primary("CONFIG", "SET", "maxmemory", memory["maxmemory"])
