@@ -37,7 +37,6 @@ def foreign_sentences() -> list[str]:
     return [told % {"club": slug} for pk, slug in clubs if is_foreign(pk)]
 
 
-
 def claim(club_id: int) -> None:
     """Write this installation's id into the head of a club that has none. Raises BankAway."""
     # Two steps are safe: of two installations at once HSETNX lets one alone write. Only a rebuild
