@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Browser, Locator, Page, Route, WebSocketRoute, expect
 
 from tests.browser.browsers import PHONE, visit
 from tests.browser.test_browser import ask_question, open_room, step_in
@@ -99,22 +99,49 @@ def test_it_says_that_nothing_was_sent_only_when_there_was_no_network_before(
     assert silence(guest) == "No connection. Nothing was sent."
 
 
-@pytest.mark.parametrize("path", ["", "screen/"])
 def test_it_says_that_it_looks_until_the_room_has_answered(
-    house: House, room: str, guest: Page, path: str
+    house: House, room: str, guest: Page
 ) -> None:
     late: list[Route] = []
     guest.route("**/api/auth/me/", lambda route: late.append(route))
     with guest.expect_request("**/api/auth/me/"):
-        guest.goto(f"{house.url}{room}{path}")
-    none, looking = guest.locator("[data-none]"), guest.locator("[data-looking]")
-    expect(looking).to_have_text("Looking…")
-    assert looking.is_visible()
-    assert not none.is_visible()
+        guest.goto(f"{house.url}{room}")
+    none = assert_looks(guest)
     late[0].continue_()
     expect(none).to_be_visible()
     expect(guest.get_by_role("heading", name="No question open")).to_be_visible()
-    assert looking.is_hidden()
+    expect(guest.locator("[data-looking]")).to_be_hidden()
+
+
+def test_its_screen_says_that_it_looks_until_the_room_has_answered(
+    house: House, room: str, guest: Page
+) -> None:
+    late: list[tuple[WebSocketRoute, str | bytes]] = []
+
+    def hold(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        server.on_message(lambda message: late.append((socket, message)))
+
+    guest.route_web_socket("**/ws/screens/**", hold)
+    with guest.expect_websocket():
+        guest.goto(f"{house.url}{room}screen/")
+    none = assert_looks(guest)
+    while not late:
+        guest.wait_for_timeout(50)
+    for socket, message in late:
+        socket.send(message)
+    expect(none).to_be_visible()
+    expect(guest.get_by_text("No question open")).to_be_visible()
+    expect(guest.locator("[data-looking]")).to_be_hidden()
+
+
+def assert_looks(page: Page) -> Locator:
+    """A page that was not answered yet; returns what it shows where no question is open."""
+    none, looking = page.locator("[data-none]"), page.locator("[data-looking]")
+    expect(looking).to_have_text("Looking…")
+    assert looking.is_visible()
+    assert not none.is_visible()
+    return none
 
 
 def test_it_says_within_three_seconds_that_the_network_is_gone(
