@@ -26,6 +26,8 @@ NAMES = re.compile(
     r"Traccar Client|English|OwnTracks|Ringside|Origin|`[^`]*`|“[^”]*”|‘[^’]*’"
     # What one types, and the commands of Redis as it lists them.
     r"|manage\.py [\w-]+|^(client|config|function|script|memory|xinfo|acl) [\w|-]+$"
+    # A slow command, as the server's log names it.
+    r"|^[A-Z_]{3,} \S+$"
 )
 # Pages for people; the rest is for programs.
 PAGES = [

@@ -34,7 +34,7 @@ def _club() -> int:
 
 def _told() -> str:
     """What `/readyz/` says of the bank, looked up anew."""
-    gate._told.until_s = 0
+    gate._told.clear()
     return str(Client().get("/readyz/").json()["problems"]["bank"])
 
 
