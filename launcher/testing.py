@@ -103,11 +103,13 @@ def lanes(*, is_long: bool) -> list[Lane]:
                 ),
             ),
         ),
-        # Both wait for starts and pages more than they work.
         Lane(
             name="servers",
+            steps=(Step(name="servers and kills", command=servers),),
+        ),
+        Lane(
+            name="browser",
             steps=(
-                Step(name="servers and kills", command=servers),
                 Step(
                     name="browser",
                     command=(*by_file, "-m", "browser"),
