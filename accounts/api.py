@@ -129,18 +129,17 @@ class Refresh(APIView):
 
 
 def _turned_out(token: str) -> Response:
-    _refuse_banned_owner(token)
+    pk = tokens.sign_in_of(token)
+    sign_in = SignIn.objects.select_related("user").get(pk=pk) if pk else None
+    if sign_in:
+        bans.refuse_banned(sign_in.user)
     response = answer(Refused("sign_in"), {})
     assert response is not None
-    if token:
+    # Another began here in the place of this one: its cookies may have arrived meanwhile.
+    is_succeeded = sign_in and sign_in.ended_why in tokens.SUCCEEDED
+    if token and not is_succeeded:
         cookies.take(response)
     return response
-
-
-def _refuse_banned_owner(token: str) -> None:
-    sign_in_id = tokens.sign_in_of(token)
-    if sign_in_id:
-        bans.refuse_banned(SignIn.objects.select_related("user").get(pk=sign_in_id).user)
 
 
 class LogOut(APIView):

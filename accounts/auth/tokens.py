@@ -36,6 +36,8 @@ ACCESS_LIFETIME_S = 300
 CLOCKS_APART_S = 5
 REFRESH_LIFETIME_S = 30 * 86_400
 REMOVED_AT_ONCE = 1_000
+# Why a sign-in ended in whose place another began in the same browser.
+SUCCEEDED = ("upgraded", "replaced", "password changed")
 USER_ID_MAX = 2**63 - 1
 _FAMILY_CHARACTERS = 32
 

@@ -222,3 +222,13 @@ class RefreshingOverHttp(TestCase):
         self.assertEqual((answer.status_code, answer.json()["error"]["code"]), (401, "sign_in"))
         self.assertEqual(answer.cookies[cookies.REFRESH]["max-age"], 0)
         self.assertEqual(Page().ask("refresh/").status_code, 401)
+
+    def test_it_leaves_the_cookies_of_a_sign_in_that_began_in_the_place_of_this_one(self):
+        self.assertEqual(self.page.register().status_code, 201)
+        new = self.page.cookies[cookies.REFRESH].value
+        # A socket was told of the end before the new cookies came.
+        self.page.cookies[cookies.REFRESH] = self.old
+        answer = self.page.ask("refresh/")
+        self.assertEqual((answer.status_code, dict(answer.cookies)), (401, {}))
+        self.page.cookies[cookies.REFRESH] = new
+        self.assertEqual(self.page.ask("refresh/").status_code, 200)

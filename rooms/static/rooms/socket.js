@@ -14,6 +14,7 @@ const PONG_MOST_MS = 12_000;
 const WELCOME_WITHIN_MS = 10_000;
 const WAIT_MOST_MS = 15_000;
 const OFFLINE_AFTER_MS = 10_000;
+const SUCCESSOR_WITHIN_MS = 1_500;
 
 // Why not to come back by itself; who left by another page is told so by the reason.
 const FINAL = { 1008: "nonsense", 4403: "removed", 4409: "replaced", 4410: "ended" };
@@ -148,7 +149,7 @@ export class RoomSocket {
     let leastMs = LEAST_WAIT_MS[code] ?? 0;
     try {
       if (code === 4401 && this.isScreen) return this.stop(reason);
-      if (code === 4401 && !(await this.#renew())) return this.stop("sign_in");
+      if (code === 4401 && !(await this.#renew(reason))) return this.stop("sign_in");
       if (!wasOpen && code !== 4401) await this.askHouse();
     } catch (error) {
       if (error.status >= 400 && error.status < 500 && error.status !== 429) {
@@ -160,10 +161,16 @@ export class RoomSocket {
   }
 
   // Once for each way in. A refresh that was not answered does not count: it says nothing of us.
-  async #renew() {
+  async #renew(reason) {
     if (this.#hasRefreshed) return false;
-    this.#hasRefreshed = await refresh();
+    this.#hasRefreshed = await refresh() || (reason === "revoked" && await this.#renewLater());
     return this.#hasRefreshed;
+  }
+
+  // Whoever makes an account here gets a new sign-in; its cookies may come after the old one's end.
+  async #renewLater() {
+    await new Promise((go) => setTimeout(go, SUCCESSOR_WITHIN_MS));
+    return refresh();
   }
 
   #jitter() {
