@@ -129,10 +129,7 @@ class Refresh(APIView):
 
 
 def _turned_out(token: str) -> Response:
-    pk = tokens.sign_in_of(token)
-    sign_in = SignIn.objects.select_related("user").get(pk=pk) if pk else None
-    if sign_in:
-        bans.refuse_banned(sign_in.user)
+    sign_in = _refuse_banned_owner(token)
     response = answer(Refused("sign_in"), {})
     assert response is not None
     # Another began here in the place of this one: its cookies may have arrived meanwhile.
@@ -140,6 +137,16 @@ def _turned_out(token: str) -> Response:
     if token and not is_succeeded:
         cookies.take(response)
     return response
+
+
+def _refuse_banned_owner(token: str) -> SignIn | None:
+    """The sign-in of a refresh token, used or not. Raises Refused: forbidden, with the reason."""
+    pk = tokens.sign_in_of(token)
+    if pk is None:
+        return None
+    sign_in = SignIn.objects.select_related("user").get(pk=pk)
+    bans.refuse_banned(sign_in.user)
+    return sign_in
 
 
 class LogOut(APIView):

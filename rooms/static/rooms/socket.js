@@ -163,14 +163,10 @@ export class RoomSocket {
   // Once for each way in. A refresh that was not answered does not count: it says nothing of us.
   async #renew(reason) {
     if (this.#hasRefreshed) return false;
-    this.#hasRefreshed = await refresh() || (reason === "revoked" && await this.#renewLater());
+    // Whoever makes an account gets a new sign-in; its cookies may come after the old one's end.
+    if (reason === "revoked") await new Promise((go) => setTimeout(go, SUCCESSOR_WITHIN_MS));
+    this.#hasRefreshed = await refresh();
     return this.#hasRefreshed;
-  }
-
-  // Whoever makes an account here gets a new sign-in; its cookies may come after the old one's end.
-  async #renewLater() {
-    await new Promise((go) => setTimeout(go, SUCCESSOR_WITHIN_MS));
-    return refresh();
   }
 
   #jitter() {
