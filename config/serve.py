@@ -5,6 +5,7 @@ it. `--host ADDR --port N` listens by itself, as behind a proxy that knows each 
 """
 
 import argparse
+import gc
 import signal
 import socket
 import sys
@@ -25,6 +26,8 @@ PING_S = 20
 STOP_TIMEOUT_S = 3
 # The launcher waits ten seconds for a child to end.
 WINDOW_UNDER_LAUNCHER_S = 5.0
+# New objects, then young and middle collections until the next kind: a whole one is very rare.
+COLLECT_AFTER = (20_000, 50, 1_000)
 
 
 def settings_of_server(given: argparse.Namespace) -> uvicorn.Config:
@@ -72,11 +75,25 @@ def main() -> None:
     metric_files.count_in_files(Path(settings.DATA_DIR))
     listener = listener_of(given)
     window_s = WINDOW_S if given.fd is None else WINDOW_UNDER_LAUNCHER_S
-    server = Server(settings_of_server(given), window_s)
+    config = settings_of_server(given)
+    config.load()
+    _spare_the_collector()
+    server = Server(config, window_s)
     # uvicorn raises the signal once more when it has stopped, which would look like a crash.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: sys.exit(0))
     server.run(sockets=[listener])
+
+
+def _spare_the_collector() -> None:
+    """Let Python's collector pass over what was loaded, and seldom walk all sockets.
+
+    A socket is about 150 objects, which a whole collection walks while everybody waits: 0.2 s at
+    1,500 sockets. A closed socket needs none, and is gone at once.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 if __name__ == "__main__":

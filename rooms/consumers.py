@@ -86,6 +86,7 @@ class RoomConsumer(Socket):
 
     is_screen = False
     screen_id = 0
+    known_seq = 0
 
     @property
     def is_muted(self) -> bool:

@@ -5,22 +5,23 @@ from collections.abc import Awaitable
 from django.conf import settings
 
 from accounts.handshake.middleware import Visitor, refuse
-from web.asgi_types import Receive, Scope, Send
+from web.asgi_types import WRITE, Receive, Scope, Send, Write
 
 
 class Connection:
-    """What the handshake found out, and the four things that can be said on a WebSocket.
+    """What the handshake found out, and what can be said on a WebSocket.
 
     Sending waits while the peer reads nothing, and raises RuntimeError or OSError once it is gone.
     """
 
     __slots__ = (
-        "_receive", "_scope", "_send", "address", "identity_problem", "language", "screen",
-        "visitor",
+        "_receive", "_scope", "_send", "_write", "address", "identity_problem", "language",
+        "screen", "visitor",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
+        self._write: Write | None = scope.get("extensions", {}).get(WRITE)
         self.visitor: Visitor | None = scope.get("visitor")
         self.identity_problem: str | None = scope.get("identity_problem")
         # The code of a screen's link, "" for a screen without one; None for anybody else.
@@ -47,6 +48,10 @@ class Connection:
     def send(self, frame: str) -> Awaitable[None]:
         """Send a text frame."""
         return self._send({"type": "websocket.send", "text": frame})
+
+    def write(self, frame: str) -> bool:
+        """Send a text frame without waiting; False where it has to wait, and was not sent."""
+        return self._write is not None and self._write(frame)
 
     def close(self, code: int, reason: str) -> Awaitable[None]:
         """Close after what was sent before."""

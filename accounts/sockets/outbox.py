@@ -24,6 +24,11 @@ class Outbox:
         return len(self._frames)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits, and nothing has to."""
+        return not self._frames and not self.is_held
+
+    @property
     def is_ready(self) -> bool:
         """Whether there is a frame to take now."""
         return bool(self._frames) and not self.is_held

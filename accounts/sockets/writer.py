@@ -1,4 +1,4 @@
-"""What is sent on one socket: frames that wait, and the task that sends them."""
+"""What is sent on one socket: at once while its reader reads, else by a task, in order."""
 
 import asyncio
 import contextlib
@@ -44,16 +44,23 @@ class Writer:
         return self._close is not None
 
     def put(self, frame: str, slot: Hashable | None = None) -> bool:
-        """Send a frame after those that wait; of a slot only the newest waits.
+        """Send a frame at once, or after those that wait; of a slot only the newest waits.
 
         False where the reader does not read and too many wait. A burst, or what comes while the
         welcome is made, closes nobody who reads.
         """
         if slot is None and self.blocked_since_s is not None and self._outbox.is_full:
             return False
+        if self._is_idle and self._connection.write(frame):
+            return True
         self._outbox.put(frame, slot)
         self._wake.set()
         return True
+
+    @property
+    def _is_idle(self) -> bool:
+        """Whether nothing waits before the next frame, nor is on its way."""
+        return self.blocked_since_s is None and self._outbox.is_empty
 
     def hold(self) -> None:
         """Let frames wait until `release`."""

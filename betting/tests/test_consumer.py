@@ -82,6 +82,23 @@ class ConsumerTests(RoomTestCase):
         for client in (ana, tab, bo):
             await client.leave()
 
+    async def test_it_tells_a_bettor_once_who_has_one_socket(self) -> None:
+        market = await self.market()
+        red, _blue = await self.outcomes(market)
+        ana, _ = await self.connect(self.ana)
+        bo, _ = await self.connect(self.bo)
+        tab, _ = await self.connect(self.bo)
+        await ana.bet(market, red, 30)
+        await bo.bet(market, red, 20)
+        # Told in the order of the bets, or together.
+        assert (await tab.hear("wallet"))["coins"] == 980
+        assert (await bo.hear("wallet"))["coins"] == 980
+        await ana.say({"type": "ping", "t": 1})
+        await ana.hear("pong")
+        assert "wallet" not in [told["type"] for told in ana._kept]
+        for client in (ana, bo, tab):
+            await client.leave()
+
     async def test_it_tells_lock_payment_and_coins(self) -> None:
         market = await self.market()
         red, blue = await self.outcomes(market)

@@ -113,23 +113,26 @@ def _drafts_frame(room_id: int, ids: list[int], now_ms: int) -> RoomFrame:
 _telling: set[asyncio.Task[None]] = set()
 
 
-def batch_taken(_club_id: int, room_id: int, state: MarketState, user_ids: list[int]) -> None:
+def batch_taken(
+    _club_id: int, room_id: int, state: MarketState, seqs: list[tuple[int, int]]
+) -> None:
     """Send what one call to the bank changed; the bets' answers do not wait for it."""
-    if not user_ids:
+    if not seqs:
         return
-    task = asyncio.get_running_loop().create_task(_tell_batch(room_id, state, user_ids))
+    task = asyncio.get_running_loop().create_task(_tell_batch(room_id, state, seqs))
     # Tasks are kept here, or the loop might drop them half way.
     _telling.add(task)
     task.add_done_callback(_telling.discard)
 
 
-async def _tell_batch(room_id: int, state: MarketState, user_ids: list[int]) -> None:
-    """Send the pools once, and the bettors' sockets their coins."""
+async def _tell_batch(room_id: int, state: MarketState, seqs: list[tuple[int, int]]) -> None:
+    """Send the pools once, and their coins to the bettors' sockets that have no answer."""
     # Not known is not told: the catch-up makes figures good that SQL held up here.
     with suppress(Refused, Error):
         is_blind = await read_sql(sight.is_blind, state.id, state.opened_at_ms)
         await hub.get_hub().pools(_pools(room_id, state, is_blind=is_blind))
-    await hub.get_hub().touched(room_id, Touch(user_ids, "bet", state.id))
+    touch = Touch([user_id for user_id, _ in seqs], "bet", state.id, [seq for _, seq in seqs])
+    await hub.get_hub().touched(room_id, touch)
 
 
 class Source:

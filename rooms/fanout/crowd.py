@@ -11,6 +11,7 @@ from web.close_codes import Close
 
 if TYPE_CHECKING:
     from accounts.handshake.middleware import Visitor
+    from rooms.fanout.source import Touch
 
 
 class Reader(Protocol):
@@ -19,6 +20,8 @@ class Reader(Protocol):
     visitor: Visitor
     room: RoomFacts
     socket_id: str
+    # The newest change of its user's that its client was told in an answer.
+    known_seq: int
 
     @property
     def language(self) -> str:
@@ -56,6 +59,16 @@ class RoomHere:
     # Slot -> the largest version sent here.
     told: dict[str, int] = field(default_factory=dict)
     people: int = 0
+
+    def unknowing(self, touch: Touch) -> list[int]:
+        """The touched users with a socket here that does not know as much already."""
+        if touch.seqs is None:
+            return [user_id for user_id in touch.user_ids if user_id in self.users]
+        return [
+            user_id
+            for user_id, seq in zip(touch.user_ids, touch.seqs, strict=True)
+            if any(reader.known_seq < seq for reader in self.users.get(user_id, ()))
+        ]
 
 
 class Crowd:

@@ -11,7 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import Context
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -23,11 +23,11 @@ from accounts.sockets.registry import registry
 from rooms import live
 from rooms.fanout import watch
 from rooms.fanout.conflation import Conflation, Pools
-from rooms.fanout.crowd import Crowd, Reader, RoomHere
+from rooms.fanout.crowd import Crowd, Reader
 from rooms.fanout.presence import Presence
 from rooms.fanout.source import Frame, RoomFrame, Source, Touch
+from rooms.fanout.touches import Touches
 from web.close_codes import Close
-from web.rows.chunks import chunks
 from web.threads import read_sql
 
 __all__ = ["Frame", "Hub", "RoomFrame", "Source", "Touch", "get_hub", "source"]
@@ -36,7 +36,7 @@ CATCH_UP_S = 2.0
 CATCH_UP_PATIENCE_S = 5.0
 LAYER_PATIENCE_S = 1.0
 OUTGOING_MAX = 2_000
-TOUCHED_PER_CALL = 500
+GATHER_S = 0.05
 EVERYBODY = "everybody"
 
 Message = dict[str, Any]
@@ -61,7 +61,8 @@ def _frame(
 
 
 def _pools(pools: Pools) -> Message:
-    return {"kind": "pools", **asdict(pools)}
+    figures = {name: value for name, value in asdict(pools).items() if name != "is_ours"}
+    return {"kind": "pools", **figures}
 
 
 def _touched(room_id: int | None, touch: Touch) -> Message:
@@ -78,12 +79,11 @@ class Hub:
         self._presence = Presence(self.crowd, self._post_replaced)
         self._outgoing: deque[tuple[str, Message]] = deque()
         self._going, self._coming = asyncio.Event(), asyncio.Event()
-        self._touching = asyncio.Event()
         self._behind, self._listening = asyncio.Event(), asyncio.Event()
         self._subscribed: set[str] = set()
-        self._touches: dict[int, list[Touch]] = {}
-        self._from_here = Conflation(lambda pools: self._post(pools.room_id, _pools(pools)))
-        self._to_here = Conflation(self._tell_pools)
+        self._touches = Touches(self.crowd)
+        self._figures = Conflation(self._tell_pools)
+        self._gathered: dict[tuple[int | None, str, int | None], Touch] = {}
         self._coming.set()
         # Each step waits at its beginning only: a cancellation that was swallowed on the way is
         # then found by forever before anything waits again.
@@ -133,11 +133,23 @@ class Hub:
 
     async def pools(self, pools: Pools) -> None:
         """Tell the newest figures of a market: the largest version, at most 4 times a second."""
-        self._from_here.offer(pools)
+        self._figures.offer(replace(pools, is_ours=True))
 
     async def touched(self, room_id: int | None, touch: Touch) -> None:
-        """Send these users what they have now; without a room, wherever they are connected."""
-        self._post(room_id, _touched(room_id, touch))
+        """Send these users what they have now; without a room, wherever they are connected.
+
+        What comes within 50 ms goes out together.
+        """
+        if not self._gathered:
+            asyncio.get_running_loop().call_later(GATHER_S, self._post_gathered)
+        key = (room_id, touch.why, touch.market_id)
+        before = self._gathered.get(key)
+        self._gathered[key] = before + touch if before else touch
+
+    def _post_gathered(self) -> None:
+        gathered, self._gathered = self._gathered, {}
+        for (room_id, _why, _market_id), touch in gathered.items():
+            self._post(room_id, _touched(room_id, touch))
 
     def _post_replaced(self, room_id: int, user_id: int, sockets: list[str]) -> None:
         message = {"kind": "replaced", "room_id": room_id, "user_id": user_id, "sockets": sockets}
@@ -206,10 +218,12 @@ class Hub:
             self.crowd.tell(room_id, *news, hosts_text=hosts_text)
         elif kind == "pools":
             figures = (message["market_id"], message["version"], message["text"])
-            self._to_here.offer(Pools(room_id, *figures, hosts_text))
+            self._offer(Pools(room_id, *figures, hosts_text))
         elif kind == "touched":
-            touch = Touch(message["user_ids"], message["why"], message["market_id"])
-            self._note_touched(room_id, touch)
+            touch = Touch(
+                message["user_ids"], message["why"], message["market_id"], message.get("seqs")
+            )
+            self._touches.note(room_id, touch)
         elif kind == "look":
             registry().recheck()
         elif kind == "replaced":
@@ -217,58 +231,34 @@ class Hub:
                 if reader.socket_id in message["sockets"]:
                     reader.shut(Close.REPLACED, "replaced")
 
+    def _offer(self, pools: Pools) -> None:
+        """Tell figures from elsewhere; those that were told already must hold up no newer ones."""
+        if self.crowd.is_news(pools.room_id, pools.slot, pools.version):
+            self._figures.offer(pools)
+
     def _tell_pools(self, pools: Pools) -> None:
+        if pools.is_ours:
+            self._post(pools.room_id, _pools(pools))
         news = (pools.text, pools.slot, pools.version)
         self.crowd.tell(pools.room_id, *news, hosts_text=pools.hosts_text)
 
-    # --- What somebody has
-
-    def _note_touched(self, room_id: int | None, touch: Touch) -> None:
-        for here in self._rooms(room_id):
-            ours = [user_id for user_id in touch.user_ids if user_id in here.users]
-            for some in chunks(ours, TOUCHED_PER_CALL):
-                waiting = self._touches.setdefault(here.facts.id, [])
-                waiting.append(Touch(some, touch.why, touch.market_id))
-                self._touching.set()
-
-    def _rooms(self, room_id: int | None) -> list[RoomHere]:
-        if room_id is None:
-            return list(self.crowd.rooms.values())
-        here = self.crowd.rooms.get(room_id)
-        return [here] if here else []
+    # --- What the source says
 
     async def _tell_touched(self) -> None:
-        await self._touching.wait()
-        self._touching.clear()
-        while self._touches and source:
-            room_id = next(iter(self._touches))
-            some = _first_call(self._touches[room_id])
-            # A touch that fails is not lost: it stays in front until the source has answered.
-            frames = await source.touched(room_id, some)
-            del self._touches[room_id][: len(some)]
-            if not self._touches[room_id]:
-                del self._touches[room_id]
-            for user_id, own in frames.items():
-                for reader in self.crowd.of_user(room_id, user_id):
-                    for frame in own:
-                        reader.send(frame.text, slot=frame.slot)
+        await self._touches.tell(source)
 
     async def _catch_up(self) -> None:
         await heard(self._behind, CATCH_UP_S)
-        if self._touches:
-            self._touching.set()
+        self._touches.try_again()
         facts = {room_id: here.facts for room_id, here in self.crowd.rooms.items()}
         if not facts or source is None:
             return
         async with asyncio.timeout(CATCH_UP_PATIENCE_S):
             news = await source.news(facts)
         for piece in news:
-            # Frames that were sent already are left out: they must not make the next figures wait.
-            if not self.crowd.is_news(piece.room_id, piece.slot, piece.version):
-                continue
             if isinstance(piece, Pools):
-                self._to_here.offer(piece)
-            else:
+                self._offer(piece)
+            elif self.crowd.is_news(piece.room_id, piece.slot, piece.version):
                 self._tell_news(piece)
 
     def _tell_news(self, piece: RoomFrame) -> None:
@@ -277,8 +267,7 @@ class Hub:
             piece.room_id, *news, hosts_text=piece.hosts_text, translations=piece.translations
         )
         if piece.touches_all:
-            users = [user for here in self._rooms(piece.room_id) for user in here.users]
-            self._note_touched(piece.room_id, Touch(users, "news"))
+            self._touches.note_all(piece.room_id, "news")
 
     # --- Who may still be here
 
@@ -286,17 +275,6 @@ class Hub:
         if self.crowd.rooms:
             changes = await read_sql(watch.changes_since, since_ms, list(self.crowd.rooms))
             watch.act(changes, self.crowd)
-
-
-def _first_call(touches: list[Touch]) -> list[Touch]:
-    """The touches that fit into one call: the first, and more while they are few users."""
-    count, users = 0, 0
-    for touch in touches:
-        users += len(touch.user_ids)
-        if count and users > TOUCHED_PER_CALL:
-            break
-        count += 1
-    return touches[:count]
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

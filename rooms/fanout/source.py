@@ -1,7 +1,7 @@
 """The interface that an app above registers with the hub: the frames that rooms are sent."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from rooms.facts import RoomFacts
@@ -10,11 +10,20 @@ from rooms.fanout.conflation import Pools
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A change for these users; `why` is a word they are told, the market may be unknown."""
+    """A change for these users; `why` is a word they are told, the market may be unknown.
+
+    With `seqs`, one for each user, the sockets that know as much already are left out.
+    """
 
     user_ids: list[int]
     why: str
     market_id: int | None = None
+    seqs: list[int] | None = None
+
+    def __add__(self, later: "Touch") -> "Touch":
+        """One for both, of the same kind of change."""
+        seqs = self.seqs + later.seqs if self.seqs and later.seqs else None
+        return replace(self, user_ids=self.user_ids + later.user_ids, seqs=seqs)
 
 
 @dataclass(frozen=True, slots=True)

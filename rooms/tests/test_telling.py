@@ -129,6 +129,33 @@ class Telling(TransactionTestCase):
                 hub.post_pools(Pools(self.room.pk, 3, version + 1, text % (version + 1)))
         self.assertGreaterEqual(time.monotonic() - began_s, 3 * REST_S)
 
+    def test_it_writes_at_once_to_a_reader_for_whom_nothing_waits(self):
+        client = self.join(self.ana)
+        there = self.server.hub()
+        [reader] = there.crowd.of_user(self.room.pk, self.ana.pk)
+
+        def tell() -> int:
+            there.crowd.tell(self.room.pk, '{"type": "notice", "number": 0}')
+            return reader.writer.waiting
+
+        self.assertEqual(self.server.in_loop(tell), 0)
+        self.assertEqual(client.hear("notice")["number"], 0)
+
+    def test_it_tells_in_order_what_is_more_than_a_reader_takes_at_once(self):
+        client = self.join(self.ana)
+        there = self.server.hub()
+        [reader] = there.crowd.of_user(self.room.pk, self.ana.pk)
+
+        def tell() -> int:
+            for number in range(400):
+                text = json.dumps({"type": "notice", "number": number, "message": "y" * 2_000})
+                there.crowd.tell(self.room.pk, text)
+            return reader.writer.waiting
+
+        self.assertGreater(self.server.in_loop(tell), 0)
+        heard = [client.hear("notice")["number"] for _ in range(400)]
+        self.assertEqual(heard, list(range(400)))
+
     def test_it_tells_touched_users_alone_what_they_have(self):
         ana, host = self.join(self.ana), self.join(self.host)
         self.subscribed()

@@ -5,15 +5,22 @@ reading after it has sent a close. Here a socket has its turn in slices, and wha
 after the close is not read. uvicorn also writes nothing more to a reader that is blocked, not
 even the close, and then waits for ever for what it has buffered; here the close goes behind what
 is buffered, and a peer that does not take it is cut off.
+
+A frame for many readers is made once and written straight to each that takes it; one timer for a
+whole event loop pings them.
 """
 
 import asyncio
+import functools
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets import http11
+from websockets.frames import Frame, Opcode
 
+from web.asgi_types import WRITE
 from web.server.http import HEAD_BYTES_MAX, refusal
+from web.server.pings import Pinged, pings
 
 # Longer lines of a head than the library takes come to the handshake, which says what is wrong.
 # Without this the library drops them, and nobody is answered.
@@ -27,6 +34,10 @@ SLICE_BYTES = 256
 LATE_BYTES_MAX = 4096
 LINGER_S = 3.0
 UNREADABLE = "The headers of this handshake cannot be read, or are too many."
+# A frame for everybody is written to one reader after the other.
+FRAMES_KEPT = 16
+PING = b"ping"
+_PING_FRAME = Frame(Opcode.PING, PING).serialize(mask=False)
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
@@ -38,6 +49,22 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._turn: asyncio.Handle | None = None
         self._late_bytes = 0
         self._cut: asyncio.TimerHandle | None = None
+        self._pinged: set[Pinged] = set()
+
+    def handle_connect(self, event: Any) -> None:
+        """Begin the handshake; the application may write without waiting."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            extensions: Any = self.scope["extensions"]
+            extensions[WRITE] = self.write
+
+    def write(self, text: str) -> bool:
+        """Write a text frame now; False, and nothing is written, where it would have to wait."""
+        is_open = self.handshake_complete and not self.close_sent
+        if not is_open or not self.writable.is_set() or self.transport.is_closing():
+            return False
+        self.transport.write(_text_frame(text))
+        return True
 
     def data_received(self, data: bytes) -> None:
         """Take what was read; beyond the first slice it is parsed in later turns of the loop."""
@@ -113,9 +140,25 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         if is_close and self._unread:
             self._read_on()
 
-    def keepalive_timeout(self) -> None:
-        """End a connection whose peer is silent."""
-        super().keepalive_timeout()
+    def schedule_ping(self) -> None:
+        """Take part in the pings of all sockets, which need no timer of its own."""
+        assert self.ping_interval
+        self._pinged = pings(self.ping_interval).add(self)
+
+    def stop_keepalive(self) -> None:
+        """Be pinged no more."""
+        super().stop_keepalive()
+        self._pinged.discard(self)
+
+    def ping(self) -> None:
+        """Ask the peer whether it is there; end a connection whose peer was silent since."""
+        if self.close_sent or self.transport.is_closing():
+            return
+        if self.pending_ping_payload is None:
+            self.pending_ping_payload = PING
+            self.transport.write(_PING_FRAME)
+            return
+        self.keepalive_timeout()
         self._cut_soon(CUT_AFTER_S)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -131,3 +174,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             if self._cut:
                 self._cut.cancel()
             self._cut = self.loop.call_later(after_s, self.transport.abort)
+
+
+@functools.lru_cache(maxsize=FRAMES_KEPT)
+def _text_frame(text: str) -> bytes:
+    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)

@@ -1,0 +1,70 @@
+"""What users have now: touches that wait for the source, and the frames that it answers with."""
+
+import asyncio
+
+from rooms.fanout.crowd import Crowd, RoomHere
+from rooms.fanout.source import Source, Touch
+from web.rows.chunks import chunks
+
+USERS_PER_CALL = 500
+
+
+class Touches:
+    """The touches of one crowd that are not told yet, by room."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        self._crowd = crowd
+        self._waiting: dict[int, list[Touch]] = {}
+        self._is_needed = asyncio.Event()
+
+    def note(self, room_id: int | None, touch: Touch) -> None:
+        """Take note of touched users with sockets here; without a room, in whichever they are."""
+        for here in self._rooms(room_id):
+            for some in chunks(here.unknowing(touch), USERS_PER_CALL):
+                waiting = self._waiting.setdefault(here.facts.id, [])
+                waiting.append(Touch(some, touch.why, touch.market_id))
+                self._is_needed.set()
+
+    def note_all(self, room_id: int, why: str) -> None:
+        """Take note of a change for each user of a room here."""
+        for here in self._rooms(room_id):
+            self.note(room_id, Touch(list(here.users), why))
+
+    def try_again(self) -> None:
+        """Let `tell` go on with what waits after a failure."""
+        if self._waiting:
+            self._is_needed.set()
+
+    async def tell(self, source: Source | None) -> None:
+        """Wait for touches, ask the source and send what it answers."""
+        await self._is_needed.wait()
+        self._is_needed.clear()
+        while self._waiting and source:
+            room_id = next(iter(self._waiting))
+            some = _first_call(self._waiting[room_id])
+            # A touch that fails is not lost: it stays in front until the source has answered.
+            frames = await source.touched(room_id, some)
+            del self._waiting[room_id][: len(some)]
+            if not self._waiting[room_id]:
+                del self._waiting[room_id]
+            for user_id, own in frames.items():
+                for reader in self._crowd.of_user(room_id, user_id):
+                    for frame in own:
+                        reader.send(frame.text, slot=frame.slot)
+
+    def _rooms(self, room_id: int | None) -> list[RoomHere]:
+        if room_id is None:
+            return list(self._crowd.rooms.values())
+        here = self._crowd.rooms.get(room_id)
+        return [here] if here else []
+
+
+def _first_call(touches: list[Touch]) -> list[Touch]:
+    """The touches that fit into one call: the first, and more while they are few users."""
+    count, users = 0, 0
+    for touch in touches:
+        users += len(touch.user_ids)
+        if count and users > USERS_PER_CALL:
+            break
+        count += 1
+    return touches[:count]
