@@ -1,5 +1,6 @@
 """Every test begins with empty engines and an open gate."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,9 +8,13 @@ from django.apps import apps
 from django.db.models.signals import post_migrate
 from django.utils import translation
 from django_redis import get_redis_connection
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from betting import bank
 from betting.ledger import trimming
+from web import refusals
+from web.contract.descriptions import codes_of
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,6 +39,25 @@ def _begin_first_club(**_sent: Any) -> None:
     apps.get_model("rooms", "Club").objects.get_or_create(
         slug="main", defaults={"pk": 1, "title": "Ringside"}
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _refusals_are_described() -> None:
+    """Every refusal in every test is one that the schema tells of its call."""
+    APIView.get_exception_handler = _handler_that_compares  # type: ignore[assignment, method-assign]
+
+
+def _handler_that_compares(view: APIView) -> Callable[..., Response | None]:
+    def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+        response = refusals.answer(error, context)
+        handler = getattr(view, str(view.request.method).lower(), None)
+        if response is not None and hasattr(handler, "call"):
+            code = response.data["error"]["code"]
+            described = codes_of(view, str(view.request.method), view.kwargs)
+            assert code in described, f"{code} is no refusal that {view} describes"
+        return response
+
+    return answer
 
 
 # Clubs that tests may use without further ado.

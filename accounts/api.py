@@ -13,10 +13,10 @@ from rest_framework.views import APIView
 from accounts import forgetting, messages, nicknames
 from accounts.auth import bans, cookies, entry, tokens
 from accounts.auth.authentication import SignedIn, present_sign_in, sign_in_of, user_of
-from accounts.auth.openapi import described
 from accounts.handshake import tickets
 from accounts.models import Forgetting, SignIn
 from web import addresses, limits
+from web.contract.descriptions import described
 from web.cross_origin import CrossOriginView, check_origin
 from web.negotiation import respond
 from web.parsing import Nothing, given, parse
@@ -74,7 +74,11 @@ class Nickname(APIView):
 
 
 class Guest(APIView):
-    @described(asks=messages.GuestAsk, answers={200: messages.UserAnswer, 201: messages.UserAnswer})
+    @described(
+        asks=messages.GuestAsk,
+        answers={200: messages.UserAnswer, 201: messages.UserAnswer},
+        refuses=("nickname_refused", "too_fast"),
+    )
     def post(self, request: Request) -> Response:
         """Become a guest; a user who is signed in already stays who they are (200)."""
         ask = parse(request.data, messages.GuestAsk)
@@ -85,7 +89,11 @@ class Guest(APIView):
 
 
 class Register(APIView):
-    @described(asks=messages.RegisterAsk, answers={201: messages.UserAnswer})
+    @described(
+        asks=messages.RegisterAsk,
+        answers={201: messages.UserAnswer},
+        refuses=("nickname_refused", "weak_password", "email_taken", "too_fast"),
+    )
     def post(self, request: Request) -> Response:
         """Make an account; a signed-in guest becomes it, with id, coins and positions."""
         ask = parse(request.data, messages.RegisterAsk)
@@ -100,7 +108,11 @@ class Register(APIView):
 
 
 class LogIn(APIView):
-    @described(asks=messages.LogInAsk, answers={200: messages.UserAnswer})
+    @described(
+        asks=messages.LogInAsk,
+        answers={200: messages.UserAnswer},
+        refuses=("wrong_credentials", "too_fast"),
+    )
     def post(self, request: Request) -> Response:
         """Sign in with e-mail and password; a guest signed in here is left behind."""
         ask = parse(request.data, messages.LogInAsk)
@@ -113,7 +125,7 @@ class LogIn(APIView):
 
 
 class Refresh(APIView):
-    @described(answers={200: messages.RefreshedAnswer})
+    @described(answers={200: messages.RefreshedAnswer}, refuses=("too_fast",))
     def post(self, request: Request) -> HttpResponseBase:
         """Renew the cookies; 401 takes them away where they are good for nothing."""
         parse(request.data, Nothing)
@@ -177,7 +189,11 @@ def _held(request: Request) -> set[UUID]:
 class Token(CrossOriginView):
     authentication_classes = ()
 
-    @described(asks=messages.LogInAsk, answers={200: messages.TokenAnswer})
+    @described(
+        asks=messages.LogInAsk,
+        answers={200: messages.TokenAnswer},
+        refuses=("forbidden", "wrong_credentials", "too_fast"),
+    )
     def post(self, request: Request) -> Response:
         """Tokens for a client that keeps no cookies."""
         check_origin(request)
@@ -189,7 +205,11 @@ class Token(CrossOriginView):
 class TokenRefresh(CrossOriginView):
     authentication_classes = ()
 
-    @described(asks=messages.RefreshAsk, answers={200: messages.TokenAnswer})
+    @described(
+        asks=messages.RefreshAsk,
+        answers={200: messages.TokenAnswer},
+        refuses=("forbidden", "sign_in", "too_fast"),
+    )
     def post(self, request: Request) -> Response:
         """New tokens for a refresh token; it is over once its successor was used."""
         check_origin(request)
@@ -215,7 +235,7 @@ def _token_answer(fresh: tokens.Fresh) -> Response:
 class Ticket(CrossOriginView):
     permission_classes = (SignedIn,)
 
-    @described(answers={201: messages.TicketAnswer})
+    @described(answers={201: messages.TicketAnswer}, refuses=("too_fast",))
     def post(self, request: Request) -> Response:
         """A ticket for one socket within 30 s, from the Origin that asks."""
         parse(request.data, Nothing)
@@ -231,7 +251,11 @@ class Ticket(CrossOriginView):
 class Password(APIView):
     permission_classes = (SignedIn,)
 
-    @described(asks=messages.PasswordAsk, answers={200: messages.UserAnswer})
+    @described(
+        asks=messages.PasswordAsk,
+        answers={200: messages.UserAnswer},
+        refuses=("wrong_credentials", "weak_password", "too_fast"),
+    )
     def post(self, request: Request) -> Response:
         """Change the password; every sign-in ends but the new one this answer brings."""
         ask = parse(request.data, messages.PasswordAsk)

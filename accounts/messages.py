@@ -4,17 +4,18 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from accounts.models import SignIn, User
+from web.contract.fields import Email, NewPassword, Nickname, Password
 from web.parsing import Message
 
 
 class GuestAsk(Message, frozen=True):
-    nickname: str | UnsetType = UNSET
+    nickname: Nickname | UnsetType = UNSET
 
 
 class RegisterAsk(Message, frozen=True):
-    email: str
-    nickname: str
-    password: str
+    email: Email
+    nickname: Nickname
+    password: NewPassword
 
 
 class NicknameAnswer(msgspec.Struct, frozen=True):
@@ -26,12 +27,12 @@ class NicknameAnswer(msgspec.Struct, frozen=True):
 class RenameAsk(Message, frozen=True):
     """Taking another name."""
 
-    nickname: str
+    nickname: Nickname
 
 
 class LogInAsk(Message, frozen=True):
-    email: str
-    password: str
+    email: Email
+    password: Password
 
 
 class RefreshAsk(Message, frozen=True):
@@ -41,8 +42,8 @@ class RefreshAsk(Message, frozen=True):
 class PasswordAsk(Message, frozen=True):
     """Changing one's own password."""
 
-    current: str
-    new: str
+    current: Password
+    new: NewPassword
 
 
 class EndAsk(Message, frozen=True):

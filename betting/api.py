@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn, user_of
-from accounts.auth.openapi import described
 from accounts.messages import RenameAsk, UserAnswer, user_shape
 from accounts.sockets.frames import encode
 from betting import requested
@@ -29,7 +28,7 @@ from betting.wire.answers import (
     RefillAnswer,
     ResultAnswer,
 )
-from betting.wire.messages import Accepted, MarketBoard, Order
+from betting.wire.messages import Accepted, MarketBoard, MarketPreview, Order
 from betting.wire.previews import preview_of
 from betting.wire.requests import CallOff, Decision, NewMarket, RefillAsk
 from rooms.api.room_view import caller
@@ -38,8 +37,10 @@ from rooms.messages import Person, Renamed
 from rooms.people import renaming
 from rooms.people.screen_passes import WITH_SCREENS
 from web import limits
+from web.contract.descriptions import described
+from web.contract.fields import PageQuery
 from web.negotiation import respond
-from web.parsing import Nothing, malformed, parse
+from web.parsing import Nothing, given, parse
 from web.refusals import Refused
 
 LEADERBOARD_TTL_S = 5
@@ -54,7 +55,9 @@ class RoomMarkets(APIView):
 
     permission_classes = [SignedIn]
 
-    @described(asks=NewMarket, answers={201: MarketBoard})
+    @described(
+        asks=NewMarket, answers={201: MarketBoard}, refuses=("room_ended", "too_many_markets")
+    )
     def post(self, request: Request, code: str) -> Response:
         """Make a market, open unless said otherwise; the same key again finds the same one."""
         new = parse(request.data, NewMarket)
@@ -90,6 +93,7 @@ class Step(APIView):
     """A step of a market that needs no body."""
 
     permission_classes = [SignedIn]
+    refuses: tuple[str, ...] = ()
 
     @described(asks=Nothing, answers={200: MarketBoard})
     def post(self, request: Request, market_id: int) -> Response:
@@ -108,6 +112,8 @@ class Step(APIView):
 class Open(Step):
     """POST /api/markets/{id}/open/"""
 
+    refuses = ("room_ended", "too_many_markets")
+
     def take(self, by: markets.Author, market: Market) -> Market:
         """Open a draft."""
         markets.open_market(by, market)
@@ -116,6 +122,8 @@ class Open(Step):
 
 class Lock(Step):
     """POST /api/markets/{id}/lock/"""
+
+    refuses = ("market_not_open",)
 
     def take(self, by: markets.Author, market: Market) -> Market:
         """Take no more bets; where rule 5 gives everything back, that is paid, too."""
@@ -127,7 +135,18 @@ class Settle(APIView):
 
     permission_classes = [SignedIn]
 
-    @described(asks=Decision, answers={200: MarketBoard, 202: MarketBoard})
+    @described(
+        asks=Decision,
+        answers={200: MarketBoard | MarketPreview, 202: MarketBoard},
+        refuses=(
+            "no_such_outcome",
+            "market_not_open",
+            "market_not_locked",
+            "holder_may_not_settle",
+            "already_decided",
+            "frozen",
+        ),
+    )
     def post(self, request: Request, market_id: int) -> Response:
         """Name the winners: 202 with `official` while it is unofficial, or while the clock pays.
 
@@ -146,6 +165,8 @@ class Settle(APIView):
 class Withdraw(Step):
     """POST /api/markets/{id}/withdraw/"""
 
+    refuses = ("market_not_open", "market_not_locked", "holder_may_not_settle", "already_decided")
+
     def take(self, by: markets.Author, market: Market) -> Market:
         """Take an unofficial result back; the market is locked as before."""
         decisions.withdraw(by, market)
@@ -157,7 +178,11 @@ class Void(APIView):
 
     permission_classes = [SignedIn]
 
-    @described(asks=CallOff, answers={200: MarketBoard, 202: MarketBoard})
+    @described(
+        asks=CallOff,
+        answers={200: MarketBoard, 202: MarketBoard},
+        refuses=("market_not_open", "holder_may_not_settle", "already_decided", "frozen"),
+    )
     def post(self, request: Request, market_id: int) -> Response:
         """Call the market off and give every stake back; 200 and 202 as for settling."""
         reason_text = decisions.reason(parse(request.data, CallOff))
@@ -176,7 +201,26 @@ class MarketBets(APIView):
 
     permission_classes = [SignedIn]
 
-    @described(asks=Order, answers={200: Accepted, 201: Accepted})
+    @described(
+        asks=Order,
+        answers={200: Accepted, 201: Accepted},
+        refuses=(
+            "key_reused",
+            "expired",
+            "room_ended",
+            "not_member",
+            "market_not_open",
+            "market_closed",
+            "frozen",
+            "host_may_not_bet",
+            "no_such_outcome",
+            "other_outcome_taken",
+            "stake_below_minimum",
+            "stake_above_maximum",
+            "not_inside",
+            "not_enough_coins",
+        ),
+    )
     def post(self, request: Request, market_id: int) -> Response:
         """Stake coins: 201 when taken, 200 with the same body when it had been taken before."""
         order = parse(request.data, Order)
@@ -207,7 +251,7 @@ class Me(APIView):
         user = user_of(request)
         return respond(MeAnswer(user=user_shape(user), wallets=wallets.coins_of(user.pk)))
 
-    @described(asks=RenameAsk, answers={200: UserAnswer})
+    @described(asks=RenameAsk, answers={200: UserAnswer}, refuses=("nickname_refused", "too_fast"))
     def patch(self, request: Request) -> Response:
         """Take another name; it is sent to everybody in the rooms where the user is."""
         user = user_of(request)
@@ -222,7 +266,11 @@ class Refill(APIView):
 
     permission_classes = [SignedIn]
 
-    @described(asks=RefillAsk, answers={200: RefillAnswer})
+    @described(
+        asks=RefillAsk,
+        answers={200: RefillAnswer},
+        refuses=("not_found", "too_fast", "not_broke", "stake_above_maximum"),
+    )
     def post(self, request: Request) -> Response:
         """Take coins when next to none are left and none are at stake."""
         ask = parse(request.data, RefillAsk)
@@ -234,10 +282,10 @@ class MyBets(APIView):
 
     permission_classes = [SignedIn]
 
-    @described(answers={200: MyBetsPage})
-    def get(self, request: Request) -> Response:
+    @described(query=PageQuery, answers={200: MyBetsPage})
+    def get(self, request: Request, query: PageQuery) -> Response:
         """The own bets, with what each brought; newest first."""
-        return _page(request, history.bets, MyBetsPage)
+        return _page(request, query, history.bets, MyBetsPage)
 
 
 class MyLedger(APIView):
@@ -245,32 +293,24 @@ class MyLedger(APIView):
 
     permission_classes = [SignedIn]
 
-    @described(answers={200: MyLedgerPage})
-    def get(self, request: Request) -> Response:
+    @described(query=PageQuery, answers={200: MyLedgerPage})
+    def get(self, request: Request, query: PageQuery) -> Response:
         """Every movement of the own coins, newest first."""
-        return _page(request, history.movements, MyLedgerPage)
+        return _page(request, query, history.movements, MyLedgerPage)
 
 
 def _page(
     request: Request,
+    query: PageQuery,
     read: Callable[[int, int | None], history.Page[Row]],
     shape: Callable[[list[Row], str | None], msgspec.Struct],
 ) -> Response:
     """50 rows, and the path of the next ones; what was decided just now is there already."""
-    before = _row_number(request.query_params.get("before"))
     user_id = user_of(request).pk
     history.catch_up(user_id)
-    page = read(user_id, before)
+    page = read(user_id, given(query.before))
     path = request.path + "?" + urlencode({"before": page.before}) if page.before else None
     return respond(shape(page.results, path))
-
-
-def _row_number(text: str | None) -> int | None:
-    if text is None:
-        return None
-    if not text.isdecimal() or len(text) > 18:
-        raise malformed("before")
-    return int(text)
 
 
 class Leaderboard(APIView):

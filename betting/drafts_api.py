@@ -10,7 +10,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn, user_of
-from accounts.auth.openapi import described
 from betting import question_csv, requested
 from betting.actions import drafts, markets
 from betting.wire import boards, odds_history, sight
@@ -30,6 +29,7 @@ from rooms.api.room_view import caller, known_room
 from rooms.models import Room
 from rooms.people.screen_passes import WITH_SCREENS
 from web import limits
+from web.contract.descriptions import described
 from web.negotiation import respond
 from web.parsing import Nothing, parse
 from web.refusals import Refused
@@ -51,7 +51,9 @@ class OneMarket(APIView):
         """The market now, with `mine` for members; a draft for those who run its room alone."""
         return requested.shown(requested.market(request, market_id), request)
 
-    @described(asks=DraftChange, answers={200: MarketBoard})
+    @described(
+        asks=DraftChange, answers={200: MarketBoard}, refuses=("room_ended", "market_closed")
+    )
     def patch(self, request: Request, market_id: int) -> Response:
         """Change fields of a draft; those left out stay."""
         change = parse(request.data, DraftChange)
@@ -59,7 +61,7 @@ class OneMarket(APIView):
         markets.author(user_of(request), market.room)
         return requested.shown(drafts.change(market, change), request)
 
-    @described(answers={204: None})
+    @described(answers={204: None}, refuses=("market_closed",))
     def delete(self, request: Request, market_id: int) -> Response:
         """Remove a draft."""
         parse(request.data, Nothing)
@@ -74,7 +76,7 @@ class Duplicate(APIView):
 
     permission_classes = [SignedIn]
 
-    @described(asks=Again, answers={201: MarketBoard})
+    @described(asks=Again, answers={201: MarketBoard}, refuses=("room_ended", "too_many_markets"))
     def post(self, request: Request, market_id: int) -> Response:
         """Prepare the same question once more; the same key again finds the same draft."""
         again = parse(request.data, Again)
@@ -123,7 +125,7 @@ class Order(APIView):
 
     permission_classes = [SignedIn]
 
-    @described(asks=DraftOrder, answers={200: Drafts})
+    @described(asks=DraftOrder, answers={200: Drafts}, refuses=("room_ended",))
     def post(self, request: Request, code: str) -> Response:
         """Put the drafts into this order; those not named come behind, as they were."""
         wanted = parse(request.data, DraftOrder)
@@ -137,7 +139,7 @@ class File(APIView):
 
     permission_classes = [SignedIn]
 
-    @described(answers={200: None})
+    @described(answers={200: "text/csv"})
     def get(self, request: Request, code: str) -> HttpResponse:
         """All questions of the room, asked ones and drafts, as a CSV file."""
         room = _run_by(request, code)[1]
@@ -147,7 +149,7 @@ class File(APIView):
             text, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
         )
 
-    @described(asks=DraftFile, answers={201: Drafts})
+    @described(asks=DraftFile, answers={201: Drafts}, refuses=("room_ended", "too_many_markets"))
     def post(self, request: Request, code: str) -> Response:
         """Prepare the questions of a CSV file: all, or none where a line is wrong. Those that are
         prepared already are passed over."""
@@ -162,7 +164,7 @@ class Copy(APIView):
 
     permission_classes = [SignedIn]
 
-    @described(asks=DraftSource, answers={201: Drafts})
+    @described(asks=DraftSource, answers={201: Drafts}, refuses=("room_ended", "too_many_markets"))
     def post(self, request: Request, code: str) -> Response:
         """Prepare all questions of another room that one runs, or hosted, also an ended one."""
         source = parse(request.data, DraftSource)

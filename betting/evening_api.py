@@ -1,5 +1,7 @@
 """The evening of a room, over HTTP; see docs/protocol.md."""
 
+from typing import Literal
+
 import msgspec
 from django.http import HttpResponse
 from rest_framework.permissions import AllowAny
@@ -7,7 +9,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.auth.openapi import described
 from betting import requested
 from betting.wire import evening, sight
 from betting.wire.evening import EveningAnswer
@@ -15,7 +16,14 @@ from rooms import access, codes
 from rooms.api.room_view import address, caller, known_room, screen_of
 from rooms.models import Room
 from rooms.people.screen_passes import WITH_SCREENS
-from web.parsing import malformed
+from web.contract.descriptions import described
+from web.parsing import Message
+
+
+class EveningQuery(Message, frozen=True):
+    """The form of the evening."""
+
+    format: Literal["json", "csv"] = "json"
 
 
 class Evening(APIView):
@@ -24,17 +32,16 @@ class Evening(APIView):
     authentication_classes = WITH_SCREENS
     permission_classes = [AllowAny]
 
-    @described(answers={200: EveningAnswer})
-    def get(self, request: Request, code: str) -> Response | HttpResponse:
+    @described(
+        query=EveningQuery, answers={200: (EveningAnswer, "text/csv")}, refuses=("not_member",)
+    )
+    def get(self, request: Request, code: str, query: EveningQuery) -> Response | HttpResponse:
         """Standings, podium and rounds; `format` is json (the default) or csv.
 
         At most five seconds old, a minute where the room has ended.
         """
-        wanted = request.query_params.get("format", "json")
-        if wanted not in ("json", "csv"):
-            raise malformed("format")
         told = evening.kept_evening(_room(request, code))
-        if wanted == "json":
+        if query.format == "json":
             return Response(msgspec.to_builtins(told))
         text = evening.write_csv(told)
         name = f'attachment; filename="{told.code}-evening.csv"'

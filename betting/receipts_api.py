@@ -9,17 +9,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn, user_of
-from accounts.auth.openapi import described
 from accounts.sockets.frames import encode
 from betting.models import Kind, LedgerEntry
 from betting.receipts import anchors, signing
-from betting.receipts.shapes import ReceiptFile, SignedReceipt, VerifyAnswer, WellKnown
+from betting.receipts.shapes import ReceiptFile, SignedReceipt, VerifyAnswer, WellKnown, Word
 from betting.receipts.verification import verify
 from betting.wire import history
 from rooms.models import MAIN_CLUB, Club
 from web import addresses, limits
+from web.contract.descriptions import described
 from web.negotiation import respond
-from web.parsing import parse
+from web.parsing import Message, parse
 from web.refusals import Refused
 
 # Of one request; `manage.py verify` has no such limit.
@@ -27,16 +27,22 @@ ENTRIES_WALKED_MAX = 20_000
 ANCHORS_KEPT_S = 60
 
 
+class ReceiptQuery(Message, frozen=True):
+    """The club of a receipt."""
+
+    club: Word = MAIN_CLUB
+
+
 class MyReceipt(APIView):
     """GET /api/me/receipts/{seq}/"""
 
     permission_classes = [SignedIn]
 
-    @described(answers={200: SignedReceipt})
-    def get(self, request: Request, seq: int) -> Response:
+    @described(query=ReceiptQuery, answers={200: SignedReceipt})
+    def get(self, request: Request, seq: int, query: ReceiptQuery) -> Response:
         """The signed receipt of an own bet, in the main club or that of `?club=`."""
         user_id = user_of(request).pk
-        club = Club.objects.filter(slug=request.query_params.get("club", MAIN_CLUB)).first()
+        club = Club.objects.filter(slug=query.club).first()
         if club is None:
             raise Refused("not_found")
         history.catch_up(user_id)
@@ -62,7 +68,7 @@ class Verify(APIView):
 
     permission_classes = [AllowAny]
 
-    @described(asks=ReceiptFile, answers={200: VerifyAnswer})
+    @described(asks=ReceiptFile, answers={200: VerifyAnswer}, refuses=("too_fast",))
     def post(self, request: Request) -> Response:
         """Whether the ledger still holds these receipts and anchors: a sentence and a code each."""
         kept = parse(request.data, ReceiptFile)

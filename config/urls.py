@@ -1,7 +1,7 @@
 """The addresses of pages, calls and sockets."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from accounts import urls as accounts
@@ -26,6 +26,12 @@ handler403 = "web.server.error_pages.forbidden"
 handler404 = "web.server.error_pages.not_found"
 handler500 = "web.server.error_pages.broken"
 
+api_urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view()),
+    path("schema/sockets/", SocketSchema.as_view(sockets=SOCKETS)),
+    path("me/export/", views.OwnCopy.as_view()),
+    *(route for app in APPS for route in app.api_urlpatterns),
+]
 urlpatterns = [
     path("healthz/", views.healthz),
     path("readyz/", views.readyz),
@@ -36,10 +42,8 @@ urlpatterns = [
     path("offline/", browser_files.offline, name="offline"),
     path("service-worker.js", browser_files.service_worker),
     path("admin/", admin.site.urls),
-    path("api/me/export/", views.OwnCopy.as_view()),
-    path("api/schema/", SpectacularAPIView.as_view()),
-    path("api/schema/sockets/", SocketSchema.as_view(sockets=SOCKETS)),
-    *(path("api/", include(app.api_urlpatterns)) for app in APPS),
+    # Without the version it is the first.
+    re_path(r"^api/(?:v1/)?", include(api_urlpatterns)),
     path("in/", include(locations.device_urlpatterns)),
     *(path("", include(app.urlpatterns)) for app in APPS),
 ]

@@ -15,12 +15,18 @@ from launcher.venv import PYTHON
 BIN = PYTHON.parent
 MANAGE = (str(PYTHON), "manage.py")
 MODULE = (str(PYTHON), "-m")
+# OpenAPI as drf-spectacular reads it, and as the standard does.
+SCHEMA = (
+    f"{PYTHON} manage.py spectacular --validate --fail-on-warn --format openapi-json"
+    f" | {BIN / 'openapi-spec-validator'} -"
+)
 
 # The slowest first: they begin together, and each waits for a core.
 CHECKS = (
     Step(name="types", command=(str(BIN / "mypy"), ".")),
     Step(name="locale", command=(*MODULE, "launcher.lint_locale"), needs=("gettext",)),
     Step(name="migrations", command=(*MANAGE, "makemigrations", "--check", "--dry-run")),
+    Step(name="schema", command=("sh", "-c", SCHEMA)),
     Step(name="django", command=(*MANAGE, "check")),
     Step(name="imports", command=(str(BIN / "lint-imports"),)),
     Step(name="templates", command=(str(BIN / "djlint"), "--lint", "--quiet", "templates")),

@@ -11,12 +11,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn, user_of
-from accounts.auth.openapi import described
 from locations import clock_steps, live, messages, screen_code, sharing
 from locations.fixes.fix import Fix, Source
 from locations.history import erasing, exporting
 from locations.messages import (
-    FIXES_PER_POST_MAX,
     CodeAnswer,
     DevicesAnswer,
     DeviceShape,
@@ -42,6 +40,7 @@ from rooms.api.room_view import known_room, screen_of
 from rooms.inside import Decision, inside, keep_code
 from rooms.people.screen_passes import WITH_SCREENS
 from web import limits, times
+from web.contract.descriptions import described
 from web.limits import LABEL_CHARACTERS_MAX
 from web.negotiation import respond
 from web.parsing import malformed, parse, tidy
@@ -60,12 +59,10 @@ class OwnView(APIView):
 
 
 class ReportView(OwnView):
-    @described(asks=messages.Report, answers={200: ReportAnswer})
+    @described(asks=messages.Report, answers={200: ReportAnswer}, refuses=("too_fast",))
     def post(self, request: Request) -> Response:
         """Report up to a hundred fixes; they are judged in the order they stand in."""
         report = parse(request.data, messages.Report)
-        if len(report.fixes) > FIXES_PER_POST_MAX:
-            raise malformed("fixes")
         limits.check("fixes", f"user:{own_id(request)}")
         outcome = record(own_id(request), [fix.measured(Source.API) for fix in report.fixes])
         results = [Result(verdict.status, verdict.reason) for verdict in outcome.verdicts]
@@ -99,21 +96,26 @@ class MeView(OwnView):
 
 
 class ExportView(OwnView):
-    @described(answers={200: None})
-    def get(self, request: Request) -> HttpResponse:
+    @described(
+        query=messages.ExportQuery,
+        answers={200: ("application/json", "application/gpx+xml")},
+        refuses=("too_fast",),
+    )
+    def get(self, request: Request, query: messages.ExportQuery) -> HttpResponse:
         """The own history as a file; `format` is json (the default) or gpx."""
-        wanted = request.query_params.get("format", "json")
-        if wanted not in EXPORTS:
-            raise malformed("format")
         limits.check("exports", f"user:{own_id(request)}")
         clock_steps.flush()
-        content_type, write = EXPORTS[wanted]
-        headers = {"Content-Disposition": f'attachment; filename="ringside.{wanted}"'}
+        content_type, write = EXPORTS[query.format]
+        headers = {"Content-Disposition": f'attachment; filename="ringside.{query.format}"'}
         return HttpResponse(write(own_id(request)), content_type=content_type, headers=headers)
 
 
 class SharingView(OwnView):
-    @described(asks=messages.SharingAsk, answers={200: SharingAnswer})
+    @described(
+        asks=messages.SharingAsk,
+        answers={200: SharingAnswer},
+        refuses=("not_found", "too_fast", "not_member", "room_ended"),
+    )
     def put(self, request: Request) -> Response:
         """Share a level with a room for some minutes, or stop."""
         ask = parse(request.data, messages.SharingAsk)
@@ -130,21 +132,23 @@ class SharingView(OwnView):
 
 
 class MapView(OwnView):
-    @described(answers={200: MapAnswer})
+    @described(answers={200: MapAnswer}, refuses=("not_member",))
     def get(self, request: Request, code: str) -> Response:
         """The map of a room: its place, and people as far as they show themselves."""
         return respond(sharing.room_map(user_of(request), known_room(request, code)))
 
 
 class PresenceView(OwnView):
-    @described(answers={200: PresenceAnswer})
+    @described(answers={200: PresenceAnswer}, refuses=("not_member",))
     def get(self, request: Request, code: str) -> Response:
         """Whether bets of this user are taken in the room now, and why not."""
         room = known_room(request, code)
         access.member(room, user_of(request))
         return respond(_presence(inside(room.pk, own_id(request))))
 
-    @described(asks=messages.CodeAsk, answers={200: PresenceAnswer})
+    @described(
+        asks=messages.CodeAsk, answers={200: PresenceAnswer}, refuses=("not_member", "not_inside")
+    )
     def post(self, request: Request, code: str) -> Response:
         """Prove presence by the code on the screen; good for ten minutes."""
         ask = parse(request.data, messages.CodeAsk)

@@ -1,15 +1,18 @@
 """The wire of positions: the messages of clients and of the server."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from accounts.sockets.frames import Error
 from locations.fixes.fix import Fix, Flag, Measured, Source, source_word
 from locations.fixes.plausibility import Status, is_live
+from web.contract.fields import OptionalLabel
 from web.parsing import Message
 
 FIXES_PER_POST_MAX = 100
+SHARING_MINUTES_MAX = 480
 
 
 class ReportedFix(Message, frozen=True):
@@ -59,7 +62,7 @@ LocationMessage = FixMessage | LocationPing
 class Report(Message, frozen=True):
     """The body of POST /api/locations/."""
 
-    fixes: list[ReportedFix]
+    fixes: Annotated[list[ReportedFix], Meta(max_length=FIXES_PER_POST_MAX)]
 
 
 class Result(msgspec.Struct, omit_defaults=True):
@@ -72,7 +75,7 @@ class Result(msgspec.Struct, omit_defaults=True):
 class DeviceAsk(Message, frozen=True):
     """The body of POST /api/locations/devices/."""
 
-    name: str = ""
+    name: OptionalLabel = ""
 
 
 class OwntracksSetup(msgspec.Struct):
@@ -125,12 +128,18 @@ class DevicesAnswer(msgspec.Struct):
     next: str | None = None
 
 
+class ExportQuery(Message, frozen=True):
+    """The form of the own history."""
+
+    format: Literal["json", "gpx"] = "json"
+
+
 class SharingAsk(Message, frozen=True):
     """The body of PUT /api/locations/sharing/; without a room `off` ends it everywhere."""
 
     level: Literal["presence", "area", "exact", "off"]
     room: str = ""
-    minutes: int = 120
+    minutes: Annotated[int, Meta(ge=1, le=SHARING_MINUTES_MAX)] = 120
 
 
 class SharingShape(msgspec.Struct):
@@ -147,7 +156,7 @@ class SharingAnswer(msgspec.Struct):
     sharing: list[SharingShape]
 
 
-class PlaceShape(msgspec.Struct):
+class MapPlaceShape(msgspec.Struct):
     """The circle of a room, and whether its bets are taken from within only."""
 
     lat: float
@@ -193,7 +202,7 @@ class CountShape(msgspec.Struct):
 class MapAnswer(msgspec.Struct):
     """The map of a room as one of its members may see it."""
 
-    place: PlaceShape | None
+    place: MapPlaceShape | None
     people: list[PersonShape]
     cells: list[CellShape]
     points: list[PointShape]

@@ -10,11 +10,12 @@ from locations import live
 from locations.fixes import grid
 from locations.fixes.plausibility import State, is_live
 from locations.messages import (
+    SHARING_MINUTES_MAX,
     CellShape,
     CountShape,
     MapAnswer,
+    MapPlaceShape,
     PersonShape,
-    PlaceShape,
     PointShape,
     SharingShape,
 )
@@ -24,11 +25,9 @@ from rooms import live as rooms_live
 from rooms.models import Membership, Room
 from rooms.names import names_of
 from web import limits
-from web.parsing import malformed
 from web.refusals import Refused
 from web.times import now_ms
 
-MINUTES_MAX = 480
 PEOPLE_MAX = 500
 # A cell is shown as long as its user was seen lately, a point only while it is young.
 AREA_FOR_MS = 10 * 60_000
@@ -39,10 +38,8 @@ Pairs = Sequence[tuple[Sharing, State]]
 def share(user: User, room: Room, level: str, minutes: int) -> SharingShape:
     """Share a level with a room for some minutes.
 
-    Raises Refused: not_member, room_ended, malformed.
+    Raises Refused: not_member, room_ended.
     """
-    if not 1 <= minutes <= MINUTES_MAX:
-        raise malformed("minutes")
     if not room.is_live:
         raise Refused("room_ended")
     until_ms = now_ms() + minutes * 60_000
@@ -104,15 +101,17 @@ def _shown(room: Room) -> Sequence[Sharing]:
 def _in_force() -> QuerySet[Sharing]:
     """Sharing that is valid now; the end of a room ends sharing with it."""
     # Nothing is shown for longer than may be asked for, whatever a wrong clock once wrote.
-    most_ms = now_ms() + (MINUTES_MAX + 1) * 60_000
+    most_ms = now_ms() + (SHARING_MINUTES_MAX + 1) * 60_000
     in_force = Sharing.objects.filter(until_ms__gt=now_ms(), until_ms__lte=most_ms)
     return in_force.filter(room__status=Room.Status.LIVE)
 
 
-def _place(room: Room) -> PlaceShape | None:
+def _place(room: Room) -> MapPlaceShape | None:
     if room.place_lat is None or room.place_lon is None or not room.place_radius_m:
         return None
-    return PlaceShape(room.place_lat, room.place_lon, room.place_radius_m, room.bets_need_presence)
+    return MapPlaceShape(
+        room.place_lat, room.place_lon, room.place_radius_m, room.bets_need_presence
+    )
 
 
 def _cells(pairs: Pairs) -> list[CellShape]:

@@ -15,11 +15,11 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn, user_of
-from accounts.auth.openapi import described
 from betting import bank
 from operations import gate, own_copy
 from operations.metrics import registry
 from web import limits, live_redis
+from web.contract.descriptions import described
 from web.server import metric_files
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class OwnCopy(APIView):
 
     permission_classes = [SignedIn]
 
-    @described(answers={200: None})
+    @described(answers={200: "application/json"}, refuses=("too_fast",))
     def get(self, request: Request) -> StreamingHttpResponse:
         """Everything that is kept of the user, as a file of JSON."""
         user = user_of(request)

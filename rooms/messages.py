@@ -4,6 +4,7 @@ from msgspec import UNSET, Struct, UnsetType, field
 
 from accounts.sockets.frames import Error
 from rooms.facts import RoomFacts
+from web.contract.fields import ChatText
 from web.parsing import Message, given
 
 
@@ -14,7 +15,7 @@ class Hello(Message, tag="hello", tag_field="type", frozen=True):
 class ChatSay(Message, tag="chat.say", tag_field="type", frozen=True):
     """A line for the room; `id` comes back as `re` when it is refused."""
 
-    text: str
+    text: ChatText
     id: str | UnsetType = UNSET
 
     @property

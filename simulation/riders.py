@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
-from locations.sharing import MINUTES_MAX
+from locations.messages import SHARING_MINUTES_MAX
 from simulation.bots import PAUSE_S
 from simulation.player import Player, PlayerRefused
 from simulation.tracks import Point, Track, read
@@ -38,7 +38,7 @@ async def ride_for_ever(url: str, code: str, track: Track, invite: Invite) -> No
 
 
 async def _share(player: Player, code: str) -> None:
-    sharing = {"room": code, "level": "exact", "minutes": MINUTES_MAX}
+    sharing = {"room": code, "level": "exact", "minutes": SHARING_MINUTES_MAX}
     await player.patiently("PUT", "locations/sharing/", sharing)
 
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 import msgspec
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from msgspec import UnsetType
 from rest_framework.parsers import BaseParser
@@ -99,6 +100,19 @@ def parse(body: Any, shape: type[T]) -> T:
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise _malformed(str(error)) from None
     return value
+
+
+def parse_query(said: QueryDict, shape: type[T]) -> T:
+    """Read a query string as a shape; a value that is empty counts as left out.
+
+    Raises Refused: malformed, also for a name that the shape has not.
+    """
+    names = {field.name for field in msgspec.structs.fields(shape)}  # type: ignore[arg-type]
+    told = {name: text for name, text in said.items() if text or name not in names}
+    try:
+        return msgspec.convert(told, shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise _malformed(str(error)) from None
 
 
 def malformed(field: str, why: str = "") -> Refused:

@@ -28,6 +28,7 @@ CODES: dict[str, tuple[int, Words]] = {
     "host_may_not_bet": (403, _("The host does not bet in this room.")),
     "holder_may_not_settle": (403, _("You have coins on this question, so somebody else decides.")),
     "not_found": (404, _("There is nothing here.")),
+    "method_not_allowed": (405, _("This address takes no such call.")),
     "room_full": (409, _("This room is full.")),
     "room_ended": (409, _("This room has ended.")),
     "market_not_open": (409, _("This question is not open yet.")),
@@ -48,6 +49,7 @@ CODES: dict[str, tuple[int, Words]] = {
     "frozen": (409, _("This question is on hold.")),
     "email_taken": (409, _("This e-mail has an account already.")),
     "too_large": (413, _("This is too large.")),
+    "unsupported_media_type": (415, _("The content type must be application/json.")),
     "too_fast": (429, _("Too fast. Please wait a moment.")),
     "busy": (503, _("Very busy. Nothing was taken; please try again.")),
     "unavailable": (503, _("Not known yet. Ask again with the same id; it never counts twice.")),
@@ -109,15 +111,13 @@ _FOREIGN: list[tuple[type[Exception], str]] = [
     (exceptions.NotFound, "not_found"),
     (Http404, "not_found"),
     (exceptions.ParseError, "malformed"),
-    (exceptions.UnsupportedMediaType, "malformed"),
+    (exceptions.MethodNotAllowed, "method_not_allowed"),
+    (exceptions.UnsupportedMediaType, "unsupported_media_type"),
 ]
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every refusal leaves in one shape."""
-    if isinstance(error, exceptions.MethodNotAllowed):
-        body = {"error": {"code": "not_found", "message": str(error.detail), "detail": {}}}
-        return Response(body, status=405)
     for kind, code in _FOREIGN:
         if isinstance(error, kind):
             error = Refused(code)
@@ -125,6 +125,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if not isinstance(error, Refused):
         return None
     response = Response({"error": error.as_json()}, status=error.status)
+    if error.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
     if error.status in (429, 503):
         response["Retry-After"] = str(max(1, round(error.retry_after_s or 1)))
     return response

@@ -7,16 +7,25 @@ from msgspec import UNSET, Meta, UnsetType
 
 from betting.wire.messages import Id, StakeCoins
 from web import limits
+from web.contract.fields import Label, Question, Reason, RoomCode
 from web.parsing import Message
+
+# No two of them look the same.
+Labels = Annotated[
+    list[Label],
+    Meta(
+        min_length=limits.OUTCOMES_MIN,
+        max_length=limits.OUTCOMES_MAX,
+        extra_json_schema={"uniqueItems": True},
+    ),
+]
 
 
 class NewMarket(Message, frozen=True, kw_only=True):
     """The body of POST /api/rooms/{code}/markets/; the texts are cleaned by markets.py."""
 
-    question: str
-    outcomes: Annotated[
-        list[str], Meta(min_length=limits.OUTCOMES_MIN, max_length=limits.OUTCOMES_MAX)
-    ]
+    question: Question
+    outcomes: Labels
     closes_in_s: Annotated[int, Meta(ge=10, le=86_400)] | UnsetType = UNSET
     min_stake: StakeCoins = 1
     max_stake: StakeCoins | None = None
@@ -33,11 +42,8 @@ class NewMarket(Message, frozen=True, kw_only=True):
 class DraftChange(Message, frozen=True, kw_only=True):
     """The body of PATCH /api/markets/{id}/: what is left out stays."""
 
-    question: str | UnsetType = UNSET
-    outcomes: (
-        Annotated[list[str], Meta(min_length=limits.OUTCOMES_MIN, max_length=limits.OUTCOMES_MAX)]
-        | UnsetType
-    ) = UNSET
+    question: Question | UnsetType = UNSET
+    outcomes: Labels | UnsetType = UNSET
     closes_in_s: Annotated[int, Meta(ge=10, le=86_400)] | None | UnsetType = UNSET
     min_stake: StakeCoins | UnsetType = UNSET
     max_stake: StakeCoins | None | UnsetType = UNSET
@@ -52,7 +58,7 @@ class DraftChange(Message, frozen=True, kw_only=True):
 class DraftOrder(Message, frozen=True, kw_only=True):
     """The body of POST /api/rooms/{code}/drafts/order/."""
 
-    markets: Annotated[list[Id], Meta(max_length=200)]
+    markets: Annotated[list[Id], Meta(max_length=200, extra_json_schema={"uniqueItems": True})]
 
 
 class DraftFile(Message, frozen=True, kw_only=True):
@@ -64,7 +70,7 @@ class DraftFile(Message, frozen=True, kw_only=True):
 class DraftSource(Message, frozen=True, kw_only=True):
     """The body of POST /api/rooms/{code}/drafts/copy/: the code of an earlier room."""
 
-    room: str
+    room: RoomCode
 
 
 class Again(Message, frozen=True, kw_only=True):
@@ -76,7 +82,14 @@ class Again(Message, frozen=True, kw_only=True):
 class Decision(Message, frozen=True, kw_only=True):
     """The body of POST /api/markets/{id}/settle/."""
 
-    winners: Annotated[list[Id], Meta(min_length=1, max_length=limits.OUTCOMES_MAX)]
+    winners: Annotated[
+        list[Id],
+        Meta(
+            min_length=1,
+            max_length=limits.OUTCOMES_MAX,
+            extra_json_schema={"uniqueItems": True},
+        ),
+    ]
     happened_at_ms: Annotated[int, Meta(ge=1, le=2**53)] | None = None
     preview: bool = False
 
@@ -84,7 +97,7 @@ class Decision(Message, frozen=True, kw_only=True):
 class CallOff(Message, frozen=True, kw_only=True):
     """The body of POST /api/markets/{id}/void/."""
 
-    reason: str
+    reason: Reason
 
 
 class RefillAsk(Message, frozen=True, kw_only=True):

@@ -5,12 +5,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.auth.authentication import user_of
-from accounts.auth.openapi import described
 from rooms import access, acts
-from rooms.api.room_view import RoomView, before, page_path
+from rooms.api.room_view import RoomView, page_path
 from rooms.messages import Person
 from rooms.models import RoomAct
+from web.contract.descriptions import described
+from web.contract.fields import PageQuery
 from web.negotiation import respond
+from web.parsing import given
 
 ACTS_PER_PAGE = 50
 
@@ -45,12 +47,12 @@ def _act_shape(act: RoomAct) -> ActShape:
 
 
 class Acts(RoomView):
-    @described(answers={200: ActList})
-    def get(self, request: Request, code: str) -> Response:
+    @described(query=PageQuery, answers={200: ActList})
+    def get(self, request: Request, code: str, query: PageQuery) -> Response:
         """The acts of a room, newest first; former names are among them."""
         room = self.room(code)
         access.require(room, user_of(request), "read_acts")
-        found = acts.page(room.pk, before_id=before(request), count=ACTS_PER_PAGE + 1)
+        found = acts.page(room.pk, before_id=given(query.before), count=ACTS_PER_PAGE + 1)
         more = found[ACTS_PER_PAGE - 1].pk if len(found) > ACTS_PER_PAGE else None
         shapes = [_act_shape(act) for act in found[:ACTS_PER_PAGE]]
         return respond(ActList(shapes, page_path(request, more)))

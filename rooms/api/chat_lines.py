@@ -5,13 +5,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.auth.authentication import user_of
-from accounts.auth.openapi import described
 from rooms import access, chat, live
 from rooms.api.room_view import RoomView
 from rooms.facts import facts_of
 from rooms.messages import Line
 from rooms.people import lines
 from web import limits
+from web.contract.descriptions import described
+from web.contract.fields import ChatText, OptionalReason
 from web.negotiation import respond
 from web.parsing import Message, parse, tidy
 from web.refusals import Refused
@@ -19,13 +20,13 @@ from web.times import now_ms
 
 
 class LineAsk(Message, frozen=True):
-    text: str
+    text: ChatText
 
 
 class GoneAsk(Message, frozen=True):
     """Deleting a line."""
 
-    reason: str = ""
+    reason: OptionalReason = ""
 
 
 class Lines(msgspec.Struct):
@@ -34,7 +35,7 @@ class Lines(msgspec.Struct):
 
 
 class Chat(RoomView):
-    @described(answers={200: Lines})
+    @described(answers={200: Lines}, refuses=("not_member",))
     def get(self, request: Request, code: str) -> Response:
         """The last 100 lines, newest first; for members."""
         room = self.room(code)
@@ -42,7 +43,7 @@ class Chat(RoomView):
         said = chat.recent_by_request(room.pk, live.TAIL_LINES)
         return respond(Lines(said, None))
 
-    @described(asks=LineAsk, answers={201: Line})
+    @described(asks=LineAsk, answers={201: Line}, refuses=("not_member", "muted", "room_ended"))
     def post(self, request: Request, code: str) -> Response:
         """Say something to everybody in the room, as far as the chat is on."""
         text = chat.tidy(parse(request.data, LineAsk).text)

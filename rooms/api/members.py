@@ -10,16 +10,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.auth.authentication import user_of
-from accounts.auth.openapi import described
 from accounts.models import User
 from accounts.nicknames import skeleton
 from rooms import access, live
-from rooms.api.room_view import RoomView, before, page_path
+from rooms.api.room_view import RoomView, page_path
 from rooms.fanout import hub
 from rooms.messages import Person
 from rooms.models import Membership, Room
 from rooms.people import moderation, staked
 from web import limits
+from web.contract.descriptions import described
+from web.contract.fields import OptionalReason, PageQuery
 from web.negotiation import respond
 from web.parsing import Message, parse, tidy
 from web.refusals import Refused
@@ -37,8 +38,14 @@ class MemberAsk(Message, frozen=True):
     action: Literal[
         "mute", "unmute", "remove", "ban", "unban", "make_cohost", "make_moderator", "make_player"
     ]
-    reason: str = ""
+    reason: OptionalReason = ""
     minutes: Annotated[int, Meta(ge=1, le=MINUTES_MAX)] | None = None
+
+
+class MembersQuery(PageQuery, frozen=True):
+    """Whose name is searched for; without it all."""
+
+    q: Annotated[str, Meta(examples=["otter"])] = ""
 
 
 class MemberShape(msgspec.Struct, kw_only=True):
@@ -75,8 +82,8 @@ def _member_shape(standing: Membership, *, staked: int | None = None) -> MemberS
 
 
 class Members(RoomView):
-    @described(answers={200: MemberList})
-    def get(self, request: Request, code: str) -> Response:
+    @described(query=MembersQuery, answers={200: MemberList}, refuses=("not_member",))
+    def get(self, request: Request, code: str, query: MembersQuery) -> Response:
         """Members, newest first; above 200 of them for host and co-hosts only. `q` searches names.
 
         Users who may moderate see the removed and banned, too, and of each what was staked.
@@ -87,7 +94,7 @@ class Members(RoomView):
             access.member(room, user)
             if access.count_members(room) > MEMBERS_OPEN_MAX:
                 raise Refused("forbidden")
-        rows = _found(room, request, may_moderate=may_moderate)
+        rows = _found(room, query, may_moderate=may_moderate)
         page = list(rows.order_by("-pk")[: MEMBERS_PER_PAGE + 1])
         more = page[MEMBERS_PER_PAGE - 1].pk if len(page) > MEMBERS_PER_PAGE else None
         page = page[:MEMBERS_PER_PAGE]
@@ -96,20 +103,20 @@ class Members(RoomView):
         return respond(MemberList(members, page_path(request, more)))
 
 
-def _found(room: Room, request: Request, *, may_moderate: bool) -> QuerySet[Membership]:
+def _found(room: Room, query: MembersQuery, *, may_moderate: bool) -> QuerySet[Membership]:
     states = [State.IN, State.REMOVED, State.BANNED] if may_moderate else [State.IN]
     rows = Membership.objects.filter(room=room, state__in=states).select_related("user")
-    if words := request.query_params.get("q", "").strip()[: limits.NICKNAME_CHARACTERS_MAX]:
+    if words := query.q.strip()[: limits.NICKNAME_CHARACTERS_MAX]:
         rows = rows.annotate(called=Coalesce("shown_as", "user__nickname"))
         # By skeleton too: what databases fold is not the same everywhere.
         rows = rows.filter(Q(called__folded=words) | Q(skeleton__contains=skeleton(words)))
-    if before_id := before(request):
-        rows = rows.filter(pk__lt=before_id)
+    if query.before is not UNSET:
+        rows = rows.filter(pk__lt=query.before)
     return rows
 
 
 class OneMember(RoomView):
-    @described(asks=MemberAsk, answers={200: MemberShape})
+    @described(asks=MemberAsk, answers={200: MemberShape}, refuses=("not_member",))
     def post(self, request: Request, code: str, user_id: int) -> Response:
         """Mute, send away or promote a member of a lower role; repeating it changes nothing."""
         ask = parse(request.data, MemberAsk)

@@ -2,17 +2,19 @@
 
 import msgspec
 from django.db.models import Q
+from msgspec import UNSET
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn, user_of
-from accounts.auth.openapi import described
 from rooms import live
-from rooms.api.room_view import before, page_path
+from rooms.api.room_view import page_path
 from rooms.facts import facts_of, with_facts
 from rooms.messages import RoomShape, room_shape
 from rooms.models import Membership
+from web.contract.descriptions import described
+from web.contract.fields import PageQuery
 from web.negotiation import respond
 
 ROOMS_PER_PAGE = 50
@@ -34,14 +36,14 @@ class OwnRooms(APIView):
 
     permission_classes = [SignedIn]
 
-    @described(answers={200: MyRooms})
-    def get(self, request: Request) -> Response:
+    @described(query=PageQuery, answers={200: MyRooms})
+    def get(self, request: Request, query: PageQuery) -> Response:
         """The rooms that the user hosts or is in, unlisted and ended ones too; the latest first."""
         user = user_of(request)
         is_own = Q(state=Membership.State.IN) | Q(role=Membership.Role.HOST)
         rows = Membership.objects.filter(is_own, user=user).order_by("-pk")
-        if before_id := before(request):
-            rows = rows.filter(pk__lt=before_id)
+        if query.before is not UNSET:
+            rows = rows.filter(pk__lt=query.before)
         page = list(rows[: ROOMS_PER_PAGE + 1])
         more = page[ROOMS_PER_PAGE - 1].pk if len(page) > ROOMS_PER_PAGE else None
         return respond(MyRooms(_shapes(page[:ROOMS_PER_PAGE]), page_path(request, more)))

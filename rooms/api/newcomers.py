@@ -5,11 +5,11 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.auth.openapi import described
 from rooms import access
 from rooms.api.room_view import RoomView, caller, screen_of
 from rooms.models import Membership
 from rooms.people.screen_passes import WITH_SCREENS
+from web.contract.descriptions import described
 from web.negotiation import respond
 
 NEWCOMERS_SHOWN = 40
@@ -25,7 +25,7 @@ class Newcomers(RoomView):
     authentication_classes = WITH_SCREENS
     permission_classes = [AllowAny]
 
-    @described(answers={200: NewcomerList})
+    @described(answers={200: NewcomerList}, refuses=("not_member",))
     def get(self, request: Request, code: str) -> Response:
         """The last forty who entered and are in; for screens of the room and for its members."""
         room = self.room(code)

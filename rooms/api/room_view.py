@@ -1,6 +1,5 @@
 """The base of calls on rooms: finding the room of a path, pages of lists."""
 
-import math
 from urllib.parse import urlencode
 
 import msgspec
@@ -15,7 +14,6 @@ from rooms.messages import RoomShape, room_shape
 from rooms.models import Membership, Room
 from rooms.people.screen_passes import ScreenPass
 from web import addresses
-from web.parsing import malformed
 from web.times import now_ms
 
 
@@ -68,26 +66,6 @@ def page_path(request: Request, before_id: int | None) -> str | None:
         return None
     asked = {name: str(value) for name, value in request.query_params.items()}
     return f"{request.path}?{urlencode(asked | {'before': str(before_id)})}"
-
-
-def number(request: Request, name: str, least: float, most: float) -> float | None:
-    """A figure of the query string, or None where it is absent. Raises Refused: malformed."""
-    text = request.query_params.get(name)
-    if text is None or text == "":
-        return None
-    try:
-        found = float(text)
-    except ValueError:
-        raise malformed(name) from None
-    if not (math.isfinite(found) and least <= found <= most):
-        raise malformed(name)
-    return found
-
-
-def before(request: Request) -> int | None:
-    """The id that a page goes on before."""
-    found = number(request, "before", 0, 2**53)
-    return None if found is None else int(found)
 
 
 class RoomView(APIView):

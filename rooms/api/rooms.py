@@ -11,16 +11,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn, user_of
-from accounts.auth.openapi import described
 from rooms import access, codes, live, opening
 from rooms.api import listing
 from rooms.api.room_view import (
     Entered,
     RoomView,
     address,
-    before,
     entered,
-    number,
     page_path,
     shown,
 )
@@ -28,6 +25,8 @@ from rooms.fanout import hub
 from rooms.messages import RoomShape, room_shape
 from rooms.opening import Columns
 from web import addresses, limits
+from web.contract.descriptions import described
+from web.contract.fields import PageQuery, Title
 from web.negotiation import respond
 from web.parsing import Message, given, malformed, parse, tidy
 
@@ -48,6 +47,15 @@ _PLAIN = (
 )  # fmt: skip
 
 
+class RoomsQuery(PageQuery, frozen=True):
+    """What narrows the list; `lat` and `lon` belong together, a radius needs them."""
+
+    lat: Annotated[float, Meta(ge=-90, le=90)] | UnsetType = UNSET
+    lon: Annotated[float, Meta(ge=-180, le=180)] | UnsetType = UNSET
+    radius_m: Annotated[float, Meta(ge=0, le=20_100_000)] | UnsetType = UNSET
+    q: Annotated[str, Meta(examples=["snail"])] = ""
+
+
 class PlaceAsk(Message, frozen=True):
     """A circle on the earth."""
 
@@ -58,7 +66,7 @@ class PlaceAsk(Message, frozen=True):
 
 
 class RoomAsk(Message, frozen=True):
-    title: str
+    title: Title
     visibility: Visibility
     capacity: Capacity = limits.ROOM_CAPACITY_DEFAULT
     hosts_may_bet: bool = False
@@ -74,7 +82,7 @@ class RoomAsk(Message, frozen=True):
 class RoomChange(Message, frozen=True):
     """A host's change of a room; an absent field stays, a null place is removed."""
 
-    title: str | UnsetType = UNSET
+    title: Title | UnsetType = UNSET
     visibility: Visibility | UnsetType = UNSET
     capacity: Capacity | UnsetType = UNSET
     hosts_may_bet: bool | UnsetType = UNSET
@@ -124,28 +132,27 @@ class Rooms(APIView):
     def get_permissions(self) -> list[BasePermission]:
         return [SignedIn()] if self.request.method == "POST" else []
 
-    @described(answers={200: RoomList}, name="rooms_list")
-    def get(self, request: Request) -> Response:
+    @described(query=RoomsQuery, answers={200: RoomList}, name="rooms_list", refuses=("too_fast",))
+    def get(self, request: Request, query: RoomsQuery) -> Response:
         """Public live rooms, newest first; `lat`, `lon`, `radius_m` and `q` narrow them."""
-        lat, lon = number(request, "lat", -90, 90), number(request, "lon", -180, 180)
-        radius_m = number(request, "radius_m", 0, 20_100_000)
+        lat, lon, radius_m = given(query.lat), given(query.lon), given(query.radius_m)
         if (lat is None) != (lon is None) or (radius_m is not None and lat is None):
             raise malformed("lat")
         if lat is not None:
             _count_nearby(request)
         search = listing.Search(
-            words=request.query_params.get("q", "").strip()[: limits.TITLE_CHARACTERS_MAX],
+            words=query.q.strip()[: limits.TITLE_CHARACTERS_MAX],
             lat=lat,
             lon=lon,
             radius_m=radius_m,
-            before_id=before(request),
+            before_id=given(query.before),
         )
         found, before_id = listing.public_rooms(search)
         here = live.here([each.facts.id for each in found])
         rooms = [room_shape(each.facts, here[each.facts.id], each.band) for each in found]
         return respond(RoomList(rooms, page_path(request, before_id)))
 
-    @described(asks=RoomAsk, answers={201: RoomShape})
+    @described(asks=RoomAsk, answers={201: RoomShape}, refuses=("too_fast",))
     def post(self, request: Request) -> Response:
         """Open a room and host it; guests may. The same `key` again is the same room."""
         ask = parse(request.data, RoomAsk)
@@ -162,7 +169,7 @@ class OneRoom(RoomView):
         """A room; an unlisted one is shown to everybody who knows its code."""
         return respond(shown(self.room_by_code(code)))
 
-    @described(asks=RoomChange, answers={200: RoomShape})
+    @described(asks=RoomChange, answers={200: RoomShape}, refuses=("room_ended",))
     def patch(self, request: Request, code: str) -> Response:
         """Change a room; host and co-hosts may. Its sockets are told."""
         columns = _columns(parse(request.data, RoomChange))
@@ -175,7 +182,7 @@ class OneRoom(RoomView):
 
 
 class Enter(RoomView):
-    @described(answers={200: Entered})
+    @described(answers={200: Entered}, refuses=("room_ended", "room_full"))
     def post(self, request: Request, code: str) -> Response:
         """Become a member; repeating it changes nothing."""
         parse(request.data, Message)
@@ -198,7 +205,7 @@ class Leave(RoomView):
 
 
 class End(RoomView):
-    @described(answers={200: RoomShape})
+    @described(answers={200: RoomShape}, refuses=("market_undecided",))
     def post(self, request: Request, code: str) -> Response:
         """End a room for good, once every question in it is decided."""
         parse(request.data, Message)

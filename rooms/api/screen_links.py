@@ -6,11 +6,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.auth.authentication import user_of
-from accounts.auth.openapi import described
 from rooms import access
 from rooms.api.room_view import RoomView
 from rooms.fanout import hub
 from rooms.people import screens
+from web.contract.descriptions import described
 from web.negotiation import respond
 from web.parsing import Nothing, parse
 
@@ -40,7 +40,7 @@ class Screens(RoomView):
         shown = [ScreenShape(each.pk, each.made_at_ms) for each in screens.offered(room)]
         return respond(ScreenList(shown))
 
-    @described(asks=Nothing, answers={201: ScreenOffer})
+    @described(asks=Nothing, answers={201: ScreenOffer}, refuses=("room_ended",))
     def post(self, request: Request, code: str) -> Response:
         """Make a link: who has it reads the room as a screen, and counts as nobody."""
         parse(request.data, Nothing)

@@ -11,11 +11,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn, user_of
-from accounts.auth.openapi import described
 from rooms.api.room_view import Entered, RoomView, entered
 from rooms.fanout import hub
 from rooms.people import seats
 from web import limits
+from web.contract.descriptions import described
 from web.negotiation import respond
 from web.parsing import Message, parse
 
@@ -39,7 +39,7 @@ class TakeAsk(Message, frozen=True):
 
 
 class Seats(RoomView):
-    @described(asks=SeatAsk, answers={201: SeatOffer})
+    @described(asks=SeatAsk, answers={201: SeatOffer}, refuses=("room_ended",))
     def post(self, request: Request, code: str) -> Response:
         """Offer a seat: the first user who opens its link is co-host. Only the host may."""
         ask = parse(request.data, SeatAsk)
@@ -55,7 +55,11 @@ class TakeSeat(APIView):
 
     permission_classes = [SignedIn]
 
-    @described(asks=TakeAsk, answers={200: Entered})
+    @described(
+        asks=TakeAsk,
+        answers={200: Entered},
+        refuses=("not_found", "expired", "room_ended", "room_full", "too_fast"),
+    )
     def post(self, request: Request) -> Response:
         """Take a seat; the same user may ask again until it expires."""
         ask, user = parse(request.data, TakeAsk), user_of(request)

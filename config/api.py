@@ -1,0 +1,22 @@
+"""How the calls of the API are read, answered and described."""
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.auth.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["web.parsing.RawParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "web.negotiation.FirstFormElse",
+    "DEFAULT_SCHEMA_CLASS": "web.contract.schema.CallSchema",
+    "EXCEPTION_HANDLER": "web.refusals.answer",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Ringside",
+    "DESCRIPTION": "Live betting rooms with play coins. Coins have no value.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "PREPROCESSING_HOOKS": ["web.contract.schema.name_version"],
+    "POSTPROCESSING_HOOKS": ["web.contract.schema.add_components"],
+}
