@@ -49,8 +49,9 @@ def register(
     """Make an account, or turn the present guest into one: same id, coins and positions.
 
     Every sign-in of that guest ends and a new one begins, so that a guest's token that somebody
-    copied opens nothing of the account. Raises Refused: email_taken, nickname_refused,
-    weak_password.
+    copied opens nothing of the account. The same registration again (pressed twice, or its answer
+    was lost) signs in to the account that it made. Raises Refused: email_taken, forbidden,
+    nickname_refused, weak_password.
     """
     email, name = _email(email), nicknames.validate(nickname)
     _check_length(password, "password")
@@ -60,20 +61,29 @@ def register(
         limits.check("log_ins_account", f"user:{guest.pk}")
     else:
         limits.check_address("guests", caller.address)
-    if User.objects.filter(email=email).exists():
-        raise Refused("email_taken")
-    kept = passwords.chosen(password, User(email=email, nickname=name))
-    try:
-        with transaction.atomic():
-            user = _upgrade(guest, email, name, kept) if guest else _create(email, name, kept)
-    except IntegrityError:
-        raise Refused("email_taken") from None
-    if guest:
-        tokens.end_all(user, "upgraded")
-    elif present:
+    is_taken = User.objects.filter(email=email).exists()
+    user = None if is_taken else _make(guest, email, name, password)
+    if user is None:
+        return _repeat(email, password, caller=caller, present=present)
+    if present and not guest:
         tokens.end([present.pk], "replaced")
     arrivals.welcome(user)
     return caller.start(user)
+
+
+def _repeat(email: str, password: str, *, caller: Caller, present: SignIn | None) -> tokens.Fresh:
+    """Sign in to an account that the same registration has made; nobody else is left for it."""
+    owner = User.objects.filter(email=email).first()
+    if owner is None:
+        # The other tab had another e-mail.
+        raise Refused("forbidden", _("You have made an account already, in another tab."))
+    if present and present.user_id != owner.pk:
+        raise Refused("email_taken")
+    leaving = [present.pk] if present else []
+    try:
+        return log_in(email, password, caller=caller, leaving=leaving)
+    except Refused as refused:
+        raise Refused("email_taken") if refused.code == "wrong_credentials" else refused from None
 
 
 def log_in(
@@ -110,18 +120,27 @@ def change_password(sign_in: SignIn, current: str, new: str, *, caller: Caller) 
     return caller.start(user)
 
 
-def _create(email: str, name: str, kept: str) -> User:
-    return User.objects.create(email=email, nickname=name, password=kept, is_guest=False)
+def _make(guest: User | None, email: str, name: str, password: str) -> User | None:
+    """A new account, or a guest's; None where another request was first."""
+    kept = passwords.chosen(password, User(email=email, nickname=name))
+    try:
+        with transaction.atomic():
+            if guest:
+                return _upgrade(guest, email, name, kept)
+            return User.objects.create(email=email, nickname=name, password=kept, is_guest=False)
+    except IntegrityError:
+        return None
 
 
-def _upgrade(guest: User, email: str, name: str, kept: str) -> User:
-    upgraded = User.objects.filter(pk=guest.pk, is_guest=True).update(
+def _upgrade(guest: User, email: str, name: str, kept: str) -> User | None:
+    is_first = User.objects.filter(pk=guest.pk, is_guest=True).update(
         email=email, **User.named(name), password=kept, is_guest=False
     )
-    if not upgraded:
-        # Another tab was first; which e-mail stands is not ours to guess.
-        raise Refused("forbidden", _("This guest has become an account already. Please sign in."))
-    return User.objects.get(pk=guest.pk)
+    if not is_first:
+        return None
+    upgraded = User.objects.get(pk=guest.pk)
+    tokens.end_all(upgraded, "upgraded")
+    return upgraded
 
 
 def _email(text: str) -> str:

@@ -6,7 +6,7 @@ from unittest import mock
 from django.test import TestCase, override_settings
 
 from accounts import arrivals
-from accounts.auth import bans, cookies
+from accounts.auth import bans, cookies, entry
 from accounts.auth.tokens import prove
 from accounts.models import SignIn, User
 from accounts.tests.pages import PASSWORD, Page
@@ -148,6 +148,41 @@ class ComingIn(TestCase):
         answer = other.register("ALICE@example.org", "Bob")
         self.assertEqual((answer.status_code, answer.json()["error"]["code"]), (409, "email_taken"))
         self.assertTrue(User.objects.get(pk=guest["id"]).is_guest)
+
+    def test_it_answers_a_registration_again_as_the_first_time(self):
+        guest = self.page.guest()
+        before = {name: self.page.cookies[name].value for name in (cookies.ACCESS, cookies.REFRESH)}
+        first = self.page.register(nickname="Bob")
+        # With the new cookies; with those of the guest, as a lost answer leaves them; with none.
+        again = [self.page.register(nickname="Bob")]
+        for name, value in before.items():
+            self.page.cookies[name] = value
+        again.append(self.page.register(nickname="Bob"))
+        self.assertEqual(self.sign_ins(), 200)
+        again.append(Page().register(nickname="Bob"))
+        for answer in again:
+            self.assertEqual((answer.status_code, answer.json()), (201, first.json()))
+        self.assertEqual(User.objects.get().pk, guest["id"])
+
+    def test_it_answers_registrations_of_two_tabs_at_once(self):
+        self.page.guest()
+        present = SignIn.objects.select_related("user").get()
+        self.page.register(nickname="Bob")
+        # These were let in while the first was under way.
+        caller = entry.Caller(device="", address="192.0.2.1", user_agent="")
+        ask = {"nickname": "Bob", "password": PASSWORD, "caller": caller, "present": present}
+        second = entry.register(email="alice@example.org", **ask)
+        self.assertEqual((second.user.pk, second.user.is_guest), (present.user_id, False))
+        with self.assertRaises(Refused) as refused:
+            entry.register(email="bob@example.org", **ask)
+        self.assertIn("in another tab", str(refused.exception.message))
+
+    def test_it_takes_nobody_into_an_account_by_its_e_mail_alone(self):
+        self.page.register()
+        stranger = {"email": "alice@example.org", "nickname": "Bo", "password": PASSWORD[1:]}
+        with mock.patch.dict(limits.LIMITS, log_ins_account=(limits.Rate(0.001, 10),)):
+            codes = [Page().ask("register/", stranger).json()["error"]["code"] for _ in range(11)]
+        self.assertEqual(codes, ["email_taken"] * 10 + ["too_fast"])
 
     def test_it_refuses_weak_passwords_and_nonsense(self):
         nameless = self.page.ask("guest/", {"nickname": None})
