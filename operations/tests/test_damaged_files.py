@@ -1,6 +1,7 @@
 """Harm to the bank's files: the gate stays shut and says why, or every answered bet stands."""
 
-from dataclasses import dataclass, field
+import shutil
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,9 @@ class Evening:
 
     private: PrivateBank
     is_sql_current: bool
-    # How long the bank's last file was after each bet.
+    # How long the bank's last file was after each bet, and what the bank held then.
     sizes: list[int] = field(default_factory=list)
+    held: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         assert gate.open_gates() == []
@@ -39,6 +41,7 @@ class Evening:
         for number in range(BETS):
             self.bet(self.scenario.people[number % 4], 10 + number)
             self.sizes.append(self.file.stat().st_size)
+            self.held.append(self.hashes())
             if self.is_sql_current or number < 2:
                 ledger.record_all(self.club_id)
         self.head = bank.head(self.club_id)
@@ -58,14 +61,18 @@ class Evening:
     def file(self) -> Path:
         return self.private.last_file
 
-    def memory(self) -> list[Any]:
-        """All that the bank holds, but for entries that SQL had already."""
+    def hashes(self) -> dict[str, Any]:
+        """All that the bank holds, but for its journal."""
         keys = bank.Keys(self.club_id)
         told = bank.command("KEYS", f"{keys.tag}:*")
         hashes = {key: bank.command("HGETALL", key) for key in told if key != keys.journal}
         # A field by another name is one that nobody reads.
         hashes[keys.head] = bank.head(self.club_id)
-        return [hashes, bank.journal(self.club_id, 1, self.recorded_seq)]
+        return hashes
+
+    def memory(self) -> list[Any]:
+        """All that the bank holds, but for entries that SQL had already."""
+        return [self.hashes(), bank.journal(self.club_id, 1, self.recorded_seq)]
 
     def start_with(self, content: bytes) -> list[str]:
         """Start the bank on another file; what keeps the gate shut."""
@@ -168,6 +175,40 @@ def test_it_cuts_the_last_bets_at_every_byte_back_to_a_whole_bet(private: Privat
         assert sound == max(size for size in evening.sizes if size <= end)
         ends.add(sound)
     assert ends == set(evening.sizes[-LAST - 1 :])
+
+
+CUTS = [pytest.param(400, id="some"),
+        pytest.param(1, id="every byte", marks=pytest.mark.long)]  # fmt: skip
+
+
+@pytest.mark.parametrize("step", CUTS)
+@pytest.mark.parametrize("is_sql_current", [True, False], ids=["SQL current", "SQL away"])
+def test_it_is_shut_or_equal_wherever_the_last_bets_were_cut(
+    private: PrivateBank, is_sql_current: bool, step: int
+) -> None:
+    evening = Evening(private, is_sql_current=is_sql_current)
+    begin, name = evening.sizes[-LAST - 1], evening.file.name
+    kept = private.home / "kept"
+    shutil.copytree(private.files, kept)
+    for end in sorted({*range(begin, len(evening.content), step), *evening.sizes[-LAST - 1 : -1]}):
+        shutil.rmtree(private.files)
+        shutil.copytree(kept, private.files)
+        (private.files / name).write_bytes(evening.content[:end])
+        undo = transaction.savepoint()
+        private.start()
+        problems = gate.open_gates()
+        if is_sql_current:
+            assert problems and not bank.is_open(), end
+        else:
+            assert problems == [], end
+            bets = max(n for n, size in enumerate(evening.sizes) if size <= end)
+            is_torn = end > evening.sizes[bets]
+            expected = evening.held[bets]
+            head = replace(expected[bank.Keys(evening.club_id).head], epoch=1 + is_torn)
+            assert evening.hashes() == {**expected, bank.Keys(evening.club_id).head: head}, end
+            assert reconcile(evening.club_id, deep=True).is_green
+        private.kill()
+        transaction.savepoint_rollback(undo)
 
 
 def test_it_never_takes_a_changed_byte_for_a_torn_end(private: PrivateBank) -> None:
