@@ -24,6 +24,11 @@ def foreign_library() -> str:
     return told % {"name": bank.LIBRARY}
 
 
+def shared_bank() -> str:
+    """Two copies of this SQL use the bank."""
+    return _("Two copies of this database use the same bank at once; one of them must be stopped.")
+
+
 def missing_club(slug: str) -> str:
     """The bank has no head of this club."""
     told = _("Club %(club)s is missing in the bank; manage.py rebuild_bank restores it.")

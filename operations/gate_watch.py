@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from django.utils.translation import gettext as _
 
 from betting import bank, ledger
+from betting.audit import installation
 from betting.models import Watermark
 from operations import gate, gate_sentences
 from operations.doctor import required_settings
@@ -17,6 +18,8 @@ from operations.doctor.instances import banks
 from rooms.models import Club
 
 log = logging.getLogger(__name__)
+
+_exchange = installation.Exchange()
 
 
 def inspect(*, opens: bool = True) -> list[str]:
@@ -30,6 +33,8 @@ def inspect(*, opens: bool = True) -> list[str]:
         for sentence in foreign:
             log.error(sentence)
         return foreign
+    if opens and _exchange.is_shared():
+        return _shut(lambda: [gate_sentences.shared_bank()])
     if not bank.is_open():
         return gate.open_gates() if opens else gate.shut_sentences()
     problems = watch()

@@ -164,6 +164,8 @@ class Installation(models.Model):
     # Not counted by the database: MariaDB allows no check on a column that is.
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
     name = models.CharField(_("id"), max_length=32)
+    # The last two words that SQL gave the bank; betting/audit/installation.py tells why.
+    words = models.CharField(max_length=65, default="", db_default="", editable=False)
 
     class Meta:
         verbose_name = _("installation")

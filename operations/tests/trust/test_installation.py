@@ -1,10 +1,18 @@
 """Whose bank it is: two installations on one never decide for each other."""
 
+from collections import deque
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import (
+    CommandError,
+    call_command,
+    get_commands,
+    load_command_class,
+)
+from django.core.management.base import OutputWrapper, SystemCheckError
 from django.test import Client
 
 from betting import bank, ledger
@@ -150,3 +158,74 @@ def test_it_says_what_keeps_the_gate_shut_after_a_rebuild() -> None:
     call_command("rebuild_bank", "main", stdout=StringIO(), stderr=told)
     assert "appendfsync" in told.getvalue()
     call_command("reconcile", stdout=StringIO())
+
+
+class Copy:
+    """A clock at one of several copies of the same SQL."""
+
+    def __init__(self, words: str = "") -> None:
+        self.words, self.exchange = words, installation.Exchange()
+
+    def is_shared(self) -> bool:
+        """What it says after another turn."""
+        Installation.objects.update(words=self.words)
+        self.exchange._next_s = 0
+        try:
+            return self.exchange.is_shared()
+        finally:
+            self.words = Installation.objects.get().words
+
+
+def test_it_notices_that_a_copy_of_its_sql_uses_the_bank(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Copy()
+    assert not any(first.is_shared() for _ in range(5))
+    second = Copy(first.words)
+    said = [(first.is_shared(), second.is_shared()) for _ in range(3)]
+    assert said[-1] == (True, True)
+    monkeypatch.setattr(gate_watch, "_exchange", first.exchange)
+    for _ in range(2):
+        assert "Two copies" in gate_watch.inspect()[0]
+        assert not bank.is_open() and "Two copies" in _told()
+    # The other was stopped: a minute later it is believed again.
+    first.exchange._strange_s = deque(at_s - 60 for at_s in first.exchange._strange_s)
+    assert not first.is_shared()
+    assert gate_watch.inspect() == [] and bank.is_open()
+
+
+def test_it_takes_no_interrupted_exchange_for_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Copy()
+    assert not own.is_shared()
+    ask = bank.command
+
+    def lose(name: str, *args: Any) -> Any:
+        if name == "HSET":
+            raise bank.BankAway("it went away")
+        return ask(name, *args)
+
+    for _ in range(4):
+        with monkeypatch.context() as broken, pytest.raises(bank.BankAway):
+            broken.setattr(bank, "command", lose)
+            own.is_shared()
+    # SQL as it was restored from a backup, once.
+    own.words = "older"
+    assert not any(own.is_shared() for _ in range(5))
+
+
+def _from_a_shell(name: str, *words: str) -> None:
+    """Run a command as `manage.py` does, with system checks where it asks for them."""
+    command = load_command_class(get_commands()[name], name)
+    command.stdout = command.stderr = OutputWrapper(StringIO())
+    given = vars(command.create_parser("manage.py", name).parse_args(words))
+    command.execute(**given)
+
+
+def test_repairs_run_whatever_the_checks_of_settings_say(tmp_path: Path) -> None:
+    bank.each_primary("CONFIG", "SET", "appendfsync", "no")
+    with pytest.raises(SystemCheckError):
+        _from_a_shell("reproject")
+    kept = tmp_path / "receipts.json"
+    kept.write_text('{"receipts": [], "anchors": []}')
+    for words in (["reconcile"], ["rebuild_bank"], ["verify", str(kept)]):
+        _from_a_shell(*words)
+    with pytest.raises(CommandError, match="appendfsync"):
+        _from_a_shell("open_gate")
