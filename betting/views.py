@@ -11,7 +11,9 @@ from django.views.decorators.http import require_safe
 from betting.wire.evening import ENDED_TTL_S, EveningAnswer, kept_evening
 from rooms.models import Room
 from rooms.views import canonical_code, picture_url, public_title, room_page
+from web import addresses, limits
 from web.cards import draw
+from web.refusals import Refused
 
 
 @room_page
@@ -35,7 +37,7 @@ def screen(request: HttpRequest, code: str) -> HttpResponse:
 def evening(request: HttpRequest, code: str) -> HttpResponse:
     """The evening of a room, to be shared; its script asks whether the reader may see it."""
     picture = picture_url("evening_card", code=code)
-    shown = {"code": code, "evening": _public_evening(code), "picture": picture}
+    shown = {"code": code, "evening": _public_evening(request, code), "picture": picture}
     return render(request, "betting/evening_page.html", shown)
 
 
@@ -44,15 +46,24 @@ def evening(request: HttpRequest, code: str) -> HttpResponse:
 def evening_card(request: HttpRequest, code: str) -> HttpResponse:
     """The picture of an evening: the podium where the host made it public, else the code alone."""
     code = canonical_code(code)
-    told = _public_evening(code)
+    told = _public_evening(request, code)
     if told is None:
         return HttpResponse(draw(f"Room {code}", code), content_type="image/png")
     first = tuple(f"{one.rank}  {one.nickname}  +{one.net:,}" for one in told.podium.first)
     return HttpResponse(draw(told.title, "", first), content_type="image/png")
 
 
-def _public_evening(code: str) -> EveningAnswer | None:
+def _public_evening(request: HttpRequest, code: str) -> EveningAnswer | None:
+    """The evening that a host made public; none of unlisted rooms for who tries many codes.
+
+    Counted apart from other look-ups: who reads evenings keeps nobody at their address out.
+    """
     room = Room.objects.filter(code=code, evening_public=True).first()
+    if room is None or room.visibility != Room.Visibility.PUBLIC:
+        try:
+            limits.check_address("evening_pages", addresses.of(request))
+        except Refused:
+            return None
     return kept_evening(room) if room else None
 
 

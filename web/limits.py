@@ -78,6 +78,7 @@ LIMITS: dict[str, tuple[Rate, ...]] = {
     "refreshes": (_rate(10, 1, burst=300),),
     "tickets": (_rate(1, 1, burst=20),),
     "code_misses": (_rate(30, _MINUTE_S),),
+    "evening_pages": (_rate(30, _MINUTE_S),),
     "verifications": (_rate(30, _MINUTE_S),),
     "bets": (_rate(5, 1, burst=20),),
     "chat": (_rate(1, 1, burst=5),),

@@ -9,7 +9,7 @@ from PIL import Image
 
 from rooms import opening
 from rooms.tests.people import room_of, somebody
-from web import cards
+from web import cards, limits
 
 pytestmark = pytest.mark.django_db
 PLAIN_FILES = {
@@ -61,6 +61,22 @@ def test_an_evening_shows_its_title_only_if_the_host_made_it_public() -> None:
     opening.change_room(room, evening_public=True)
     assert 'content="Snail Derby · The evening · Ringside"' in page(room.code, "evening/")
     assert picture(room.code, "evening/") == cards.draw("Snail Derby") != hidden
+
+
+@override_settings(STORAGES=PLAIN_FILES)
+def test_it_shows_no_hidden_evening_to_who_tries_many_codes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(limits.LIMITS, "evening_pages", (limits.Rate(0.001, 30),))
+    room = room_of(somebody("Opal"), visibility="unlisted")
+    opening.change_room(room, evening_public=True)
+    guesser, reader = Client(REMOTE_ADDR="192.0.2.1"), Client(REMOTE_ADDR="192.0.2.2")
+    for _ in range(40):
+        guesser.get(f"/r/{NOBODYS}/evening/")
+    assert "Snail Derby" not in guesser.get(f"/r/{room.code}/evening/").content.decode()
+    hidden = cards.draw(f"Room {room.code}", room.code)
+    assert guesser.get(f"/r/{room.code}/evening/card.png").content == hidden
+    assert "Snail Derby" in reader.get(f"/r/{room.code}/evening/").content.decode()
 
 
 @pytest.mark.parametrize(
