@@ -10,8 +10,8 @@ WELCOME_COINS = 1000
 class Evening:
     """One room on a running house; everybody leaves when it is over."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, **room: object) -> None:
+        self.url, self.room_fields = url, room
         self.host = Player(url)
         self.players: list[Player] = []
         self.clients: list[RoomClient] = []
@@ -19,7 +19,7 @@ class Evening:
 
     async def __aenter__(self) -> "Evening":
         await self.host.guest("Hana")
-        self.room = await self.host.open_room("An evening", official_after_s=0)
+        self.room = await self.host.open_room("An evening", official_after_s=0, **self.room_fields)
         return self
 
     async def __aexit__(self, *problem: object) -> None:

@@ -10,6 +10,8 @@ import uvicorn
 
 from config.asgi import application
 from web.limits import FRAME_BYTES_MAX
+from web.server.http import HeadProtocol
+from web.server.websockets import SocketProtocol
 
 START_TIMEOUT_S = 60
 
@@ -21,7 +23,7 @@ def application_server(host: str = "127.0.0.1") -> Iterator[int]:
     server = uvicorn.Server(
         uvicorn.Config(
             application, lifespan="off", log_config=None, ws_max_size=FRAME_BYTES_MAX,
-            timeout_graceful_shutdown=1,
+            timeout_graceful_shutdown=1, http=HeadProtocol, ws=SocketProtocol,
         )
     )  # fmt: skip
     running = threading.Thread(target=server.run, kwargs={"sockets": [line]}, daemon=True)

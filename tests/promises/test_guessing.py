@@ -247,10 +247,11 @@ class InTime(TestCase):
         stranger = Caller(somebody("Sam"))
         with pytest.MonkeyPatch.context() as patched:
             patched.setitem(limits.LIMITS, "code_misses", (Rate(1e6, 10**6),))
-            for call in (("GET", "map/", None), ("GET", "chat/", None)):
+            for call in MEMBERS_CALLS:
                 slower = sum(self.is_hit_slower(stranger, hidden, call) for _ in range(self.PAIRS))
                 z = (slower - self.PAIRS / 2) / math.sqrt(self.PAIRS / 4)
-                assert abs(z) < 3.3, (call, slower)
+                # So far off by chance in one of ten thousand calls.
+                assert abs(z) < 3.9, (call, slower)
 
     def is_hit_slower(self, stranger: Caller, hidden: str, call: Any) -> bool:
         pair = [(hidden, True), (codes.new_code(), False)]
