@@ -31,6 +31,7 @@ _NOT_WORDS = re.compile(
 _TOLD = re.compile(r"\b(?:aria-label|alt|placeholder|title)=\"([^\"]*)\"|>([^<]*)<")
 _COMMENTS = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.DOTALL | re.MULTILINE)
 _GIVEN = re.compile(r"gettext\((?:\s*\"[^\"]*\"\s*,?)+")
+_HELP = re.compile(r"\bhelp\s*=\s*f?(\"[^\"]*[A-Za-z]{2}[^\"]*\"|__doc__)")
 _TEXT = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"")
 # A sentence, or a word as buttons have them; not a class, a key or a selector.
 _SENTENCE = re.compile(r"[A-Z][a-z]+ [a-z]|^[A-Z][a-z]{3,}$")
@@ -56,13 +57,16 @@ def _listed() -> list[str]:
 
 
 def _bare() -> list[str]:
-    """Words that stand in templates and scripts as they are, in one language."""
+    """Words that stand in templates, scripts and commands as they are, in one language."""
+    finders = {".html": _bare_in_page, ".js": _bare_in_script, ".py": _HELP.findall}
     faults = []
-    for name in _listed():
-        source = ROOT / name
-        if name.endswith((".html", ".js")) and source.is_file():
-            find = _bare_in_page if name.endswith(".html") else _bare_in_script
-            faults += [f"{name}, not translated: {text}" for text in find(source.read_text())]
+    for name in map(Path, _listed()):
+        find = finders.get(name.suffix)
+        if find is None or not (ROOT / name).is_file():
+            continue
+        if name.suffix != ".py" or "management" in name.parts:
+            texts = find((ROOT / name).read_text())
+            faults += [f"{name}, not translated: {text}" for text in texts]
     return faults
 
 

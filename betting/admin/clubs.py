@@ -16,6 +16,7 @@ from betting.actions import markets
 from betting.admin.read_only import ledger_of, why_missing, without_bank
 from betting.audit import reconcile, verdicts
 from betting.audit.comparisons import Difference, still
+from betting.audit.wording import worded
 from betting.bank.refusals import away
 from betting.models import Market, Wallet
 from betting.wire import sight
@@ -130,9 +131,9 @@ def _difference(each: verdicts.Found) -> Line:
     elif user := _USER.search(each.what):
         page = reverse("admin:accounts_user_change", args=[user[1]])
     return Line(
-        label=each.what,
-        live=each.found,
-        sql=each.ledger,
+        label=worded(each.what),
+        live=worded(each.found),
+        sql=worded(each.ledger),
         verdict="differs",
         url=page,
     )

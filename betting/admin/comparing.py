@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from betting import bank, ledger
 from betting.audit import comparisons
 from betting.audit.comparisons import Difference
+from betting.audit.wording import worded
 from betting.bank.refusals import away, read
 from web.admin_pages import Verdict
 
@@ -95,4 +96,4 @@ def _figure(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, list | tuple):
         return " · ".join(_figure(each) for each in value)
-    return str(value)
+    return worded(value)

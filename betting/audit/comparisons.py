@@ -12,8 +12,10 @@ from typing import Any, Literal
 
 from django.db import transaction
 from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
 
 from betting import bank, ledger
+from betting.audit.wording import worded
 from betting.bank.values import Entry, Snapshot
 from betting.ledger.checks import SIGNED
 from betting.models import ACCOUNTS, LedgerEntry, Wallet, Watermark
@@ -28,7 +30,7 @@ Side = Literal["bank", "sql", "ledger"]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Two figures that should be one. `market_id` where it concerns one market only.
+    """Two figures that should be one, named in English. `market_id` where it concerns one alone.
 
     `side` has the wrong one: the bank, what SQL shows of the ledger, or the ledger in itself.
     """
@@ -40,7 +42,8 @@ class Difference:
     side: Side = "bank"
 
     def __str__(self) -> str:
-        return f"{self.what}: {self.found}, but {self.ledger} by the ledger"
+        told = _("%(what)s: %(found)s, but %(ledger)s by the ledger")
+        return told % {name: worded(getattr(self, name)) for name in ("what", "found", "ledger")}
 
 
 def silent(what: str, done: int, of: int) -> None:

@@ -8,7 +8,7 @@ from rooms.models import Club
 
 def add_clubs(parser: CommandParser) -> None:
     """Let a command name clubs; none named means every club."""
-    parser.add_argument("clubs", nargs="*", metavar="CLUB", help="slugs; every club if none")
+    parser.add_argument("clubs", nargs="*", metavar="CLUB", help=_("slugs; every club if none"))
 
 
 def chosen(slugs: list[str]) -> list[Club]:

@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.core.management.base import OutputWrapper
+from django.utils.translation import gettext as _
 from rich.progress import MofNCompleteColumn, Progress, TaskID, TimeRemainingColumn
+
+from betting.audit.wording import worded
 
 LINE_EVERY_S = 5
 
@@ -27,7 +30,7 @@ def _bar(bars: Progress) -> Callable[[str, int, int], None]:
     def tell(what: str, done: int, of: int) -> None:
         task = tasks.setdefault(what, TaskID(-1))
         if task < 0:
-            task = tasks[what] = bars.add_task(what, total=of)
+            task = tasks[what] = bars.add_task(worded(what), total=of)
         bars.update(task, completed=done, total=of)
 
     return tell
@@ -40,6 +43,7 @@ def _line(out: OutputWrapper) -> Callable[[str, int, int], None]:
         nonlocal told_at_s
         if time.monotonic() - told_at_s >= LINE_EVERY_S:
             told_at_s = time.monotonic()
-            out.write(f"{what}: {done} of {of}")
+            told = _("%(what)s: %(done)d of %(of)d")
+            out.write(told % {"what": worded(what), "done": done, "of": of})
 
     return tell

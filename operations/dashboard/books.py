@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from betting.audit import verdicts
+from betting.audit.wording import worded
 from operations import gate_sentences
 from operations.dashboard.readings import Reading
 from rooms.models import Club
@@ -95,9 +96,9 @@ def _wrong(wrong: list[verdicts.Verdict]) -> Words:
         told,
         count=count,
         at=shown(wrong[0].at_ms),
-        what=first.what,
-        found=first.found,
-        ledger=first.ledger,
+        what=worded(first.what),
+        found=worded(first.found),
+        ledger=worded(first.ledger),
     )
 
 

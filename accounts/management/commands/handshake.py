@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.auth import cookies, tokens
 from accounts.diagnosis.diagnose import diagnose
@@ -52,19 +53,19 @@ def signed_in(email: str) -> Iterator[str]:
 class Command(BaseCommand):
     """Try the upgrade like a browser and explain the answer; exit code 1 when it fails."""
 
-    help = "Say in one line why a WebSocket handshake with a running server fails."
+    help = gettext_lazy("Say in one line why a WebSocket handshake with a running server fails.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("url", help="the site, a room's page or a socket")
-        parser.add_argument("--origin", default=settings.PUBLIC_URL, help="the page's origin")
+        parser.add_argument("url", help=_("the site, a room's page or a socket"))
+        parser.add_argument("--origin", default=settings.PUBLIC_URL, help=_("the page's origin"))
         parser.add_argument(
-            "--cookie", default="", help="name=value, a Set-Cookie or a Cookie line"
+            "--cookie", default="", help=_("name=value, a Set-Cookie or a Cookie line")
         )
         parser.add_argument(
-            "--as", dest="email", default="", help="send the cookie of this account"
+            "--as", dest="email", default="", help=_("send the cookie of this account")
         )
-        parser.add_argument("--ticket", default="", help="send a ticket")
-        parser.add_argument("--bearer", default="", help="send an access token")
+        parser.add_argument("--ticket", default="", help=_("send a ticket"))
+        parser.add_argument("--bearer", default="", help=_("send an access token"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print one line."""

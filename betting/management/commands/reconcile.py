@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from betting import bank
 from betting.audit import reconcile, verdicts
@@ -13,7 +14,7 @@ from betting.management.progress import following
 
 
 class Command(BaseCommand):
-    help = "Compare the bank with the ledger; exit 1 names the first difference."
+    help = gettext_lazy("Compare the bank with the ledger; exit 1 names the first difference.")
 
     # Books are compared whatever the settings of the engines are.
     requires_system_checks = []
@@ -21,10 +22,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add_clubs(parser)
         parser.add_argument(
-            "--all", action="store_true", help="the chain, every wallet, position and market, too"
+            "--all",
+            action="store_true",
+            help=_("the chain, every wallet, position and market, too"),
         )
         parser.add_argument(
-            "--freeze", action="store_true", help="put what differs on hold until it is mended"
+            "--freeze", action="store_true", help=_("put what differs on hold until it is mended")
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

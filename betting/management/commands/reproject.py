@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from betting import bank
 from betting.audit.reproject import reproject
@@ -12,7 +13,9 @@ from betting.management.progress import following
 
 
 class Command(BaseCommand):
-    help = "Make wallets, positions and markets in SQL anew from the ledger; bets go on."
+    help = gettext_lazy(
+        "Make wallets, positions and markets in SQL anew from the ledger; bets go on."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_clubs(parser)

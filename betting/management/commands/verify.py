@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from betting.receipts.shapes import Judged, ReceiptFile, ReceiptLines
 from betting.receipts.verification import verify
@@ -13,28 +15,29 @@ GOOD = {"stands", "not_yet"}
 
 
 class Command(BaseCommand):
-    help = "Say of each receipt and anchor in a file whether the ledger still holds it."
+    help = gettext_lazy(
+        "Say of each receipt and anchor in a file whether the ledger still holds it."
+    )
     # A ledger can be read whatever the bank's settings are.
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="as /me/ and /verify/ save it")
+        parser.add_argument("file", type=Path, help=_("as /me/ and /verify/ save it"))
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         try:
             kept = msgspec.json.decode(file.read_bytes(), type=ReceiptLines)
         except (OSError, msgspec.MsgspecError) as error:
-            raise CommandError(f"{file} cannot be read: {error}") from error
+            told = _("%(file)s cannot be read: %(why)s")
+            raise CommandError(told % {"file": file, "why": error}) from error
         answer = verify(ReceiptFile(receipts=kept.receipts, anchors=kept.anchors))
-        for what, lines in (("receipt", answer.receipts), ("anchor", answer.anchors)):
+        for what, lines in ((_("receipt"), answer.receipts), (_("anchor"), answer.anchors)):
             for line in lines:
                 self._print(what, line)
-        bad = [line for line in (*answer.receipts, *answer.anchors) if self._is_bad(line)]
-        if bad:
-            raise CommandError(
-                f"{len(bad)} of {len(answer.receipts) + len(answer.anchors)} do not stand",
-                returncode=1,
-            )
+        lines = [*answer.receipts, *answer.anchors]
+        if bad := [line for line in lines if self._is_bad(line)]:
+            told = _("%(bad)d of %(all)d do not stand")
+            raise CommandError(told % {"bad": len(bad), "all": len(lines)}, returncode=1)
 
     def _is_bad(self, line: Judged) -> bool:
         return line.code not in GOOD or line.signed is False

@@ -16,17 +16,21 @@ from lab.running import EXPERIMENTS, Choices, run_all
 class Command(BaseCommand):
     """Uses engines of its own; exit code 1 names what did not hold or could not run."""
 
-    help = __doc__
+    help = said("Repeat six engineering stories on private engines, with figures.")
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         names = ", ".join(EXPERIMENTS)
-        parser.add_argument("names", nargs="*", metavar="NAME", help=f"{names}; all without one")
+        parser.add_argument(
+            "names", nargs="*", metavar="NAME", help=said(f"{names}; all without one")
+        )
         parser.add_argument("--out", type=Path, metavar="DIR", default=settings.DATA_DIR / "lab",
-                            help="where the charts are written")  # fmt: skip
-        parser.add_argument("--scale", type=float, default=1, help="0.01 to 1: how much of it")
+                            help=said("where the charts are written"))  # fmt: skip
+        parser.add_argument(
+            "--scale", type=float, default=1, help=said("0.01 to 1: how much of it")
+        )
         parser.add_argument("--embedded", action="store_true",
-                            help="Valkey, even where redis-server is installed")  # fmt: skip
+                            help=said("Valkey, even where redis-server is installed"))  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         names = options["names"] or list(EXPERIMENTS)

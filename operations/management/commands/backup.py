@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from operations.backup import backups, dumps
 
@@ -12,10 +13,12 @@ from operations.backup import backups, dumps
 class Command(BaseCommand):
     """Makes a backup (operations/backup/backups.py), and says what is in it and what is not."""
 
-    help = "Back up into a new folder; says up to which entry each club is in, and what is not."
+    help = gettext_lazy(
+        "Back up into a new folder; says up to which entry each club is in, and what is not."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, metavar="DIR", help="new, or empty")
+        parser.add_argument("folder", type=Path, metavar="DIR", help=_("new, or empty"))
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         """Bets go on meanwhile; repeating needs another folder."""

@@ -4,14 +4,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from operations import gate
 
 
 class Command(BaseCommand):
-    """Open the gate of every bank after its start; refuses, and says why, when something is off."""
-
-    help = __doc__
+    help = gettext_lazy(
+        "Open the gate of every bank after its start; refuses, and says why, when something is off."
+    )
     # What the checks find is said by the gate, too.
     requires_system_checks = []
 

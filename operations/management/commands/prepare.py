@@ -11,20 +11,23 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from betting.receipts import signing
 from operations import gate
 
 
 class Command(BaseCommand):
-    """Migrate, collect static files when they changed, make a key for receipts, open the gate."""
-
-    help = __doc__
+    help = gettext_lazy(
+        "Migrate, collect static files when they changed, make a key for receipts, open the gate."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--demo", action="store_true", help="also make the demo room")
+        parser.add_argument("--demo", action="store_true", help=_("also make the demo room"))
         parser.add_argument(
-            "--new-receipt-key", action="store_true", help="sign receipts with another key from now"
+            "--new-receipt-key",
+            action="store_true",
+            help=_("sign receipts with another key from now"),
         )
 
     def handle(self, *args: Any, demo: bool, new_receipt_key: bool, **options: Any) -> None:

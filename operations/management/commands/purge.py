@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from operations import tables
 from operations.storage.purge_request import age, kind
@@ -17,16 +18,18 @@ from web.times import HOUR_MS, now_ms
 
 
 class Command(BaseCommand):
-    help = "Remove what is older than a time; coins are never touched."
+    help = gettext_lazy("Remove what is older than a time; coins are never touched.")
     # Needed most when a full disk has stopped the other engines.
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--what", type=kind, required=True, help=", ".join(KINDS))
-        parser.add_argument("--before", type=age, required=True, help="30d, 12h, 2026-11-01 …")
-        parser.add_argument("--dry-run", action="store_true", help="only tell what would go")
-        parser.add_argument("--export", type=Path, help="write it to a new file first (JSON lines)")
-        parser.add_argument("--yes", action="store_true", help="do not ask")
+        parser.add_argument("--before", type=age, required=True, help=_("30d, 12h, 2026-11-01 …"))
+        parser.add_argument("--dry-run", action="store_true", help=_("only tell what would go"))
+        parser.add_argument(
+            "--export", type=Path, help=_("write it to a new file first (JSON lines)")
+        )
+        parser.add_argument("--yes", action="store_true", help=_("do not ask"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit code 1 when it was stopped; what was removed by then is told."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from betting import bank
 from betting.audit import rebuild
@@ -13,7 +14,7 @@ from operations import gate
 
 
 class Command(BaseCommand):
-    help = "Make the bank of clubs anew from the ledger, under the next epoch."
+    help = gettext_lazy("Make the bank of clubs anew from the ledger, under the next epoch.")
 
     # A bank that was lost is made anew whatever the settings of the engines are.
     requires_system_checks = []
@@ -23,12 +24,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--lose-tail",
             action="store_true",
-            help="give up what the bank decided and the ledger cannot take over",
+            help=_("give up what the bank decided and the ledger cannot take over"),
         )
         parser.add_argument(
             "--take-over",
             action="store_true",
-            help="also where the bank belongs to another installation",
+            help=_("also where the bank belongs to another installation"),
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -66,6 +67,6 @@ class Command(BaseCommand):
             )
         problems = gate.open_gates()
         for problem in problems:
-            self.stderr.write(f"The bank stays shut: {problem}")
+            self.stderr.write(_("The bank stays shut: %(why)s") % {"why": problem})
         if not problems:
-            self.stdout.write("The bank is open.")
+            self.stdout.write(_("The bank is open."))

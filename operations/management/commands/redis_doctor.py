@@ -6,6 +6,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from operations import tables
 from operations.doctor.examination import Examination, examine
@@ -13,14 +15,16 @@ from operations.doctor.key_sample import Budget
 
 
 class Command(BaseCommand):
-    help = "Examine both Redis roles; exit 1 when something should be mended."
+    help = gettext_lazy("Examine both Redis roles; exit 1 when something should be mended.")
     # Needed most with a dangerous bank, and the checks would not go on with one.
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--keys", type=int, default=100_000, help="look at so many keys")
-        parser.add_argument("--seconds", type=float, default=10, help="and so long, each instance")
-        parser.add_argument("--json", action="store_true", help="everything as one JSON object")
+        parser.add_argument("--keys", type=int, default=100_000, help=_("look at so many keys"))
+        parser.add_argument(
+            "--seconds", type=float, default=10, help=_("and so long, each instance")
+        )
+        parser.add_argument("--json", action="store_true", help=_("everything as one JSON object"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Changes nothing and holds up nobody: it asks in small steps."""

@@ -7,18 +7,22 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from operations import tables
 from operations.storage import report, table_sizes
 
 
 class Command(BaseCommand):
-    help = "Rows, bytes and files of every table, and what each way of removing would do."
+    help = gettext_lazy(
+        "Rows, bytes and files of every table, and what each way of removing would do."
+    )
     # Needed most when a full disk has stopped the other engines.
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", help="the figures as one JSON object")
+        parser.add_argument("--json", action="store_true", help=_("the figures as one JSON object"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Changes nothing."""

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -26,14 +28,16 @@ async def _invite(player: Player) -> None:
 class Command(BaseCommand):
     """Plays with real clients over real sockets until the time is over or a signal stops it."""
 
-    help = "Put a crowd of players into a room; --keep-asking also plays its host and some rides."
+    help = gettext_lazy(
+        "Put a crowd of players into a room; --keep-asking also plays its host and some rides."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--room", required=True, help="the room's code")
+        parser.add_argument("--room", required=True, help=_("the room's code"))
         parser.add_argument("--players", type=int, default=8)
-        parser.add_argument("--seconds", type=float, default=0, help="0 plays until stopped")
+        parser.add_argument("--seconds", type=float, default=0, help=_("0 plays until stopped"))
         parser.add_argument("--url", default=settings.PUBLIC_URL)
-        parser.add_argument("--keep-asking", action="store_true", help="ask and settle, too")
+        parser.add_argument("--keep-asking", action="store_true", help=_("ask and settle, too"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         room = Room.objects.select_related("host").filter(code=options["room"].upper()).first()

@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -26,14 +28,16 @@ from simulation.replay import Played, Replay
 class Command(BaseCommand):
     """Ends with a table and a reconcile; exit 1 when pools or books differ."""
 
-    help = "Play the recorded streams of a folder through real sockets into real markets."
+    help = gettext_lazy(
+        "Play the recorded streams of a folder through real sockets into real markets."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
-        parser.add_argument("--speed", type=float, default=0, help="0: as fast as possible")
-        parser.add_argument("--markets", type=int, help="only the first N of the recording")
-        parser.add_argument("--lanes", type=int, default=3, help="rooms played side by side")
-        parser.add_argument("--shuffle", type=int, metavar="SEED", help="deliver out of order")
+        parser.add_argument("--speed", type=float, default=0, help=_("0: as fast as possible"))
+        parser.add_argument("--markets", type=int, help=_("only the first N of the recording"))
+        parser.add_argument("--lanes", type=int, default=3, help=_("rooms played side by side"))
+        parser.add_argument("--shuffle", type=int, metavar="SEED", help=_("deliver out of order"))
         parser.add_argument("--url", default=settings.PUBLIC_URL)
 
     def handle(self, *args: Any, **options: Any) -> None:

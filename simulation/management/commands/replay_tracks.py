@@ -9,6 +9,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.table import Table
 
@@ -18,14 +20,16 @@ from simulation import phones, tracks
 class Command(BaseCommand):
     """Ends with a table; exit 1 when history or the newest position differ from the recording."""
 
-    help = "Play the recorded tracks of a folder over real sockets and HTTP, shifted to now."
+    help = gettext_lazy(
+        "Play the recorded tracks of a folder over real sockets and HTTP, shifted to now."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
-        parser.add_argument("--speed", type=float, default=1, help="times faster than recorded")
-        parser.add_argument("--tracks", type=int, help="only the first N")
-        parser.add_argument("--only", help="only tracks whose name begins so (ride, courier)")
-        parser.add_argument("--way", choices=phones.WAYS, help="all phones over one way in")
+        parser.add_argument("--speed", type=float, default=1, help=_("times faster than recorded"))
+        parser.add_argument("--tracks", type=int, help=_("only the first N"))
+        parser.add_argument("--only", help=_("only tracks whose name begins so (ride, courier)"))
+        parser.add_argument("--way", choices=phones.WAYS, help=_("all phones over one way in"))
         parser.add_argument("--url", default=settings.PUBLIC_URL)
 
     def handle(self, *args: Any, **options: Any) -> None:
