@@ -140,7 +140,7 @@ class _Reader:
             beside = beside if isinstance(value, dict) else {}
             self.walk(value, beside, is_single=is_single, depth=depth + 1)
         if not inner:
-            # Under a name that nobody told us, a place with its own time is a position all the same.
+            # Under a name that nobody told us, too, a place with its own time is a position.
             self.walk(list(named.values()), {}, is_single=False, depth=depth + 1)
         # A report of a phone's state has no position.
         if inner or "timestamp" in named:
