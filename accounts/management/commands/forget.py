@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts import forgetting
 from accounts.models import User
@@ -13,9 +12,7 @@ from web.refusals import Refused
 
 
 class Command(BaseCommand):
-    help = gettext_lazy(
-        "Ask for a user to be forgotten, by number; without one, list those who wait for it."
-    )
+    help = _("Ask for a user to be forgotten, by number; without one, list those who wait for it.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("user", type=int, nargs="?", help=_("the number of the user"))

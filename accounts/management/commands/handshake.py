@@ -8,7 +8,6 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.auth import cookies, tokens
 from accounts.diagnosis.diagnose import diagnose
@@ -53,7 +52,7 @@ def signed_in(email: str) -> Iterator[str]:
 class Command(BaseCommand):
     """Try the upgrade like a browser and explain the answer; exit code 1 when it fails."""
 
-    help = gettext_lazy("Say in one line why a WebSocket handshake with a running server fails.")
+    help = _("Say in one line why a WebSocket handshake with a running server fails.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("url", help=_("the site, a room's page or a socket"))

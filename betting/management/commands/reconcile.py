@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from betting import bank
 from betting.audit import reconcile, verdicts
@@ -14,7 +13,7 @@ from betting.management.progress import following
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Compare the bank with the ledger; exit 1 names the first difference.")
+    help = _("Compare the bank with the ledger; exit 1 names the first difference.")
 
     # Books are compared whatever the settings of the engines are.
     requires_system_checks = []

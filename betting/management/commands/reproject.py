@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from betting import bank
 from betting.audit.reproject import reproject
@@ -13,9 +12,7 @@ from betting.management.progress import following
 
 
 class Command(BaseCommand):
-    help = gettext_lazy(
-        "Make wallets, positions and markets in SQL anew from the ledger; bets go on."
-    )
+    help = _("Make wallets, positions and markets in SQL anew from the ledger; bets go on.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_clubs(parser)

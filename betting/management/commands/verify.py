@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from betting.receipts.shapes import Judged, ReceiptFile, ReceiptLines
 from betting.receipts.verification import verify
@@ -15,9 +14,7 @@ GOOD = {"stands", "not_yet"}
 
 
 class Command(BaseCommand):
-    help = gettext_lazy(
-        "Say of each receipt and anchor in a file whether the ledger still holds it."
-    )
+    help = _("Say of each receipt and anchor in a file whether the ledger still holds it.")
     # A ledger can be read whatever the bank's settings are.
     requires_system_checks = []
 

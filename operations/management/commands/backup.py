@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from operations.backup import backups, dumps
 
@@ -13,9 +12,7 @@ from operations.backup import backups, dumps
 class Command(BaseCommand):
     """Makes a backup (operations/backup/backups.py), and says what is in it and what is not."""
 
-    help = gettext_lazy(
-        "Back up into a new folder; says up to which entry each club is in, and what is not."
-    )
+    help = _("Back up into a new folder; says up to which entry each club is in, and what is not.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR", help=_("new, or empty"))

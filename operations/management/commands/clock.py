@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
 from prometheus_client import Counter, Histogram
 
 from operations.auditor import Auditor
@@ -18,7 +18,7 @@ from web.server import metric_files
 class Command(BaseCommand):
     """Runs operations/clock.py. Several may run at once; each step is safe to repeat."""
 
-    help = gettext_lazy("Records, locks, pays, forgets: what is nobody's request. Ends on SIGTERM.")
+    help = _("Records, locks, pays, forgets: what is nobody's request. Ends on SIGTERM.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Tick until SIGTERM or Ctrl-C; the step under way is finished first."""

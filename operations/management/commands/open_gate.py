@@ -4,13 +4,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from operations import gate
 
 
 class Command(BaseCommand):
-    help = gettext_lazy(
+    help = _(
         "Open the gate of every bank after its start; refuses, and says why, when something is off."
     )
     # What the checks find is said by the gate, too.

@@ -11,14 +11,13 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from betting.receipts import signing
 from operations import gate
 
 
 class Command(BaseCommand):
-    help = gettext_lazy(
+    help = _(
         "Migrate, collect static files when they changed, make a key for receipts, open the gate."
     )
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from operations import tables
 from operations.storage.purge_request import age, kind
@@ -18,7 +17,7 @@ from web.times import HOUR_MS, now_ms
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Remove what is older than a time; coins are never touched.")
+    help = _("Remove what is older than a time; coins are never touched.")
     # Needed most when a full disk has stopped the other engines.
     requires_system_checks = ()
 

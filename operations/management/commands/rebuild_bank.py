@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from betting import bank
 from betting.audit import rebuild
@@ -14,7 +13,7 @@ from operations import gate
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Make the bank of clubs anew from the ledger, under the next epoch.")
+    help = _("Make the bank of clubs anew from the ledger, under the next epoch.")
 
     # A bank that was lost is made anew whatever the settings of the engines are.
     requires_system_checks = []

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from operations import tables
 from operations.doctor.examination import Examination, examine
@@ -15,7 +14,7 @@ from operations.doctor.key_sample import Budget
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Examine both Redis roles; exit 1 when something should be mended.")
+    help = _("Examine both Redis roles; exit 1 when something should be mended.")
     # Needed most with a dangerous bank, and the checks would not go on with one.
     requires_system_checks = ()
 

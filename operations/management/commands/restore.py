@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from betting import bank
 from betting.management.progress import following
@@ -16,9 +15,7 @@ from operations.backup import backups, dumps
 class Command(BaseCommand):
     """Brings a backup (operations/backup/) into the engines that the settings name."""
 
-    help = gettext_lazy(
-        "Bring a backup back into empty engines; refuses where an engine holds anything."
-    )
+    help = _("Bring a backup back into empty engines; refuses where an engine holds anything.")
     # The checks need tables and a bank, and both are still empty.
     requires_system_checks = ()
 

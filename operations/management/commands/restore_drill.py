@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from launcher.engines import EngineFailed
 from operations.backup import backups, drills
@@ -14,9 +13,7 @@ from operations.backup import backups, drills
 class Command(BaseCommand):
     """Runs `restore` on private engines (operations/backup/); the running ones are not touched."""
 
-    help = gettext_lazy(
-        "Restore a backup into fresh private engines, reconcile, print the time, remove them."
-    )
+    help = _("Restore a backup into fresh private engines, reconcile, print the time, remove them.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR")

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from web.live_redis import LiveAway
 from web.rows import set_aside
@@ -13,9 +12,7 @@ from web.times import moment
 
 
 class Command(BaseCommand):
-    help = gettext_lazy(
-        "List rows that could not be taken, without what is in them; --back tries them again."
-    )
+    help = _("List rows that could not be taken, without what is in them; --back tries them again.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--back", action="store_true", help=_("put them back in their queues"))

@@ -8,16 +8,13 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from operations import tables
 from operations.storage import report, table_sizes
 
 
 class Command(BaseCommand):
-    help = gettext_lazy(
-        "Rows, bytes and files of every table, and what each way of removing would do."
-    )
+    help = _("Rows, bytes and files of every table, and what each way of removing would do.")
     # Needed most when a full disk has stopped the other engines.
     requires_system_checks = ()
 

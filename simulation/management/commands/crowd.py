@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -28,7 +27,7 @@ async def _invite(player: Player) -> None:
 class Command(BaseCommand):
     """Plays with real clients over real sockets until the time is over or a signal stops it."""
 
-    help = gettext_lazy(
+    help = _(
         "Put a crowd of players into a room; --keep-asking also plays its host and some rides."
     )
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts import arrivals
 from accounts.models import User
@@ -24,7 +23,7 @@ MARKET_KEY = UUID("6c1f4f0e-6d3d-4a53-9a53-444500000001")
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Make an operator account, a public room and a first question.")
+    help = _("Make an operator account, a public room and a first question.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """The password of a new operator is printed once; repeating makes nothing twice."""

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -28,9 +27,7 @@ from simulation.replay import Played, Replay
 class Command(BaseCommand):
     """Ends with a table and a reconcile; exit 1 when pools or books differ."""
 
-    help = gettext_lazy(
-        "Play the recorded streams of a folder through real sockets into real markets."
-    )
+    help = _("Play the recorded streams of a folder through real sockets into real markets.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)

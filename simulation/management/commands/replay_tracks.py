@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.table import Table
 
@@ -20,9 +19,7 @@ from simulation import phones, tracks
 class Command(BaseCommand):
     """Ends with a table; exit 1 when history or the newest position differ from the recording."""
 
-    help = gettext_lazy(
-        "Play the recorded tracks of a folder over real sockets and HTTP, shifted to now."
-    )
+    help = _("Play the recorded tracks of a folder over real sockets and HTTP, shifted to now.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
