@@ -120,13 +120,16 @@ def test_it_finds_a_catalogue_that_was_not_compiled(
     assert lint_locale.main() == 0
 
 
+WORD = '"Wolves"'
+
+
 @pytest.mark.parametrize(
     ("name", "source", "words"),
     [
         ("page.html", '<p>{% translate "Sheep" %} Wolves</p>', "Wolves"),
         ("page.html", '<input placeholder="Wolves">', "Wolves"),
         ("page.js", 'write(note, "Two wolves came");', "Two wolves came"),
-        ("count.py", 'class Command(BaseCommand):\n    help = "Wolves"\n', '"Wolves"'),
+        ("count.py", f"class Command(BaseCommand):\n    help = {WORD}\n", WORD),
     ],
 )
 def test_it_finds_words_that_nobody_translates(
