@@ -11,6 +11,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='installation',
             name='words',
-            field=models.CharField(db_default='', default='', editable=False, max_length=65),
+            field=models.CharField(db_default='', default='', editable=False, max_length=65, verbose_name='words for the bank'),
         ),
     ]

@@ -165,7 +165,9 @@ class Installation(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
     name = models.CharField(_("id"), max_length=32)
     # The last two words that SQL gave the bank; betting/audit/installation.py tells why.
-    words = models.CharField(max_length=65, default="", db_default="", editable=False)
+    words = models.CharField(
+        _("words for the bank"), max_length=65, default="", db_default="", editable=False
+    )
 
     class Meta:
         verbose_name = _("installation")
