@@ -64,14 +64,23 @@ class House:
         """ws://127.0.0.1:N."""
         return f"ws://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
+    def start(self, timeout_s: float = READY_TIMEOUT_S) -> None:
         """Run the house and wait until it is ready; a second start uses the same port."""
         said_before = len(self.said())
+        self.launch()
+        self.wait_until(lambda: bool(_READY.search(self.said(), said_before)), timeout_s)
+        self.port = int(_READY.findall(self.said())[-1])
+
+    @property
+    def was_ready(self) -> bool:
+        """Whether it said so since its folder was made."""
+        return bool(_READY.search(self.said()))
+
+    def launch(self) -> None:
+        """Run the house without waiting for it."""
         command = [sys.executable, "-P", "-m", "launcher", "run"]
         command += ["--data-dir", str(self.data_dir), "--port", str(self.port), *self.options]
         self.launcher = processes.start(command, log=self.log, env=self.env, cwd=ROOT)
-        self.wait_until(lambda: bool(_READY.search(self.said(), said_before)))
-        self.port = int(_READY.findall(self.said())[-1])
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Stop the house; returns the exit code."""
@@ -144,6 +153,83 @@ class House:
         return Path(f"/proc/{self.pid(name) or self.outside[name]}/{file}").read_text()
 
 
+class PrivateEngines:
+    """MariaDB and two Redis under a folder, or two embedded Valkeys beside the house's SQLite."""
+
+    def __init__(self, folder: Path, *, is_embedded: bool = False) -> None:
+        self.folder = folder
+        self.is_embedded = is_embedded
+        self.names = ("live", "bank") if is_embedded else ("sql", "live", "bank")
+        self.sql_options: tuple[str, ...] = ()
+        # What engines find in their environment beside our own.
+        self.environment: dict[str, str] = {}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def socket(self, name: str) -> Path:
+        """The Unix socket of an engine."""
+        return self.folder / f"{name}.sock"
+
+    def files(self, name: str) -> Path:
+        """The folder of an engine's files."""
+        return self.folder / name
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings that name these engines."""
+        named = {
+            f"REDIS_{role.upper()}_URL": engines.redis_url(self.socket(role))
+            for role in ("bank", "live")
+        }
+        if not self.is_embedded:
+            named["DATABASE_URL"] = engines.mariadb_url(self.socket("sql"))
+        return named
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The processes by name."""
+        return {name: child.pid for name, child in self.running.items()}
+
+    def start_all(self) -> None:
+        """Start what does not run; each is waited for. Raises EngineFailed."""
+        for name in self.names:
+            self.start(name)
+
+    def start(self, name: str) -> None:
+        """Start an engine unless it runs, and wait until it answers. Raises EngineFailed."""
+        if name in self.running and self.running[name].poll() is None:
+            return
+        before = dict(os.environ)
+        os.environ.update(self.environment)
+        try:
+            self.running[name] = self._start(name)
+        finally:
+            for added in self.environment.keys() - before.keys():
+                del os.environ[added]
+            os.environ.update(before)
+
+    def _start(self, name: str) -> subprocess.Popen[bytes]:
+        files, socket = self.files(name), self.socket(name)
+        if name == "sql":
+            return engines.start_mariadb(files, socket, self.sql_options)
+        server = engines.valkey_server() if self.is_embedded else engines.redis_server()
+        return engines.start_redis(server, files, socket, name)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL an engine and wait for its end; it stays down until it is started again."""
+        child = self.running[name]
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+
+    def send_signal(self, name: str, number: signal.Signals) -> None:
+        """Tell an engine something, such as SIGSTOP; it must be running."""
+        os.kill(self.running[name].pid, number)
+
+    def stop_all(self) -> None:
+        """End all of them."""
+        for child in reversed(self.running.values()):
+            processes.stop(child)
+
+
 @contextmanager
 def private_house(
     folder: Path,
@@ -175,14 +261,9 @@ def private_house(
 @contextmanager
 def real_engines(folder: Path) -> Iterator[tuple[dict[str, str], dict[str, int]]]:
     """MariaDB and two Redis under a folder; the settings that name them, and their processes."""
-    running = {"mariadb": engines.start_mariadb(folder / "mariadb", folder / "mariadb.sock")}
-    settings = {"DATABASE_URL": engines.mariadb_url(folder / "mariadb.sock")}
-    for role in ("bank", "live"):
-        socket = folder / f"{role}.sock"
-        running[role] = engines.start_redis(engines.redis_server(), folder / role, socket, role)
-        settings[f"REDIS_{role.upper()}_URL"] = engines.redis_url(socket)
+    made = PrivateEngines(folder)
     try:
-        yield settings, {name: child.pid for name, child in running.items()}
+        made.start_all()
+        yield made.settings, made.pids
     finally:
-        for child in reversed(running.values()):
-            processes.stop(child)
+        made.stop_all()
