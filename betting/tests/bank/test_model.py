@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 
 from betting import bank, payouts
 from betting.models import Market
-from betting.tests.bank.pool_model import PoolMarket
+from simulation.pool_model import PoolMarket
 
 USERS = [101, 102, 103, 104]
 HOST, ROOM = 900, 70
