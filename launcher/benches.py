@@ -7,9 +7,11 @@ import itertools
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
-from launcher import prerequisites
+from launcher import data_folder, prerequisites
 from launcher.venv import PYTHON, ROOT
 
 FOLDER = ROOT / "benchmarks"
@@ -18,9 +20,18 @@ NAMES = ("bets", "positions", "reports")
 NEEDS = ("mariadb", "redis", "compiler")
 
 
-def storm(options: list[str]) -> int:
-    """Let one client flood a private Ringside; returns 0 when every promise was kept."""
-    return _run("storm", options)
+def storm(words: list[str]) -> int:
+    """Let one client flood a private Ringside, or harm it; returns 0 when every promise was kept.
+
+    The kinds of harm are those of `manage.py storm`; without one it is the flood of joins.
+    """
+    if not words or words[0].startswith("-"):
+        return _run("storm", words)
+    with tempfile.TemporaryDirectory(prefix="ringside-storm-") as folder:
+        # It talks to the house that it starts, and to no engine of its own.
+        env = {**os.environ, **data_folder.settings_without_run(Path(folder))}
+        command = [str(PYTHON), str(ROOT / "manage.py"), "storm", *words]
+        return subprocess.run(command, env=env, cwd=ROOT, check=False).returncode
 
 
 def bench(words: list[str]) -> int:

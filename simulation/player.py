@@ -214,11 +214,10 @@ class RoomClient:
         Raises PlayerRefused with the server's word; `unavailable` when patience ends.
         """
         bet_id = bet_id or str(uuid.uuid4())
-        message = BetPlace(bet_id=uuid.UUID(bet_id), market=market, outcome=outcome, stake=stake)
         until_s = time.monotonic() + PATIENCE_S
         while True:
             try:
-                return await self._ask(bet_id, message)
+                return await self.bet_once(market, outcome, stake, bet_id)
             except PlayerRefused as error:
                 if error.code not in PASSING or time.monotonic() > until_s:
                     raise
@@ -228,7 +227,12 @@ class RoomClient:
         """Speak in the room's chat."""
         await self._send(ChatSay(text=text))
 
-    async def _ask(self, bet_id: str, message: BetPlace) -> BetAccepted:
+    async def bet_once(self, market: int, outcome: int, stake: int, bet_id: str) -> BetAccepted:
+        """Send one copy of a bet and wait for its answer. Raises PlayerRefused.
+
+        `unavailable` says that this copy may count or not; TimeoutError that it was not sent.
+        """
+        message = BetPlace(bet_id=uuid.UUID(bet_id), market=market, outcome=outcome, stake=stake)
         await asyncio.wait_for(self._ready.wait(), PATIENCE_S)
         answer = asyncio.get_running_loop().create_future()
         self._waiting[bet_id] = answer

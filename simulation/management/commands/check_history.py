@@ -1,0 +1,36 @@
+"""`manage.py check_history FILE`: whether SQL agrees with the history of those who bet."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from simulation.storms import checks
+
+
+class Command(BaseCommand):
+    help = "Hold the ledger against its invariants, the pool rules and the history of a storm."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="as a storm saves it")
+        parser.add_argument(
+            "--forgive-epochs", action="store_true",
+            help="let bets be gone of which a new epoch says that nothing is known",
+        )  # fmt: skip
+        parser.add_argument("--ended", action="store_true", help="nobody bets any more")
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        told = checks.read(file.read_bytes())
+        found = list(
+            checks.broken(
+                told, forgives_epochs=options["forgive_epochs"], has_ended=options["ended"]
+            )
+        )
+        for sentence in found:
+            self.stdout.write(self.style.ERROR(sentence))
+        if found:
+            raise CommandError(f"{len(found)} things are wrong.", returncode=1)
+        self.stdout.write(
+            f"{len(told.receipts)} receipts stand in the ledger, and every invariant holds."
+        )

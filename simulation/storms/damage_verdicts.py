@@ -1,0 +1,102 @@
+"""Damage: whether the house noticed it, whether an operator's way out works, and what is lost."""
+
+import time
+from enum import StrEnum
+
+from simulation.storms.harms import Harm
+from simulation.storms.site import Site
+from simulation.storms.storm_course import Found, check, comes_true
+from simulation.storms.storm_evening import Evening
+
+BEHIND_S = 2.0
+QUIET_WITHIN_S = 30.0
+# The gate looks once a second, and a bank takes a moment to be read.
+SETTLES_WITHIN_S = 12.0
+# So many bets on an open bank touch most wallets and markets.
+BETS_TO_BELIEVE = 30
+# A bank that was just started is shut for a moment while it is looked at.
+STAYS_SHUT_S = 4.0
+OPENS_WITHIN_S = 5.0
+GOES_ON_WITHIN_S = 60.0
+WAYS_OUT = (("rebuild_bank",), ("rebuild_bank", "--lose-tail"))
+
+
+class Verdict(StrEnum):
+    """How damage ended."""
+
+    EQUAL = "all is equal"
+    NAMED = "reconcile names it"
+    SHUT = "the gate is shut"
+    WRONG = "nobody noticed"
+
+
+def suffer(site: Site, evening: Evening, harm: Harm, found: Found) -> None:
+    """Do damage while nobody bets, let people go on, and hold the house to what it says then."""
+    began_s = time.monotonic()
+    if harm.is_sql_behind:
+        _leave_sql_behind(site)
+    evening.be_quiet()
+    comes_true(lambda: not evening.in_flight, QUIET_WITHIN_S)
+    harm.begin(site)
+    site.lines.heal()
+    site.revive()
+    evening.be_quiet(is_quiet=False)
+    verdict, why = _judge(site, evening)
+    harm.end(site)
+    if verdict is Verdict.WRONG:
+        found.problems.append(f"After {harm.sentence}: {why}")
+    elif not _goes_on(site, evening, must_rebuild=verdict is Verdict.NAMED):
+        found.problems.append(f"After {harm.sentence}: no way out. {site.why_not_ready()}")
+    else:
+        found.problems += [
+            f"After {harm.sentence}, and the way out: {problem}"
+            for problem in check(site, evening, forgives_epochs=True)
+        ]
+    found.checks += 1
+    found.verdicts[verdict] = found.verdicts.get(verdict, 0) + 1
+    found.shut[harm.kind] = found.shut.get(harm.kind, 0) + (verdict is Verdict.SHUT)
+    found.back_s.setdefault(harm.kind, []).append(time.monotonic() - began_s)
+
+
+def _leave_sql_behind(site: Site) -> None:
+    line = site.lines["sql"]
+    line.is_refusing = True
+    line.cut()
+    time.sleep(BEHIND_S)
+
+
+def _judge(site: Site, evening: Evening) -> tuple[Verdict, str]:
+    """What the house says of the damage once people bet on it again."""
+    before = evening.history.accepted
+    comes_true(lambda: evening.history.accepted >= before + BETS_TO_BELIEVE, SETTLES_WITHIN_S)
+    why = site.why_not_ready()
+    if why:
+        return Verdict.SHUT, why
+    if evening.history.accepted == before:
+        return Verdict.WRONG, "no bet is accepted, and /readyz/ does not say why."
+    problems = check(site, evening, forgives_epochs=True)
+    if not problems:
+        return Verdict.EQUAL, ""
+    # The watch may have needed those bets to see it.
+    if why := site.why_not_ready():
+        return Verdict.SHUT, why
+    if all(problem.startswith("reconcile") for problem in problems):
+        return Verdict.NAMED, problems[0]
+    return Verdict.WRONG, " ".join(problems)
+
+
+def _goes_on(site: Site, evening: Evening, *, must_rebuild: bool) -> bool:
+    """Whether bets go on: by themselves, or by the ways out that an operator has."""
+    if not must_rebuild and comes_true(lambda: site.why_not_ready() == "", OPENS_WITHIN_S):
+        return _accepts(evening)
+    for command in WAYS_OUT:
+        if not site.house.manage(*command).returncode:
+            return comes_true(lambda: site.why_not_ready() == "", OPENS_WITHIN_S) and _accepts(
+                evening
+            )
+    return False
+
+
+def _accepts(evening: Evening) -> bool:
+    before = evening.history.accepted
+    return comes_true(lambda: evening.history.accepted > before, GOES_ON_WITHIN_S)
