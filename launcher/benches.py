@@ -7,15 +7,13 @@ import itertools
 import os
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-from launcher import data_folder, prerequisites
+from launcher import prerequisites
 from launcher.venv import PYTHON, ROOT
 
 FOLDER = ROOT / "benchmarks"
-# Each file says at its top what it measures; the storm has a command of its own.
+# Each file says at its top what it measures; the storms have a command of their own.
 NAMES = ("bets", "positions", "reports")
 NEEDS = ("mariadb", "redis", "compiler")
 
@@ -23,15 +21,10 @@ NEEDS = ("mariadb", "redis", "compiler")
 def storm(words: list[str]) -> int:
     """Let one client flood a private Ringside, or harm it; returns 0 when every promise was kept.
 
-    The kinds of harm are those of `manage.py storm`; without one it is the flood of joins.
+    The first word is the kind of harm; without one it is the flood.
     """
-    if not words or words[0].startswith("-"):
-        return _run("storm", words)
-    with tempfile.TemporaryDirectory(prefix="ringside-storm-") as folder:
-        # It talks to the house that it starts, and to no engine of its own.
-        env = {**os.environ, **data_folder.settings_without_run(Path(folder))}
-        command = [str(PYTHON), str(ROOT / "manage.py"), "storm", *words]
-        return subprocess.run(command, env=env, cwd=ROOT, check=False).returncode
+    is_flood = not words or words[0].startswith("-")
+    return _run("storm" if is_flood else "harms", words)
 
 
 def bench(words: list[str]) -> int:

@@ -9,16 +9,16 @@ from simulation.storms import checks
 
 
 class Command(BaseCommand):
-    help = "Hold the ledger against its invariants, the pool rules and the history of a storm."
+    """For storms, which are told in English: invariants, pool rules, every receipt."""
+
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="as a storm saves it")
-        parser.add_argument(
-            "--forgive-epochs", action="store_true",
-            help="let bets be gone of which a new epoch says that nothing is known",
-        )  # fmt: skip
-        parser.add_argument("--ended", action="store_true", help="nobody bets any more")
+        parser.add_argument("file", type=Path)
+        # Nobody bets any more.
+        parser.add_argument("--ended", action="store_true")
+        # Bets may be gone of which a new epoch says that nothing is known.
+        parser.add_argument("--forgive-epochs", action="store_true")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         told = checks.read(file.read_bytes())
