@@ -116,7 +116,9 @@ def _parser() -> argparse.ArgumentParser:
     manage.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND …")
     _add_check(commands)
     _add_test(commands)
-    commands.add_parser("storm", help="flood a private Ringside, or harm it: faults, damage, power", add_help=False)
+    commands.add_parser(
+        "storm", help="flood a private Ringside, or harm it: faults, damage, power", add_help=False
+    )
     bench = commands.add_parser("bench", help=f"measure: {', '.join(benches.NAMES)}, or all")
     bench.add_argument("rest", nargs=argparse.REMAINDER, metavar="NAME …")
     install = commands.add_parser("install", help=_("only fill the virtual environment"))
