@@ -94,6 +94,12 @@ def _read_alike() -> dict[int, str]:
 
 
 _ALIKE = _read_alike()
+# Dashes and quotation marks that keyboards put in place of the ones that were typed.
+_SIGNS = str.maketrans(
+    "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2018\u2019\u201a\u201b\u2032\u00b4`\u02bc"
+    "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb",
+    "-------" + "'" * 8 + '"' * 7,
+)
 
 
 def skeleton(name: str) -> str:
@@ -109,7 +115,7 @@ def looks(text: str) -> frozenset[str]:
 
     Finer than a skeleton, which takes all of I, i and l for one: "tail" and "tall" are two.
     """
-    spelled = _spelled(text)
+    spelled = _spelled(text.translate(_SIGNS))
     forms = {
         "drawn": spelled.translate(_ALIKE).translate(_DRAWN_STROKES),
         "case": spelled.casefold(),

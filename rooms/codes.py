@@ -9,7 +9,10 @@ from web import limits
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 LENGTH = 6
 _SIGNS = frozenset(ALPHABET)
-_BETWEEN = re.compile(r"[\s\-\u2010-\u2015\u2212]+")
+# Blanks and dashes as keyboards have them, and what chat apps set around a text unseen.
+_BETWEEN = re.compile(
+    r"[\s\-\u2010-\u2015\u2212\u30fc\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+"
+)
 
 
 def new_code() -> str:

@@ -25,10 +25,11 @@ _NETWORK_BITS = 64
 _MAPPED = "::ffff:"
 
 
-# A hop as proxies write it: bare, in quotes, after "for=", IPv6 in brackets or with a zone, and
-# either with the client's port behind it.
+# A hop as proxies write it: bare, in quotes, after "for=", IPv6 in brackets, written out or with a
+# zone, and either with the client's port behind it.
 _HOP = re.compile(
     r"""\s*(?:for=)?"?(?:\[(?P<v6>[0-9a-f:.]+)(?:%[^\]]*)?\](?::\d*)?"""
+    r"""|(?P<whole>(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4})(?::\d+)?"""
     r"""|(?P<v4>\d+\.\d+\.\d+\.\d+)(?::\d*)?|(?P<bare>[0-9a-f:.]+)(?:%[\w.-]*)?)"?\s*""",
     re.ASCII | re.IGNORECASE,
 )
@@ -45,12 +46,15 @@ def _read(address: str) -> IPv4Address | IPv6Address:
 def read_hop(hop: str) -> str:
     """Read the address out of one hop of X-Forwarded-For, whatever stands around it.
 
-    Raises ValueError for what holds no address, such as "unknown".
+    A peer on a Unix socket, "unix:" of nginx, is UNIX. Raises ValueError for what holds no address,
+    such as "unknown".
     """
+    if hop.strip(' "') == f"{UNIX}:":
+        return UNIX
     found = _HOP.fullmatch(hop)
     if found is None:
         raise ValueError(hop)
-    return str(_read(found["v6"] or found["v4"] or found["bare"]))
+    return str(_read(found["v6"] or found["whole"] or found["v4"] or found["bare"]))
 
 
 @lru_cache(maxsize=64)
@@ -90,11 +94,14 @@ def client_address(peer: str, forwarded: Iterable[str], trusted: Iterable[str]) 
     while hops and is_among(address, trust):
         hop = hops.pop()
         try:
-            address = read_hop(hop)
+            found = read_hop(hop)
+            if found == UNIX and UNIX not in trust:
+                raise ValueError(hop)
         except ValueError:
             # A proxy that writes nonsense is not believed any further.
             _warn_of(address, hop)
             break
+        address = found
     return address
 
 

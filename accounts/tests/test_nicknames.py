@@ -53,6 +53,7 @@ def test_it_grows_no_longer_than_is_kept() -> None:
     [
         ("Yes", "YES"), ("Yes", "Ｙｅｓ"), ("Red", "R\u0435d"), ("Paypal", "PaypaI"), ("10", "lO"),
         ("❤", "❤\ufe0f"), ("é", "e\u0301"), ("می\u200cشود", "میشود"), ("ΝΊΚΟΣ", "Νίκος"),
+        ("2-1", "2\u20131"), ("Don't", "Don\u2019t"), ('"Red"', "\u201cRed\u201d"),
     ],
 )  # fmt: skip
 def test_it_finds_texts_that_look_the_same(one: str, other: str) -> None:

@@ -11,6 +11,8 @@ import { bandWords, Nearby } from "./nearby.js";
 
 const AGAIN_MS = 10_000;
 const CODE = /^[A-HJKMNP-Z2-9]{6}$/;
+// As rooms/codes.py: blanks and dashes, and what chat apps set around a text unseen.
+const BETWEEN = /[\s\-\u2010-\u2015\u2212\u30fc\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
 const list = find("[data-rooms]");
 const note = find("[data-rooms-note]");
@@ -114,7 +116,7 @@ async function look() {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const field = form.elements.code;
-  const code = field.value.normalize("NFKC").replace(/[\s\-\u2010-\u2015\u2212]/g, "").toUpperCase();
+  const code = field.value.normalize("NFKC").replace(BETWEEN, "").toUpperCase();
   const isCode = CODE.test(code);
   field.setAttribute("aria-invalid", String(!isCode));
   find("[data-code-note]", form).hidden = isCode;
