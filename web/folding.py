@@ -19,6 +19,7 @@ FILLED_AT_ONCE = 1_000
 _FUNCTION = "ringside_folded"
 _UNDRAWN = BLANK | dict.fromkeys(map(ord, JOINERS))
 _DOTTED_I = "i\u0307"
+_TWO_LETTERS = {"\u00df": "ss", "\u1e9e": "SS"}
 
 
 def folded(text: str) -> str:
@@ -72,12 +73,18 @@ class FoldedContains(Contains):
         return self._contains(compiler, connection, "%s" if self._is_kept() else f"{_FUNCTION}(%s)")
 
     def as_mysql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
-        """By the column, or by a collation that knows all alphabets: columns compare bytes."""
+        """By the column, or by a collation that knows all alphabets: columns compare bytes.
+
+        LIKE compares character by character, so a letter that is two is written out on both sides.
+        """
         if self._is_kept():
             return self._contains(compiler, connection, "%s")
         self.rhs = unicodedata.normalize("NFC", self.words)
-        in_any_case = "CONVERT(%s USING utf8mb4) COLLATE utf8mb4_unicode_520_ci"
-        return self._contains(compiler, connection, in_any_case)
+        text = "CONVERT(%s USING utf8mb4)"
+        for letter, letters in _TWO_LETTERS.items():
+            self.rhs = self.rhs.replace(letter, letters)
+            text = f"REPLACE({text}, '{letter}', '{letters}')"
+        return self._contains(compiler, connection, f"{text} COLLATE utf8mb4_unicode_520_ci")
 
     def _is_kept(self) -> bool:
         return isinstance(self.lhs.output_field, Folded)

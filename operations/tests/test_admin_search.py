@@ -25,9 +25,11 @@ class AdminSearchTests(Evening):
         bans.ban(user, "Ругань")
         market = self.market()
         self.row(market)
-        ChatLine.objects.create(room=self.room, user=user, line_id="1", text="Привет!", at_ms=1)
+        ChatLine.objects.create(
+            room=self.room, user=user, line_id="1", text="Привет, Straße!", at_ms=1
+        )
         RoomAct.objects.create(room=self.room, what="ban", of=user, of_name="Ёжик", at_ms=1)
-        Device.objects.create(user=user, name="Телефон", digest="d", created_at_ms=1)
+        Device.objects.create(user=user, name="Телефон GROSS", digest="d", created_at_ms=1)
         Correction.objects.create(
             command="x", club=self.room.club, user=user, kind="grant", coins=1, at_ms=1, seq=1
         )
@@ -43,12 +45,12 @@ class AdminSearchTests(Evening):
             "accounts/ban": ["РУГАНЬ", "ЁЖИК"],
             "rooms/room": [code, self.room.title.upper(), "hANA"],
             "rooms/membership": [code, "ЁЖИК"],
-            "rooms/chatline": [code, "ПРИВЕТ", "ёжик"],
+            "rooms/chatline": [code, "ПРИВЕТ", "ёжик", "STRASSE", "straẞe"],
             "rooms/roomact": [code, "ЁЖИК"],
             "rooms/roomseat": [code, "ЁЖИК"],
             "betting/market": [code, "WHAT HAPPENS"],
             "betting/correction": ["ЁЖИК"],
-            "locations/device": ["ТЕЛЕФОН", "ЁЖИК"],
+            "locations/device": ["ТЕЛЕФОН", "ЁЖИК", "groß"],
         }
         for path, words in searches.items():
             for word in words:
