@@ -1,4 +1,4 @@
-"""Doing one thing many times at once."""
+"""Doing things at once."""
 
 import threading
 from collections.abc import Callable
@@ -12,14 +12,19 @@ R = TypeVar("R")
 
 def at_once(count: int, act: Callable[[], R]) -> list[R]:
     """Call `act` in so many threads that all start together; answers in any order."""
-    barrier = threading.Barrier(count)
+    return each_at_once(*[act] * count)
 
-    def one(_: int) -> R:
+
+def each_at_once(*acts: Callable[[], R]) -> list[R]:
+    """Call each act in a thread of its own, all together; returns answers in their order."""
+    barrier = threading.Barrier(len(acts))
+
+    def one(act: Callable[[], R]) -> R:
         barrier.wait()
         try:
             return act()
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(one, range(count)))
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(one, acts))

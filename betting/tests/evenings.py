@@ -10,11 +10,10 @@ from betting import bank, ledger
 from betting.models import Market
 from rooms.tests.people import Caller, code_of, member, room_of, somebody
 
-__all__ = ["Evening", "code_of"]
+__all__ = ["Evening", "Story", "code_of"]
 
 
-@override_settings(ROOT_URLCONF="betting.tests.urls", LIMITS_SCALE=1000)
-class Evening(TestCase):
+class Story:
     """Every story ends with the same look: coins are conserved, SQL holds what the bank does."""
 
     def setUp(self) -> None:
@@ -78,3 +77,8 @@ class Evening(TestCase):
         """The market in SQL, with all that was decided recorded."""
         ledger.record_all(self.room.club_id)
         return Market.objects.get(pk=market["id"])
+
+
+@override_settings(ROOT_URLCONF="betting.tests.urls", LIMITS_SCALE=1000)
+class Evening(Story, TestCase):
+    """A story that is rolled back when it is told."""
