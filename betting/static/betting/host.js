@@ -2,6 +2,7 @@
 
 import { closable, element, find, write } from "../web/elements.js";
 import { bindForm } from "../web/forms.js";
+import { press } from "../web/press.js";
 import { ask } from "../web/session.js";
 import { gettext } from "../web/words.js";
 import { Prepared } from "./prepared.js";
@@ -21,7 +22,10 @@ export class Host {
     this.panel = find("[data-upcoming]");
     this.question = new QuestionSheet(find("#new-question"), code, hear);
     this.prepared = new Prepared(this.panel, code, {
-      open: (button, draft) => this.#act(button, "open", draft),
+      opened: (market) => {
+        hear(market);
+        find("#q").focus();
+      },
       edit: (draft) => this.question.edit(draft),
       hear: heard,
     });
@@ -70,16 +74,10 @@ export class Host {
   }
 
   async #act(button, act, market = this.#market, body = undefined) {
-    button.disabled = true;
-    try {
+    const isDone = await press(button, find("[data-host-says]"), async () => {
       this.hear(await ask("POST", `/api/markets/${market.id}/${act}/`, body));
-      this.say("");
-    } catch (error) {
-      this.say(error.message);
-    } finally {
-      button.disabled = false;
-    }
-    this.#follow();
+    });
+    if (isDone) this.#follow();
   }
 
   // The button that was pressed may be gone; whoever uses keys goes on from the next one.
@@ -87,10 +85,6 @@ export class Host {
     if (document.activeElement !== document.body) return;
     const next = [...this.bar.querySelectorAll("button")].find((one) => one.checkVisibility());
     (next ?? find("#q")).focus();
-  }
-
-  say(text) {
-    write(find("[data-host-says]"), text);
   }
 
   #openCallOff(market) {

@@ -2,10 +2,14 @@
 
 import { element, find, write } from "../web/elements.js";
 import { bindForm } from "../web/forms.js";
+import { press } from "../web/press.js";
 import { ask } from "../web/session.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 
 const MOVES = { ArrowUp: -1, ArrowDown: 1 };
+// When a row goes, the next one moves under the finger that has pressed it.
+const SAME_PRESS_MS = 700;
+const SAME_PLACE_PX = 24;
 
 export class Prepared {
   #drawnAs = "";
@@ -16,12 +20,15 @@ export class Prepared {
   // The order asked for and not yet answered; it is shown until then, whatever the house tells.
   #wanted = null;
   #isSending = false;
+  #goneAt = -Infinity;
+  #pressedAt = [0, 0];
 
-  /** open(button, draft) opens one, edit(draft) shows the sheet, hear(message) takes what the house
-      answers in the form of its frames. */
-  constructor(panel, code, { open, edit, hear }) {
-    Object.assign(this, { panel, open, edit, hear, path: `/api/rooms/${code}/drafts/` });
+  /** opened(market) hears of one that was opened, edit(draft) shows the sheet, hear(message) takes
+      what the house answers in the form of its frames. */
+  constructor(panel, code, { opened, edit, hear }) {
+    Object.assign(this, { panel, opened, edit, hear, path: `/api/rooms/${code}/drafts/` });
     this.list = find("ol", panel);
+    this.list.addEventListener("click", (event) => this.#refuseSamePress(event), { capture: true });
     this.list.addEventListener("pointermove", (event) => this.#drag(event));
     for (const end of ["pointerup", "pointercancel"]) {
       this.list.addEventListener(end, () => this.#drop());
@@ -60,11 +67,13 @@ export class Prepared {
   // A draft keeps its row, so that focus and presses survive what the house tells meanwhile.
   #arrange() {
     const focused = document.activeElement;
+    const focusedAt = [...this.list.children].indexOf(focused.closest("[data-draft]"));
     const ids = this.#drafts.map(({ id }) => id);
     for (const [id, row] of this.#rows) {
       if (ids.includes(id)) continue;
       row.remove();
       this.#rows.delete(id);
+      this.#goneAt = performance.now();
     }
     this.#drafts.forEach((draft, place) => {
       if (!this.#rows.has(draft.id)) this.#rows.set(draft.id, this.#row(draft.id));
@@ -73,6 +82,21 @@ export class Prepared {
       if (this.list.children[place] !== row) this.list.insertBefore(row, this.list.children[place]);
     });
     if (this.list.contains(focused)) focused.focus();
+    else if (focusedAt >= 0) this.#focusNear(focusedAt);
+  }
+
+  #focusNear(place) {
+    const row = this.list.children[Math.min(place, this.list.children.length - 1)];
+    (row ? find("[data-act=open]", row) : find("[data-new]", this.panel)).focus();
+  }
+
+  #refuseSamePress(event) {
+    const [x, y] = this.#pressedAt;
+    this.#pressedAt = [event.clientX, event.clientY];
+    const isNear = Math.hypot(event.clientX - x, event.clientY - y) < SAME_PLACE_PX;
+    if (event.detail === 0 || !isNear || performance.now() - this.#goneAt > SAME_PRESS_MS) return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   #draft(id) {
@@ -90,13 +114,13 @@ export class Prepared {
       this.#dragged = move.closest("li");
       this.list.setPointerCapture(event.pointerId);
     });
-    const open = this.#button(gettext("Open"), "open", () => this.open(open, this.#draft(id)), "btn");
+    const open = this.#button(gettext("Open"), "open", () => this.#open(open, id), "btn");
     return element("li", { class: "round draft", "data-draft": id }, move,
       element("span", {}, element("bdi"), element("br"), element("span", { class: "small muted" })), open,
       element("span", { class: "cluster small draft-acts" },
         this.#button(gettext("Edit"), "edit", () => this.edit(this.#draft(id))),
-        this.#button(gettext("Duplicate"), "duplicate", () => this.#act("POST", `${id}/duplicate/`)),
-        this.#button(gettext("Remove"), "remove", () => this.#act("DELETE", `${id}/`)),
+        this.#button(gettext("Duplicate"), "duplicate", (event) => this.#act(event, "POST", `${id}/duplicate/`)),
+        this.#button(gettext("Remove"), "remove", (event) => this.#act(event, "DELETE", `${id}/`)),
         this.#follow(id)));
   }
 
@@ -112,15 +136,18 @@ export class Prepared {
     find("[data-act=follow]", row).checked = draft.open_next;
   }
 
-  #button(words, act, press, look = "btn btn--quiet") {
+  #button(words, act, pressed, look = "btn btn--quiet") {
     const button = element("button", { class: look, type: "button", "data-act": act }, words);
-    button.addEventListener("click", press);
+    button.addEventListener("click", pressed);
     return button;
   }
 
   #follow(id) {
     const box = element("input", { type: "checkbox", "data-act": "follow" });
-    box.addEventListener("change", () => this.#act("PATCH", `${id}/`, { open_next: box.checked }));
+    box.addEventListener("change", async (event) => {
+      const isWanted = box.checked;
+      if (!await this.#act(event, "PATCH", `${id}/`, { open_next: isWanted })) box.checked = !isWanted;
+    });
     return element("label", { class: "check" }, box,
       element("span", {}, gettext("Open when the one before is paid")));
   }
@@ -131,8 +158,17 @@ export class Prepared {
     return draft.blind ? `${answers} · ${gettext("blind")}` : answers;
   }
 
-  async #act(method, path, body) {
-    await this.#try(() => ask(method, `/api/markets/${path}`, body));
+  #act(event, method, path, body) {
+    return this.#press(event.currentTarget, () => ask(method, `/api/markets/${path}`, body));
+  }
+
+  async #open(button, id) {
+    await this.#press(button, async () => this.opened(await ask("POST", `/api/markets/${id}/open/`)));
+  }
+
+  #press(button, work) {
+    this.#say("");
+    return press(button, find("[data-draft-says]", this.panel), work);
   }
 
   async #add(path, body) {

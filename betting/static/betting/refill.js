@@ -1,7 +1,8 @@
 /* One tap for those who have next to nothing, with the time when it is next possible. */
 
-import { find, write } from "../web/elements.js";
+import { find } from "../web/elements.js";
 import { clockTime } from "../web/figures.js";
+import { press } from "../web/press.js";
 import { ask } from "../web/session.js";
 import { fill, gettext } from "../web/words.js";
 
@@ -25,18 +26,12 @@ export class Refill {
   }
 
   async #take(taken) {
-    this.button.disabled = true;
-    try {
-      const given = await ask("POST", "/api/me/refill/", { club: this.#club });
-      write(find("[role=status]", this.#root), "");
-      taken(given);
-    } catch (error) {
-      const atMs = error.detail?.next_at_ms;
-      write(find("[role=status]", this.#root), atMs
-        ? fill(gettext("Possible again at %(time)s"), { time: clockTime(atMs).slice(0, 5) })
-        : error.message);
-    } finally {
-      this.button.disabled = false;
-    }
+    await press(this.button, find("[role=status]", this.#root), async () => {
+      taken(await ask("POST", "/api/me/refill/", { club: this.#club }).catch((error) => {
+        const atMs = error.detail?.next_at_ms;
+        if (!atMs) throw error;
+        throw new Error(fill(gettext("Possible again at %(time)s"), { time: clockTime(atMs).slice(0, 5) }));
+      }));
+    });
   }
 }

@@ -2,6 +2,7 @@
 
 import { element, find, write } from "../web/elements.js";
 import { clockTime } from "../web/figures.js";
+import { press } from "../web/press.js";
 import { ask } from "../web/session.js";
 import { fill, gettext } from "../web/words.js";
 
@@ -13,6 +14,7 @@ export class ScreenLinks {
   constructor(part, code) {
     Object.assign(this, { part, path: `/api/rooms/${code}/screens/` });
     this.list = find("[data-screen-list]", part);
+    this.says = find("[role=status]", part);
     this.copy = find("[data-copy-screen]", part);
     find("[data-new-screen]", part).addEventListener("click", (event) => this.#make(event.target));
     this.copy.addEventListener("click", async () => {
@@ -24,19 +26,17 @@ export class ScreenLinks {
   /** Show the links to those who run the room. */
   show() {
     this.part.hidden = !RUN.includes(document.body.dataset.role);
-    if (!this.part.hidden) this.#act(() => this.#look());
+    if (!this.part.hidden) this.#look().catch((error) => write(this.says, error.message));
   }
 
-  async #make(button) {
-    button.disabled = true;
-    await this.#act(async () => {
+  #make(button) {
+    return press(button, this.says, async () => {
       this.#link = (await ask("POST", this.path)).link;
       write(find("[data-screen-link]", this.part), this.#link);
       this.copy.hidden = false;
       write(this.copy, gettext("Copy the link"));
       await this.#look();
     });
-    button.disabled = false;
   }
 
   async #look() {
@@ -48,20 +48,11 @@ export class ScreenLinks {
     const words = fill(gettext("Screen of %(time)s"), { time: clockTime(madeAtMs) });
     const end = element("button", { class: "btn", type: "button", "aria-label": `${gettext("End it")}: ${words}` },
       gettext("End it"));
-    end.addEventListener("click", () => this.#act(async () => {
+    end.addEventListener("click", () => press(end, this.says, async () => {
       await ask("DELETE", `${this.path}${id}/`);
       await this.#look();
+      find("[data-new-screen]", this.part).focus();
     }));
     return element("li", { class: "between" }, words, end);
-  }
-
-  async #act(act) {
-    const says = find("[role=status]", this.part);
-    try {
-      await act();
-      write(says, "");
-    } catch (error) {
-      write(says, error.message);
-    }
   }
 }
