@@ -331,4 +331,4 @@ STORAGES = {
     "staticfiles": {"BACKEND": "config.static.HashedStaticFiles"},
 }
 SERVESTATIC_MANIFEST_STRICT = False
-SERVESTATIC_MINIFY = True
+SERVESTATIC_MINIFY, SERVESTATIC_ALLOW_ALL_ORIGINS = True, False

@@ -4,16 +4,19 @@ import { element, find, write } from "../web/elements.js";
 import { exact } from "../web/figures.js";
 import { ask } from "../web/session.js";
 import { fill, gettext } from "../web/words.js";
+import { press } from "../web/press.js";
+import { course } from "./course.js";
 import { askEvening, drawEvening } from "./evening.js";
 
 const RUN = ["host", "cohost"];
 const page = find("main");
 const { code } = page.dataset;
 
-function round({ question, status, winners, coins }) {
+function round({ market, question, status, winners, coins }) {
   const end = status === "void" ? gettext("Refunded") : winners.join(" · ");
   return element("li", {}, element("bdi", {}, question), element("bdi", { class: "sub" }, end),
-    element("span", { class: "amt" }, exact(coins), element("small", {}, gettext("coins in the pool"))));
+    element("span", { class: "amt" }, exact(coins), element("small", {}, gettext("coins in the pool"))),
+    coins ? course(market) : null);
 }
 
 /** What only those who run the room can do here. */
@@ -25,15 +28,12 @@ async function offerTools() {
   box.checked = (await ask("GET", `/api/rooms/${code}/`)).evening_public;
   find("[data-running]").hidden = false;
   box.addEventListener("change", async () => {
-    box.disabled = true;
-    try {
-      await ask("PATCH", `/api/rooms/${code}/`, { evening_public: box.checked });
-      write(says, box.checked ? gettext("Everybody with the link sees it now.") : gettext("Members only."));
-    } catch (error) {
-      box.checked = !box.checked;
-      write(says, error.message);
-    }
-    box.disabled = false;
+    const isPublic = box.checked;
+    const words = isPublic ? gettext("Everybody with the link sees it now.") : gettext("Members only.");
+    const isDone = await press(box, says,
+      () => ask("PATCH", `/api/rooms/${code}/`, { evening_public: isPublic }));
+    if (isDone) write(says, words);
+    else box.checked = !isPublic;
   });
 }
 

@@ -10,6 +10,7 @@ const WIDE = 300;
 const HIGH = 100;
 const ALL = 10_000;
 const AGAIN_MS = 10_000;
+const TRIES_MOST = 4;
 
 const percent = (share) => `${(share / 100).toFixed(1)} %`;
 
@@ -17,16 +18,24 @@ export class OddsLine {
   #root;
   #points = new Map();
   #asked = new Map();
+  #tries = new Map();
   #drawnAs = "";
 
   constructor(root) {
     this.#root = root;
   }
 
+  /** Draw the lines of a decided market at once. */
+  async show(market) {
+    await this.#fetch(market);
+    this.draw(market);
+  }
+
   /** Draw the lines of a market whose bets are over; of others nothing is asked. */
   draw(market) {
     const isOver = market && market.opened_at_ms !== null && market.status !== "open";
-    const points = isOver ? this.#pointsOf(market) : null;
+    if (isOver && !this.#isWhole(market)) this.#fetch(market);
+    const points = isOver ? this.#points.get(market.id) : null;
     this.#root.hidden = !points?.length;
     if (!points?.length) return;
     const drawnAs = `${market.id} ${points.length}`;
@@ -37,13 +46,16 @@ export class OddsLine {
     write(find("[data-at]", this.#root), "");
   }
 
-  #pointsOf(market) {
-    if (!this.#points.has(market.id)) this.#fetch(market.id);
-    return this.#points.get(market.id);
+  // The ledger may be some bets behind the lock: the last point has the shares of the market.
+  #isWhole({ id, coins, outcomes }) {
+    const last = this.#points.get(id)?.at(-1).shares;
+    return last?.every((share, place) => share === Math.floor((ALL * outcomes[place].coins) / coins));
   }
 
-  async #fetch(id) {
-    if (performance.now() - (this.#asked.get(id) ?? -Infinity) < AGAIN_MS) return;
+  async #fetch({ id }) {
+    const tries = this.#tries.get(id) ?? 0;
+    if (tries === TRIES_MOST || performance.now() - (this.#asked.get(id) ?? -Infinity) < AGAIN_MS) return;
+    this.#tries.set(id, tries + 1);
     this.#asked.set(id, performance.now());
     // Without an answer there is no drawing; the figures stand on the posts all the same.
     const told = await ask("GET", `/api/markets/${id}/odds/`).catch(() => null);

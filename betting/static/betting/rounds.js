@@ -2,7 +2,17 @@
 
 import { element } from "../web/elements.js";
 import { signed } from "../web/figures.js";
+import { course } from "./course.js";
 import { endWords } from "./words.js";
+
+// What was unfolded stays so when the list is drawn anew.
+const folds = new Map();
+
+function foldOf(market) {
+  if (!market.coins) return null;
+  if (!folds.has(market.id)) folds.set(market.id, course(market.id, market));
+  return folds.get(market.id);
+}
 
 /** draw(list, markets newest first, staked(market) → coins); `but` is on the stage already. */
 export function drawRounds(panel, markets, staked, but) {
@@ -19,6 +29,6 @@ export function drawRounds(panel, markets, staked, but) {
       element("span", {}, market.question, element("br"),
         element("span", { class: "small muted" }, endWords(market))),
       element("span", { class: "num right" }, net === null ? ""
-        : element("b", { class: net > 0 ? "plus" : "" }, signed(net))));
+        : element("b", { class: net > 0 ? "plus" : "" }, signed(net))), foldOf(market));
   }));
 }

@@ -100,6 +100,8 @@ def test_it_crowns_the_best_of_the_evening_and_shares_the_page(
     page.reload()
     expect(page.locator("[data-table] tbody tr")).to_have_count(2)
     expect(page.locator("[data-running]")).to_be_hidden()
+    page.get_by_text("How the shares moved").click()
+    expect(page.locator(".odds-line")).to_have_count(2)
     assert_fits(page)
     shoot(page, "evening-dark")
     korean = visit(browser, page.url, DESKTOP, locale="ko")

@@ -192,6 +192,7 @@ class WholeEvening:
         expect_state(self.host, "settled", "Paid")
         until(lambda: dee.client.coins == 410)
         self.screen.clock.fast_forward(STANDINGS_AFTER_MS)
+        expect(self.screen.locator("main[data-scene=standings]")).to_be_visible()
         expect(self.screen.locator("[data-between] tbody th").first).to_have_text("Ana")
         assert_fits(self.screen)
         shoot(self.screen, "evening-standings")
