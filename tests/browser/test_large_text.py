@@ -1,4 +1,4 @@
-"""Text at twice its size, as its owner set it: nothing is lost, nothing is scrolled sideways."""
+"""Text at twice its size, as its owner set it, also in a window at four times: nothing is lost."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.browsers import LARGE_PRINT, PHONE, launched
-from tests.browser.test_small_windows import read_the_evening
+from tests.browser.test_small_windows import ZOOMED, read_the_evening
 from tests.servers import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -20,4 +20,4 @@ def chromium() -> Iterator[Browser]:
 
 
 def test_it_reads_at_twice_the_size(browser: Browser, house: House) -> None:
-    read_the_evening(browser, house, (PHONE,), "large")
+    read_the_evening(browser, house, (PHONE, ZOOMED), "large")

@@ -14,12 +14,13 @@ export class Results {
     Object.assign(this, { code, picture, drawn });
   }
 
-  /** Ask for every final market of mine whose payout is not known, and for the one in the ring. */
+  /** Ask for every final market of mine whose payout is not known, and for the one in the ring,
+      whose ticket tells the place in the room, too. */
   want() {
     const rounds = this.picture.rounds();
     const shown = this.picture.running().length ? null : rounds[0];
     for (const market of rounds) {
-      if (market.mine?.payout != null) continue;
+      if (market.mine?.payout != null && (market !== shown || this.#ranks.has(market.id))) continue;
       if (market === shown || this.picture.mine(market).size) this.ask(market.id);
     }
   }

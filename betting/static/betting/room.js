@@ -216,6 +216,7 @@ function drawMasthead() {
   people.role = picture.you.role;
   page.dataset.connection = socket.state;
   write(find("[data-here]"), hereWords());
+  find("[data-here]").parentElement.classList.toggle("is-late", socket.state !== "open");
   ring.stale(socket.state !== "open");
   setReach(socket.state !== "offline");
 }

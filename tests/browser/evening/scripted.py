@@ -114,9 +114,9 @@ class People:
         return self.guests[-1], room.code
 
 
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for something to become true."""
+def until(holds: Callable[[], bool], why: Callable[[], str] = str) -> None:
+    """Wait for something to become true; `why` says what held instead."""
     until_s = time.monotonic() + PATIENCE_S
     while not holds():
-        assert time.monotonic() < until_s, "It did not come true in time."
+        assert time.monotonic() < until_s, f"It did not come true in time. {why()}"
         time.sleep(0.05)
