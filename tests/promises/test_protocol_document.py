@@ -112,6 +112,7 @@ class TrueTests(RoomTestCase):
         market = await self.market()
         red, _blue = await self.outcomes(market)
         client, welcome = await self.connect(self.ana)
+        other_tab, _ = await self.connect(self.ana)
         welcome["markets"], told = [], welcome["markets"]
         same_fields(shown["welcome"], welcome)
         same_fields({k: v for k, v in named("market").items() if k != "mine"}, told[0])
@@ -119,7 +120,8 @@ class TrueTests(RoomTestCase):
         same_fields(shown["bet.accepted"], await client.bet(market, red, 10, bet_id=bet_id))
         same_fields(shown["bet.refused"], await client.bet(market, red, 5000))
         for kind in ("pools", "wallet"):
-            same_fields(shown[kind], await client.hear(kind))
+            same_fields(shown[kind], await other_tab.hear(kind))
+        await other_tab.leave()
         await client.say({"type": "ping", "t": 17})
         same_fields(shown["pong"], await client.hear("pong"))
         await client.say({"type": "chat.say", "text": "Go!"})
