@@ -9,24 +9,19 @@ from accounts.sockets.frames import encode
 from betting import bank
 from betting.actions import bets
 from betting.bank import capacity, metrics, pause
-from betting.bank.refusals import away
-from betting.bank.values import MarketState, Snapshot
 from betting.models import Market
-from betting.wire import boards, sight
+from betting.wire import sight, snapshots
 from betting.wire.messages import (
     BetAccepted,
     BetPlace,
     BetRefused,
     BettingEvent,
     BettingMessage,
-    MarketBoard,
-    MarketHolding,
     Welcome,
 )
 from rooms.consumers import RoomConsumer
 from web import limits
 from web.refusals import Refused
-from web.threads import read_sql
 
 
 class BetConsumer(RoomConsumer):
@@ -46,27 +41,19 @@ class BetConsumer(RoomConsumer):
             self.send(capacity.here.notice(), slot=capacity.here.slot)
         if pause.here.is_paused:
             self.send(pause.here.notice(), slot=pause.here.slot)
-        markets = await read_sql(boards.of_room, self.room.id)
-        call = bank.read(self.room.club_id, boards.in_bank(markets), [self.visitor.user_id])
-        try:
-            held = await bank.arun(call)
-        except (bank.BankAway, bank.BankFull) as error:
-            raise away(error) from error
-        if boards.are_behind(markets, held.states):
-            markets = await read_sql(boards.refresh, markets, held.states)
-        described = await read_sql(_described, markets, held.states, self.visitor.user_id)
+        shown = await snapshots.show(self.room, self.visitor.user_id)
         return Welcome(
             you=room.you,
             room=room.room,
             here=room.here,
             chat=room.chat,
             now_ms=bank.ask_time_ms(),
-            markets=sight.all_seen(described, runs_room=self.runs_room),
-            mine=_mine(markets, held, self.visitor.user_id),
-            coming=any(board.status == Market.Status.DRAFT for board in described),
-            coins=held.coins[self.visitor.user_id],
-            epoch=held.epoch,
-            seq=held.seq,
+            markets=sight.all_seen(shown.boards, runs_room=self.runs_room),
+            mine=shown.mine,
+            coming=any(board.status == Market.Status.DRAFT for board in shown.boards),
+            coins=shown.coins,
+            epoch=shown.epoch,
+            seq=shown.seq,
         )
 
     async def heard(self, message: Any) -> None:
@@ -106,25 +93,6 @@ class BetConsumer(RoomConsumer):
             refusal=objection,
             needs_presence=self.room.bets_need_presence,
         )
-
-
-def _described(
-    markets: list[Market], states: dict[int, MarketState], user_id: int
-) -> list[MarketBoard]:
-    """The boards of a room; final ones with what the reader had on them."""
-    described = [boards.describe(market, states.get(market.pk)) for market in markets]
-    ended = boards.final_mine(markets, user_id) if user_id else {}
-    for board in described:
-        board.mine = ended.get(board.id, board.mine)
-    return described
-
-
-def _mine(markets: list[Market], snapshot: Snapshot, user_id: int) -> list[MarketHolding]:
-    return [
-        MarketHolding(market=market.pk, outcome=held.outcome, coins=held.coins)
-        for market in markets
-        for held in boards.holdings(snapshot.positions.get((market.pk, user_id)))
-    ]
 
 
 def _refusal(message: BetPlace, refused: Refused) -> BetRefused:

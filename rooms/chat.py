@@ -21,6 +21,7 @@ from rooms.messages import ChatSaid, Line, Person
 from rooms.models import ChatLine, Membership, Room
 from rooms.names import names_of
 from web import parsing
+from web.gathering import Gathering
 from web.limits import CHAT_CHARACTERS_MAX
 from web.refusals import Refused
 from web.rows.halving import halved
@@ -136,14 +137,29 @@ def _keep_alone(room: RoomFacts, speaker: Speaker, line: Line) -> None:
     keep([(room.id, line)])
 
 
-async def recent(room_id: int, count: int) -> list[Line]:
-    """The last lines of a room, the oldest first: from the live tail, else from SQL."""
+async def welcome_lines(room_id: int) -> list[Line]:
+    """The last lines of a room, the oldest first, for all who come in at this moment."""
+    return await _welcome_lines.ask(room_id)
+
+
+async def _recent_of_rooms(room_ids: list[int]) -> list[list[Line]]:
+    """The last lines of each room: from the live tails, else from SQL."""
+    different = list(dict.fromkeys(room_ids))
     try:
-        [frames] = await live.aask(live.tail(room_id, count))
+        commands = [live.tail(room_id, WELCOME_LINES)[0] for room_id in different]
+        tails = dict(zip(different, await live.aask(commands), strict=True))
     except live.LiveAway:
-        frames = []
-    lines = _read(frames) if frames else await read_sql(_kept, room_id, count)
-    return lines[::-1]
+        tails = {}
+    lines = {
+        room_id: _read(tails[room_id])
+        if tails.get(room_id)
+        else await read_sql(_kept, room_id, WELCOME_LINES)
+        for room_id in different
+    }
+    return [lines[room_id][::-1] for room_id in room_ids]
+
+
+_welcome_lines = Gathering(_recent_of_rooms, at_most=500)
 
 
 def recent_by_request(room_id: int, count: int) -> list[Line]:

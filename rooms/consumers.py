@@ -29,14 +29,14 @@ from rooms.messages import (
     You,
     room_shape,
 )
-from rooms.models import Membership, Room
+from rooms.models import Membership
+from rooms.people import returning
 from web import limits
 from web.close_codes import Close
 from web.refusals import Refused
 from web.threads import read_sql
 from web.times import now_ms
 
-_NEW_FOR_MS = 60_000
 _CODE_OF_CLOSE = {"room_ended": Close.ENDED, "forbidden": Close.SENT_AWAY}
 
 
@@ -66,7 +66,7 @@ class RoomConsumer(Socket):
             you=You(self.visitor.user_id, self.shown_as, self.role, self.is_muted),
             room=room_shape(self.room, here),
             here=here,
-            chat=await chat.recent(self.room.id, chat.WELCOME_LINES),
+            chat=await chat.welcome_lines(self.room.id),
             now_ms=now_ms(),
         )
 
@@ -125,21 +125,29 @@ class RoomConsumer(Socket):
         """
         code = codes.read_code(self.connection.argument("code"))
         visitor = self.connection.visitor
-        user_id = visitor.user_id if visitor else None
-        room = await read_sql(access.look_up, code, user_id, self.connection.address)
+        known = get_hub().crowd.facts(code or "")
+        if known and visitor and (back := await returning.find(known, visitor)):
+            self.visitor = visitor
+            self._stand_in(known, back)
+            return
+        room = await read_sql(
+            access.look_up, code, visitor.user_id if visitor else None, self.connection.address
+        )
         await super().admit()
         try:
             present = await read_sql(self._arrive, room)
         except Refused as refused:
             raise _not_admitted(refused) from None
+        self._stand_in(room, present)
+
+    def _stand_in(self, room: RoomFacts, present: Membership | returning.Returning) -> None:
         self.room, self.role = room, present.role
         self.shown_as = present.shown_as or self.visitor.nickname
         self.muted_until_ms = present.muted_until_ms
 
     def _arrive(self, room: RoomFacts) -> Membership:
         present = access.arrive(room.id, self.visitor.user_id)
-        is_new = present.entered_at_ms > now_ms() - _NEW_FOR_MS
-        if is_new and room.visibility == Room.Visibility.UNLISTED:
+        if returning.was_guessing(room, present):
             codes.give_back_tries(room.id, self.connection.address)
         return present
 

@@ -138,6 +138,16 @@ def with_users(at_ms: int | None = None) -> QuerySet[SignIn]:
     return SignIn.objects.select_related("user").annotate(is_banned=Exists(bans))
 
 
+def nicknames(sign_in_ids: Collection[str]) -> dict[tuple[str, int], str]:
+    """The nicknames behind those of these sign-ins that are valid, by sign-in and user."""
+    bans = Ban.objects.in_force(now_ms()).filter(user=OuterRef("user"))
+    good = SignIn.objects.filter(
+        ~Exists(bans), pk__in=sign_in_ids, ended_at_ms=None, user__is_active=True
+    )
+    found = good.values_list("pk", "user_id", "user__nickname")
+    return {(str(pk), user_id): nickname for pk, user_id, nickname in found}
+
+
 def start(user: User, *, device: str = "", address: str = "", user_agent: str = "") -> Fresh:
     """Begin a sign-in of this user with its first tokens."""
     with transaction.atomic():

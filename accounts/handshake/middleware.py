@@ -13,11 +13,13 @@ from django.utils.translation import gettext, gettext_noop
 
 from accounts.auth import cookies, tokens
 from accounts.handshake import tickets
+from accounts.handshake.admission import Place
 from accounts.handshake.refused_log import remember
 from accounts.handshake.turns import TooMany, turns, user
 from web import times
 from web.addresses import network
 from web.asgi_types import Application, Event, Receive, Scope, Send
+from web.gathering import Gathering
 from web.live_redis import LiveAway
 from web.refusals import Refused
 from web.threads import read_sql
@@ -109,8 +111,10 @@ class Handshake:
     async def _answer(
         self, attempt: "_Attempt", scope: Scope, receive: Receive, send: Send
     ) -> None:
+        place = Place()
         try:
-            await _ask_in(attempt, scope)
+            await _ask_in(attempt, scope, place)
+            await self._let_in(attempt, scope, receive, place.until_answered(send))
         except (HandshakeRefused, TooMany) as refused:
             refusal = (
                 refused
@@ -119,14 +123,19 @@ class Handshake:
             )
             await remember(refusal.why, scope, attempt.origin)
             await refuse(scope, send, refusal.status, refusal.told)
-            return
+        finally:
+            place.leave()
+
+    async def _let_in(
+        self, attempt: "_Attempt", scope: Scope, receive: Receive, send: Send
+    ) -> None:
         offered = scope.get("subprotocols") or []
         secret = (_TICKET, _SCREEN)
         scope["subprotocols"] = [name for name in offered if not name.startswith(secret)]
         await self._app(scope, receive, _echoing(send) if SUBPROTOCOL in offered else send)
 
 
-async def _ask_in(attempt: "_Attempt", scope: Scope) -> None:
+async def _ask_in(attempt: "_Attempt", scope: Scope, place: Place) -> None:
     address = (scope.get("client") or ("", 0))[0]
     try:
         attempt.check_size()
@@ -135,8 +144,9 @@ async def _ask_in(attempt: "_Attempt", scope: Scope) -> None:
             await turns().wait(f"address:{network(address)}", "strangers")
             scope["visitor"], scope["screen"] = None, attempt.screen
             return
-        scope["visitor"] = await attempt.visitor()
+        scope["visitor"] = await attempt.visitor(place)
     except (_Unknown, HandshakeRefused) as problem:
+        place.leave()
         await turns().wait(f"address:{network(address)}", "strangers")
         if isinstance(problem, HandshakeRefused):
             raise
@@ -199,12 +209,13 @@ class _Attempt:
         elif self._cookie and not self._bearer and not self._ticket:
             raise HandshakeRefused(403, NO_ORIGIN)
 
-    async def visitor(self) -> Visitor:
+    async def visitor(self, place: Place) -> Visitor:
         """Find the user; Authorization present counts alone, then a ticket, then the cookie."""
         try:
             proof = await self._proof()
             await turns().wait(user(proof.user_id), "handshakes")
-            nickname = await read_sql(_nickname, proof)
+            await place.take()
+            nickname = await _nicknames.ask(proof)
         except (Refused, LiveAway) as problem:
             is_away = isinstance(problem, Refused) and problem.code == "unavailable"
             raise HandshakeRefused(503, AWAY if is_away else TOO_BUSY) from None
@@ -245,8 +256,11 @@ def _prove(access: str) -> tokens.Proof:
         raise _Unknown(unproven.why) from None
 
 
-def _nickname(proof: tokens.Proof) -> str:
-    sign_in = tokens.with_users().filter(pk=proof.sign_in_id, user=proof.user_id).first()
-    if sign_in is None or not tokens.is_good(sign_in):
-        raise _Unknown("revoked")
-    return sign_in.user.nickname
+async def _find_nicknames(proofs: list[tokens.Proof]) -> list[str | Exception]:
+    """The nickname of each, or that the sign-in has ended; one read for those who come together."""
+    found = await read_sql(tokens.nicknames, [proof.sign_in_id for proof in proofs])
+    named = [found.get((proof.sign_in_id, proof.user_id)) for proof in proofs]
+    return [_Unknown("revoked") if name is None else name for name in named]
+
+
+_nicknames = Gathering(_find_nicknames, at_most=200)

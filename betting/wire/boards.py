@@ -132,21 +132,26 @@ def mine(
     return Mine(positions=positions, payout=payout)
 
 
-def final_mine(markets: Collection[Market], user_id: int) -> dict[int, Mine]:
-    """A user's positions on final markets, and what came back; those without any are left out."""
-    found: dict[int, Mine] = {}
+def final_mine(
+    markets: Collection[Market], user_ids: Collection[int]
+) -> dict[int, dict[int, Mine]]:
+    """The positions on final markets, and what came back, by user and market."""
+    found: dict[int, dict[int, Mine]] = {}
     final = [market.pk for market in markets if market.is_final]
     if not final:
         return found
-    positions = Position.objects.filter(market__in=final, user_id=user_id).order_by("outcome_id")
-    for market_id, *held in positions.values_list("market_id", "outcome_id", "coins"):
-        found.setdefault(market_id, Mine([], 0)).positions.append(Holding(*held))
+    positions = Position.objects.filter(market__in=final, user__in=user_ids).order_by("outcome_id")
+    for user_id, market_id, *held in positions.values_list(
+        "user_id", "market_id", "outcome_id", "coins"
+    ):
+        own = found.setdefault(user_id, {})
+        own.setdefault(market_id, Mine([], 0)).positions.append(Holding(*held))
     back = LedgerEntry.objects.filter(
-        market_id__in=list(found), user_id=user_id, kind__in=[Kind.PAYOUT, Kind.REFUND]
+        market_id__in=final, user_id__in=list(found), kind__in=[Kind.PAYOUT, Kind.REFUND]
     )
-    sums = back.order_by().values_list("market_id").annotate(coins=Sum("coins"))
-    for market_id, coins in sums if found else ():
-        found[market_id or 0].payout = coins
+    sums = back.order_by().values_list("user_id", "market_id").annotate(coins=Sum("coins"))
+    for user_id, market_id, coins in sums if found else ():
+        found[user_id][market_id].payout = coins
     return found
 
 

@@ -76,11 +76,13 @@ class Crowd:
 
     def __init__(self) -> None:
         self.rooms: dict[int, RoomHere] = {}
+        self._by_code: dict[str, RoomHere] = {}
 
     def add(self, reader: Reader) -> bool:
         """Take a socket in; True when it is the room's first."""
         is_first = reader.room.id not in self.rooms
         here = self.rooms.setdefault(reader.room.id, RoomHere(reader.room))
+        self._by_code[here.facts.code] = here
         here.readers[reader] = None
         if not reader.is_screen:
             here.users.setdefault(reader.visitor.user_id, []).append(reader)
@@ -99,7 +101,13 @@ class Crowd:
                 del here.users[reader.visitor.user_id]
         if not here.readers:
             del self.rooms[reader.room.id]
+            self._by_code.pop(here.facts.code, None)
         return True
+
+    def facts(self, code: str) -> RoomFacts | None:
+        """The facts of a room with sockets here."""
+        here = self._by_code.get(code)
+        return here.facts if here else None
 
     def of_user(self, room_id: int, user_id: int) -> list[Reader]:
         """The sockets of a user in a room, the oldest first."""

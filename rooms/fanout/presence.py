@@ -69,15 +69,18 @@ class Presence:
 
     async def _note_arrivals(self, came: list[Reader]) -> None:
         now_s = time.time()
+        users: dict[int, list[int]] = {}
         commands: list[live.Command] = []
         for number, reader in enumerate(came):
             key = (reader.room.id, reader.visitor.user_id)
+            users.setdefault(key[0], []).append(key[1])
             # A microsecond apart each, so that the oldest of a batch stays the oldest.
             at_s = now_s + number / 1e6
-            commands += live.renew(key[0], [key[1]], now_s)
             commands += live.add_socket(key, reader.socket_id, at_s, SOCKETS_PER_USER_AND_ROOM_MAX)
-        answers = await live.aask(commands)
         each = len(commands) // len(came)
+        for room_id, user_ids in users.items():
+            commands += live.renew(room_id, user_ids, now_s)
+        answers = await live.aask(commands)
         for number, reader in enumerate(came):
             too_many = answers[(number + 1) * each - 2]
             if too_many:

@@ -3,8 +3,10 @@
 import json
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
+from django.db.backends.utils import CursorWrapper
 from django.test import TransactionTestCase
 from websockets.exceptions import InvalidStatus
 
@@ -67,6 +69,42 @@ class Sockets(TransactionTestCase):
             self.assertEqual(ending(self.connect(self.room.code, self.ana)), (4403, state))
         opening.end_room(self.room)
         self.assertEqual(ending(self.connect(self.room.code, self.host))[0], 4410)
+
+    def test_it_reads_once_for_all_who_come_back_together(self):
+        people = [member(self.room, f"P{number}") for number in range(24)]
+        cookies = [tokens.start(person).access for person in people]
+        self.join(self.ana)
+        ran: list[str] = []
+        execute = CursorWrapper.execute
+
+        def count(cursor, sql, params=None):
+            if "membership" in sql and "shown_as" in sql and "FOR UPDATE" not in sql:
+                ran.append(sql)
+            return execute(cursor, sql, params)
+
+        def come(cookie):
+            bearer = {"Authorization": f"Bearer {cookie}"}
+            return self.connect(self.room.code, additional_headers=bearer)
+
+        with mock.patch.object(CursorWrapper, "execute", count), ThreadPoolExecutor(24) as pool:
+            sockets = list(pool.map(come, cookies))
+        for socket in sockets:
+            socket.send('{"type": "hello"}')
+        names = {hear(socket, "welcome")["you"]["nickname"] for socket in sockets}
+        self.assertEqual(names, {person.nickname for person in people})
+        own = [sql for sql in ran if '"user_id" IN' in sql or "`user_id` IN" in sql]
+        self.assertLess(len(own), len(people))
+        self.assertEqual([sql for sql in ran if "INSERT" in sql], [])
+
+    def test_it_sends_away_as_ever_while_others_are_in_the_room(self):
+        self.join(self.ana)
+        bo = member(self.room, "Bo")
+        for state in ("banned", "removed"):
+            Membership.objects.filter(user=bo).update(state=state)
+            self.assertEqual(ending(self.connect(self.room.code, bo)), (4403, state))
+        Membership.objects.filter(user=bo).update(state="left")
+        self.assertEqual(self.join(bo).welcome["you"]["nickname"], "Bo")
+        self.assertEqual(Membership.objects.get(user=bo).state, "in")
 
     def test_it_tells_who_finds_a_full_room_to_come_back(self):
         full = room_of(self.host, capacity=2)

@@ -1,0 +1,72 @@
+"""Gathering: what many ask an engine at about the same time becomes one question.
+
+Nobody waits for others who may not come: the first question goes at once, those that come while
+it is under way and for 20 ms after go together.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
+from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from web.rows.chunks import chunks
+
+GATHER_S = 0.02
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+_Waiting = list[tuple[Q, asyncio.Future[A]]]
+
+
+class Gathering(Generic[Q, A]):
+    """Questions of one kind, gathered in each event loop by itself.
+
+    `answer` answers up to `at_most` of them, in their order; an exception in the place of an
+    answer is raised for its question alone, one that it raises for all of them.
+    """
+
+    def __init__(
+        self, answer: Callable[[list[Q]], Awaitable[Sequence[A | Exception]]], at_most: int
+    ) -> None:
+        self._answer, self._at_most = answer, at_most
+        self._waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, _Waiting[Q, A]]
+        self._waiting = WeakKeyDictionary()
+        # Tasks are kept here, or their loops might drop them half way.
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def ask(self, question: Q) -> A:
+        """Ask, perhaps together with others; raises what answering raised."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[A] = loop.create_future()
+        if loop not in self._waiting:
+            self._waiting[loop] = []
+            # What is logged on the way belongs to no one of those who ask.
+            task = loop.create_task(self._answer_all(loop), context=Context())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        self._waiting[loop].append((question, answer))
+        return await answer
+
+    async def _answer_all(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            while waiting := self._waiting[loop]:
+                self._waiting[loop] = []
+                for some in chunks(waiting, self._at_most):
+                    await self._answer_some(some)
+                await asyncio.sleep(GATHER_S)
+        finally:
+            del self._waiting[loop]
+
+    async def _answer_some(self, some: _Waiting[Q, A]) -> None:
+        try:
+            answers = await self._answer([question for question, _ in some])
+        except Exception as error:  # noqa: BLE001 - it is raised for each of those who asked.
+            answers = [error] * len(some)
+        for (_, future), answer in zip(some, answers, strict=True):
+            if future.done():
+                continue
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
