@@ -236,6 +236,7 @@ def private_house(
     *,
     options: tuple[str, ...] = ("--no-crowd",),
     has_servers: bool = False,
+    port: int = 0,
     **settings: str,
 ) -> Iterator[House]:
     """A house in a folder of its own, stopped at the end. Raises HouseFailed.
@@ -249,7 +250,7 @@ def private_house(
             named, outside = stack.enter_context(real_engines(folder))
             settings = {**named, **settings}
         house = House(folder / "data", settings, options=options)
-        house.outside = outside
+        house.outside, house.port = outside, port
         try:
             house.start()
             yield house

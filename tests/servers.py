@@ -48,6 +48,7 @@ def house_in(
     options: tuple[str, ...] = ("--no-crowd",),
     has_servers: bool = PAIR == "real",
     has_tables: bool = True,
+    port: int = 0,
     **settings: str,
 ) -> Iterator[House]:
     """A house in a folder of its own, on the engines that RINGSIDE_ENGINES names; stopped after.
@@ -59,7 +60,9 @@ def house_in(
     settings = {"STATIC_ROOT": str(prepared / "static"), **settings}
     if has_tables and not has_servers and "DATABASE_URL" not in settings:
         _lay_out(prepared / "ringside.sqlite3", folder / "data")
-    with private_house(folder, options=options, has_servers=has_servers, **settings) as house:
+    with private_house(
+        folder, options=options, has_servers=has_servers, port=port, **settings
+    ) as house:
         yield house
     # Whatever a test did with its house, nothing that opens a door was written down.
     for name, said in house.logs().items():

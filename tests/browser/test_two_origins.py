@@ -6,15 +6,13 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from launcher.private_house import House, real_engines
-from tests.servers import free_ports
+from tests.servers import House, free_ports, house_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -67,19 +65,16 @@ def house(page_port: int) -> Iterator[House]:
     """A house known as play.ringside.test, with two foreign origins on its list."""
     [port] = free_ports(1)
     allowed = [f"http://{name}:{page_port}" for name in (SAME_SITE, OTHER_SITE)]
-    settings = {"PUBLIC_URL": f"http://{PLAY}:{port}", "ALLOWED_ORIGINS": ",".join(allowed)}
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="house-")))
-        if os.environ.get("RINGSIDE_ENGINES") == "real":
-            settings |= stack.enter_context(real_engines(folder))[0]
-        made = House(folder / "data", settings, options=("--no-crowd",))
-        made.port = port
-        try:
-            made.start()
-            yield made
-        finally:
-            if made.launcher and made.launcher.poll() is None:
-                made.stop()
+    with (
+        tempfile.TemporaryDirectory(prefix="house-") as folder,
+        house_in(
+            Path(folder),
+            port=port,
+            PUBLIC_URL=f"http://{PLAY}:{port}",
+            ALLOWED_ORIGINS=",".join(allowed),
+        ) as made,
+    ):
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -18,9 +18,10 @@ import httpx
 import pytest
 import websockets
 
+from launcher import processes
 from simulation.player import Player, PlayerRefused
 from tests.kills.test_kills import Database
-from tests.servers import House
+from tests.servers import House, house_in
 
 pytestmark = pytest.mark.server
 
@@ -160,16 +161,13 @@ def home() -> Iterator[Home]:
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
         database = Database(Path(folder)) if IS_REAL else None
         settings = {"LIMITS_SCALE": "1000"} | ({"DATABASE_URL": database.url} if database else {})
-        house = House(Path(folder) / "data", settings, options=("--no-demo",))
+        options = ("--no-demo",)
         try:
-            house.start()
-            yield Home(house, database)
+            with house_in(Path(folder), options=options, has_servers=False, **settings) as house:
+                yield Home(house, database)
         finally:
-            if house.launcher and house.launcher.poll() is None:
-                house.stop()
             if database:
-                database.child.terminate()
-                database.child.wait()
+                processes.stop(database.child)
 
 
 def _outlives(home: Home, phones: Phones, victim: str) -> tuple[float, float]:
