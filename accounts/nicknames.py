@@ -3,6 +3,7 @@
 import random
 import re
 import unicodedata
+from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 
@@ -72,7 +73,8 @@ def _plain(text: str) -> str:
     return capital[1] if capital else ""
 
 
-def _read_alike() -> dict[int, str]:
+@cache
+def _alike() -> dict[int, str]:
     """Each character that is drawn like ASCII letters or digits, or whose other case is, and those.
 
     After confusables.txt of Unicode's UTS 39, which sets marks of direction around some.
@@ -93,7 +95,6 @@ def _read_alike() -> dict[int, str]:
     }
 
 
-_ALIKE = _read_alike()
 # Dashes and quotation marks that keyboards put in place of the ones that were typed.
 _SIGNS = str.maketrans(
     "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2018\u2019\u201a\u201b\u2032\u00b4`\u02bc"
@@ -117,7 +118,7 @@ def looks(text: str) -> frozenset[str]:
     """
     spelled = _spelled(text.translate(_SIGNS))
     forms = {
-        "drawn": spelled.translate(_ALIKE).translate(_DRAWN_STROKES),
+        "drawn": spelled.translate(_alike()).translate(_DRAWN_STROKES),
         "case": spelled.casefold(),
         "both": _folded(spelled),
     }
@@ -131,7 +132,7 @@ def _spelled(text: str) -> str:
 def _folded(spelled: str) -> str:
     # Twice, because folding some letters gives those that are drawn alike: a final sigma.
     for _turn in range(2):
-        spelled = spelled.translate(_ALIKE).casefold()
+        spelled = spelled.translate(_alike()).casefold()
     return spelled
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
@@ -12,8 +13,6 @@ from publicsuffixlist import PublicSuffixList
 
 from accounts.auth import cookies
 
-# Names under which anybody may register, those of hosting services and tunnels among them.
-_SUFFIXES = PublicSuffixList()
 _ATTRIBUTES = (
     "domain", "expires", "httponly", "max-age", "partitioned", "path", "priority", "samesite",
     "secure",
@@ -55,6 +54,12 @@ def _pair(part: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+@cache
+def _suffixes() -> PublicSuffixList:
+    """Names under which anybody may register, those of hosting services and tunnels among them."""
+    return PublicSuffixList()
+
+
 def site(origin: str) -> str:
     """Scheme and registrable name: what "same site" compares. The port is not part of it.
 
@@ -66,7 +71,7 @@ def site(origin: str) -> str:
     try:
         ip_address(host)
     except ValueError:
-        host = _SUFFIXES.privatesuffix(host) or host
+        host = _suffixes().privatesuffix(host) or host
     return f"{scheme}://{host}"
 
 
