@@ -6,11 +6,16 @@ from playwright.sync_api import Page
 GRAVE = ("serious", "critical")
 # All that depends on the colour scheme.
 COLOURS = ("color-contrast", "link-in-text-block")
-# Colours on their way from one scheme to the other are no fault.
-_FIND = """async (rules) => {
+# Rules whose findings would not be told are left out. Colours on their way from one scheme to the
+# other are no fault.
+_FIND = """async ([rules, grave]) => {
     document.getAnimations().forEach((one) => one.cancel());
-    const only = rules ? { runOnly: { type: "rule", values: rules } } : {};
-    const found = await axe.run(document, { resultTypes: ["violations"], ...only });
+    const { rules: all, tagExclude } = axe._audit;
+    const values = rules ?? all.filter(({ enabled, impact, tags }) => enabled
+        && (!impact || grave.includes(impact)) && !tags.some((tag) => tagExclude.includes(tag)),
+    ).map(({ id }) => id);
+    const runOnly = { type: "rule", values };
+    const found = await axe.run(document, { resultTypes: ["violations"], runOnly });
     return found.violations.flatMap(({ id, impact, nodes }) =>
         nodes.map(({ target, html }) => [impact, `${id}: ${target} ${html.slice(0, 120)}`]));
 }"""
@@ -38,7 +43,7 @@ class Inspection:
     def _note(self, page: Page, name: str, rules: tuple[str, ...] | None) -> None:
         if not page.evaluate("Boolean(window.axe)"):
             page.evaluate(AXE_SCRIPT)
-        for impact, fault in page.evaluate(_FIND, rules):
+        for impact, fault in page.evaluate(_FIND, [rules, GRAVE]):
             if impact in GRAVE:
                 self.found.setdefault(fault, []).append(f"{name} ({'dark' if rules else 'light'})")
 

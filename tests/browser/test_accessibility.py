@@ -32,6 +32,12 @@ LETTERS = "ABCDEFGHIJ"
 OWN = {page.name for page in PAGES} | {"password_change"}
 
 
+@pytest.fixture(scope="module")
+def house(own_house: House) -> House:
+    """One with an operator, and few rows to inspect."""
+    return own_house
+
+
 def test_every_state_of_a_room_can_be_used_by_everybody(browser: Browser, house: House) -> None:
     evening = Evening(browser, house.url)
     walk = Walk(evening, visit(browser, f"{house.url}/r/{evening.code}/screen/", HD))

@@ -25,6 +25,12 @@ KEPT = """async () => {
 REQUESTS_MAX = {"lobby": 15, "room": 20, "screen": 20}
 
 
+@pytest.fixture(scope="module")
+def house(own_house: House) -> House:
+    """One whose lobby lists no rooms of other tests."""
+    return own_house
+
+
 class FirstVisit:
     """A visitor with an empty cache; counts what crosses the wire."""
 

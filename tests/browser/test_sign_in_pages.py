@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import jwt
@@ -245,18 +247,24 @@ def test_it_lets_people_in_by_themselves_when_many_come_at_once(
     host, _asked = in_a_room(browser, house)
     page = visit(browser, host.url, PHONE)
     page.get_by_label("Your name here").fill("Patient")
-    _take_all_guests_of_this_address(house, seconds=5)
-    page.get_by_role("button", name="Step in").click()
-    expect(page.get_by_role("heading", name="You are in line")).to_be_visible()
-    expect(page.get_by_text("This page goes on by itself in about")).to_be_visible()
-    shoot(page, "in-line")
-    expect(page.locator("main[data-connection=open]")).to_be_visible()
+    with _all_guests_of_this_address_taken(house, seconds=5):
+        page.get_by_role("button", name="Step in").click()
+        expect(page.get_by_role("heading", name="You are in line")).to_be_visible()
+        expect(page.get_by_text("This page goes on by itself in about")).to_be_visible()
+        shoot(page, "in-line")
+        expect(page.locator("main[data-connection=open]")).to_be_visible()
 
 
-def _take_all_guests_of_this_address(house: House, *, seconds: int) -> None:
+@contextmanager
+def _all_guests_of_this_address_taken(house: House, *, seconds: int) -> Iterator[None]:
     """As if so many had come that the next may in some seconds."""
     with Line(socket_path(house.data_dir, "live")) as live:
+        key = "{limits}:guests:0:127.0.0.1"
         now_s, now_us = live.call("TIME")
         # A minute's guests are taken, and some seconds' of the next.
         whole_us = (int(now_s) + 60 + seconds) * 1_000_000 + int(now_us)
-        live.call("SET", "{limits}:guests:0:127.0.0.1", whole_us, "PX", 70_000)
+        live.call("SET", key, whole_us, "PX", 70_000)
+        try:
+            yield
+        finally:
+            live.call("DEL", key)

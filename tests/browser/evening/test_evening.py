@@ -20,12 +20,14 @@ def check_pause(player: Page, house: House) -> None:
     )
     strip = player.locator("[data-paused]")
     house.manage("shell", "-c", set_by_hand.format("no"))
-    expect(strip).to_be_visible()
-    button = player.locator("[data-go]")
-    expect(button).to_have_text("Bets are paused")
-    expect(button).to_be_disabled()
-    shoot(player, "paused")
-    house.manage("shell", "-c", set_by_hand.format("always"))
+    try:
+        expect(strip).to_be_visible()
+        button = player.locator("[data-go]")
+        expect(button).to_have_text("Bets are paused")
+        expect(button).to_be_disabled()
+        shoot(player, "paused")
+    finally:
+        house.manage("shell", "-c", set_by_hand.format("always"))
     expect(strip).to_be_hidden()
     expect(button).to_be_enabled()
 

@@ -18,7 +18,7 @@ from betting.wire.messages import BettingEvent
 from simulation.player import Player
 from tests.browser.browsers import DESKTOP, visit
 from tests.browser.evening.scripted import Guest, People
-from tests.servers import House, OpenHouse
+from tests.servers import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -118,15 +118,8 @@ class Law:
         self.types |= heard
 
 
-@pytest.fixture
-def fast_house(open_house: OpenHouse) -> House:
-    return open_house(LIMITS_SCALE="1000")
-
-
-def test_an_older_picture_and_what_is_told_make_the_newer(
-    browser: Browser, fast_house: House
-) -> None:
-    url = fast_house.url
+def test_an_older_picture_and_what_is_told_make_the_newer(browser: Browser, house: House) -> None:
+    url = house.url
     with People(url) as people:
         host, code = people.host("The law", official_after_s=0)
         ana, bo, cy = (people.join(code, name) for name in ("ana", "bo", "cy"))

@@ -11,7 +11,7 @@ from tests.browser.evening.scripted import Guest, People, until
 from tests.browser.test_browser import HD, expect_state
 from tests.browser.test_people import code_of
 from tests.browser.test_run_of_show import prepare
-from tests.servers import House, OpenHouse
+from tests.servers import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -50,15 +50,15 @@ class Taps:
         return taken
 
 
-@pytest.fixture
-def hall(open_house: OpenHouse) -> House:
-    """A house in which eight people may come in at once."""
-    return open_house(LIMITS_SCALE="1000")
+@pytest.fixture(scope="module")
+def house(own_house: House) -> House:
+    """One in which no other number is a secret stake."""
+    return own_house
 
 
-def test_a_host_and_eight_guests_have_a_whole_evening(browser: Browser, hall: House) -> None:
-    with People(hall.url) as people:
-        evening = WholeEvening(browser, hall, people)
+def test_a_host_and_eight_guests_have_a_whole_evening(browser: Browser, house: House) -> None:
+    with People(house.url) as people:
+        evening = WholeEvening(browser, house, people)
         evening.gather()
         evening.ask_and_remove_the_troll()
         evening.pay_the_wrong_one_and_change_it()
@@ -71,10 +71,10 @@ def test_a_host_and_eight_guests_have_a_whole_evening(browser: Browser, hall: Ho
 class WholeEvening:
     """The steps of the evening, in their order."""
 
-    def __init__(self, browser: Browser, hall: House, people: People) -> None:
-        self.browser, self.hall, self.people = browser, hall, people
+    def __init__(self, browser: Browser, house: House, people: People) -> None:
+        self.browser, self.house, self.people = browser, house, people
         self.taps = Taps()
-        self.host = visit(browser, hall.url, PHONE)
+        self.host = visit(browser, house.url, PHONE)
 
     def gather(self) -> None:
         """A room from a phone, a screen by its own link, guests whose names appear on it."""
@@ -101,7 +101,7 @@ class WholeEvening:
 
     def here(self, link: str) -> str:
         """An address of the house, whatever it calls itself."""
-        return self.hall.url + link[link.index("/", len("https://")) :]
+        return self.house.url + link[link.index("/", len("https://")) :]
 
     def ask_and_remove_the_troll(self) -> None:
         """Two taps for a question beside typing, and two from a line to the troll being out."""
@@ -227,7 +227,7 @@ class WholeEvening:
         self.host.get_by_role("link", name="The evening", exact=True).click()
         self.host.get_by_label("Everybody may see this page").check()
         expect(self.host.get_by_text("Everybody with the link sees it now.")).to_be_visible()
-        page = visit(self.browser, f"{self.hall.url}/r/{self.code}/evening/", PHONE)
+        page = visit(self.browser, f"{self.house.url}/r/{self.code}/evening/", PHONE)
         expect(page.locator("[data-rounds] li")).to_have_count(2)
         shoot(page, "evening-shared")
 
