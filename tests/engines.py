@@ -42,6 +42,8 @@ def _sweep() -> None:
 def _name_engines() -> None:
     os.environ["SECRET_KEY"] = secrets.token_urlsafe(48)
     os.environ["DATA_DIR"] = str(HOME)
+    # A house is four processes and more; each would compile Ringside where none keeps bytecode.
+    os.environ["PYTHONDONTWRITEBYTECODE"] = ""
     for role in ("bank", "live"):
         os.environ[f"REDIS_{role.upper()}_URL"] = engines.redis_url(HOME / f"{role}.sock")
     if PAIR == "real":
