@@ -1,8 +1,6 @@
 """Pages of other origins in a real browser: same site by cookie, another site by ticket."""
 
 import http.server
-import os
-import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -10,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 
+from tests.browser.browsers import launched
 from tests.servers import House, free_ports, house_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -80,14 +79,8 @@ def house(page_port: int) -> Iterator[House]:
 @pytest.fixture(scope="module")
 def person(house: House) -> Iterator[BrowserContext]:
     """A browser in which Alice has an account and is signed in at play.ringside.test."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.skip("There is no chromium on this machine.")
     mapped = ",".join(f"MAP {name} 127.0.0.1" for name in (PLAY, SAME_SITE, OTHER_SITE, STRANGE))
-    flags = ["--disable-gpu", f"--host-resolver-rules={mapped}"]
-    flags += ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, headless=True, args=flags)
+    with launched(f"--host-resolver-rules={mapped}") as chromium:
         context = chromium.new_context()
         page = context.new_page()
         page.goto(f"http://{PLAY}:{house.port}/healthz/")
@@ -97,7 +90,6 @@ def person(house: House) -> Iterator[BrowserContext]:
         assert made["status"] == 201, made
         page.close()
         yield context
-        chromium.close()
 
 
 def page_of(person: BrowserContext, name: str, port: int) -> Page:
