@@ -69,6 +69,8 @@ def _begin(step: Step, log: Path, scratch: Path) -> subprocess.Popen[bytes]:
         "SECRET_KEY": secrets.token_urlsafe(48),
         "DATABASE_URL": f"sqlite:///{scratch / 'tools.sqlite3'}",
         "DATA_DIR": str(scratch),
+        # What one lane of tests has made the next need not make again.
+        "RINGSIDE_SCRATCH": str(scratch),
         # Hundreds of processes start; each would compile Ringside where none may keep bytecode.
         "PYTHONDONTWRITEBYTECODE": "",
         **step.env,

@@ -10,6 +10,7 @@ With RINGSIDE_ENGINES=real the house gets a MariaDB and two Redis of its own.
 """
 
 import fcntl
+import os
 import re
 import secrets
 import shutil
@@ -30,6 +31,8 @@ from tests.engines import PAIR, SHARED_HOME
 SECRETS = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}|ticket\.[\w-]{16,}")
 
 OpenHouse = Callable[..., House]
+# Where all lanes of a run keep what they make once; without lanes it is kept for this process.
+SCRATCH = Path(os.environ.get("RINGSIDE_SCRATCH", SHARED_HOME))
 
 
 def free_ports(count: int) -> list[int]:
@@ -71,11 +74,11 @@ def house_in(
 
 def _prepared() -> Path:
     """A folder with migrated tables and collected pages, made once for all houses of a run."""
-    folder = SHARED_HOME / "prepared"
-    with (SHARED_HOME / "prepared.lock").open("w") as lock:
+    folder = SCRATCH / "prepared"
+    with (SCRATCH / "prepared.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
-            draft = SHARED_HOME / "prepared.draft"
+            draft = SCRATCH / "prepared.draft"
             draft.mkdir()
             _prepare(draft)
             draft.rename(folder)
