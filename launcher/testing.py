@@ -86,7 +86,9 @@ def lanes(*, is_long: bool) -> list[Lane]:
     """The lanes in their order."""
     long = ("--long",) if is_long else ()
     by_file = (*PYTEST, *long, *SHARED)
-    servers = (*by_file, "-m", "server and not browser and not storm")
+    # In the order of their names the long walks, each a file of one test, do not come last.
+    in_order = (*by_file, "--no-loadscope-reorder")
+    servers = (*in_order, "-m", "server and not browser and not storm")
     # Its tests wait for clocks more than they work, so there may be four processes on two cores.
     suite = (*by_file, "-m", QUICK)
     return [
@@ -112,7 +114,7 @@ def lanes(*, is_long: bool) -> list[Lane]:
             steps=(
                 Step(
                     name="browser",
-                    command=(*by_file, "-m", "browser"),
+                    command=(*in_order, "-m", "browser"),
                     needs=("chromium",),
                 ),
             ),
