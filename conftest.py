@@ -11,6 +11,7 @@ from django_redis import get_redis_connection
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.auth.hashers import Argon2
 from betting import bank
 from betting.ledger import trimming
 from web import refusals
@@ -62,6 +63,12 @@ def _handler_that_compares(view: APIView) -> Callable[..., Response | None]:
 
 # Clubs that tests may use without further ado.
 CLUBS = range(1, 9)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> None:
+    """Hash with Argon2 at the least it costs; the houses that tests start pay its full price."""
+    Argon2.time_cost, Argon2.memory_cost = 1, 8
 
 
 @pytest.fixture(autouse=True)
