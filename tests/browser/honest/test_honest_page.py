@@ -1,7 +1,7 @@
 """Pages say only what they know: no words of another question, of a dead network, or too early."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, WebSocketRoute, expect
@@ -116,11 +116,17 @@ def test_it_says_that_it_looks_until_the_room_has_answered(
 def test_its_screen_says_that_it_looks_until_the_room_has_answered(
     house: House, room: str, guest: Page
 ) -> None:
-    late: list[tuple[WebSocketRoute, str | bytes]] = []
+    late: list[Callable[[], None]] = []
+    is_late = True
 
     def hold(socket: WebSocketRoute) -> None:
-        server = socket.connect_to_server()
-        server.on_message(lambda message: late.append((socket, message)))
+        def pass_on(message: str | bytes) -> None:
+            if is_late:
+                late.append(lambda: socket.send(message))
+            else:
+                socket.send(message)
+
+        socket.connect_to_server().on_message(pass_on)
 
     guest.route_web_socket("**/ws/screens/**", hold)
     with guest.expect_websocket():
@@ -128,8 +134,9 @@ def test_its_screen_says_that_it_looks_until_the_room_has_answered(
     none = assert_looks(guest)
     while not late:
         guest.wait_for_timeout(50)
-    for socket, message in late:
-        socket.send(message)
+    is_late = False
+    for send in late:
+        send()
     expect(none).to_be_visible()
     expect(guest.get_by_text("No question open")).to_be_visible()
     expect(guest.locator("[data-looking]")).to_be_hidden()
