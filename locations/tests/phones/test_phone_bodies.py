@@ -41,6 +41,7 @@ FEATURE = {
         json.dumps([ONE, TWO]), {"locations": [FEATURE, TWO], "current": FEATURE},
         {"type": "FeatureCollection", "features": [FEATURE, TWO]}, [ONE, None, 5, {}, TWO],
         [{"location": ONE}, {"location": {"coords": {}}}, {"location": TWO}],
+        {"events": [ONE, TWO]}, {"0": ONE, "1": TWO}, {"bulk": {"messages": [ONE, TWO]}},
     ],
     ids=str,
 )  # fmt: skip
@@ -50,6 +51,11 @@ def test_it_reads_each_position_of_a_buffer_in_whatever_shape(said):
         (52.5, 13.4, NOON_MS),
         (52.6, 13.5, NOON_MS + 1_000),
     }
+
+
+def test_it_takes_no_place_without_a_time_from_under_an_unknown_name():
+    heard = read("", json.dumps({"geofence": {"latitude": 52.5, "longitude": 13.4}}).encode())
+    assert heard.measured == []
 
 
 @pytest.mark.parametrize(
