@@ -37,14 +37,17 @@ FIGURES_OF_ANSWER = 7
 _NOT_COMPARED = frozenset({"id", "version", "frozen", "pools", "heads"})
 
 
-def compare_bank(club_id: int, progress: Progress = silent) -> list[Difference]:
+def compare_bank(
+    club_id: int, progress: Progress = silent, moves: Fold | None = None
+) -> list[Difference]:
     """What the bank holds otherwise than the ledger says: wallets, ids, markets, positions.
 
-    Records what the journal holds. Raises BankAway, and JournalBroken from the recorder.
+    `moves` is a fold of every entry up to a moment ago. Records what the journal holds. Raises
+    BankAway, and JournalBroken from the recorder.
     """
     ledger.record_all(club_id)
-    found = _compare_wallets(club_id)
-    told = _fold_moves(club_id)
+    found = _compare_wallets(club_id, moves.wallets if moves else wallets_in_ledger(club_id))
+    told = moves or _fold_moves(club_id)
     for commands in chunks(_unlike_grants(club_id, told), ROWS_PER_CHUNK):
         found += confirmed(_audit_grants, club_id, commands)
     refilled = sorted(set(_unlike(bank.Keys(club_id).refills, told.refills)))
@@ -77,8 +80,8 @@ def _unlike(key: str, by_ledger: Mapping[str, str], missing: str = "") -> list[s
     return unlike + [name for name, told in left.items() if told != missing]
 
 
-def _compare_wallets(club_id: int) -> list[Difference]:
-    by_ledger = {str(user): str(coins) for user, coins in wallets_in_ledger(club_id).items()}
+def _compare_wallets(club_id: int, wallets: Mapping[int, int]) -> list[Difference]:
+    by_ledger = {str(user): str(coins) for user, coins in wallets.items()}
     names = _unlike(bank.Keys(club_id).wallets, by_ledger, missing="0")
     users, found = _users(names, "bank's wallet")
     for some in chunks(users, ROWS_PER_CHUNK):

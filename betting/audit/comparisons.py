@@ -56,8 +56,13 @@ def confirmed(compare: Callable[..., list[Difference]], *subject: Any) -> list[D
     return [found for found in compare(*subject) if found in first] if first else []
 
 
-def audit_chain(club_id: int, progress: Progress) -> list[Difference]:
-    """Recompute the chain and every running balance; the first wrong entry ends it."""
+def audit_chain(
+    club_id: int, progress: Progress, take: Callable[[Entry], object] = lambda _entry: None
+) -> list[Difference]:
+    """Recompute the chain and every running balance; the first wrong entry ends it.
+
+    `take` is handed every entry that is right.
+    """
     last_seq, seq, chain = ledger.watermark(club_id).seq, 0, ""
     coins: dict[int, int] = {}
     for entries in ledger.read(club_id, last_seq):
@@ -67,6 +72,7 @@ def audit_chain(club_id: int, progress: Progress) -> list[Difference]:
             if wrong is not None:
                 return [wrong]
             chain = entry.chain
+            take(entry)
         progress("entries of the chain", seq, last_seq)
     return unequal("the last entry of the ledger", seq, last_seq, side="ledger")
 
