@@ -102,14 +102,15 @@ async def test_it_tells_each_batch_once_with_those_newly_taken() -> None:
     give(ANA, 100)
     open_market()
     batchers = CountingBatchers()
-    told: list[tuple[int, int, int, list[int]]] = []
+    told: list[tuple[int, int, int, list[tuple[int, int]]]] = []
     batchers.on_batch.append(
-        lambda club, room, state, users: told.append((club, room, state.id, users))
+        lambda club, room, state, seqs: told.append((club, room, state.id, seqs))
     )
     bet = a_bet(ANA, 10)
+    [(taken, _state)] = await _place_all(batchers, [bet])
     await _place_all(batchers, [bet])
-    await _place_all(batchers, [bet])
-    assert told == [(CLUB, ROOM, MARKET, [ANA]), (CLUB, ROOM, MARKET, [])]
+    assert isinstance(taken, bank.Accepted)
+    assert told == [(CLUB, ROOM, MARKET, [(ANA, taken.seq)]), (CLUB, ROOM, MARKET, [])]
 
 
 async def test_it_forgets_desks_that_are_idle() -> None:
