@@ -31,7 +31,7 @@ def broken(told: Told, *, forgives_epochs: bool = False, has_ended: bool = False
     if has_ended:
         yield from unpaid()
     yield from invariants.broken()
-    yield from broken_receipts(told, _given_up(told) if forgives_epochs else frozenset())
+    yield from broken_receipts(told, given_up(told) if forgives_epochs else frozenset())
     yield from broken_pools()
 
 
@@ -43,7 +43,7 @@ def _wait_for(receipts: Iterable[Receipt]) -> None:
         time.sleep(0.1)
 
 
-def _given_up(told: Told) -> frozenset[str]:
+def given_up(told: Told) -> frozenset[str]:
     """Bets of which the house says itself that nothing is known since a later epoch began."""
     begun = list(Epoch.objects.values_list("epoch", "after_seq"))
     return frozenset(
