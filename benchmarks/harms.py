@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,7 @@ os.environ.setdefault("SECRET_KEY", "bench" * 10)
 django.setup()
 
 from simulation.storms import damage_verdicts, damages, faults, power, storm_course
-from simulation.storms.harms import Draw, plan
+from simulation.storms.harms import Draw, Harm, plan
 from simulation.storms.site import Site, open_site
 from simulation.storms.storm_course import Found, Suffer
 from simulation.storms.storm_evening import Evening
@@ -128,26 +128,27 @@ def storm(site: Site, evening: Evening, given: argparse.Namespace, console: Cons
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         bar = progress.add_task("people come", total=given.minutes * 60)
 
-        def tell(sentence: str) -> None:
-            passed_s = time.monotonic() - began_s
-            progress.update(bar, description=sentence[:60], completed=passed_s)
-            console.print(f"{passed_s:6.1f} s  {sentence}")
+        def told() -> Iterator[Harm]:
+            for harm in plan(kind.draws(site), given.seed, site):
+                passed_s = time.monotonic() - began_s
+                progress.update(bar, description=harm.sentence[:60], completed=passed_s)
+                console.print(f"{passed_s:6.1f} s  {harm.sentence}")
+                yield harm
 
         with evening:
             kind.prepare(site)
             began_s = time.monotonic()
             found = storm_course.storm(
-                site, evening, plan(kind.draws(site), given.seed, site),
+                site, evening, told(),
                 suffer=kind.suffer or partial(storm_course.suffer, within_s=given.within),
-                seconds=given.minutes * 60, tell=tell,
+                forgives_epochs=kind.forgives_epochs, seconds=given.minutes * 60,
             )  # fmt: skip
         progress.update(bar, description="checking")
         if evening.trouble:
             found.problems.append(f"The evening broke: {evening.trouble!r}")
-        found.problems += storm_course.check(
-            site, evening, has_ended=True, forgives_epochs=kind.forgives_epochs
+        found.add_check(
+            storm_course.check(site, evening, has_ended=True, forgives_epochs=kind.forgives_epochs)
         )
-        found.checks += 1
     return found
 
 

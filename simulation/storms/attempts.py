@@ -73,9 +73,3 @@ class History:
         with self._lock:
             told = Told(attempts=self._attempts, markets=self.markets)
             path.write_bytes(msgspec.json.encode(told))
-
-    def save_receipts(self, path: Path) -> None:
-        """Write the receipts alone, as `manage.py verify` reads them."""
-        with self._lock:
-            told = Told(attempts=self._attempts)
-            path.write_bytes(msgspec.json.encode({"receipts": told.receipts}))

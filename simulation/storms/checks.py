@@ -7,12 +7,17 @@ from itertools import groupby
 
 import msgspec
 
-from betting.audit import invariants
+from betting.audit import invariants, reconcile
+from betting.management.commands.verify import GOOD
 from betting.models import Epoch, Kind, LedgerEntry, Market, Watermark
-from betting.receipts.shapes import Receipt
+from betting.receipts.shapes import Receipt, ReceiptFile
+from betting.receipts.verification import verify
+from rooms.models import Club
 from simulation.pool_model import PoolMarket, Stakes
 from simulation.storms.attempts import REFUSED, Attempt, Told
 
+# Begins what only the comparison with the bank says.
+RECONCILE = "reconcile:"
 RECORDED_WITHIN_S = 30
 PAID_WITHIN_S = 60
 ENTRY_FIELDS = {
@@ -33,6 +38,9 @@ def broken(told: Told, *, forgives_epochs: bool = False, has_ended: bool = False
     yield from invariants.broken()
     yield from broken_receipts(told, given_up(told) if forgives_epochs else frozenset())
     yield from broken_pools()
+    yield from broken_bank()
+    if not forgives_epochs:
+        yield from unverified(told)
 
 
 def _wait_for(receipts: Iterable[Receipt]) -> None:
@@ -109,6 +117,20 @@ def broken_pools() -> Iterator[str]:
     entries = LedgerEntry.objects.filter(market_id__in=markets).order_by("market_id", "seq")
     for market_id, of_market in groupby(entries, key=lambda entry: entry.market_id):
         yield from _unlike_rules(markets[market_id or 0], list(of_market))
+
+
+def broken_bank() -> Iterator[str]:
+    """What `reconcile --all` finds."""
+    for club in Club.objects.all():
+        for difference in reconcile.reconcile(club.pk, deep=True).differences:
+            yield f"{RECONCILE} {club.slug}, {difference}"
+
+
+def unverified(told: Told) -> Iterator[str]:
+    """Receipts that `verify` does not find to stand."""
+    for line in verify(ReceiptFile(receipts=told.receipts)).receipts:
+        if line.code not in GOOD:
+            yield f"verify: receipt {line.seq}: {line.message}"
 
 
 def _unlike_rules(market: Market, entries: list[LedgerEntry]) -> Iterator[str]:

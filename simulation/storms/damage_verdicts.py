@@ -3,6 +3,7 @@
 import time
 from enum import StrEnum
 
+from simulation.storms.checks import RECONCILE
 from simulation.storms.harms import Harm
 from simulation.storms.site import Site
 from simulation.storms.storm_course import Found, check, comes_true
@@ -48,11 +49,8 @@ def suffer(site: Site, evening: Evening, harm: Harm, found: Found) -> None:
     elif not _goes_on(site, evening, must_rebuild=verdict is Verdict.NAMED):
         found.problems.append(f"After {harm.sentence}: no way out. {site.why_not_ready()}")
     else:
-        found.problems += [
-            f"After {harm.sentence}, and the way out: {problem}"
-            for problem in check(site, evening, forgives_epochs=True)
-        ]
-    found.checks += 1
+        problems = check(site, evening, forgives_epochs=True)
+        found.add_check([f"After {harm.sentence}, and the way out: {each}" for each in problems])
     found.verdicts[verdict] = found.verdicts.get(verdict, 0) + 1
     found.shut[harm.kind] = found.shut.get(harm.kind, 0) + (verdict is Verdict.SHUT)
     found.back_s.setdefault(harm.kind, []).append(time.monotonic() - began_s)
@@ -80,7 +78,7 @@ def _judge(site: Site, evening: Evening) -> tuple[Verdict, str]:
     # The watch may have needed those bets to see it.
     if why := site.why_not_ready():
         return Verdict.SHUT, why
-    if all(problem.startswith("reconcile") for problem in problems):
+    if all(problem.startswith(RECONCILE) for problem in problems):
         return Verdict.NAMED, problems[0]
     return Verdict.WRONG, " ".join(problems)
 
