@@ -131,13 +131,16 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     _add_data_dir(parser)
     free = _("0 takes any free port; without it 8000 or the next free one")
     parser.add_argument("--port", type=int, default=env("PORT"), help=free)
-    parser.add_argument("--host", default=env("HOST_ADDRESS", "127.0.0.1"), metavar="ADDR")
+    parser.add_argument("--host", default=env("HOST_ADDRESS", "127.0.0.1"), metavar="ADDR",
+                        help=_("0.0.0.0 lets phones in; else this machine alone"))  # fmt: skip
     parser.add_argument("--no-demo", action="store_true", default=bool(env("NO_DEMO")),
                         help=_("make no operator account and no demo room"))  # fmt: skip
     parser.add_argument("--no-crowd", action="store_true", default=bool(env("NO_CROWD")),
                         help=_("send no players into the demo room"))  # fmt: skip
-    parser.add_argument("--tls-cert", type=Path, default=env("TLS_CERT"), metavar="FILE")
-    parser.add_argument("--tls-key", type=Path, default=env("TLS_KEY"), metavar="FILE")
+    parser.add_argument("--tls-cert", type=Path, default=env("TLS_CERT"), metavar="FILE",
+                        help=_("speak https with this certificate"))  # fmt: skip
+    parser.add_argument("--tls-key", type=Path, default=env("TLS_KEY"), metavar="FILE",
+                        help=_("and this key of it"))  # fmt: skip
 
 
 def _add_check(commands: Commands) -> None:
@@ -165,7 +168,8 @@ def _add_test(commands: Commands) -> None:
 
 def _add_data_dir(parser: argparse.ArgumentParser) -> None:
     default = Path(os.environ.get("DATA_DIR") or data_folder.DEFAULT)
-    parser.add_argument("--data-dir", type=Path, default=default, metavar="DIR")
+    parser.add_argument("--data-dir", type=Path, default=default, metavar="DIR",
+                        help=_("where everything is kept"))  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@
 const HOLD_MS = 1_000;
 const TWICE_MS = 3_000;
 
-/** Call act() when `button` was held for a second, or pressed twice without a pointer. */
-export function bindHold(button, act) {
+/** Call act() when `button` was held for a second, or pressed twice without a pointer, and early()
+    when it was let go before. */
+export function bindHold(button, act, early) {
   let since = null;
   let frame = 0;
   let firstPress = -Infinity;
@@ -38,6 +39,7 @@ export function bindHold(button, act) {
     since = performance.now();
     frame = requestAnimationFrame(fill);
   });
+  button.addEventListener("pointerup", () => since !== null && early());
   for (const end of ["pointerup", "pointerleave", "pointercancel", "blur"]) {
     button.addEventListener(end, letGo);
   }

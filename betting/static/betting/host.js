@@ -11,6 +11,7 @@ import { SettleSheet } from "./settle.js";
 
 export class Host {
   #market = null;
+  #room = null;
   #callOff = null;
   #drawnOfficial = null;
 
@@ -40,13 +41,18 @@ export class Host {
   #bindBar() {
     const part = (name) => find(`[data-${name}]`, this.bar);
     part("lock").addEventListener("click", () => this.#act(part("lock"), "lock"));
-    part("decide").addEventListener("click", () => this.settle.open(this.#market));
+    part("decide").addEventListener("click", () => this.#decide());
     part("withdraw").addEventListener("click", () => this.#act(part("withdraw"), "withdraw"));
     part("change").addEventListener("click", () => this.#offerOthers());
     part("void").addEventListener("click", () => this.#openCallOff(this.#market));
     document.addEventListener("click", (event) => {
       if (event.target.closest("[data-new]")) this.question.open(this.lastAnswers);
+      if (event.target.closest("[data-show-code]")) find("[data-invite]").click();
     });
+  }
+
+  #decide() {
+    this.settle.open(this.#market, this.#room.official_after_s);
   }
 
   // One tap on another answer names it; what is named can be changed again.
@@ -61,15 +67,15 @@ export class Host {
             this.#act(button, "settle", market, { winners: [id] });
           });
           return button;
-        }), this.#severalButton(market));
+        }), this.#severalButton());
     others.hidden = false;
     others.firstElementChild.focus();
   }
 
-  #severalButton(market) {
+  #severalButton() {
     const words = gettext("Several, or a time…");
     const button = element("button", { class: "btn btn--quiet", type: "button" }, words);
-    button.addEventListener("click", () => this.settle.open(market));
+    button.addEventListener("click", () => this.#decide());
     return button;
   }
 
@@ -93,6 +99,7 @@ export class Host {
     write(find("[data-question]", sheet), market.question);
     write(find("[role=status]", sheet), "");
     find("form", sheet).reset();
+    if (!market.coins) find("form", sheet).elements.reason.value = gettext("Nobody had bet.");
     sheet.showModal();
   }
 
@@ -107,7 +114,10 @@ export class Host {
   #bindEnd(sheet) {
     closable(sheet);
     find("[data-end]").addEventListener("click", () => sheet.showModal());
-    this.#bindSheet(sheet, () => ask("POST", `/api/rooms/${this.code}/end/`));
+    this.#bindSheet(sheet, () => ask("POST", `/api/rooms/${this.code}/end/`).catch((error) => {
+      if (error.code !== "market_undecided" || !this.#market?.official) throw error;
+      throw new Error(gettext("A result is not official yet. Wait until it is paid, or withdraw it."));
+    }));
   }
 
   #bindSheet(sheet, act) {
@@ -121,7 +131,10 @@ export class Host {
   /** Show the controls that fit the market on the stage, and what is prepared. */
   draw(picture, market) {
     this.#market = market;
+    this.#room = picture.room;
     const isHost = picture.isHost;
+    find("[data-first]").hidden = !isHost;
+    if (isHost) write(find("[data-bell]"), gettext("You have the bell."));
     const status = market?.status;
     this.lastAnswers = market?.outcomes.map(({ label }) => label) ?? null;
     this.bar.hidden = !isHost || !["open", "locked"].includes(status) || market.paying;

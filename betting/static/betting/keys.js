@@ -8,7 +8,7 @@ const OFF = "ringside.keys.off";
 const ACTS = {
   l: "[data-hostbar] [data-lock]",
   s: "[data-hostbar] [data-decide]",
-  n: "[data-new]",
+  n: "[data-upcoming] [data-new]",
   o: "[data-upcoming] [data-act=open]",
   p: "#person-q",
   c: "#say",

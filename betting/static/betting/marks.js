@@ -3,7 +3,7 @@
 import { drawing, element } from "../web/elements.js";
 
 const LETTERS = "ABCDEFGHIJ";
-const file = document.querySelector("[data-marks]").dataset.marks;
+const file = document.body.dataset.icons;
 
 export const letterAt = (place) => LETTERS[place];
 

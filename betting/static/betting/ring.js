@@ -46,7 +46,7 @@ export class Ring {
       market.coins);
     write(this.part("pool"), market.coins === null ? betWords(market) : market.coins
       ? fill(words, { coins: coins(market.coins), people: people(market.bettors) })
-      : gettext("no bets yet"));
+      : isFinal(market) ? gettext("nobody had bet") : gettext("no bets yet"));
     this.tick(nowMs);
   }
 

@@ -30,7 +30,8 @@ export class SettleSheet {
       sheet.close();
       callOff(this.#market);
     });
-    bindHold(this.part("pay"), () => this.#pay());
+    bindHold(this.part("pay"), () => this.#pay(),
+      () => write(this.part("note"), gettext("Keep it pressed for a second.")));
   }
 
   get openFor() {
@@ -41,8 +42,13 @@ export class SettleSheet {
     this.#sheet.close();
   }
 
-  open(market) {
+  /** Open for a locked market whose result may be changed for so many seconds. */
+  open(market, officialAfterS) {
     this.#market = market;
+    write(this.part("hold-help"), officialAfterS
+      ? fill(gettext("Hold for a second, or press Enter twice. You can change it for %(seconds)s seconds, then it is paid."),
+        { seconds: officialAfterS })
+      : gettext("Hold for a second, or press Enter twice. Payment cannot be taken back."));
     write(this.part("question"), market.question);
     write(this.part("facts"), [
       clockTime(market.locked_at_ms),

@@ -1,7 +1,10 @@
 /* The room's code, large, with its QR code. */
 
+import { bindCopy } from "../web/copying.js";
 import { closable, find } from "../web/elements.js";
-import { gettext } from "../web/words.js";
+
+// Names of this machine that mean another one on every phone.
+const HERE_ALONE = ["localhost", "127.0.0.1", "[::1]"];
 
 /** Let the code button open the sheet; the drawing is fetched when it is first wanted. */
 export function bindInvitation(button, sheet) {
@@ -14,20 +17,6 @@ export function bindInvitation(button, sheet) {
   button.disabled = false;
   const address = find("[data-address]", sheet);
   address.textContent = location.origin + location.pathname;
-  const copy = find("[data-copy]", sheet);
-  copy.addEventListener("click", async () => {
-    if (await copied(address)) copy.textContent = gettext("Copied");
-  });
-}
-
-// A page that came by plain http has no clipboard; where the old way fails too, the address stands
-// there selected.
-async function copied(address) {
-  try {
-    await navigator.clipboard.writeText(address.textContent);
-    return true;
-  } catch {
-    getSelection().selectAllChildren(address);
-    return document.execCommand("copy");
-  }
+  bindCopy(find("[data-copy]", sheet), () => address.textContent);
+  find("[data-only-here]", sheet).hidden = !HERE_ALONE.includes(location.hostname);
 }

@@ -1,5 +1,6 @@
 /* Keep this room: a seat for a second device, and an account for a guest who hosts. */
 
+import { bindCopy } from "../web/copying.js";
 import { closable, find, write } from "../web/elements.js";
 import { clockTime } from "../web/figures.js";
 import { bindForm } from "../web/forms.js";
@@ -25,10 +26,7 @@ export class KeepSheet {
     closable(sheet);
     this.says = find("[data-seat-says]", sheet);
     this.copy = find("[data-copy-seat]", sheet);
-    this.copy.addEventListener("click", async () => {
-      await navigator.clipboard?.writeText(this.#link);
-      write(this.copy, gettext("Copied"));
-    });
+    bindCopy(this.copy, () => this.#link);
     this.#bindAccount(find("[data-make-account]", sheet));
   }
 
@@ -41,6 +39,7 @@ export class KeepSheet {
   async #offer() {
     const drawing = find("[data-seat-qr]", this.sheet);
     drawing.hidden = this.copy.hidden = true;
+    write(this.copy, gettext("Copy the link"));
     try {
       const offered = await ask("POST", `${this.path}seats/`, { role: "cohost" });
       this.#link = offered.link;

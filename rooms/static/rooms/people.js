@@ -39,9 +39,10 @@ export class People {
     this.#bindSearch();
     this.#bindModes();
     document.addEventListener("click", (event) => {
-      if (!event.target.closest("[data-open-keep]")) return;
+      const isWanted = event.target.closest("[data-open-keep]");
+      if (!isWanted && !event.target.closest("[data-later]")) return;
       find("[data-keep-room]").hidden = true;
-      this.keep.open();
+      if (isWanted) this.keep.open();
     });
   }
 

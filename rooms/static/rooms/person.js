@@ -115,7 +115,9 @@ export class PersonSheet {
       this.#undo = action.startsWith("make_") ? `make_${before}` : UNDO[action] ?? null;
       if (this.#undo === action) this.#undo = null;
       this.#show(row);
-      write(this.says, fill(DONE[action], { name: this.#who.nickname }));
+      const stays = UNDO[action] === "unban" && row.staked
+        ? ` ${gettext("What they bet stays, and is paid as for everybody.")}` : "";
+      write(this.says, fill(DONE[action], { name: this.#who.nickname }) + stays);
     });
   }
 

@@ -1,5 +1,6 @@
 /* Links for a big screen on another machine: made, copied and ended by those who run the room. */
 
+import { bindCopy } from "../web/copying.js";
 import { element, find, write } from "../web/elements.js";
 import { clockTime } from "../web/figures.js";
 import { press } from "../web/press.js";
@@ -17,10 +18,7 @@ export class ScreenLinks {
     this.says = find("[role=status]", part);
     this.copy = find("[data-copy-screen]", part);
     find("[data-new-screen]", part).addEventListener("click", (event) => this.#make(event.target));
-    this.copy.addEventListener("click", async () => {
-      await navigator.clipboard?.writeText(this.#link);
-      write(this.copy, gettext("Copied"));
-    });
+    bindCopy(this.copy, () => this.#link);
   }
 
   /** Show the links to those who run the room. */
