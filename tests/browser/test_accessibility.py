@@ -88,6 +88,9 @@ class Walk:
         self.host.get_by_role("button", name="What happened?").click()
         self.host.get_by_role("dialog").locator(".post[data-outcome=A]").click()
         expect(self.host.locator("[data-pay]")).to_be_enabled()
+        # What must be held says so to whoever taps it.
+        self.host.locator("[data-pay]").click()
+        expect(self.host.get_by_text("Keep it pressed for a second.")).to_be_visible()
         self.inspection.look("settle", self.host)
         self.host.get_by_role("button", name="Close").click()
         settle(self.host, "A")
@@ -107,6 +110,11 @@ class Walk:
         self.evening.see("unofficial", "Unofficial")
         self.host.get_by_role("button", name="Change").click()
         self.look("unofficial")
+        self.host.get_by_role("button", name="End the room…").click()
+        self.host.get_by_role("button", name="End the room", exact=True).click()
+        expect(self.host.get_by_text("A result is not official yet.")).to_be_visible()
+        self.inspection.look("end the room", self.host)
+        self.host.get_by_role("button", name="Close").click()
         self.host.get_by_role("button", name="Withdraw").click()
         self.evening.see("locked", "Locked")
         pay_after(self.host, 0)
@@ -131,7 +139,7 @@ def check_sheets(inspection: Inspection, host: Page) -> None:
     host.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     expect(host.locator(".persons li").first).to_be_visible()
     inspection.look("unfolded", host)
-    for sheet in ("invitation", "new-question", "end-room", "keep-room"):
+    for sheet in ("invitation", "new-question", "end-room", "keep-room", "keys"):
         host.evaluate("(name) => document.getElementById(name).showModal()", sheet)
         inspection.look(sheet, host)
         host.get_by_role("button", name="Close").click()
@@ -158,7 +166,15 @@ def test_every_other_page_can_be_used_by_everybody(browser: Browser, house: Hous
     expect(page.get_by_label("Your name here")).to_be_visible()
     page.evaluate(SHOW_ALL)
     inspection.look("all gates and all that is hidden", page)
-    for path in ("/sign-in/", "/nowhere/", "/me/", "/me/where/", "/seat/", "/r/ABCDEF/screen/"):
+    for path in (
+        "/sign-in/",
+        "/nowhere/",
+        "/me/",
+        "/me/where/",
+        "/seat/",
+        "/verify/",
+        "/r/ABCDEF/screen/",
+    ):
         page.goto(house.url + path)
         expect(page.locator("main")).to_be_visible()
         inspection.look(path, page)

@@ -121,7 +121,7 @@ def test_it_goes_on_with_a_second_device_when_the_phone_is_gone(
     code = code_of(host)
     host.set_viewport_size(PHONE)
     expect(host.locator("a[href='/me/']:visible")).to_have_count(1)
-    host.locator("[data-keep-room] button").click()
+    host.locator("[data-keep-room] [data-open-keep]").click()
     sheet = host.get_by_role("dialog")
     expect(sheet.locator("[data-seat-qr]")).to_be_visible()
     assert_fits(host)

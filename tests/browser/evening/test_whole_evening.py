@@ -125,7 +125,9 @@ class WholeEvening:
         self.taps(self.host.get_by_role("button", name="Remove from the room"))
         until(lambda: self.guests["Troll"].client.close_code == 4403)
         assert self.taps.take() == 2
-        self.host.get_by_role("dialog").get_by_role("button", name="Close").click()
+        sheet = self.host.get_by_role("dialog")
+        expect(sheet.locator("[data-person-says]")).to_contain_text("is paid as for everybody.")
+        sheet.get_by_role("button", name="Close").click()
         expect(self.screen.locator(".post-share")).to_have_text(["18 %", "82 %"])
         shoot(self.screen, "evening-open")
         shoot(self.host, "evening-open-host")
