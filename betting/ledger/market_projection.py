@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Count, Sum
+from django.db import connection, transaction
+from django.db.models import Model, Sum
 
 from accounts.models import User
 from betting.bank.values import Entry, MarketState, read_decision, read_result
@@ -20,6 +20,9 @@ _COLUMNS = [
     "status", "version", "opened_at_ms", "closes_at_ms", "locked_at_ms", "lock_seq", "decide_seq",
     "decided_by", "happened_at_ms", "official_at_ms", "reason", "settled_at_ms", "coins", "bettors",
 ]  # fmt: skip
+# What bets alone move.
+_OF_BETS = ("version", "coins", "bettors")
+_OF_OUTCOMES = ("coins", "heads", "won")
 
 # The columns of a market as they are before its first entry.
 UNBEGUN: dict[str, Any] = {
@@ -49,16 +52,27 @@ def project_markets(entries: Iterable[Entry]) -> None:
     found = Market.objects.select_for_update().filter(pk__in=by_market).order_by("pk")
     markets = list(found)
     outcomes = Outcome.objects.filter(market__in=markets).order_by("pk").in_bulk()
+    before = {pk: _figures(outcome) for pk, outcome in outcomes.items()}
     folded = [market for market in markets if _fold_all(market, outcomes, by_market[market.pk])]
     _leave_out_erased(folded)
     done = {pk for pk, some in by_market.items() if some[-1].kind == Kind.DONE}
+    only_bet_on = {
+        pk for pk, some in by_market.items() if all(entry.kind == Kind.BET for entry in some)
+    }
 
     def write(some: Sequence[Market]) -> None:
         shown = {market.pk for market in some}
-        theirs = [outcome for outcome in outcomes.values() if outcome.market_id in shown]
+        moved = [
+            outcome
+            for pk, outcome in outcomes.items()
+            if outcome.market_id in shown and _figures(outcome) != before[pk]
+        ]
+        stepped = [market for market in some if market.pk not in only_bet_on]
         with transaction.atomic():
-            Market.objects.bulk_update(some, _COLUMNS)
-            Outcome.objects.bulk_update(theirs, ["coins", "heads", "won"])
+            _update(Market, _OF_BETS, [market for market in some if market.pk in only_bet_on])
+            if stepped:
+                Market.objects.bulk_update(stepped, _COLUMNS)
+            _update(Outcome, _OF_OUTCOMES, moved)
             for market in some:
                 if market.pk in done:
                     Market.objects.filter(pk=market.pk).update(settlement=_settlement(market))
@@ -66,8 +80,23 @@ def project_markets(entries: Iterable[Entry]) -> None:
     halved(folded, write, set_aside=_set_aside)
 
 
-def _fold_all(market: Market, outcomes: dict[int, Outcome], entries: Iterable[Entry]) -> bool:
+def _figures(outcome: Outcome) -> tuple[object, ...]:
+    return tuple(getattr(outcome, column) for column in _OF_OUTCOMES)
+
+
+def _update(model: type[Model], columns: Sequence[str], rows: Iterable[Model]) -> None:
+    """Write columns of rows; by far the most of the ledger's steps do nothing else to markets."""
+    sets = ", ".join(f"{column} = %s" for column in columns)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {model._meta.db_table} SET {sets} WHERE id = %s",
+            [[*(getattr(row, column) for column in columns), row.pk] for row in rows],
+        )
+
+
+def _fold_all(market: Market, outcomes: dict[int, Outcome], entries: Sequence[Entry]) -> bool:
     """Fold the entries of a market; one with an entry that makes no sense is set aside: False."""
+    bettors = market.bettors
     try:
         for entry in entries:
             _fold(market, outcomes, entry)
@@ -75,7 +104,7 @@ def _fold_all(market: Market, outcomes: dict[int, Outcome], entries: Iterable[En
         _set_aside(market, error)
         return False
     if market.hedging:
-        market.bettors = _count_bettors(market.pk)
+        market.bettors = bettors + _count_new_bettors(market.pk, entries)
     return True
 
 
@@ -144,8 +173,7 @@ def _fold(market: Market, outcomes: dict[int, Outcome], entry: Entry) -> None:
 
 
 def _fold_bet(market: Market, outcome: Outcome | None, entry: Entry) -> None:
-    # A position only grows, so it is new if and only if it is as large as its latest stake.
-    is_first = entry.position_after == entry.coins
+    is_first = _is_first(entry)
     market.coins += entry.coins
     market.bettors += is_first
     if outcome is not None:
@@ -153,12 +181,21 @@ def _fold_bet(market: Market, outcome: Outcome | None, entry: Entry) -> None:
         outcome.heads += is_first
 
 
-def _count_bettors(market_id: int) -> int:
-    """Count a user on several outcomes as one bettor: hedging markets are counted anew."""
-    counted = Position.objects.filter(market_id=market_id).aggregate(
-        bettors=Count("user_id", distinct=True)
+def _count_new_bettors(market_id: int, entries: Sequence[Entry]) -> int:
+    """Count the users who are on a market since these entries, a user on several outcomes once."""
+    bets = [entry for entry in entries if entry.kind == Kind.BET]
+    came = {entry.user_id or 0 for entry in bets if _is_first(entry)}
+    if not came:
+        return 0
+    earlier = Position.objects.filter(
+        market_id=market_id, user_id__in=came, first_seq__lt=entries[0].seq
     )
-    return int(counted["bettors"])
+    return len(came) - earlier.order_by().values("user_id").distinct().count()
+
+
+def _is_first(entry: Entry) -> bool:
+    """Whether a bet opened a position: one only grows, and is as large as its first stake once."""
+    return entry.position_after == entry.coins
 
 
 def _leave_out_erased(markets: Iterable[Market]) -> None:

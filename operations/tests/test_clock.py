@@ -1,6 +1,7 @@
 """The clock: what it finishes when nobody else does, twice, and after failures."""
 
 import threading
+import time
 from datetime import timedelta
 from typing import Any
 from unittest import mock
@@ -284,6 +285,19 @@ class LoopTests(Evening):
         house.tick(2.0)
         assert (broken.failures, done) == (2, [1, 1])
         assert failed == ["broken", "broken"]
+
+    def test_it_lets_a_step_that_worked_rest_longer(self) -> None:
+        def work() -> None:
+            until_s = time.thread_time() + 0.02
+            while time.thread_time() < until_s:
+                pass
+
+        busy = Step("busy", 0.1, work, busy_every_s=0.15)
+        idle = Step("idle", 0.1, int, busy_every_s=0.15)
+        ever = Step("ever", 0.1, work)
+        Clock(steps=[busy, idle, ever]).tick(10.0)
+        self.assertEqual(busy.next_s, 10.15)
+        self.assertEqual((idle.next_s, ever.next_s), (10.1, 10.1))
 
     def test_it_takes_each_step_in_its_turn(self) -> None:
         done: list[str] = []

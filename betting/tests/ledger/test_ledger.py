@@ -1,6 +1,8 @@
 """What SQL shows after the bank has decided: projections, stakes, first answers, settlements."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from betting import bank, ledger
 from betting.models import LedgerEntry, Market, Outcome, Position, Wallet
@@ -100,6 +102,26 @@ def test_it_shows_a_market_that_was_called_off(scenario: Scenario) -> None:
     market.refresh_from_db()
     assert (market.status, market.reason, market.is_paying) == ("locked", "void", True)
     assert market.decided_by == scenario.host
+
+
+def test_it_needs_no_more_statements_for_bets_on_more_questions(scenario: Scenario) -> None:
+    ana, bo, *_ = scenario.people
+    questions = [scenario.market(hedging=True) for _ in range(3)]
+    for market, (a, b) in questions:
+        scenario.bet(market, ana, a, 10)
+        scenario.bet(market, bo, b, 10)
+    ledger.record_all(scenario.club.pk)
+    needed = []
+    for some in (questions[:1], questions):
+        for market, (a, b) in some:
+            scenario.bet(market, ana, a, 5)
+            scenario.bet(market, bo, b, 6)
+        with CaptureQueriesContext(connection) as ran:
+            ledger.record_all(scenario.club.pk)
+        needed.append(len(ran))
+    assert needed[0] == needed[1]
+    shown = [(market.coins, market.bettors) for market in Market.objects.order_by("pk")]
+    assert shown == [(42, 2), (31, 2), (31, 2)]
 
 
 def test_it_counts_somebody_on_two_outcomes_once(scenario: Scenario) -> None:
