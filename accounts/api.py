@@ -1,5 +1,6 @@
 """/api/auth/: registering, signing in, renewing tokens, signing out; see docs/protocol.md."""
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from accounts.auth import bans, cookies, entry, tokens
 from accounts.auth.authentication import SignedIn, present_sign_in, sign_in_of, user_of
 from accounts.handshake import tickets
 from accounts.models import Forgetting, SignIn
+from accounts.recovery import verification
 from web import addresses, limits
 from web.contract.descriptions import described
 from web.cross_origin import CrossOriginView, check_origin
@@ -104,6 +106,9 @@ class Register(APIView):
             caller=_caller(request),
             present=present_sign_in(request),
         )
+        with suppress(Refused):
+            # The account stands; the link can be asked for again on its page.
+            verification.ask(fresh.user)
         return _signed_in(request, fresh, 201)
 
 

@@ -70,8 +70,8 @@ def forget_account(user: User) -> None:
     SignIn.objects.filter(user=user).delete()
     user.groups.clear()
     User.objects.filter(pk=user.pk).update(
-        **User.named(blank_name(user.pk)), email=None, password=make_password(None),
-        is_guest=True, is_active=False,
+        **User.named(blank_name(user.pk)), email=None, verified_email="",
+        password=make_password(None), is_guest=True, is_active=False,
     )  # fmt: skip
     # The history of the admin quotes the names of what was changed.
     of_user = ContentType.objects.get_for_model(User)

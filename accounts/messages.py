@@ -46,6 +46,38 @@ class PasswordAsk(Message, frozen=True):
     new: NewPassword
 
 
+class ResetAsk(Message, frozen=True):
+    """Asking for another password by e-mail."""
+
+    email: str
+
+
+class ChooseAsk(Message, frozen=True):
+    """Another password, by what stands behind the # of an e-mail's link."""
+
+    link: str
+    new: str
+
+
+class VerifyAsk(Message, frozen=True):
+    """What stands behind the # of an e-mail's link."""
+
+    link: str
+
+
+class ResetAnswer(msgspec.Struct, frozen=True):
+    """How long a link is good, if one was sent."""
+
+    valid_for_s: int
+
+
+class EmailAnswer(msgspec.Struct, frozen=True):
+    """The own e-mail, null for a guest, and whether its owner was seen to read it."""
+
+    email: str | None
+    is_verified: bool
+
+
 class EndAsk(Message, frozen=True):
     """Ending one's own sign-ins: all of them, or all but the one that asks."""
 

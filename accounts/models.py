@@ -59,6 +59,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("operator"), default=False)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+    # The address whose mailbox this user was seen to read; verified is the e-mail that equals it.
+    verified_email = models.EmailField(_("verified e-mail"), blank=True, default="", max_length=190)
     signed_out_at_ms = models.BigIntegerField(_("signed out everywhere"), null=True, editable=False)
 
     objects = Users()
@@ -71,6 +73,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return f"{self.nickname} ({self.pk})"
+
+    @property
+    def is_email_verified(self) -> bool:
+        """Whether this user was seen to read what is sent to their e-mail."""
+        return bool(self.email) and self.email == self.verified_email
 
     @staticmethod
     def named(nickname: str) -> dict[str, str]:
@@ -99,6 +106,7 @@ ENDINGS = [
     ("replaced", _("somebody else signed in here")),
     ("upgraded", _("the guest became an account")),
     ("password changed", _("password changed")),
+    ("password reset", _("password chosen anew by e-mail")),
     ("ended by owner", _("ended by its owner")),
     ("ended by operator", _("ended by an operator")),
     ("inactive", _("made inactive")),
@@ -202,3 +210,26 @@ class Forgetting(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class PendingEmail(models.Model):
+    """An e-mail that waits to be sent; what it says is written when it is sent."""
+
+    class Kind(models.TextChoices):
+        RESET = "reset", _("another password")
+        VERIFY = "verify", _("is this your e-mail")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    # As it was asked for: whether an account has it shows when it is sent.
+    email = models.EmailField(_("e-mail"), max_length=190)
+    language = models.CharField(_("language"), max_length=10)
+    asked_at_ms = models.BigIntegerField(_("asked"))
+    due_at_ms = models.BigIntegerField(_("next try"), db_index=True)
+    tries = models.PositiveIntegerField(_("tries"), default=0)
+
+    class Meta:
+        verbose_name = _("e-mail to send")
+        verbose_name_plural = _("e-mails to send")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

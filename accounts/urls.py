@@ -4,9 +4,13 @@ from django.urls import path, re_path
 from django.views.i18n import JavaScriptCatalog, set_language
 
 from accounts import api, views
+from accounts.recovery import api as recovery
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign_in"),
+    path("reset/", views.reset, name="reset"),
+    path("email/", views.email, name="email"),
+    path(".well-known/change-password", views.change_password),
     path("language/", set_language, name="language"),
     # The words of the pages' scripts; the admin has a catalogue of its own.
     path("words.js", JavaScriptCatalog.as_view(packages=["web"]), name="words"),
@@ -25,6 +29,10 @@ api_urlpatterns = [
     path("auth/token/refresh/", api.TokenRefresh.as_view()),
     path("auth/ticket/", api.Ticket.as_view()),
     path("auth/password/", api.Password.as_view()),
+    path("auth/reset/", recovery.Reset.as_view()),
+    path("auth/reset/choose/", recovery.Choose.as_view()),
+    path("auth/email/", recovery.Email.as_view()),
+    path("auth/email/verify/", recovery.Verify.as_view()),
     path("auth/forget/", api.Forget.as_view()),
     path("auth/sign-ins/", api.SignIns.as_view()),
     path("auth/sign-ins/end/", api.EndSignIns.as_view()),

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 from zoneinfo import available_timezones
 
@@ -106,6 +107,17 @@ def token_key(text: str) -> tuple[str, str]:
     if not key_id or not colon or len(secret) < 40:
         raise ImproperlyConfigured("TOKEN_KEYS must be id:secret pairs, secrets of 40 or more.")
     return key_id, secret
+
+
+def mail_server(text: str) -> dict[str, Any]:
+    """Read smtp+tls://name:password@host:port and its like, or refuse to start; never shows it."""
+    try:
+        found: dict[str, Any] = env.email_url_config(text)
+    except (ImproperlyConfigured, ValueError):
+        raise ImproperlyConfigured(
+            "EMAIL_URL must look like smtp+tls://name:password@host:587 or smtp+ssl://…:465."
+        ) from None
+    return found
 
 
 def listed(name: str, default: Sequence[str] = ()) -> list[str]:
@@ -315,6 +327,15 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LOGGING = logging_settings(env.str("LOG_LEVEL", "INFO"))
+
+# --- E-mail
+
+# Where e-mails go; without it they are written out by the clock, for the operator to read.
+EMAIL_URL = env.str("EMAIL_URL", "consolemail://")
+vars().update(mail_server(EMAIL_URL))
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", f"Ringside <ringside@{_public.hostname}>")
+EMAIL_TIMEOUT = 10
+PASSWORD_RESET_TIMEOUT = 3_600
 
 # --- Languages, time, files
 

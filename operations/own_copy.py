@@ -55,6 +55,7 @@ def _account(user: User) -> dict[str, Any]:
         "id": user.pk,
         "nickname": user.nickname,
         "email": user.email,
+        "is_email_verified": user.is_email_verified,
         "is_guest": user.is_guest,
         "joined_at": user.joined_at,
         "wallets": coins_of(user.pk),

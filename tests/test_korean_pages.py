@@ -1,6 +1,6 @@
 """What a Korean reader meets outside of sockets: pages, refusals, a shut gate, the launcher.
 
-Ringside sends no mail. What programs read (keys of JSON, metrics, log, schema) has no language.
+What programs read (keys of JSON, metrics, log, schema) has no language.
 """
 
 import re

@@ -75,6 +75,10 @@ LIMITS: dict[str, tuple[Rate, ...]] = {
     "log_ins": (_rate(5, _MINUTE_S),),
     "log_ins_account": (_rate(10, _MINUTE_S),),
     "log_ins_known": (_rate(10, _MINUTE_S),),
+    "resets": (_rate(5, _MINUTE_S),),
+    # E-mails to one address, whether an account has it or not.
+    "resets_account": (_rate(3, _HOUR_S),),
+    "email_checks": (_rate(3, _HOUR_S),),
     "refreshes": (_rate(10, 1, burst=300),),
     "tickets": (_rate(1, 1, burst=20),),
     "code_misses": (_rate(30, _MINUTE_S),),

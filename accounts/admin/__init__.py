@@ -1,5 +1,5 @@
 """What operators see of people."""
 
-from accounts.admin import forget_act, pages
+from accounts.admin import forget_act, pages, pending_emails
 
-__all__ = ["forget_act", "pages"]
+__all__ = ["forget_act", "pages", "pending_emails"]

@@ -53,8 +53,8 @@ def register(
     was lost) signs in to the account that it made. Raises Refused: email_taken, forbidden,
     nickname_refused, weak_password.
     """
-    email, name = _email(email), nicknames.validate(nickname)
-    _check_length(password, "password")
+    email, name = read_email(email), nicknames.validate(nickname)
+    check_length(password, "password")
     guest = present.user if present and present.user.is_guest else None
     if guest:
         # No account is made here; still nobody may try one e-mail after the other.
@@ -94,7 +94,7 @@ def log_in(
     Raises Refused: wrong_credentials, for an unknown e-mail and a wrong password alike, after
     equal work.
     """
-    _check_length(password, "password")
+    check_length(password, "password")
     known_devices.count_log_in(email, caller.address, caller.passes)
     user = passwords.owner(email, password)
     if user is None:
@@ -109,8 +109,8 @@ def change_password(sign_in: SignIn, current: str, new: str, *, caller: Caller) 
     user = sign_in.user
     if user.is_guest:
         raise Refused("forbidden", _("A guest has no password; make an account first."))
-    _check_length(current, "current")
-    _check_length(new, "new")
+    check_length(current, "current")
+    check_length(new, "new")
     limits.check("log_ins_account", f"user:{user.pk}")
     if not passwords.is_right(user, current):
         raise Refused("wrong_credentials", _("The present password does not match."))
@@ -143,7 +143,8 @@ def _upgrade(guest: User, email: str, name: str, kept: str) -> User | None:
     return upgraded
 
 
-def _email(text: str) -> str:
+def read_email(text: str) -> str:
+    """An e-mail as it is kept. Raises Refused: malformed, for what is none."""
     email = tidy_email(text)
     try:
         validate_email(email)
@@ -154,6 +155,7 @@ def _email(text: str) -> str:
     return email
 
 
-def _check_length(password: str, field: str) -> None:
+def check_length(password: str, field: str) -> None:
+    """Raises Refused: malformed, for a password too long to be one."""
     if len(password) > limits.PASSWORD_CHARACTERS_MAX:
         raise malformed(field)

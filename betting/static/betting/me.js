@@ -5,6 +5,7 @@ import { coins, dayTime, exact, signed } from "../web/figures.js";
 import { ask, whoAmI } from "../web/session.js";
 import { bindPassword, bindSignIns } from "../accounts/sign-ins.js";
 import { bindForget } from "../accounts/forget.js";
+import { bindOwnEmail } from "../accounts/own-email.js";
 import { bindRename } from "../accounts/names.js";
 import { fill, gettext, ngettext } from "../web/words.js";
 import { Refill, REFILL_BELOW } from "./refill.js";
@@ -134,7 +135,10 @@ function bindIdentity(user) {
   find("[data-guest-only]").hidden = !user.is_guest;
   find("[data-password]").hidden = user.is_guest;
   bindPassword(find("[data-password] form"), look);
+  // Where password keepers lead; until now the panel was hidden.
+  if (location.hash === "#password" && !user.is_guest) find("[data-password] input").focus();
   bindForget(find("[data-forget]"));
+  bindOwnEmail(find("[data-own-email]"));
   find("[data-sign-out]").addEventListener("click", async () => {
     await ask("POST", "/api/auth/logout/");
     location.assign("/");

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 from prometheus_client import Counter, Histogram
 
+from operations import outbound
 from operations.auditor import Auditor
 from operations.clock import Clock, Step
 from operations.dashboard import samples
@@ -28,15 +29,17 @@ class Command(BaseCommand):
             Step("sample", samples.EVERY_S, samples.sample),
             Step("books", 1, Auditor().step),
         ]
-        _count(clock)
+        sender = Clock(outbound.steps())
+        _count(clock, sender)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: clock.stop())
         self.stdout.write("clock ticks")
-        clock.run()
+        with outbound.running(sender):
+            clock.run()
         self.stdout.write("clock stopped")
 
 
-def _count(clock: Clock) -> None:
+def _count(*clocks: Clock) -> None:
     """Count steps in the metric files that the web processes add up."""
     metric_files.count_in_files(Path(settings.DATA_DIR))
     took = Histogram(
@@ -44,8 +47,9 @@ def _count(clock: Clock) -> None:
         buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 30),
     )  # fmt: skip
     failed = Counter("ringside_clock_failures", "Steps of the clock that failed", ["step"])
-    for step in clock.steps:
-        # Present from 0 on: a counter first seen at 12 has not risen by 12 for Prometheus.
-        failed.labels(step.name)
-    clock.timed = lambda name, seconds: took.labels(name).observe(seconds)
-    clock.failed = lambda name: failed.labels(name).inc()
+    for clock in clocks:
+        for step in clock.steps:
+            # Present from 0 on: a counter first seen at 12 has not risen by 12 for Prometheus.
+            failed.labels(step.name)
+        clock.timed = lambda name, seconds: took.labels(name).observe(seconds)
+        clock.failed = lambda name: failed.labels(name).inc()
