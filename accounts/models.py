@@ -93,6 +93,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             at_ms = int(timezone.now().timestamp() * 1000)
             standing = self.sign_ins.filter(ended_at_ms=None)
             standing.update(ended_at_ms=at_ms, ended_why="password changed")
+            self.signed_out_at_ms = at_ms
+            User.objects.filter(pk=self.pk).update(signed_out_at_ms=at_ms)
 
     def get_session_auth_hash(self) -> str:
         """What a session of the admin must match: it ends with the password, and at sign-out."""

@@ -1,7 +1,7 @@
 """Markets, bets, and a user's coins over HTTP; see docs/protocol.md."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -33,6 +33,7 @@ from betting.wire.previews import preview_of
 from betting.wire.requests import CallOff, Decision, NewMarket, RefillAsk
 from rooms.api.room_view import caller
 from rooms.fanout import hub
+from rooms.keys.authentication import counted, key_of
 from rooms.messages import Person, Renamed
 from rooms.people import renaming
 from rooms.people.screen_passes import WITH_SCREENS
@@ -54,6 +55,7 @@ class RoomMarkets(APIView):
     """POST /api/rooms/{code}/markets/"""
 
     permission_classes = [SignedIn]
+    key_rights: ClassVar[dict[str, str]] = {"POST": "ask"}
 
     @described(
         asks=NewMarket, answers={201: MarketBoard}, refuses=("room_ended", "too_many_markets")
@@ -64,7 +66,7 @@ class RoomMarkets(APIView):
         texts = markets.texts(new)
         room = requested.room(request, code)
         user = user_of(request)
-        limits.check("markets", user.pk)
+        limits.check("markets", counted(request))
         return requested.shown(markets.create(user, room, new, texts), request, 201)
 
 
@@ -73,6 +75,7 @@ class Result(APIView):
 
     authentication_classes = WITH_SCREENS
     permission_classes = [AllowAny]
+    key_rights: ClassVar[dict[str, str]] = {"GET": "figures"}
 
     @described(answers={200: ResultAnswer})
     def get(self, request: Request, market_id: int) -> Response:
@@ -113,6 +116,7 @@ class Open(Step):
     """POST /api/markets/{id}/open/"""
 
     refuses = ("room_ended", "too_many_markets")
+    key_rights: ClassVar[dict[str, str]] = {"POST": "ask"}
 
     def take(self, by: markets.Author, market: Market) -> Market:
         """Open a draft."""
@@ -124,6 +128,7 @@ class Lock(Step):
     """POST /api/markets/{id}/lock/"""
 
     refuses = ("market_not_open",)
+    key_rights: ClassVar[dict[str, str]] = {"POST": "lock"}
 
     def take(self, by: markets.Author, market: Market) -> Market:
         """Take no more bets; where rule 5 gives everything back, that is paid, too."""
@@ -134,6 +139,7 @@ class Settle(APIView):
     """POST /api/markets/{id}/settle/"""
 
     permission_classes = [SignedIn]
+    key_rights: ClassVar[dict[str, str]] = {"POST": "settle"}
 
     @described(
         asks=Decision,
@@ -166,6 +172,7 @@ class Withdraw(Step):
     """POST /api/markets/{id}/withdraw/"""
 
     refuses = ("market_not_open", "market_not_locked", "holder_may_not_settle", "already_decided")
+    key_rights: ClassVar[dict[str, str]] = {"POST": "settle"}
 
     def take(self, by: markets.Author, market: Market) -> Market:
         """Take an unofficial result back; the market is locked as before."""
@@ -177,6 +184,7 @@ class Void(APIView):
     """POST /api/markets/{id}/void/"""
 
     permission_classes = [SignedIn]
+    key_rights: ClassVar[dict[str, str]] = {"POST": "settle"}
 
     @described(
         asks=CallOff,
@@ -317,12 +325,13 @@ class Leaderboard(APIView):
     """GET /api/rooms/{code}/leaderboard/"""
 
     permission_classes = [AllowAny]
+    key_rights: ClassVar[dict[str, str]] = {"GET": "figures"}
 
     @described(answers={200: LeaderboardAnswer})
     def get(self, request: Request, code: str) -> Response:
         """The largest winners of a room, and the own rank; at most five seconds old."""
         room = requested.room(request, code)
-        user = caller(request)
+        user = None if key_of(request) else caller(request)
         name = f"leaderboard:{room.pk}"
         top = cache.get(name)
         if top is None:

@@ -15,11 +15,12 @@ class BettingConfig(AppConfig):
         # Models cannot be imported before this moment.
         from accounts import arrivals  # noqa: PLC0415
         from betting import bank  # noqa: PLC0415
-        from betting.actions import wallets  # noqa: PLC0415
+        from betting.actions import markets, wallets  # noqa: PLC0415
         from betting.bank.capacity import require_space  # noqa: PLC0415
         from betting.wire import broadcast, history  # noqa: PLC0415
         from rooms import access, capacity_hooks  # noqa: PLC0415
         from rooms.fanout import hub  # noqa: PLC0415
+        from rooms.keys import authentication  # noqa: PLC0415
         from rooms.people import staked  # noqa: PLC0415
         from web.rows import clocks  # noqa: PLC0415
 
@@ -28,5 +29,6 @@ class BettingConfig(AppConfig):
         hub.source = broadcast.Source()
         staked.source = history.staked
         capacity_hooks.checks.append(require_space)
+        authentication.rooms_named["market_id"] = markets.place_of
         clocks.others.append(bank.clocks_ms)
         bank.batchers.on_batch.append(broadcast.batch_taken)

@@ -1,5 +1,7 @@
 """What a room has prepared, over HTTP; and the two sights of one market. See docs/protocol.md."""
 
+from typing import ClassVar
+
 import msgspec
 from django.core.cache import cache
 from django.http import HttpResponse
@@ -25,7 +27,7 @@ from betting.wire.requests import (
     NewMarket,
 )
 from rooms import access
-from rooms.api.room_view import caller, known_room
+from rooms.api.room_view import known_room
 from rooms.models import Room
 from rooms.people.screen_passes import WITH_SCREENS
 from web import limits
@@ -41,6 +43,8 @@ FINAL_ODDS_TTL_S = 600
 
 class OneMarket(APIView):
     """GET PATCH DELETE /api/markets/{id}/"""
+
+    key_rights: ClassVar[dict[str, str]] = {"GET": "read", "PATCH": "ask", "DELETE": "ask"}
 
     def get_permissions(self) -> list[AllowAny | SignedIn]:
         """Everybody may read."""
@@ -91,14 +95,14 @@ class Odds(APIView):
 
     authentication_classes = WITH_SCREENS
     permission_classes = [AllowAny]
+    key_rights: ClassVar[dict[str, str]] = {"GET": "figures"}
 
     @described(answers={200: OddsAnswer})
     def get(self, request: Request, market_id: int) -> Response:
         """How the shares moved; empty for a blind market until its lock. At most five seconds old
         while the market runs."""
         market = requested.market(request, market_id)
-        user = caller(request)
-        runs_room = sight.runs_room(user, access.membership(market.room, user))
+        runs_room = requested.runs_room(request, market.room)
         if not sight.may_see_figures(boards.board_of(market), runs_room=runs_room):
             return respond(OddsAnswer([]))
         name = f"odds:{market.pk}:{market.is_final:d}"
@@ -113,6 +117,7 @@ class RoomDrafts(APIView):
     """GET /api/rooms/{code}/drafts/"""
 
     permission_classes = [SignedIn]
+    key_rights: ClassVar[dict[str, str]] = {"GET": "ask"}
 
     @described(answers={200: Drafts})
     def get(self, request: Request, code: str) -> Response:

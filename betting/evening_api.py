@@ -1,6 +1,6 @@
 """The evening of a room, over HTTP; see docs/protocol.md."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 from django.http import HttpResponse
@@ -31,6 +31,7 @@ class Evening(APIView):
 
     authentication_classes = WITH_SCREENS
     permission_classes = [AllowAny]
+    key_rights: ClassVar[dict[str, str]] = {"GET": "figures"}
 
     @described(
         query=EveningQuery, answers={200: (EveningAnswer, "text/csv")}, refuses=("not_member",)

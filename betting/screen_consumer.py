@@ -16,6 +16,7 @@ from betting.consumers import BetConsumer
 from betting.wire.messages import Coming, MarketChanged, Pools, Welcome
 from rooms import access, codes
 from rooms.facts import RoomFacts
+from rooms.keys import keys
 from rooms.messages import Hello, Notice, People, Ping, Pong, Renamed, RoomChanged
 from rooms.people import screen_passes, screens
 from web import limits
@@ -55,7 +56,7 @@ class ScreenConsumer(BetConsumer):
         """Find room and link. Raises NotAdmitted, always: a page reads no HTTP status."""
         self.visitor, self.role, self.shown_as, self.muted_until_ms = _NOBODY, ROLE, "", 0
         try:
-            self.room, self.screen_id = await read_sql(
+            self.room, self.screen_id, self.key_id = await read_sql(
                 _find, self.connection.argument("code"), self.connection.screen or "",
                 self.connection.address,
             )  # fmt: skip
@@ -67,12 +68,15 @@ class ScreenConsumer(BetConsumer):
 
     @property
     def place(self) -> Hashable:  # type: ignore[override]
-        """A link has five sockets at most, a room without one five for each address."""
+        """A link or a key has five sockets at most, a room without one five for each address."""
+        if self.key_id:
+            return self.room.id, f"key:{self.key_id}"
         return self.room.id, self.screen_id or network(self.connection.address)
 
     async def welcome(self) -> Welcome:
         """The room's snapshot without coins, positions and chat; the pass follows."""
-        self.send(self._pass(), slot="pass")
+        if not self.key_id:
+            self.send(self._pass(), slot="pass")
         welcome = await super().welcome()
         welcome.chat = []
         return welcome
@@ -86,18 +90,31 @@ class ScreenConsumer(BetConsumer):
         return encode(Pass(screen_passes.seal(self.room.id, self.room.code, self.screen_id)))
 
 
-def _find(text: str, screen_code: str, address: str) -> tuple[RoomFacts, int]:
-    """The room, and its link's number, 0 without one.
+def _find(text: str, screen_code: str, address: str) -> tuple[RoomFacts, int, int]:
+    """The room, and the number of its link or of a key, 0 without one.
 
-    Raises Refused: not_found, too_fast; sign_in where the link was ended.
+    Raises Refused: not_found, too_fast; sign_in where link or key was ended.
     """
     room = access.look_up(codes.read_code(text), None, address)
     if not screen_code:
-        return room, 0
+        return room, 0, 0
+    if screen_code.startswith(keys.PREFIX):
+        return room, 0, _key(room, screen_code, address)
     screen = screens.find(room.id, screen_code)
     if screen is None:
         limits.check_address("code_misses", address)
         raise Refused("not_found")
     if screen.ended_at_ms is not None:
         raise Refused("sign_in", detail={"reason": "revoked"})
-    return room, screen.pk
+    return room, screen.pk, 0
+
+
+def _key(room: RoomFacts, text: str, address: str) -> int:
+    key = keys.find(text)
+    if key is None or not keys.opens(key, room.id, room.club_id) or "read" not in key.rights:
+        limits.check_address("code_misses", address)
+        raise Refused("not_found")
+    if not keys.is_good(key):
+        raise Refused("sign_in", detail={"reason": "revoked"})
+    keys.note_use(key)
+    return key.pk

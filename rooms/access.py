@@ -38,6 +38,7 @@ RIGHTS: dict[str, str] = {
     "make_cohost": Role.HOST,
     "offer_seat": Role.HOST,
     "offer_screen": Role.COHOST,
+    "offer_key": Role.HOST,
     "change_room": Role.COHOST,
     "end_room": Role.COHOST,
     "read_acts": Role.COHOST,

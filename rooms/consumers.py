@@ -87,6 +87,7 @@ class RoomConsumer(Socket):
     is_screen = False
     screen_id = 0
     known_seq = 0
+    key_id = 0
 
     @property
     def is_muted(self) -> bool:

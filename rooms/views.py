@@ -15,7 +15,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from rooms.codes import read_code
-from rooms.models import Room
+from rooms.models import Room, RoomKey
 from web.cards import draw
 
 CARD_KEPT_S = 60
@@ -89,6 +89,12 @@ def public_title(code: str) -> str:
 def picture_url(name: str, **args: str) -> str:
     """The whole address of a picture, as chat apps want it."""
     return settings.PUBLIC_URL + reverse(name, kwargs=args)
+
+
+@room_page
+def keys(request: HttpRequest, code: str) -> HttpResponse:
+    """Keys for programs, for the host of a room."""
+    return render(request, "rooms/keys.html", {"code": code, "rights": RoomKey.Right.choices})
 
 
 @require_safe

@@ -44,6 +44,10 @@ SOCKETS_PER_USER_AND_ROOM_MAX = 5
 STAKE_COINS_MAX = 10**12
 HOLDING_COINS_MAX = 9 * 10**15
 
+KEYS_PER_ROOM_MAX = 20
+KEY_NAME_CHARACTERS_MAX = 40
+KEY_DAYS_MAX = 365
+
 # --- Rates
 
 
@@ -88,6 +92,9 @@ LIMITS: dict[str, tuple[Rate, ...]] = {
     "chat": (_rate(1, 1, burst=5),),
     "rooms": (_rate(10, _HOUR_S),),
     "renames": (_rate(20, _HOUR_S),),
+    "keys_made": (_rate(10, _MINUTE_S),),
+    # All that a program does with one key.
+    "keys": (_rate(5, 1, burst=30),),
     "seats": (_rate(10, _MINUTE_S),),
     "screens": (_rate(10, _MINUTE_S),),
     "seats_tried": (_rate(30, _MINUTE_S),),

@@ -62,6 +62,12 @@ def find(market_id: int) -> Market:
     return found[0]
 
 
+def place_of(market_id: int) -> tuple[int, int] | None:
+    """The numbers of a market's room and club; None for no market."""
+    found = Market.objects.filter(pk=market_id)
+    return found.values_list("room_id", "room__club_id").first()
+
+
 def texts(new: NewMarket) -> Texts:
     """The question and the labels as they are kept. Raises Refused: malformed."""
     told = Texts(question_of(new.question), labels_of(new.outcomes))

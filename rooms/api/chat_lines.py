@@ -1,5 +1,7 @@
 """/api/rooms/{code}/chat/: reading, saying and deleting lines."""
 
+from typing import ClassVar
+
 import msgspec
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -8,6 +10,7 @@ from accounts.auth.authentication import user_of
 from rooms import access, chat, live
 from rooms.api.room_view import RoomView
 from rooms.facts import facts_of
+from rooms.keys.authentication import counted
 from rooms.messages import Line
 from rooms.people import lines
 from web import limits
@@ -35,6 +38,8 @@ class Lines(msgspec.Struct):
 
 
 class Chat(RoomView):
+    key_rights: ClassVar[dict[str, str]] = {"GET": "chat", "POST": "chat"}
+
     @described(answers={200: Lines}, refuses=("not_member",))
     def get(self, request: Request, code: str) -> Response:
         """The last 100 lines, newest first; for members."""
@@ -48,7 +53,7 @@ class Chat(RoomView):
         """Say something to everybody in the room, as far as the chat is on."""
         text = chat.tidy(parse(request.data, LineAsk).text)
         room, user = self.room(code), user_of(request)
-        limits.check("chat", user.pk)
+        limits.check("chat", counted(request))
         if not room.is_live:
             raise Refused("room_ended")
         standing = access.member(room, user)

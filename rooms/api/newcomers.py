@@ -1,5 +1,7 @@
 """/api/rooms/{code}/newcomers/: who came last, for the big screen before the first question."""
 
+from typing import ClassVar
+
 import msgspec
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -24,6 +26,7 @@ class NewcomerList(msgspec.Struct):
 class Newcomers(RoomView):
     authentication_classes = WITH_SCREENS
     permission_classes = [AllowAny]
+    key_rights: ClassVar[dict[str, str]] = {"GET": "read"}
 
     @described(answers={200: NewcomerList}, refuses=("not_member",))
     def get(self, request: Request, code: str) -> Response:

@@ -1,6 +1,6 @@
 """/api/rooms/ without members and what betting adds; see docs/protocol.md."""
 
-from typing import Annotated, Literal, cast
+from typing import Annotated, ClassVar, Literal, cast
 from uuid import UUID
 
 import msgspec
@@ -161,6 +161,8 @@ class Rooms(APIView):
 
 
 class OneRoom(RoomView):
+    key_rights: ClassVar[dict[str, str]] = {"GET": "read"}
+
     def get_permissions(self) -> list[BasePermission]:
         return [SignedIn()] if self.request.method == "PATCH" else []
 

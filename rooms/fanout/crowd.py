@@ -39,6 +39,10 @@ class Reader(Protocol):
     def screen_id(self) -> int:
         """The link of a screen; 0 without one."""
 
+    @property
+    def key_id(self) -> int:
+        """The key that a program reads by; 0 without one."""
+
     def send(self, frame: str, *, slot: Hashable | None = None) -> None:
         """Send a frame; a slot keeps only its newest."""
 

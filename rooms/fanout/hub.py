@@ -273,7 +273,8 @@ class Hub:
 
     async def _watch(self, since_ms: int) -> None:
         if self.crowd.rooms:
-            changes = await read_sql(watch.changes_since, since_ms, list(self.crowd.rooms))
+            room_ids, key_ids = list(self.crowd.rooms), watch.key_ids(self.crowd)
+            changes = await read_sql(watch.changes_since, since_ms, room_ids, key_ids)
             watch.act(changes, self.crowd)
 
 

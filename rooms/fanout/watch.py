@@ -4,12 +4,13 @@ So a removal, a mute or a changed room reaches open sockets even when the live R
 registry of sockets asks for ended sign-ins and banned users in the same round.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from accounts.sockets.frames import encode
 from rooms.facts import RoomFacts, facts_of, with_facts
 from rooms.fanout.crowd import Crowd
+from rooms.keys import keys
 from rooms.messages import RoomChanged, room_shape
 from rooms.models import Membership, RoomScreen
 from web.close_codes import Close
@@ -37,10 +38,13 @@ class Changes:
     memberships: list[MembershipChange]
     rooms: dict[int, RoomFacts]
     ended_screens: set[int]
+    keys_over: set[int]
 
 
-def changes_since(since_ms: int, room_ids: Iterable[int]) -> Changes:
-    """The memberships changed and screens ended since a time; the present facts of these rooms."""
+def changes_since(since_ms: int, room_ids: Iterable[int], key_ids: Collection[int]) -> Changes:
+    """The memberships changed and screens ended since a time; the present facts of these rooms, and
+    which of these keys are over.
+    """
     changed = Membership.objects.filter(changed_at_ms__gte=since_ms).values_list(
         "room_id", "user_id", "role", "state", "muted_until_ms", "shown_as"
     )
@@ -49,6 +53,7 @@ def changes_since(since_ms: int, room_ids: Iterable[int]) -> Changes:
         memberships=[MembershipChange(*row) for row in changed],
         rooms=_facts(list(room_ids)),
         ended_screens=set(ended.values_list("pk", flat=True)),
+        keys_over=keys.over(key_ids) if key_ids else set(),
     )
 
 
@@ -67,17 +72,22 @@ def act(changes: Changes, crowd: Crowd) -> None:
                 reader.stand(change.role, change.muted_until_ms, change.shown_as or "")
             else:
                 reader.shut(Close.SENT_AWAY, change.state)
-    if changes.ended_screens:
-        _end_screens(changes.ended_screens, crowd)
+    if changes.ended_screens or changes.keys_over:
+        _end_readers(changes.ended_screens, changes.keys_over, crowd)
     for room_id, facts in changes.rooms.items():
         _act_on_room(room_id, facts, crowd)
 
 
-def _end_screens(ended: set[int], crowd: Crowd) -> None:
+def _end_readers(ended_screens: set[int], keys_over: set[int], crowd: Crowd) -> None:
     for here in list(crowd.rooms.values()):
         for reader in tuple(here.readers):
-            if reader.screen_id in ended:
+            if reader.screen_id in ended_screens or reader.key_id in keys_over:
                 reader.shut(Close.SIGN_IN, "revoked")
+
+
+def key_ids(crowd: Crowd) -> set[int]:
+    """The keys that sockets here read by."""
+    return {reader.key_id for here in crowd.rooms.values() for reader in here.readers} - {0}
 
 
 def _act_on_room(room_id: int, facts: RoomFacts, crowd: Crowd) -> None:

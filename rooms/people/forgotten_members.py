@@ -8,7 +8,7 @@ from accounts.sockets.frames import encode
 from rooms import access, chat, live, opening
 from rooms.fanout import hub
 from rooms.messages import ChatGone
-from rooms.models import ChatLine, Membership, Room, RoomAct
+from rooms.models import ChatLine, Membership, Room, RoomAct, RoomKey
 from rooms.names import free_name
 from web.times import now_ms
 
@@ -48,6 +48,7 @@ def forget(user: User) -> None:
         _rename(present.room_id, user)
     while ids := list(user.chat_lines.values_list("pk", flat=True)[:LINES_PER_DELETE]):
         ChatLine.objects.filter(pk__in=ids).delete()
+    RoomKey.objects.filter(by=user).delete()
     _forget_in_logs(user)
 
 

@@ -13,6 +13,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from accounts.auth.authentication import TokenAuthentication
+from rooms.keys.authentication import KeyAuthentication
 from rooms.models import RoomScreen
 from web.refusals import Refused
 
@@ -67,4 +68,8 @@ class ScreenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
 
 # Of calls that screens make, too.
-WITH_SCREENS: list[type[BaseAuthentication]] = [ScreenAuthentication, TokenAuthentication]
+WITH_SCREENS: list[type[BaseAuthentication]] = [
+    ScreenAuthentication,
+    KeyAuthentication,
+    TokenAuthentication,
+]

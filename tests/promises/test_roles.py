@@ -49,6 +49,7 @@ def call_of(act: str, room: Room) -> tuple[str, str, object]:
         "see_evening": ("GET", "evening/", None),
         "offer_seat": ("POST", "seats/", {"role": "cohost"}),
         "offer_screen": ("POST", "screens/", None),
+        "offer_key": ("POST", "keys/", {"name": "Bot", "rights": ["read"]}),
         "change_room": ("PATCH", "", {"title": "New", "chat_mode": "off"}),
         "end_room": ("POST", "end/", None),
         "read_acts": ("GET", "acts/", None),

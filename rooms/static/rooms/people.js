@@ -19,6 +19,7 @@ const WHAT = {
   delete_line: gettext("deleted a line of"), chat_mode: gettext("changed the chat"),
   rename: gettext("took another name"), change_room: gettext("changed the room"),
   end_room: gettext("ended the room"), offer_seat: gettext("offered a seat"),
+  offer_key: gettext("made a key"), end_key: gettext("ended a key"),
   take_seat: gettext("took a seat of"), operator: gettext("an operator changed"),
 };
 

@@ -246,6 +246,8 @@ class RoomAct(models.Model):
         TAKE_SEAT = "take_seat", _("took a seat")
         OFFER_SCREEN = "offer_screen", _("offered a screen")
         END_SCREEN = "end_screen", _("ended a screen")
+        OFFER_KEY = "offer_key", _("made a key")
+        END_KEY = "end_key", _("ended a key")
         OPERATOR = "operator", _("changed by an operator")
 
     room = models.ForeignKey(
@@ -282,49 +284,3 @@ class RoomAct(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         """Raises TypeError."""
         raise TypeError("The log of a room is append-only.")
-
-
-class RoomSeat(models.Model):
-    """A seat that was offered by a link, and who has taken it."""
-
-    room = models.ForeignKey(
-        Room, on_delete=models.CASCADE, related_name="seats", verbose_name=_("room")
-    )
-    role = models.CharField(_("role"), max_length=10, choices=Membership.Role)
-    digest = models.CharField(_("token's hash"), max_length=64, unique=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("by")
-    )
-    expires_at_ms = models.BigIntegerField(_("expires"))
-    taken_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True,
-        related_name="+", verbose_name=_("taken by"),
-    )  # fmt: skip
-
-    class Meta:
-        verbose_name = _("seat")
-        verbose_name_plural = _("seats")
-
-    def __str__(self) -> str:
-        return f"{self.role} in {self.room_id}"
-
-
-class RoomScreen(models.Model):
-    """A link by which a screen may read a room until it is ended."""
-
-    room = models.ForeignKey(
-        Room, on_delete=models.CASCADE, related_name="screens", verbose_name=_("room")
-    )
-    digest = models.CharField(_("code's hash"), max_length=64, unique=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("by")
-    )
-    made_at_ms = models.BigIntegerField(_("made"))
-    ended_at_ms = models.BigIntegerField(_("ended"), null=True, blank=True, db_index=True)
-
-    class Meta:
-        verbose_name = _("screen")
-        verbose_name_plural = _("screens")
-
-    def __str__(self) -> str:
-        return f"screen of {self.room_id}"
