@@ -17,8 +17,9 @@ class BettingConfig(AppConfig):
         from betting import bank  # noqa: PLC0415
         from betting.actions import markets, wallets  # noqa: PLC0415
         from betting.bank.capacity import require_space  # noqa: PLC0415
+        from betting.ledger import events  # noqa: PLC0415
         from betting.wire import broadcast, history  # noqa: PLC0415
-        from rooms import access, capacity_hooks  # noqa: PLC0415
+        from rooms import access, capacity_hooks, opening  # noqa: PLC0415
         from rooms.fanout import hub  # noqa: PLC0415
         from rooms.keys import authentication  # noqa: PLC0415
         from rooms.people import staked  # noqa: PLC0415
@@ -26,6 +27,7 @@ class BettingConfig(AppConfig):
 
         arrivals.on_arrival.append(wallets.on_arrival)
         access.on_enter.append(wallets.on_enter)
+        opening.on_end.append(events.note_room_ended)
         hub.source = broadcast.Source()
         staked.source = history.staked
         capacity_hooks.checks.append(require_space)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from betting import api, drafts_api, evening_api, receipts_api, views
+from betting import api, drafts_api, evening_api, receipts_api, views, webhooks_api
 
 urlpatterns = [
     path("r/<str:code>/", views.room, name="room"),
@@ -28,6 +28,9 @@ api_urlpatterns = [
     path("rooms/<str:code>/drafts/order/", drafts_api.Order.as_view()),
     path("rooms/<str:code>/drafts/csv/", drafts_api.File.as_view()),
     path("rooms/<str:code>/drafts/copy/", drafts_api.Copy.as_view()),
+    path("rooms/<str:code>/webhooks/", webhooks_api.RoomWebhooks.as_view()),
+    path("rooms/<str:code>/webhooks/<int:webhook_id>/", webhooks_api.OneWebhook.as_view()),
+    path("rooms/<str:code>/webhooks/<int:webhook_id>/resume/", webhooks_api.Resume.as_view()),
     path("markets/<int:market_id>/", drafts_api.OneMarket.as_view()),
     path("markets/<int:market_id>/duplicate/", drafts_api.Duplicate.as_view()),
     path("markets/<int:market_id>/odds/", drafts_api.Odds.as_view()),

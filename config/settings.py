@@ -140,6 +140,8 @@ ALLOWED_ORIGINS = [origin(text, "ALLOWED_ORIGINS") for text in listed("ALLOWED_O
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 # Addresses behind which a whole venue sits: rates per address are so many times wider for them.
 VENUE_NETWORKS = networks("VENUE_NETWORKS")
+# Private addresses that webhooks may reach all the same.
+WEBHOOK_NETWORKS = networks("WEBHOOK_NETWORKS")
 MAP_TILE_URL = env.str("MAP_TILE_URL", "")
 # Who may read /metrics/; without one the page does not exist.
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")

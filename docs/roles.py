@@ -33,7 +33,7 @@ WORDS = {
     "make_cohost": "make co-host",
     "offer_seat": "offer a co-host's seat by a link",
     "offer_screen": "make and end links for a big screen",
-    "offer_key": "make and end keys for programs",
+    "offer_key": "make and end keys and webhooks for programs",
     "change_room": "change the room and its chat",
     "end_room": "end the room",
     "read_acts": "read the log",

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from django.db import connections
 
 from accounts.recovery import emails
+from betting.webhooks import sending
 from operations.clock import Clock, Step
 
 # A server that does not answer must not hold up the end of the clock.
@@ -15,7 +16,11 @@ PATIENCE_S = 3.0
 
 def steps() -> list[Step]:
     """What is sent, and how often it is looked for, in seconds."""
-    return [Step("e-mails", 1, emails.send_due)]
+    return [
+        Step("e-mails", 1, emails.send_due),
+        Step("webhooks", 0.5, sending.Sender().step),
+        Step("old deliveries", 60, sending.forget_old),
+    ]
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Opening, changing and ending a room, as its host does."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import TypedDict, Unpack
 from uuid import UUID
@@ -19,6 +19,9 @@ from web.refusals import Refused
 from web.times import now_ms
 
 _TRIES = 5
+
+# Called with a room that ends and the time, in the transaction of it, so both happen or neither.
+on_end: list[Callable[[Room, int], None]] = []
 
 
 class Columns(TypedDict, total=False):
@@ -129,5 +132,7 @@ def end_room(room: Room, by: User | None = None) -> Room:
             row.status, row.ended_at = Room.Status.ENDED, datetime.now(UTC)
             row.save(update_fields=["status", "ended_at"])
             acts.record(row.pk, RoomAct.What.END_ROOM, by=by)
+            for told in on_end:
+                told(row, now_ms())
     room.status, room.ended_at = row.status, row.ended_at
     return room

@@ -45,6 +45,7 @@ STAKE_COINS_MAX = 10**12
 HOLDING_COINS_MAX = 9 * 10**15
 
 KEYS_PER_ROOM_MAX = 20
+WEBHOOKS_PER_ROOM_MAX = 5
 KEY_NAME_CHARACTERS_MAX = 40
 KEY_DAYS_MAX = 365
 
@@ -93,6 +94,7 @@ LIMITS: dict[str, tuple[Rate, ...]] = {
     "rooms": (_rate(10, _HOUR_S),),
     "renames": (_rate(20, _HOUR_S),),
     "keys_made": (_rate(10, _MINUTE_S),),
+    "webhooks_made": (_rate(10, _MINUTE_S),),
     # All that a program does with one key.
     "keys": (_rate(5, 1, burst=30),),
     "seats": (_rate(10, _MINUTE_S),),

@@ -15,6 +15,7 @@ from django.db.models import Min, Q, Sum
 
 from betting import bank
 from betting.bank.values import Accepted, Entry
+from betting.ledger import events
 from betting.ledger.checks import JournalBroken, check, duplicate
 from betting.ledger.market_projection import count_out_of_rooms
 from betting.ledger.projections import project
@@ -211,6 +212,7 @@ def _record_once(club_id: int, count: int) -> tuple[int, bool]:
                 _insert(club_id, entries)
                 project(club_id, entries)
                 count_out_of_rooms(entries)
+                events.note_entries(entries)
                 _move(mark, entries)
     trim_recorded(mark)
     return len(entries), len(unread) < count

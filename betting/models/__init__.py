@@ -19,8 +19,10 @@ from betting.models.ledger_tables import (
 )
 from betting.models.market_tables import Market, Outcome
 from betting.models.projection_tables import Position, Wallet
+from betting.models.webhook_tables import Delivery, Webhook
 
 __all__ = [
-    "ACCOUNTS", "Anchor", "Correction", "Epoch", "FORGOTTEN", "Installation", "Kind",
+    "ACCOUNTS", "Anchor", "Correction", "Delivery", "Epoch", "FORGOTTEN", "Installation", "Kind",
     "LedgerEntry", "Market", "Outcome", "Position", "REFILL", "WELCOME", "Wallet", "Watermark",
+    "Webhook",
 ]  # fmt: skip

@@ -248,6 +248,8 @@ class RoomAct(models.Model):
         END_SCREEN = "end_screen", _("ended a screen")
         OFFER_KEY = "offer_key", _("made a key")
         END_KEY = "end_key", _("ended a key")
+        OFFER_WEBHOOK = "offer_webhook", _("made a webhook")
+        END_WEBHOOK = "end_webhook", _("ended a webhook")
         OPERATOR = "operator", _("changed by an operator")
 
     room = models.ForeignKey(

@@ -20,6 +20,7 @@ const WHAT = {
   rename: gettext("took another name"), change_room: gettext("changed the room"),
   end_room: gettext("ended the room"), offer_seat: gettext("offered a seat"),
   offer_key: gettext("made a key"), end_key: gettext("ended a key"),
+  offer_webhook: gettext("made a webhook"), end_webhook: gettext("ended a webhook"),
   take_seat: gettext("took a seat of"), operator: gettext("an operator changed"),
 };
 

@@ -1,0 +1,105 @@
+"""The way to a webhook's server: https, to public addresses alone, and no further.
+
+The name is looked up once, every address it has must be allowed, and the connection goes to one of
+those: a name that changes between look-up and connection changes nothing. No redirect is followed.
+"""
+
+import http.client
+import socket
+import ssl
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from threading import Timer
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from web.parsing import malformed
+
+URL_CHARACTERS_MAX = 500
+CONNECT_S, WHOLE_S = 5.0, 10.0
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+Address = IPv4Address | IPv6Address
+
+
+class NotAllowed(OSError):
+    """The name leads to an address that webhooks may not reach."""
+
+
+def read_url(text: str) -> str:
+    """An address as it is kept. Raises Refused: malformed, for one that is not plain https."""
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - raises for a port that is none.
+    except ValueError:
+        raise malformed("url") from None
+    is_plain = parts.hostname and not (parts.username or parts.password or parts.fragment)
+    is_ascii = text.isascii() and text.isprintable() and " " not in text
+    if parts.scheme != "https" or not (is_plain and is_ascii) or len(text) > URL_CHARACTERS_MAX:
+        raise malformed("url")
+    return text
+
+
+def post(url: str, body: bytes, headers: dict[str, str]) -> int:
+    """Send a body; returns the status. Raises OSError or HTTPException, within ten seconds."""
+    parts = urlsplit(url)
+    connection = _Guarded(parts.hostname or "", parts.port or 443)
+    # A server that answers one byte at a time would hold a thread for ever.
+    timer = Timer(WHOLE_S, connection.cut)
+    timer.start()
+    try:
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("POST", path, body, headers)
+        return connection.getresponse().status
+    finally:
+        timer.cancel()
+        connection.close()
+
+
+class _Guarded(http.client.HTTPSConnection):
+    def __init__(self, host: str, port: int) -> None:
+        self._tls = ssl.create_default_context()
+        super().__init__(host, port, timeout=CONNECT_S, context=self._tls)
+
+    def connect(self) -> None:
+        address = allowed_address(self.host, self.port)
+        plain = socket.create_connection((address, self.port), timeout=CONNECT_S)
+        plain.settimeout(WHOLE_S)
+        self.sock = plain
+        self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
+
+    def cut(self) -> None:
+        """End the connection from another thread; whoever reads from it gets an OSError."""
+        with suppress(OSError):
+            if self.sock is not None:
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+
+def allowed_address(host: str, port: int) -> str:
+    """An address of a name, all of whose addresses are allowed. Raises NotAllowed, OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = [str(info[4][0]) for info in found]
+    for address in addresses:
+        if not is_allowed(address):
+            raise NotAllowed(f"{address} is private")
+    return addresses[0]
+
+
+def is_allowed(text: str) -> bool:
+    """Whether webhooks may reach an address: a public one, or one of WEBHOOK_NETWORKS."""
+    address = ip_address(text.partition("%")[0])
+    if any(address in ip_network(network) for network in settings.WEBHOOK_NETWORKS):
+        return True
+    ways = [address, *_inside(address)]
+    return all(each.is_global and not each.is_multicast for each in ways)
+
+
+def _inside(address: Address) -> list[IPv4Address]:
+    """The IPv4 addresses that a router may make of an IPv6 one."""
+    if isinstance(address, IPv4Address):
+        return []
+    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if address in _NAT64:
+        found.append(IPv4Address(int(address) & 0xFFFF_FFFF))
+    return [each for each in found if each is not None]

@@ -1,0 +1,84 @@
+"""/api/rooms/{code}/webhooks/: servers of others that are told what happens; docs/webhooks.md."""
+
+import msgspec
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.auth.authentication import user_of
+from accounts.auth.openapi import described
+from betting.webhooks import hooks, sending
+from rooms import access
+from rooms.api.room_view import RoomView
+from web.negotiation import respond
+from web.parsing import Message, Nothing, parse
+
+
+class WebhookAsk(Message, frozen=True):
+    """A new webhook, by its https address."""
+
+    url: str
+
+
+class WebhookOffer(msgspec.Struct):
+    """A webhook, and the secret that signs for it, which is told this once."""
+
+    id: int
+    secret: str
+
+
+class WebhookShape(msgspec.Struct):
+    """A webhook as its room lists it; `paused_at_ms` is null while it is served."""
+
+    id: int
+    url: str
+    made_at_ms: int
+    paused_at_ms: int | None
+    waiting: int
+
+
+class WebhookList(msgspec.Struct):
+    results: list[WebhookShape]
+
+
+class RoomWebhooks(RoomView):
+    @described(answers={200: WebhookList})
+    def get(self, request: Request, code: str) -> Response:
+        """The webhooks that were not ended, newest first, and how many deliveries wait."""
+        room = self.room(code)
+        access.require(room, user_of(request), "offer_key")
+        shown = [
+            WebhookShape(
+                id=hook.pk,
+                url=hook.url,
+                made_at_ms=hook.made_at_ms,
+                paused_at_ms=hook.paused_at_ms,
+                waiting=hook.deliveries.filter(taken_at_ms=None).count(),
+            )  # fmt: skip
+            for hook in hooks.standing(room)
+        ]
+        return respond(WebhookList(shown))
+
+    @described(asks=WebhookAsk, answers={201: WebhookOffer})
+    def post(self, request: Request, code: str) -> Response:
+        """Have a server told of what happens in this room from now on."""
+        ask = parse(request.data, WebhookAsk)
+        hook = hooks.make(user_of(request), self.room(code), ask.url)
+        return respond(WebhookOffer(hook.pk, hook.secret), 201)
+
+
+class OneWebhook(RoomView):
+    @described(answers={204: None})
+    def delete(self, request: Request, code: str, webhook_id: int) -> Response:
+        """End a webhook: nothing more is sent; again does nothing."""
+        by = user_of(request)
+        hooks.end(by, hooks.find(by, self.room(code), webhook_id))
+        return Response(status=204)
+
+
+class Resume(RoomView):
+    @described(asks=Nothing, answers={204: None})
+    def post(self, request: Request, code: str, webhook_id: int) -> Response:
+        """Serve a paused webhook again, beginning with what waits; again does nothing more."""
+        parse(request.data, Nothing)
+        sending.resume(hooks.find(user_of(request), self.room(code), webhook_id))
+        return Response(status=204)
