@@ -28,7 +28,7 @@ def calls() -> Iterator[Call]:
     """Every call under /api/ of the apps, in the order of their addresses."""
     for app in APPS:
         for route in app.api_urlpatterns:
-            view = route.callback.cls  # type: ignore[attr-defined]
+            view = route.callback.cls
             rights: dict[str, str] = getattr(view, "key_rights", {})
             for method in METHODS:
                 if hasattr(view, method.lower()):
