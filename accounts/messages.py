@@ -49,14 +49,14 @@ class PasswordAsk(Message, frozen=True):
 class ResetAsk(Message, frozen=True):
     """Asking for another password by e-mail."""
 
-    email: str
+    email: Email
 
 
 class ChooseAsk(Message, frozen=True):
     """Another password, by what stands behind the # of an e-mail's link."""
 
     link: str
-    new: str
+    new: NewPassword
 
 
 class VerifyAsk(Message, frozen=True):

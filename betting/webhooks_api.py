@@ -5,10 +5,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.auth.authentication import user_of
-from accounts.auth.openapi import described
 from betting.webhooks import hooks, sending
 from rooms import access
 from rooms.api.room_view import RoomView
+from web.contract.descriptions import described
 from web.negotiation import respond
 from web.parsing import Message, Nothing, parse
 
@@ -58,7 +58,7 @@ class RoomWebhooks(RoomView):
         ]
         return respond(WebhookList(shown))
 
-    @described(asks=WebhookAsk, answers={201: WebhookOffer})
+    @described(asks=WebhookAsk, answers={201: WebhookOffer}, refuses=("room_ended",))
     def post(self, request: Request, code: str) -> Response:
         """Have a server told of what happens in this room from now on."""
         ask = parse(request.data, WebhookAsk)

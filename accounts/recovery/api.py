@@ -6,15 +6,15 @@ from rest_framework.views import APIView
 
 from accounts import messages
 from accounts.auth.authentication import SignedIn, user_of
-from accounts.auth.openapi import described
 from accounts.recovery import links, reset, verification
 from web import addresses
+from web.contract.descriptions import described
 from web.negotiation import respond
 from web.parsing import Nothing, parse
 
 
 class Reset(APIView):
-    @described(asks=messages.ResetAsk, answers={202: messages.ResetAnswer})
+    @described(asks=messages.ResetAsk, answers={202: messages.ResetAnswer}, refuses=("too_fast",))
     def post(self, request: Request) -> Response:
         """Have a link for another password sent; the same is answered for an unknown e-mail."""
         ask = parse(request.data, messages.ResetAsk)
@@ -23,7 +23,11 @@ class Reset(APIView):
 
 
 class Choose(APIView):
-    @described(asks=messages.ChooseAsk, answers={204: None})
+    @described(
+        asks=messages.ChooseAsk,
+        answers={204: None},
+        refuses=("not_found", "weak_password", "too_fast"),
+    )
     def post(self, request: Request) -> Response:
         """Choose another password by a link, once; every sign-in of the account ends."""
         ask = parse(request.data, messages.ChooseAsk)
@@ -40,7 +44,7 @@ class Email(APIView):
         user = user_of(request)
         return respond(messages.EmailAnswer(user.email, user.is_email_verified))
 
-    @described(asks=Nothing, answers={202: None})
+    @described(asks=Nothing, answers={202: None}, refuses=("too_fast",))
     def post(self, request: Request) -> Response:
         """Have the link sent again that verifies the own e-mail."""
         parse(request.data, Nothing)
@@ -49,7 +53,7 @@ class Email(APIView):
 
 
 class Verify(APIView):
-    @described(asks=messages.VerifyAsk, answers={204: None})
+    @described(asks=messages.VerifyAsk, answers={204: None}, refuses=("not_found",))
     def post(self, request: Request) -> Response:
         """Verify an e-mail by a link, whoever is signed in here; it may be repeated."""
         verification.verify(parse(request.data, messages.VerifyAsk).link)

@@ -1,25 +1,33 @@
 """/api/rooms/{code}/keys/: keys for programs, made and ended by those who host the room."""
 
+from typing import Annotated, Literal
+
 import msgspec
+from msgspec import Meta
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.auth.authentication import user_of
-from accounts.auth.openapi import described
 from rooms import access
 from rooms.api.room_view import RoomView
 from rooms.fanout import hub
 from rooms.keys import keys
+from web import limits
+from web.contract.descriptions import described
 from web.negotiation import respond
 from web.parsing import Message, parse
+
+Right = Literal["read", "figures", "ask", "lock", "settle", "chat"]
+_LENGTHS = {"minLength": 1, "maxLength": limits.KEY_NAME_CHARACTERS_MAX, "format": "line"}
+KeyName = Annotated[str, Meta(extra_json_schema=_LENGTHS, examples=["Overlay"])]
 
 
 class KeyAsk(Message, frozen=True):
     """A new key: what it is for, what it may, and how many days."""
 
-    name: str
-    rights: list[str]
-    days: int = 30
+    name: KeyName
+    rights: Annotated[list[Right], Meta(min_length=1)]
+    days: Annotated[int, Meta(ge=1, le=limits.KEY_DAYS_MAX)] = 30
 
 
 class KeyOffer(msgspec.Struct):
@@ -63,7 +71,7 @@ class Keys(RoomView):
         ]
         return respond(KeyList(shown))
 
-    @described(asks=KeyAsk, answers={201: KeyOffer})
+    @described(asks=KeyAsk, answers={201: KeyOffer}, refuses=("room_ended",))
     def post(self, request: Request, code: str) -> Response:
         """Make a key for this room, in one's own name."""
         ask = parse(request.data, KeyAsk)
