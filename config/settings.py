@@ -9,7 +9,6 @@ import re
 from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_network
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlsplit
 from zoneinfo import available_timezones
 
@@ -20,6 +19,7 @@ from environ.fileaware_mapping import FileAwareMapping
 
 from config.api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 from config.logs import logging_settings
+from config.mail import mail_server
 from launcher.engines import socket_url
 from web.origins import in_ascii
 
@@ -107,17 +107,6 @@ def token_key(text: str) -> tuple[str, str]:
     if not key_id or not colon or len(secret) < 40:
         raise ImproperlyConfigured("TOKEN_KEYS must be id:secret pairs, secrets of 40 or more.")
     return key_id, secret
-
-
-def mail_server(text: str) -> dict[str, Any]:
-    """Read smtp+tls://name:password@host:port and its like, or refuse to start; never shows it."""
-    try:
-        found: dict[str, Any] = env.email_url_config(text)
-    except (ImproperlyConfigured, ValueError):
-        raise ImproperlyConfigured(
-            "EMAIL_URL must look like smtp+tls://name:password@host:587 or smtp+ssl://…:465."
-        ) from None
-    return found
 
 
 def listed(name: str, default: Sequence[str] = ()) -> list[str]:
