@@ -16,7 +16,7 @@ from accounts.auth import bans, cookies, entry, tokens
 from accounts.auth.authentication import SignedIn, present_sign_in, sign_in_of, user_of
 from accounts.handshake import tickets
 from accounts.models import Forgetting, SignIn
-from accounts.recovery import verification
+from accounts.recovery import verified_emails
 from web import addresses, limits
 from web.contract.descriptions import described
 from web.cross_origin import CrossOriginView, check_origin
@@ -108,7 +108,7 @@ class Register(APIView):
         )
         with suppress(Refused):
             # The account stands; the link can be asked for again on its page.
-            verification.ask(fresh.user)
+            verified_emails.ask(fresh.user)
         return _signed_in(request, fresh, 201)
 
 

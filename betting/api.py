@@ -33,7 +33,7 @@ from betting.wire.previews import preview_of
 from betting.wire.requests import CallOff, Decision, NewMarket, RefillAsk
 from rooms.api.room_view import caller
 from rooms.fanout import hub
-from rooms.keys.authentication import counted, key_of
+from rooms.keys.key_authentication import counted, key_of
 from rooms.messages import Person, Renamed
 from rooms.people import renaming
 from rooms.people.screen_passes import WITH_SCREENS

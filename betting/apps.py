@@ -21,7 +21,7 @@ class BettingConfig(AppConfig):
         from betting.wire import broadcast, history  # noqa: PLC0415
         from rooms import access, capacity_hooks, opening  # noqa: PLC0415
         from rooms.fanout import hub  # noqa: PLC0415
-        from rooms.keys import authentication  # noqa: PLC0415
+        from rooms.keys import key_authentication  # noqa: PLC0415
         from rooms.people import staked  # noqa: PLC0415
         from web.rows import clocks  # noqa: PLC0415
 
@@ -31,6 +31,6 @@ class BettingConfig(AppConfig):
         hub.source = broadcast.Source()
         staked.source = history.staked
         capacity_hooks.checks.append(require_space)
-        authentication.rooms_named["market_id"] = markets.place_of
+        key_authentication.rooms_named["market_id"] = markets.place_of
         clocks.others.append(bank.clocks_ms)
         bank.batchers.on_batch.append(broadcast.batch_taken)

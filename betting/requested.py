@@ -9,8 +9,8 @@ from betting.wire import boards, sight
 from betting.wire.messages import MarketBoard
 from rooms import access
 from rooms.api.room_view import caller, known_room, screen_of
-from rooms.keys import keys
-from rooms.keys.authentication import key_of
+from rooms.keys import narrow_keys
+from rooms.keys.key_authentication import key_of
 from rooms.models import Room
 from web.negotiation import respond
 from web.refusals import Refused
@@ -35,7 +35,7 @@ def market(request: Request, market_id: int) -> Market:
 def runs_room(request: Request, room: Room) -> bool:
     """Whether the caller sees all: who runs the room, or a key that runs its questions."""
     key, user = key_of(request), caller(request)
-    if key is not None and not keys.runs_questions(key):
+    if key is not None and not narrow_keys.runs_questions(key):
         return False
     return sight.runs_room(user, access.membership(room, user))
 

@@ -16,7 +16,7 @@ from betting.consumers import BetConsumer
 from betting.wire.messages import Coming, MarketChanged, Pools, Welcome
 from rooms import access, codes
 from rooms.facts import RoomFacts
-from rooms.keys import keys
+from rooms.keys import narrow_keys
 from rooms.messages import Hello, Notice, People, Ping, Pong, Renamed, RoomChanged
 from rooms.people import screen_passes, screens
 from web import limits
@@ -98,7 +98,7 @@ def _find(text: str, screen_code: str, address: str) -> tuple[RoomFacts, int, in
     room = access.look_up(codes.read_code(text), None, address)
     if not screen_code:
         return room, 0, 0
-    if screen_code.startswith(keys.PREFIX):
+    if screen_code.startswith(narrow_keys.PREFIX):
         return room, 0, _key(room, screen_code, address)
     screen = screens.find(room.id, screen_code)
     if screen is None:
@@ -110,11 +110,11 @@ def _find(text: str, screen_code: str, address: str) -> tuple[RoomFacts, int, in
 
 
 def _key(room: RoomFacts, text: str, address: str) -> int:
-    key = keys.find(text)
-    if key is None or not keys.opens(key, room.id, room.club_id) or "read" not in key.rights:
+    key = narrow_keys.find(text)
+    if key is None or not narrow_keys.opens(key, room.id, room.club_id) or "read" not in key.rights:
         limits.check_address("code_misses", address)
         raise Refused("not_found")
-    if not keys.is_good(key):
+    if not narrow_keys.is_good(key):
         raise Refused("sign_in", detail={"reason": "revoked"})
-    keys.note_use(key)
+    narrow_keys.note_use(key)
     return key.pk

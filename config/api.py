@@ -2,7 +2,7 @@
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rooms.keys.authentication.KeyAuthentication",
+        "rooms.keys.key_authentication.KeyAuthentication",
         "accounts.auth.authentication.TokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],

@@ -273,10 +273,9 @@ def _is_banned(standing: Membership) -> bool:
 
 
 def _sent_away(standing: Membership) -> Refused:
+    sentence = _("You were removed from this room.")
     if standing.state == State.BANNED:
         sentence = _("You are banned from this room.")
-    else:
-        sentence = _("You were removed from this room.")
     if standing.reason:
         sentence = f"{sentence} {standing.reason}"
     return Refused("forbidden", sentence, detail={"why": standing.state})

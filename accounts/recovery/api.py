@@ -6,7 +6,7 @@ from rest_framework.views import APIView
 
 from accounts import messages
 from accounts.auth.authentication import SignedIn, user_of
-from accounts.recovery import links, reset, verification
+from accounts.recovery import emailed_links, reset, verified_emails
 from web import addresses
 from web.contract.descriptions import described
 from web.negotiation import respond
@@ -19,7 +19,7 @@ class Reset(APIView):
         """Have a link for another password sent; the same is answered for an unknown e-mail."""
         ask = parse(request.data, messages.ResetAsk)
         reset.ask(ask.email, address=addresses.of(request._request))
-        return respond(messages.ResetAnswer(links.RESET_LIFETIME_S), 202)
+        return respond(messages.ResetAnswer(emailed_links.RESET_LIFETIME_S), 202)
 
 
 class Choose(APIView):
@@ -48,7 +48,7 @@ class Email(APIView):
     def post(self, request: Request) -> Response:
         """Have the link sent again that verifies the own e-mail."""
         parse(request.data, Nothing)
-        verification.ask(user_of(request))
+        verified_emails.ask(user_of(request))
         return Response(status=202)
 
 
@@ -56,5 +56,5 @@ class Verify(APIView):
     @described(asks=messages.VerifyAsk, answers={204: None}, refuses=("not_found",))
     def post(self, request: Request) -> Response:
         """Verify an e-mail by a link, whoever is signed in here; it may be repeated."""
-        verification.verify(parse(request.data, messages.VerifyAsk).link)
+        verified_emails.verify(parse(request.data, messages.VerifyAsk).link)
         return Response(status=204)

@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import PendingEmail, User
-from accounts.recovery import links
+from accounts.recovery import emailed_links
 from web.times import DAY_MS, now_ms
 
 AT_ONCE = 20
@@ -71,9 +71,9 @@ def _is_over(pending: PendingEmail) -> bool:
 
 def _written(kind: str, user: User) -> EmailMessage:
     if kind == Kind.RESET:
-        subject, link = _("Another password for Ringside"), links.reset_link(user)
+        subject, link = _("Another password for Ringside"), emailed_links.reset_link(user)
     else:
-        subject, link = _("Is this your e-mail?"), links.verify_link(user)
+        subject, link = _("Is this your e-mail?"), emailed_links.verify_link(user)
     body = render_to_string(
         f"accounts/emails/{kind}.txt", {"link": link, "house": settings.PUBLIC_URL}
     )

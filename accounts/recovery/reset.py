@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from accounts.auth import entry, passwords, tokens
 from accounts.models import User
-from accounts.recovery import emails, links
+from accounts.recovery import emailed_links, emails
 from web import limits
 from web.refusals import Refused
 
@@ -27,7 +27,7 @@ def choose(link: str, password: str, *, address: str) -> None:
     """
     entry.check_length(password, "new")
     limits.check_address("resets", address)
-    user = links.read_reset(link)
+    user = emailed_links.read_reset(link)
     if user is None:
         raise _over()
     kept = passwords.chosen(password, user)

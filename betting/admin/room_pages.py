@@ -11,7 +11,7 @@ from betting.admin.read_only import ledger_of, without_bank
 from betting.audit.market_comparisons import audit_markets
 from betting.models import Market
 from betting.wire import boards
-from rooms.admin.pages import RoomAdmin
+from rooms.admin.room_admin import RoomAdmin
 from rooms.models import Room
 from web.admin_pages import Line, Section, Verdict
 from web.refusals import Refused

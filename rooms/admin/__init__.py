@@ -1,5 +1,5 @@
 """What operators see of rooms."""
 
-from rooms.admin import key_pages, pages
+from rooms.admin import key_pages, room_admin
 
-__all__ = ["key_pages", "pages"]
+__all__ = ["key_pages", "room_admin"]

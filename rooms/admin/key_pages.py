@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
-from rooms.keys import keys
+from rooms.keys import narrow_keys
 from rooms.models import RoomKey
 from web import limits
 from web.admin_pages import ReadableTimes
@@ -64,7 +64,7 @@ class RoomKeyAdmin(ReadableTimes):
     def save_model(self, request: HttpRequest, key: RoomKey, form: Any, change: bool) -> None:
         """Make the key in the operator's name, and tell its text this once."""
         said, by = form.cleaned_data, User.objects.get(pk=request.user.pk or 0)
-        made, text = keys.make(
+        made, text = narrow_keys.make(
             by, said["room"] or said["club"], name=said["name"], rights=said["rights"],
             days=said["days"],
         )  # fmt: skip

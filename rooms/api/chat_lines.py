@@ -10,7 +10,7 @@ from accounts.auth.authentication import user_of
 from rooms import access, chat, live
 from rooms.api.room_view import RoomView
 from rooms.facts import facts_of
-from rooms.keys.authentication import counted
+from rooms.keys.key_authentication import counted
 from rooms.messages import Line
 from rooms.people import lines
 from web import limits

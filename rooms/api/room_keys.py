@@ -11,7 +11,7 @@ from accounts.auth.authentication import user_of
 from rooms import access
 from rooms.api.room_view import RoomView
 from rooms.fanout import hub
-from rooms.keys import keys
+from rooms.keys import narrow_keys
 from web import limits
 from web.contract.descriptions import described
 from web.negotiation import respond
@@ -67,7 +67,7 @@ class Keys(RoomView):
                 expires_at_ms=key.expires_at_ms,
                 used_at_ms=key.used_at_ms,
             )  # fmt: skip
-            for key in keys.offered(room)
+            for key in narrow_keys.offered(room)
         ]
         return respond(KeyList(shown))
 
@@ -75,7 +75,7 @@ class Keys(RoomView):
     def post(self, request: Request, code: str) -> Response:
         """Make a key for this room, in one's own name."""
         ask = parse(request.data, KeyAsk)
-        key, text = keys.offer(
+        key, text = narrow_keys.offer(
             user_of(request), self.room(code), name=ask.name, rights=ask.rights, days=ask.days
         )
         return respond(KeyOffer(key.pk, text), 201)
@@ -86,6 +86,6 @@ class OneKey(RoomView):
     def delete(self, request: Request, code: str, key_id: int) -> Response:
         """End a key: it opens nothing at once, and its sockets close; again does nothing."""
         room = self.room(code)
-        keys.end(user_of(request), room, key_id)
+        narrow_keys.end(user_of(request), room, key_id)
         hub.post_recheck(room.pk)
         return Response(status=204)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from accounts.sockets.frames import encode
 from rooms.facts import RoomFacts, facts_of, with_facts
 from rooms.fanout.crowd import Crowd
-from rooms.keys import keys
+from rooms.keys import narrow_keys
 from rooms.messages import RoomChanged, room_shape
 from rooms.models import Membership, RoomScreen
 from web.close_codes import Close
@@ -53,7 +53,7 @@ def changes_since(since_ms: int, room_ids: Iterable[int], key_ids: Collection[in
         memberships=[MembershipChange(*row) for row in changed],
         rooms=_facts(list(room_ids)),
         ended_screens=set(ended.values_list("pk", flat=True)),
-        keys_over=keys.over(key_ids) if key_ids else set(),
+        keys_over=narrow_keys.over(key_ids) if key_ids else set(),
     )
 
 

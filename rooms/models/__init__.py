@@ -1,7 +1,7 @@
 """The tables of rooms: who is in them, what is said, and what opens them."""
 
-from rooms.models.links import RoomKey, RoomScreen, RoomSeat
-from rooms.models.rooms import (
+from rooms.models.link_tables import RoomKey, RoomScreen, RoomSeat
+from rooms.models.room_tables import (
     MAIN_CLUB,
     OFFICIAL_AFTER_S,
     ChatLine,

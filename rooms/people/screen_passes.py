@@ -13,7 +13,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from accounts.auth.authentication import TokenAuthentication
-from rooms.keys.authentication import KeyAuthentication
+from rooms.keys.key_authentication import KeyAuthentication
 from rooms.models import RoomScreen
 from web.refusals import Refused
 

@@ -7,7 +7,7 @@ from django.test import override_settings
 from accounts.auth import tokens
 from betting.tests.room_clients import RoomTestCase
 from betting.tests.sight.test_screens import ROUTE
-from rooms.keys import keys
+from rooms.keys import narrow_keys
 from rooms.models import RoomKey
 from rooms.tests.people import Caller, room_of, somebody
 from rooms.tests.room_server import RoomClient, RoomServer, ending
@@ -21,7 +21,7 @@ class KeySocketTests(RoomTestCase):
         self.server = self.enterContext(RoomServer(ROUTE))
 
     def key(self, *rights: str, **fields: Any) -> tuple[RoomKey, str]:
-        return keys.make(
+        return narrow_keys.make(
             self.host, fields.get("room", self.room), name="Bot", rights=rights, days=1
         )
 
@@ -38,7 +38,7 @@ class KeySocketTests(RoomTestCase):
 
     def test_it_opens_nothing_without_the_right_or_in_another_room(self) -> None:
         others = room_of(somebody("Otto"))
-        _key, elsewhere = keys.make(others.host, others, name="Bot", rights=["read"], days=1)
+        _key, elsewhere = narrow_keys.make(others.host, others, name="Bot", rights=["read"], days=1)
         for text in (self.key("ask", "chat")[1], elsewhere, "rk_made-up"):
             assert ending(self.connect(text)) == (4401, "invalid")
 

@@ -6,8 +6,8 @@ import pytest
 
 from accounts.auth import bans, tokens
 from betting.models import Market
-from docs import keys as page
-from rooms.keys import keys
+from docs import key_rights as page
+from rooms.keys import narrow_keys
 from rooms.models import Club, Room, RoomAct, RoomKey
 from rooms.tests.people import Caller, code_of, member, room_of, somebody
 from tests.promises.test_routes import FILLED
@@ -26,7 +26,7 @@ def room() -> Room:
 
 def program(room: Room, *rights: str, by: Any = None) -> Caller:
     """A program that has a key of a room with these rights."""
-    made = keys.make(by or room.host, room, name="Bot", rights=rights, days=30)
+    made = narrow_keys.make(by or room.host, room, name="Bot", rights=rights, days=30)
     return with_key(made[1])
 
 
@@ -66,17 +66,17 @@ def asked(call: page.Call, room: Room) -> tuple[str, str, Any]:
 
 
 def test_it_shows_the_rights_as_they_are() -> None:
-    assert page.shown() == page.table(), "docs/keys.py: keys.write()"
-    assert {call.right for call in OPEN} == set(keys.RIGHTS)
+    assert page.shown() == page.table(), "docs/key_rights.py: key_rights.write()"
+    assert {call.right for call in OPEN} == set(narrow_keys.RIGHTS)
 
 
 @pytest.mark.parametrize("call", OPEN, ids=lambda call: f"{call.method} {call.path}")
 def test_it_lets_each_right_do_what_the_table_says(call: page.Call, room: Room) -> None:
     method, path, body = asked(call, room)
-    others = [right for right in keys.RIGHTS if right != call.right]
+    others = [right for right in narrow_keys.RIGHTS if right != call.right]
     for right in others:
         assert code_of(program(room, right).ask(method, path, body)) == "forbidden", right
-    elsewhere = program(room_of(somebody("Otto")), *keys.RIGHTS)
+    elsewhere = program(room_of(somebody("Otto")), *narrow_keys.RIGHTS)
     assert code_of(elsewhere.ask(method, path, body)) == "not_found"
     # A question without a bet has no result, and nothing unofficial is there to be taken back.
     said = code_of(program(room, call.right).ask(method, path, body))
@@ -85,7 +85,7 @@ def test_it_lets_each_right_do_what_the_table_says(call: page.Call, room: Room) 
 
 
 def test_it_closes_every_other_call_to_every_key(room: Room) -> None:
-    bot = program(room, *keys.RIGHTS)
+    bot = program(room, *narrow_keys.RIGHTS)
     for call in CALLS:
         if call.right:
             continue
@@ -152,7 +152,7 @@ def test_it_is_over_with_what_its_maker_may(room: Room, number: int) -> None:
     why, end = ends(RoomKey.objects.get())[number]
     end()
     assert code_of(bot.ask("GET", path)) == "sign_in", why
-    assert keys.over([RoomKey.objects.get().pk]) == {RoomKey.objects.get().pk}
+    assert narrow_keys.over([RoomKey.objects.get().pk]) == {RoomKey.objects.get().pk}
 
 
 def test_it_shows_what_is_hidden_to_keys_that_run_questions_alone(room: Room) -> None:
@@ -180,7 +180,7 @@ def test_it_opens_all_rooms_of_a_club_by_a_key_of_an_operator(room: Room) -> Non
     operator = somebody("Opa")
     operator.is_staff = operator.is_superuser = True
     operator.save()
-    _key, text = keys.make(operator, room.club, name="Club", rights=["read", "ask"], days=1)
+    _key, text = narrow_keys.make(operator, room.club, name="Club", rights=["read", "ask"], days=1)
     bot = with_key(text)
     for each in (room, room_of(somebody("Otto"))):
         assert code_of(bot.ask("POST", f"rooms/{each.code}/markets/", QUESTION)) == "ok"

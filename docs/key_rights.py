@@ -1,4 +1,4 @@
-"""Writes the table of docs/keys.md from the code; `keys.write()` in `manage.py shell`.
+"""Writes the table of docs/keys.md from the code; `key_rights.write()` in `manage.py shell`.
 
 What a program may do with a key: the rights, and the calls that list one of them.
 """
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.urls import APPS
-from rooms.keys.keys import RIGHTS
+from rooms.keys.narrow_keys import RIGHTS
 
-PAGE = Path(__file__).with_suffix(".md")
+PAGE = Path(__file__).with_name("keys.md")
 METHODS = ("GET", "POST", "PATCH", "DELETE")
 _BEGIN, _END = "<!-- made from the code -->\n\n", "\n<!-- until here -->\n"
 

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from rooms import codes
-from rooms.keys import keys
+from rooms.keys import narrow_keys
 from rooms.models import Room, RoomKey
 from web import limits
 from web.refusals import Refused
@@ -41,17 +41,17 @@ class KeyAuthentication(BaseAuthentication):
         kind, _blank, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if kind.lower() != _KIND:
             return None
-        key = keys.find(text.strip())
+        key = narrow_keys.find(text.strip())
         if key is None:
             raise Refused("sign_in", detail={"reason": "invalid"})
-        if not keys.is_good(key):
+        if not narrow_keys.is_good(key):
             raise Refused("sign_in", detail={"reason": "revoked"})
         limits.check("keys", key.pk)
         if _right_of(request) not in key.rights:
             raise Refused("forbidden")
         if not _is_open_to(key, request):
             raise Refused("not_found")
-        keys.note_use(key)
+        narrow_keys.note_use(key)
         return key.by, key
 
     def authenticate_header(self, request: Request) -> str:
@@ -71,7 +71,7 @@ def _is_open_to(key: RoomKey, request: Request) -> bool:
     named = [(rooms_named[name], value) for name, value in _view(request).kwargs.items()
              if name in rooms_named]  # fmt: skip
     found = [find(value) for find, value in named]
-    return bool(found) and all(each is not None and keys.opens(key, *each) for each in found)
+    return bool(found) and all(each is not None and narrow_keys.opens(key, *each) for each in found)
 
 
 def key_of(request: Request) -> RoomKey | None:

@@ -21,7 +21,7 @@ from django.utils import timezone
 from betting import ledger
 from betting.models import Delivery, Webhook
 from betting.tests.evenings import Evening, code_of
-from betting.tests.webhook_receiver import Receiver, receiving
+from betting.tests.webhooks.receiver import Receiver, receiving
 from betting.webhooks import destination, sending
 from rooms import opening
 from rooms.models import RoomAct

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.recovery import emails, links
+from accounts.recovery import emailed_links, emails
 from web import limits
 from web.refusals import Refused
 
@@ -23,6 +23,6 @@ def verify(link: str) -> None:
 
     Raises Refused: not_found for a link that is too old, or of an e-mail that is no longer theirs.
     """
-    user_id, email = links.read_verify(link) or (0, "")
+    user_id, email = emailed_links.read_verify(link) or (0, "")
     if not User.objects.filter(pk=user_id, email=email).update(verified_email=email):
         raise Refused("not_found", _("This link is too old. Ask for another one."))
