@@ -11,12 +11,14 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from betting.actions.wallets import coins_of
+from betting.models import Webhook
 from betting.wire import history
 from locations import api as locations
 from locations import clock_steps, sharing
 from locations.history import exporting
 from locations.models import BetDecision
 from rooms import chat
+from rooms.models import RoomKey
 from web.threads import read_sql
 
 ROWS_PER_PIECE = 500
@@ -109,6 +111,20 @@ def _decisions(user: User) -> Pages:
     )
 
 
+def _keys(user: User) -> Pages:
+    kept = RoomKey.objects.filter(by=user)
+    return _rows(
+        kept.values(
+            "pk", "room__code", "name", "rights", "made_at_ms", "expires_at_ms", "ended_at_ms"
+        )
+    )
+
+
+def _webhooks(user: User) -> Pages:
+    kept = Webhook.objects.filter(by=user)
+    return _rows(kept.values("pk", "room__code", "url", "made_at_ms", "ended_at_ms"))
+
+
 def _positions(user: User) -> Pages:
     after_ms = 0
     while fixes := exporting.after(user.pk, after_ms, ROWS_PER_PIECE):
@@ -134,6 +150,8 @@ SECTIONS: dict[str, Callable[[User], Pages]] = {
     "sign_ins": _sign_ins,
     "rooms": _rooms,
     "chat": _chat,
+    "keys": _keys,
+    "webhooks": _webhooks,
     "bets": _listed(history.bets),
     "ledger": _listed(history.movements),
     "bet_decisions": _decisions,

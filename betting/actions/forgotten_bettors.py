@@ -6,7 +6,7 @@ from accounts.models import User
 from betting import ledger
 from betting.actions.guest_coins import burn_coins
 from betting.ledger.market_projection import rename_decider
-from betting.models import Correction, Position
+from betting.models import Correction, Position, Webhook
 from betting.wire import boards
 from rooms.models import MAIN_CLUB, Club
 
@@ -24,9 +24,10 @@ def has_open_bets(user_id: int) -> bool:
 
 
 def forget(user: User) -> None:
-    """Burn the coins, and take the name off the settlements; repeating it changes nothing.
+    """Burn the coins, end the webhooks, take the name off settlements; may be repeated.
 
     The account has the new name already. Raises Refused: unavailable, or BankAway.
     """
     burn_coins(user.pk)
     rename_decider(user)
+    Webhook.objects.filter(by=user).delete()
