@@ -28,6 +28,7 @@ from web import limits
 pytestmark = pytest.mark.django_db
 ALICE, NOBODY = "alice@example.org", "nobody@example.org"
 NEXT_PASSWORD = "another long password"
+MANY = {"resets": (limits.Rate(100, 100_000),)}
 LINK = re.compile(r"http://127\.0\.0\.1:8000/(reset|email)/#(\S+)")
 
 
@@ -136,7 +137,8 @@ def test_it_tells_nobody_who_has_an_account(alice: Page, mailbox: Mailbox) -> No
         return [re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in made]
 
     assert work(ALICE) == work(NOBODY)
-    codes = [[asks(address)[0] for _ in range(3)] for address in (ALICE, NOBODY)]
+    with mock.patch.dict(limits.LIMITS, MANY):
+        codes = [[asks(address)[0] for _ in range(3)] for address in (ALICE, NOBODY)]
     assert codes[0] == codes[1] == [202, 202, 429]
     emails.send_due()
     assert {message["To"] for message in mailbox.taken} == {ALICE}
@@ -166,7 +168,7 @@ def test_it_opens_nothing_by_a_link_that_is_too_old_or_made_up(
     [link] = mailbox.links("reset")
     number, token = link.split(".", 1)
     made_up = ["", ".", "x.y", f"{number}.x-y", f"{int(number) + 1}.{token}", f"{10**30}.{token}"]
-    with mock.patch.dict(limits.LIMITS, {"resets": (limits.Rate(100, 100),)}):
+    with mock.patch.dict(limits.LIMITS, MANY):
         assert {chooses(one) for one in made_up} == {"not_found"}
         with time_machine.travel(timezone.now() + timedelta(minutes=61), tick=False):
             assert chooses(link) == "not_found"

@@ -81,6 +81,10 @@ class Sender:
                 self._busy.add(hook_id)
             self._pool.submit(self._run, hook_id)
 
+    def end(self) -> None:
+        """Wait until all that is under way has ended."""
+        self._pool.shutdown()
+
     def _run(self, hook_id: int) -> None:
         try:
             send_due_of(hook_id)

@@ -65,6 +65,9 @@ def receiving(folder: Path) -> Iterator[Receiver]:
 
 
 def _certificate(folder: Path) -> Path:
+    path = folder / "receiver.pem"
+    if path.exists():
+        return path
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "receiver")])
     names: list[x509.GeneralName] = [
@@ -79,7 +82,6 @@ def _certificate(folder: Path) -> Path:
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )  # fmt: skip
-    path = folder / "receiver.pem"
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
