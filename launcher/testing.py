@@ -36,6 +36,20 @@ class Lane:
     steps: tuple[Step, ...]
 
 
+# The same evening as in the browser lane, on the engines of a large house.
+EVENING_ON_SERVERS = Lane(
+    name="evening",
+    steps=(
+        Step(
+            name="a whole evening on MariaDB + Redis",
+            command=(*PYTEST, "tests/browser/evening/test_whole_evening.py"),
+            env={"RINGSIDE_ENGINES": "real"},
+            needs=("chromium", "mariadb", "redis", "mysqlclient"),
+        ),
+    ),
+)
+
+
 @dataclass(slots=True, kw_only=True)
 class Result:
     """How a lane went."""
@@ -123,6 +137,7 @@ def lanes(*, is_long: bool) -> list[Lane]:
             name="storm",
             steps=(Step(name="storm", command=(*PYTEST, *long, "-m", "storm")),),
         ),
+        *([EVENING_ON_SERVERS] if is_long else []),
     ]
 
 

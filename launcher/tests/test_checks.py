@@ -61,6 +61,13 @@ def test_all_checks_are_part_of_the_tests() -> None:
     assert (first.name, first.steps) == ("check", checks.CHECKS)
 
 
+def test_a_long_run_plays_the_evening_on_servers_too() -> None:
+    short, long = (
+        [lane.name for lane in testing.lanes(is_long=is_long)] for is_long in (False, True)
+    )
+    assert long == [*short, "evening"]
+
+
 @pytest.mark.parametrize(
     ("words", "options"),
     [
