@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHUNK_BYTES = 2**16
+HEAL_TIMEOUT_S = 30
 ENDED = (ConnectionError, OSError)
 
 Address = Callable[[], Path | tuple[str, int]]
@@ -44,11 +45,17 @@ class Line:
         asyncio.run_coroutine_threadsafe(self._cut(), self._loop).result(10)
 
     def heal(self) -> None:
-        """Let everything pass again. What was silent is cut, so that both ends learn of it."""
+        """Let everything pass again. What was silent is cut, so that both ends learn of it.
+
+        No trap goes off afterwards, nor is one still going off.
+        """
+        asyncio.run_coroutine_threadsafe(self._heal(), self._loop).result(HEAL_TIMEOUT_S)
+
+    async def _heal(self) -> None:
         was_silent = self.is_silent
         self.delay_s, self.is_silent, self.is_refusing, self.trap = 0.0, False, False, None
         if was_silent:
-            self.cut()
+            await self._cut()
 
     async def _cut(self) -> None:
         for writer in list(self._open):
@@ -121,9 +128,10 @@ class Line:
         await writer.drain()
 
     def _spring(self) -> None:
-        if trap := self.trap:
+        # Set until it has gone off: another thread may wait for that.
+        if self.trap:
+            self.trap.spring()
             self.trap = None
-            trap.spring()
 
 
 class Lines:
