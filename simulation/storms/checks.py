@@ -18,6 +18,7 @@ from simulation.storms.attempts import REFUSED, Attempt, Told
 
 # Begins what only the comparison with the bank says.
 RECONCILE = "reconcile:"
+KEPT_BY_A_PAGE = 200
 RECORDED_WITHIN_S = 30
 PAID_WITHIN_S = 60
 ENTRY_FIELDS = {
@@ -74,7 +75,9 @@ def unpaid() -> Iterator[str]:
 def broken_receipts(told: Told, given_up: frozenset[str] = frozenset()) -> Iterator[str]:
     """Every receipt is in the ledger; nothing that was refused is, and nothing that none tried."""
     entries: dict[str, list[LedgerEntry]] = defaultdict(list)
-    for entry in LedgerEntry.objects.filter(kind=Kind.BET, market_id__in=told.markets):
+    # A bet may be answered before its host has heard of the market.
+    markets = {*told.markets, *(attempt.market for attempt in told.attempts)}
+    for entry in LedgerEntry.objects.filter(kind=Kind.BET, market_id__in=markets):
         entries[entry.command].append(entry)
     for attempt in told.attempts:
         found = entries.pop(attempt.bet_id, [])
@@ -127,8 +130,9 @@ def broken_bank() -> Iterator[str]:
 
 
 def unverified(told: Told) -> Iterator[str]:
-    """Receipts that `verify` does not find to stand."""
-    for line in verify(ReceiptFile(receipts=told.receipts)).receipts:
+    """Receipts that `verify` does not find to stand, of as many as a page keeps: the newest."""
+    newest = sorted(told.receipts, key=lambda receipt: receipt.seq)[-KEPT_BY_A_PAGE:]
+    for line in verify(ReceiptFile(receipts=newest)).receipts:
         if line.code not in GOOD:
             yield f"verify: receipt {line.seq}: {line.message}"
 

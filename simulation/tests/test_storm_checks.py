@@ -43,6 +43,11 @@ def test_it_finds_nothing_where_every_receipt_stands(told: Told) -> None:
     assert list(checks.broken(told)) == []
 
 
+def test_it_knows_bets_on_markets_that_no_host_has_named_yet(told: Told) -> None:
+    told.markets.clear()
+    assert list(checks.broken_receipts(told)) == []
+
+
 def test_it_names_a_payment_that_does_not_end(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "PAID_WITHIN_S", 0)
     [sentence] = checks.broken(told, has_ended=True)
