@@ -77,4 +77,4 @@ async def test_it_lets_members_go_on_beside_1200_half_open_heads(evening: Evenin
         began_s = time.monotonic()
         await ana.drop()
         await play(evening, ana)
-        assert time.monotonic() - began_s < 10
+        assert time.monotonic() - began_s < 30
