@@ -26,8 +26,9 @@ PING_S = 20
 STOP_TIMEOUT_S = 3
 # The launcher waits ten seconds for a child to end.
 WINDOW_UNDER_LAUNCHER_S = 5.0
-# New objects, then young and middle collections until the next kind: a whole one is very rare.
-COLLECT_AFTER = (20_000, 50, 1_000)
+# New objects, then young and middle collections until the next kind: a whole one comes after as
+# many objects as 13,000 sockets have.
+COLLECT_AFTER = (20_000, 10, 10)
 
 
 def settings_of_server(given: argparse.Namespace) -> uvicorn.Config:

@@ -34,6 +34,8 @@ class Greeting:
             self._deadline.cancel()
         if self._next:
             self._next.cancel()
+        # The socket refers to its greeting, and is not to be kept by it.
+        self._welcome, self._give_up = _nothing, _ignore
 
     async def hello(self) -> None:
         """Answer a hello; those that come within a second of a welcome share the next one."""
@@ -59,3 +61,11 @@ class Greeting:
             raise
         finally:
             self._next = None
+
+
+async def _nothing() -> None:
+    """The welcome of a socket that is closed."""
+
+
+def _ignore(_why: str) -> None:
+    """The end of a socket that is closed."""

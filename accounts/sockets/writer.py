@@ -31,7 +31,12 @@ class Writer:
     def start(self) -> asyncio.Future[None]:
         """Begin to send; the future is done once nothing more is sent, and may be cancelled."""
         self._task = asyncio.create_task(self._run())
+        self._task.add_done_callback(self._forget_task)
         return self._task
+
+    def _forget_task(self, _task: asyncio.Task[None]) -> None:
+        # It may hold what cancelled it, and by that the writer.
+        self._task = None
 
     @property
     def waiting(self) -> int:

@@ -1,7 +1,9 @@
 """One socket from handshake to close, through a real server."""
 
+import gc
 import json
 import time
+import weakref
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
@@ -14,7 +16,7 @@ from accounts.auth import tokens
 from accounts.models import Ban, SignIn
 from accounts.sockets.registry import registry
 from rooms import access, greeting, opening
-from rooms.fanout.hub import post_recheck
+from rooms.fanout.hub import get_hub, post_recheck
 from rooms.models import Membership
 from rooms.people import lines, moderation, renaming
 from rooms.tests.people import member, room_of, somebody
@@ -105,6 +107,20 @@ class Sockets(TransactionTestCase):
         Membership.objects.filter(user=bo).update(state="left")
         self.assertEqual(self.join(bo).welcome["you"]["nickname"], "Bo")
         self.assertEqual(Membership.objects.get(user=bo).state, "in")
+
+    def test_it_keeps_nothing_of_a_socket_that_is_closed(self):
+        gc.collect()
+        gc.disable()
+        self.addCleanup(gc.enable)
+        with self.server.join(self.room, self.ana):
+            kept = self.server.in_loop(self._kept)
+        until(lambda: [one() for one in kept] == [None, None])
+
+    def _kept(self):
+        """References to the one socket here and to its connection, which keep nothing."""
+        [reader] = get_hub().crowd.of_user(self.room.pk, self.ana.pk)
+        [connection] = self.server.uvicorn.server_state.connections
+        return [weakref.ref(reader), weakref.ref(connection)]
 
     def test_it_tells_who_finds_a_full_room_to_come_back(self):
         full = room_of(self.host, capacity=2)

@@ -12,7 +12,7 @@ whole event loop pings them.
 
 import asyncio
 import functools
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets import http11
@@ -50,13 +50,14 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._late_bytes = 0
         self._cut: asyncio.TimerHandle | None = None
         self._pinged: set[Pinged] = set()
+        self._extensions: dict[str, Any] = {}
 
     def handle_connect(self, event: Any) -> None:
         """Begin the handshake; the application may write without waiting."""
         super().handle_connect(event)
         if not self.close_sent:
-            extensions: Any = self.scope["extensions"]
-            extensions[WRITE] = self.write
+            self._extensions = cast(dict[str, Any], self.scope["extensions"])
+            self._extensions[WRITE] = self.write
 
     def write(self, text: str) -> bool:
         """Write a text frame now; False, and nothing is written, where it would have to wait."""
@@ -168,6 +169,9 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             if ahead:
                 ahead.cancel()
         super().connection_lost(exc)
+        # What refers to itself would wait for a whole collection, which is rare.
+        self._extensions.pop(WRITE, None)
+        self.conn.parser.close()
 
     def _cut_soon(self, after_s: float) -> None:
         if self._cut is None or self._cut.when() > self.loop.time() + after_s:
