@@ -120,6 +120,8 @@ class WholeEvening:
         stakes = {"Ana": 100, "Bo": 60, "Cy": 40, "Dee": 1000, "Eli": 50, "Troll": 30}
         for name, stake in stakes.items():
             self.guests[name].bet(self.first, int(name in ("Dee", "Eli")), stake)
+        # What was staked is told as far as it is recorded; this asks for all of it.
+        self.guests["Troll"].call("GET", "me/bets/")
         self.guests["Troll"].say("Abuse, 500 times")
         self.taps(self.host.get_by_role("button", name="Troll", exact=True))
         self.taps(self.host.get_by_role("button", name="Remove from the room"))
