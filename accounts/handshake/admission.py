@@ -14,7 +14,7 @@ from web.asgi_types import Event, Send
 BEAT_S = 0.01
 LATE_S = 0.005
 AT_A_TIME_MAX = 16
-# So many may be between the door and their socket, whatever they wait for there.
+# So many may be let in and not answered yet, whatever they wait for.
 INSIDE_MAX = 32
 
 
@@ -28,12 +28,19 @@ class Admission:
         self._beating: asyncio.Task[None] | None = None
 
     async def enter(self) -> None:
-        """Wait to be let in; everybody who was must `leave` once."""
+        """Wait to be let in; a handshake that was must `leave` once, not one that was cancelled."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         if self._beating is None or self._beating.done():
             self._beating = asyncio.create_task(self._beat())
-        await turn
+        try:
+            await turn
+        except asyncio.CancelledError:
+            # It was let in and cancelled in the same turn of the loop: nobody else gives the place
+            # back.
+            if not turn.cancelled():
+                self.leave()
+            raise
 
     def leave(self) -> None:
         """Make room for the next: the handshake was answered."""

@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+import pytest
+
 from accounts.handshake.admission import AT_A_TIME_MAX, BEAT_S, INSIDE_MAX, Admission
 
 
@@ -55,3 +57,18 @@ async def test_it_gives_no_place_to_who_gave_up():
     gone.cancel()
     door.leave()
     await asyncio.wait_for(next_one, 5)
+
+
+async def test_it_takes_back_the_place_of_who_gave_up_when_let_in():
+    door = Admission()
+    # No beat lets anybody in but the test.
+    door._beating = asyncio.get_running_loop().create_future()
+    for is_giving_up in [True] * INSIDE_MAX + [False]:
+        coming = asyncio.create_task(door.enter())
+        await asyncio.sleep(0)
+        door._let_one_in()
+        if is_giving_up:
+            coming.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await coming
+    await asyncio.wait_for(coming, 5)
