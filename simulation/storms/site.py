@@ -121,12 +121,12 @@ class Site:
 
     def stop_second_house(self) -> None:
         """End the other installation. Raises HouseFailed when it ever was ready."""
-        if self._second and self._second.launcher:
-            if self._second.launcher.poll() is None:
-                self._second.stop()
-            if self._second.was_ready:
+        second, self._second = self._second, None
+        if second and second.launcher:
+            if second.launcher.poll() is None:
+                second.stop()
+            if second.was_ready:
                 raise HouseFailed("Another house became ready on this bank.")
-        self._second = None
 
     def _pid(self, name: str) -> int:
         if name == SECOND_CLOCK:
