@@ -43,9 +43,9 @@ NewPassword = Annotated[
 Password = Annotated[
     str, _text(limits.PASSWORD_CHARACTERS_MAX, form="password", example="correct horse battery")
 ]
-RoomCode = Annotated[
-    str, Meta(extra_json_schema={"pattern": "^[A-HJ-NP-Z2-9]{6}$"}, examples=["K7QM2P"])
-]
+# As rooms/codes.py makes them; blanks and dashes between, and small letters, are read, too.
+ROOM_CODE = {"pattern": "^[A-HJKMNP-Z2-9]{6}$", "examples": ["K7QM2P"]}
+RoomCode = Annotated[str, Meta(extra_json_schema=ROOM_CODE)]
 # Of a row; JavaScript clients hold it exactly.
 RowId = Annotated[int, Meta(ge=0, le=2**53)]
 

@@ -9,12 +9,12 @@ from drf_spectacular.openapi import AutoSchema
 from msgspec import Meta, Struct
 
 from web.contract.descriptions import CALLS, Answer, Call, call_of, codes_of
+from web.contract.fields import ROOM_CODE
 from web.parsing import Nothing
 from web.refusals import CODES
 
 _SHAPES = "#/components/schemas/{name}"
 _RETRY = ("429", "503")
-_ROOM_CODE = {"type": "string", "pattern": "^[A-HJ-NP-Z2-9]{6}$", "examples": ["K7QM2P"]}
 
 
 class Told(Struct):
@@ -59,7 +59,7 @@ class CallSchema(AutoSchema):
         parameters = operation.pop("parameters", [])
         for parameter in parameters:
             if parameter["name"] == "code":
-                parameter["schema"] = _ROOM_CODE
+                parameter["schema"] = {"type": "string", **ROOM_CODE}
         codes = codes_of(self.view, self.method, [each["name"] for each in parameters])
         parameters += _query(self._call)
         return {
