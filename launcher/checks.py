@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Collection
 from pathlib import Path
+from shlex import quote
 
 from launcher import prerequisites, steps
 from launcher.steps import Step
@@ -17,8 +18,8 @@ MANAGE = (str(PYTHON), "manage.py")
 MODULE = (str(PYTHON), "-m")
 # OpenAPI as drf-spectacular reads it, and as the standard does.
 SCHEMA = (
-    f"{PYTHON} manage.py spectacular --validate --fail-on-warn --format openapi-json"
-    f" | {BIN / 'openapi-spec-validator'} -"
+    f"{quote(str(PYTHON))} manage.py spectacular --validate --fail-on-warn --format openapi-json"
+    f" | {quote(str(BIN / 'openapi-spec-validator'))} -"
 )
 
 # The slowest first: they begin together, and each waits for a core.
