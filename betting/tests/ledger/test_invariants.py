@@ -13,8 +13,8 @@ from betting.tests.scenario import Played, Scenario, play
 pytestmark = pytest.mark.django_db
 
 SHADOWED = ("ledgerentry", "wallet", "position", "market", "outcome", "watermark")
-# By the number of the invariant: what somebody did to the tables by hand. {first} and {second} are
-# bets of one market, {payout} and {lock} later entries of it, {user} its first bettor.
+# By the number of the invariant: what somebody did to the tables by hand. {first} is the first bet
+# of a market, {lock} and {payout} are later entries of it, {user} is its first bettor.
 PLANTED = {
     1: "DELETE FROM betting_ledgerentry WHERE id = {first}",
     2: "UPDATE betting_watermark SET seq = seq + 10",
@@ -67,11 +67,9 @@ def places() -> dict[str, int]:
     """The entries and people of the market that was settled."""
     payout = LedgerEntry.objects.filter(kind="payout").earliest("seq")
     of_market = LedgerEntry.objects.filter(market_id=payout.market_id)
-    first, second = of_market.filter(kind="bet").order_by("seq")[:2]
-    found = {"first": first, "second": second, "payout": payout}
-    for name, kind in {"lock": "lock", "decision": "settle", "done": "done"}.items():
-        found[name] = of_market.get(kind=kind)
-    return {name: entry.pk for name, entry in found.items()} | {
+    first, lock = of_market.filter(kind="bet").earliest("seq"), of_market.get(kind="lock")
+    return {
+        "first": first.pk, "lock": lock.pk, "payout": payout.pk,
         "user": first.user_id or 0, "market": payout.market_id or 0,
     }  # fmt: skip
 
