@@ -54,9 +54,9 @@ def evening_card(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _public_evening(request: HttpRequest, code: str) -> EveningAnswer | None:
-    """The evening that a host made public; none of unlisted rooms for who tries many codes.
+    """The evening that a host made public; None of unlisted rooms for a reader of many codes.
 
-    Counted apart from other look-ups: who reads evenings keeps nobody at their address out.
+    Counted apart from other look-ups: a reader of evenings keeps nobody at their address out.
     """
     room = Room.objects.filter(code=code, evening_public=True).first()
     if room is None or room.visibility != Room.Visibility.PUBLIC:

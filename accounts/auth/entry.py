@@ -72,7 +72,10 @@ def register(
 
 
 def _repeat(email: str, password: str, *, caller: Caller, present: SignIn | None) -> tokens.Fresh:
-    """Sign in to an account that the same registration has made; nobody else is left for it."""
+    """Sign in to the account that the same registration has made.
+
+    Raises Refused: email_taken for an account of somebody else, forbidden, too_fast.
+    """
     owner = User.objects.filter(email=email).first()
     if owner is None:
         # The other tab had another e-mail.
