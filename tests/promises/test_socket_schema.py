@@ -18,7 +18,7 @@ from config.asgi import application
 from simulation.player import Player, PlayerRefused, RoomClient
 from tests.evenings import Evening
 from tests.promises import local_servers
-from web.asgi_types import Receive, Scope, Send
+from web.asgi_types import WRITE, Receive, Scope, Send
 from web.times import now_ms
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,7 +51,21 @@ class Recorder:
             self._note(scope, "send", event)
             await send(event)
 
-        await application(scope, hear, tell)
+        await application(self._heard(scope), hear, tell)
+
+    def _heard(self, scope: Scope) -> Scope:
+        """A scope in which frames that are written at once are noted, too."""
+        write = scope.get("extensions", {}).get(WRITE)
+        if write is None:
+            return scope
+
+        def tell_at_once(frame: str) -> bool:
+            was_sent: bool = write(frame)
+            if was_sent:
+                self._note(scope, "send", {"type": "websocket.send", "text": frame})
+            return was_sent
+
+        return {**scope, "extensions": {**scope["extensions"], WRITE: tell_at_once}}
 
     def _note(self, scope: Scope, action: str, event: Any) -> None:
         if event["type"] in ("websocket.receive", "websocket.send"):
