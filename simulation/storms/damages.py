@@ -174,9 +174,14 @@ def _delete(chance: random.Random, site: Site) -> Harm:
 
 def _wrong_field(chance: random.Random, site: Site) -> Harm:
     name, field = chance.choice(
-        (("wallets", ""), ("market", "closes_at_ms"), ("market", "takeout_bp"), ("head", "at_ms"),
-         ("head", "seq"), ("head", "in_pools"))
-    )  # fmt: skip
+        (
+            ("wallets", ""),
+            ("market", "closes_at_ms"),
+            ("market", "takeout_bp"),
+            ("head", "seq"),
+            ("head", "in_pools"),
+        )
+    )
     by = chance.choice((1, 7, 1000))
     which = chance.random()
 
@@ -187,9 +192,7 @@ def _wrong_field(chance: random.Random, site: Site) -> Harm:
             if word[0] not in "*$"
         ]  # fmt: skip
         chosen = field or fields[int(which * len(fields))]
-        # Ahead by hours, as after a clock that was wrong.
-        amount = 3_600_000 * by if chosen == "at_ms" else by
-        _say_to_bank(f"HINCRBY {key} {chosen} {amount}")(site)
+        _say_to_bank(f"HINCRBY {key} {chosen} {by}")(site)
 
     return Harm(
         kind="wrong figure",
