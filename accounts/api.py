@@ -4,9 +4,11 @@ from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token, rotate_token
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,7 +21,6 @@ from accounts.models import Forgetting, SignIn
 from accounts.recovery import verified_emails
 from web import addresses, limits
 from web.contract.descriptions import described
-from web.cross_origin import CrossOriginView, check_origin
 from web.negotiation import respond
 from web.parsing import Nothing, given, parse
 from web.refusals import Refused, answer
@@ -191,7 +192,17 @@ def _held(request: Request) -> set[UUID]:
     return found
 
 
-class Token(CrossOriginView):
+def _check_origin(request: Request) -> None:
+    """Refuse a page whose Origin is not allowed; without an Origin no page is involved.
+
+    Raises Refused: forbidden.
+    """
+    origin = request.META.get("HTTP_ORIGIN")
+    if origin is not None and origin not in settings.SOCKET_ORIGINS:
+        raise Refused("forbidden", _("Pages of this origin may not sign in here."))
+
+
+class Token(APIView):
     authentication_classes = ()
 
     @described(
@@ -201,13 +212,13 @@ class Token(CrossOriginView):
     )
     def post(self, request: Request) -> Response:
         """Tokens for a client that keeps no cookies."""
-        check_origin(request)
+        _check_origin(request)
         ask = parse(request.data, messages.LogInAsk)
         caller = _caller(request, has_cookies=False)
         return _token_answer(entry.log_in(ask.email, ask.password, caller=caller))
 
 
-class TokenRefresh(CrossOriginView):
+class TokenRefresh(APIView):
     authentication_classes = ()
 
     @described(
@@ -217,7 +228,7 @@ class TokenRefresh(CrossOriginView):
     )
     def post(self, request: Request) -> Response:
         """New tokens for a refresh token; it is over once its successor was used."""
-        check_origin(request)
+        _check_origin(request)
         ask = parse(request.data, messages.RefreshAsk)
         limits.check_address("refreshes", addresses.of(request._request))
         fresh = tokens.refresh(ask.refresh)
@@ -237,7 +248,7 @@ def _token_answer(fresh: tokens.Fresh) -> Response:
     )
 
 
-class Ticket(CrossOriginView):
+class Ticket(APIView):
     permission_classes = (SignedIn,)
 
     @described(answers={201: messages.TicketAnswer}, refuses=("too_fast",))

@@ -38,7 +38,7 @@ from rooms.messages import Person, Renamed
 from rooms.people import renaming
 from rooms.people.screen_passes import WITH_SCREENS
 from web import limits
-from web.contract.descriptions import described
+from web.contract.descriptions import Link, described
 from web.contract.fields import PageQuery
 from web.negotiation import respond
 from web.parsing import Nothing, given, parse
@@ -47,6 +47,16 @@ from web.refusals import Refused
 LEADERBOARD_TTL_S = 5
 # A result stays; only the names that people have in the room may change.
 RESULT_TTL_S = 60
+
+_MARKET = {"market_id": "$response.body#/id"}
+_FIRST = "$response.body#/outcomes/0/id"
+_BET = {"bet_id": "5f1c0a52-7c7b-4f0e-9d53-0a4b8f0f6a10", "outcome": _FIRST, "stake": 10}
+# What a new market is good for.
+_LINKS = (
+    Link(to="markets_bets_post", path=_MARKET, body=_BET),
+    Link(to="markets_lock_post", path=_MARKET),
+    Link(to="markets_settle_post", path=_MARKET, body={"winners": [_FIRST]}),
+)
 
 Row = TypeVar("Row")
 
@@ -58,7 +68,10 @@ class RoomMarkets(APIView):
     key_rights: ClassVar[dict[str, str]] = {"POST": "ask"}
 
     @described(
-        asks=NewMarket, answers={201: MarketBoard}, refuses=("room_ended", "too_many_markets")
+        asks=NewMarket,
+        answers={201: MarketBoard},
+        refuses=("room_ended", "too_many_markets"),
+        links=_LINKS,
     )
     def post(self, request: Request, code: str) -> Response:
         """Make a market, open unless said otherwise; the same key again finds the same one."""

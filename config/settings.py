@@ -17,10 +17,18 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environ.fileaware_mapping import FileAwareMapping
 
-from config.api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
+from config.api import (  # noqa: F401
+    CORS_ALLOW_HEADERS,
+    CORS_EXPOSE_HEADERS,
+    CORS_PREFLIGHT_MAX_AGE,
+    CORS_URLS_REGEX,
+    REST_FRAMEWORK,
+    SPECTACULAR_SETTINGS,
+)
 from config.logs import logging_settings
 from config.mail import mail_server
 from launcher.engines import socket_url
+from launcher.venv import VERSION  # noqa: F401
 from web.origins import in_ascii
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -125,6 +133,7 @@ DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".ringside"))).absolute()
 DEBUG = env.bool("DEBUG", False)
 PUBLIC_URL = origin(env.str("PUBLIC_URL", "http://127.0.0.1:8000"), "PUBLIC_URL")
 ALLOWED_ORIGINS = [origin(text, "ALLOWED_ORIGINS") for text in listed("ALLOWED_ORIGINS")]
+CORS_ALLOWED_ORIGINS = ALLOWED_ORIGINS
 # Whose X-Forwarded-For counts: addresses, networks, or "unix" for a proxy on a Unix socket.
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 # Addresses behind which a whole venue sits: rates per address are so many times wider for them.
@@ -180,9 +189,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "servestatic",
-    "django.contrib.staticfiles",
+    "config.apps.PageFiles",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "corsheaders",
     "js_lib_leaflet",
     "web",
     "accounts",
@@ -196,6 +207,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    # A refusal for want of a place is read by pages of other origins, too.
+    "corsheaders.middleware.CorsMiddleware",
     "web.server.concurrency.limit_concurrency",
     "web.server.compression.CompressPages",
     "csp.middleware.CSPMiddleware",

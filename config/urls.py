@@ -28,6 +28,7 @@ handler500 = "web.server.error_pages.broken"
 
 api_urlpatterns = [
     path("schema/", SpectacularAPIView.as_view()),
+    path("docs/", views.calls),
     path("schema/sockets/", SocketSchema.as_view(sockets=SOCKETS)),
     path("me/export/", views.OwnCopy.as_view()),
     *(route for app in APPS for route in app.api_urlpatterns),

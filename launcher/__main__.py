@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         description=_("Live betting rooms with play coins."),
         epilog=_("./ringside COMMAND --help tells more of each."),
     )
+    parser.add_argument("--version", action="version", version=f"ringside {venv.VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands.add_parser("run", help=_("run Ringside here")))
     manage = commands.add_parser(

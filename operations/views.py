@@ -7,6 +7,7 @@ from hmac import compare_digest
 from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -81,6 +82,12 @@ def _away(sentence: str, error: Exception) -> str:
     # Addresses of engines are for the log, not for callers.
     log.warning("%s %s", sentence, error)
     return sentence
+
+
+@require_safe
+def calls(request: HttpRequest) -> HttpResponse:
+    """All calls of the API, to read and to try out."""
+    return render(request, "api.html")
 
 
 class OwnCopy(APIView):

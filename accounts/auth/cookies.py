@@ -17,7 +17,8 @@ ACCESS = f"__Host-{UNPREFIXED}" if settings.IS_HTTPS else UNPREFIXED
 REFRESH = "__Secure-ringside_refresh" if settings.IS_HTTPS else "ringside_refresh"
 DEVICE = "__Host-ringside_device" if settings.IS_HTTPS else "ringside_device"
 KNOWN = "__Host-ringside_known" if settings.IS_HTTPS else "ringside_known"
-REFRESH_PATH = "/api/auth/"
+# Of both addresses of the calls that read it, with the version and without.
+REFRESH_PATH = "/api/"
 
 _DEVICE_LIFETIME_S = 365 * 86_400
 _DEVICE_CHARACTERS = 32

@@ -41,7 +41,7 @@ class Cookies(TestCase):
         self.assertEqual(cookie["domain"], "", name)
         self.assertEqual(bool(cookie["secure"]), False, name)
         self.assertEqual(bool(cookie["httponly"]), name != "csrftoken", name)
-        self.assertEqual(cookie["path"], "/api/auth/" if name == cookies.REFRESH else "/", name)
+        self.assertEqual(cookie["path"], "/api/" if name == cookies.REFRESH else "/", name)
 
     def test_it_prefixes_and_secures_cookies_over_https(self):
         alice = User.objects.create_user("Alice", "alice@example.org", PASSWORD)

@@ -25,7 +25,7 @@ from rooms.fanout import hub
 from rooms.messages import RoomShape, room_shape
 from rooms.opening import Columns
 from web import addresses, limits
-from web.contract.descriptions import described
+from web.contract.descriptions import Link, described
 from web.contract.fields import PageQuery, Title
 from web.negotiation import respond
 from web.parsing import Message, given, malformed, parse, tidy
@@ -132,7 +132,7 @@ class Rooms(APIView):
     def get_permissions(self) -> list[BasePermission]:
         return [SignedIn()] if self.request.method == "POST" else []
 
-    @described(query=RoomsQuery, answers={200: RoomList}, name="rooms_list", refuses=("too_fast",))
+    @described(query=RoomsQuery, answers={200: RoomList}, refuses=("too_fast",))
     def get(self, request: Request, query: RoomsQuery) -> Response:
         """Public live rooms, newest first; `lat`, `lon`, `radius_m` and `q` narrow them."""
         lat, lon, radius_m = given(query.lat), given(query.lon), given(query.radius_m)
@@ -152,7 +152,15 @@ class Rooms(APIView):
         rooms = [room_shape(each.facts, here[each.facts.id], each.band) for each in found]
         return respond(RoomList(rooms, page_path(request, before_id)))
 
-    @described(asks=RoomAsk, answers={201: RoomShape}, refuses=("too_fast",))
+    @described(
+        asks=RoomAsk,
+        answers={201: RoomShape},
+        refuses=("too_fast",),
+        links=(
+            Link(to="rooms_enter_post", path={"code": "$response.body#/code"}),
+            Link(to="rooms_markets_post", path={"code": "$response.body#/code"}),
+        ),
+    )
     def post(self, request: Request) -> Response:
         """Open a room and host it; guests may. The same `key` again is the same room."""
         ask = parse(request.data, RoomAsk)

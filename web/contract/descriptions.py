@@ -26,6 +26,18 @@ _GUESSED = {"code", "market_id"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A call that an answer leads to, by its name: what of the answer stands in its path or body.
+
+    What begins with `$response.body#` is a part of the answer, else it is an example.
+    """
+
+    to: str
+    path: Mapping[str, str]
+    body: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One method of one path; `refuses` are codes beside those that follow from its view."""
 
@@ -33,7 +45,7 @@ class Call:
     query: type[Message]
     answers: Mapping[int, Answer]
     refuses: tuple[str, ...]
-    name: str | None
+    links: tuple[Link, ...]
 
 
 # All there are, in the order in which they were read.
@@ -46,14 +58,14 @@ def described(
     asks: type[Message] | None = None,
     query: type[Message] = Nothing,
     refuses: tuple[str, ...] = (),
-    name: str | None = None,
+    links: tuple[Link, ...] = (),
 ) -> Callable[[F], F]:
     """Describe a handler, and hold callers to its query.
 
     A query that is not as described is refused as malformed behind the sign-in; a handler with a
-    query of its own is given it as `query`. `name` replaces the name made from path and method.
+    query of its own is given it as `query`. `links` belong to the answer of its first status.
     """
-    call = Call(asks=asks, query=query, answers=answers, refuses=refuses, name=name)
+    call = Call(asks=asks, query=query, answers=answers, refuses=refuses, links=links)
     CALLS.append(call)
 
     def describe(handler: F) -> F:

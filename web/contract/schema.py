@@ -1,5 +1,6 @@
 """OpenAPI 3.1 of all calls, from what is described beside them and the shapes they use."""
 
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Annotated, Any, get_args
@@ -8,12 +9,13 @@ import msgspec
 from drf_spectacular.openapi import AutoSchema
 from msgspec import Meta, Struct
 
-from web.contract.descriptions import CALLS, Answer, Call, call_of, codes_of
+from web.contract.descriptions import CALLS, Answer, Call, Link, call_of, codes_of
 from web.contract.fields import ROOM_CODE
 from web.parsing import Nothing
 from web.refusals import CODES
 
 _SHAPES = "#/components/schemas/{name}"
+_PREFIX = "/api/v1"
 _RETRY = ("429", "503")
 
 
@@ -34,11 +36,13 @@ class Refusal(Struct):
 class CallSchema(AutoSchema):
     """One operation, from the description of its handler."""
 
-    method_mapping = {method: method for method in ("get", "post", "put", "patch", "delete")}
-
     def get_operation_id(self) -> str:
-        """Its own name, or one of path and method."""
-        return self._call.name or str(super().get_operation_id())
+        """Path and method in one word: `rooms_chat_post`; `list` for a page of a list."""
+        words = re.findall(r"/([a-z][a-z-]*)(?=/)", self.path.removeprefix(_PREFIX))
+        answer = self._call.answers.get(200)
+        fields = getattr(answer, "__struct_fields__", ())
+        verb = "list" if self.method == "GET" and "results" in fields else self.method.lower()
+        return "_".join([*words, verb]).replace("-", "_")
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         """The ways in; none is needed where nothing is asked of callers."""
@@ -91,7 +95,7 @@ def _body(call: Call) -> dict[str, Any]:
 
 
 def _answers(call: Call) -> dict[str, Any]:
-    return {
+    answers = {
         str(status): {
             "description": HTTPStatus(status).phrase,
             "headers": {"Ringside-Version": {"$ref": "#/components/headers/Ringside-Version"}},
@@ -99,6 +103,14 @@ def _answers(call: Call) -> dict[str, Any]:
         }
         for status, answer in call.answers.items()
     }
+    if call.links:
+        next(iter(answers.values()))["links"] = {link.to: _link(link) for link in call.links}
+    return answers
+
+
+def _link(link: Link) -> dict[str, Any]:
+    body = {"requestBody": dict(link.body)} if link.body else {}
+    return {"operationId": link.to, "parameters": dict(link.path), **body}
 
 
 def _content(answer: Answer) -> dict[str, Any]:
@@ -151,7 +163,7 @@ def _told(code: str) -> dict[str, Any]:
 def name_version(endpoints: list[Any], **_asked: Any) -> list[Any]:
     """Calls under the address that names their version, without that of the schema itself."""
     return [
-        (path.replace("/api/", "/api/v1/", 1), regex, method, view)
+        (path.replace("/api", _PREFIX, 1), regex, method, view)
         for path, regex, method, view in endpoints
         if hasattr(view.cls, method.lower()) and hasattr(getattr(view.cls, method.lower()), "call")
     ]

@@ -142,4 +142,5 @@ def _name(scope: Scope) -> bytes:
 
 
 def _with_id(message: Event, answer_id: bytes) -> Event:
-    return {**message, "headers": [*message.get("headers", []), (HEADER, answer_id)]}
+    told = [(HEADER, answer_id), (b"ringside-version", settings.VERSION.encode())]
+    return {**message, "headers": [*message.get("headers", []), *told]}

@@ -1,0 +1,3 @@
+/* All scripts of this page, in their order. */
+
+import "../web/calls.js";
