@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from launcher.venv import ROOT
+from launcher.venv import ROOT, VERSION
 
 
 def test_it_says_in_one_sentence_that_the_database_is_away(tmp_path: Path) -> None:
@@ -30,3 +30,9 @@ def test_it_ends_quietly_when_nobody_reads_on(tmp_path: Path) -> None:
         told.stdout.close()
         assert told.wait(60) == 141
     assert errors.read_text() == ""
+
+
+def test_it_tells_its_version_before_anything_is_installed() -> None:
+    told = subprocess.check_output([ROOT / "ringside", "--version"], text=True)
+    assert told == f"ringside {VERSION}\n"
+    assert VERSION.split(".")[0].isdecimal()

@@ -89,3 +89,25 @@ def test_it_names_the_methods_that_a_path_has() -> None:
 def test_it_refuses_what_is_no_json() -> None:
     answer = Client().post("/api/auth/token/", "email=ana", content_type="text/plain")
     assert (answer.status_code, answer.json()["error"]["code"]) == (415, "unsupported_media_type")
+
+
+def test_it_serves_every_call_with_the_version_too() -> None:
+    for path in ("auth/csrf/", "rooms/", "schema/sockets/", "docs/"):
+        assert Client().get(f"/api/v1/{path}").status_code == 200, path
+        assert Client().get(f"/api/{path}").status_code == 200, path
+    refused = Client().get("/api/v2/rooms/")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (404, "not_found")
+
+
+def test_it_tells_of_phones_too(schema: dict[str, Any]) -> None:
+    told = operations(schema)["/in/owntracks/", "post"]
+    assert told["security"] == [{"device": []}]
+    assert schema["components"]["securitySchemes"]["device"]["scheme"] == "basic"
+
+
+def test_it_leads_from_a_room_to_its_end(schema: dict[str, Any]) -> None:
+    names = {one["operationId"] for one in operations(schema).values()}
+    for path in ("/api/v1/rooms/", "/api/v1/rooms/{code}/markets/"):
+        links = operations(schema)[path, "post"]["responses"]["201"]["links"]
+        assert links.keys() <= names
+    assert "markets_settle_post" in links

@@ -8,7 +8,7 @@ async function withToken(request) {
   return request;
 }
 
-SwaggerUIBundle({
+globalThis.SwaggerUIBundle({
   url: "/api/v1/schema/?format=json",
   dom_id: "#calls",
   deepLinking: true,
