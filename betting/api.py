@@ -28,6 +28,7 @@ from betting.wire.answers import (
     RefillAnswer,
     ResultAnswer,
 )
+from betting.wire.links import OF_A_NEW_MARKET
 from betting.wire.messages import Accepted, MarketBoard, MarketPreview, Order
 from betting.wire.previews import preview_of
 from betting.wire.requests import CallOff, Decision, NewMarket, RefillAsk
@@ -38,7 +39,7 @@ from rooms.messages import Person, Renamed
 from rooms.people import renaming
 from rooms.people.screen_passes import WITH_SCREENS
 from web import limits
-from web.contract.descriptions import Link, described
+from web.contract.descriptions import described
 from web.contract.fields import PageQuery
 from web.negotiation import respond
 from web.parsing import Nothing, given, parse
@@ -47,16 +48,6 @@ from web.refusals import Refused
 LEADERBOARD_TTL_S = 5
 # A result stays; only the names that people have in the room may change.
 RESULT_TTL_S = 60
-
-_MARKET = {"market_id": "$response.body#/id"}
-_FIRST = "$response.body#/outcomes/0/id"
-_BET = {"bet_id": "5f1c0a52-7c7b-4f0e-9d53-0a4b8f0f6a10", "outcome": _FIRST, "stake": 10}
-# What a new market is good for.
-_LINKS = (
-    Link(to="markets_bets_post", path=_MARKET, body=_BET),
-    Link(to="markets_lock_post", path=_MARKET),
-    Link(to="markets_settle_post", path=_MARKET, body={"winners": [_FIRST]}),
-)
 
 Row = TypeVar("Row")
 
@@ -71,7 +62,7 @@ class RoomMarkets(APIView):
         asks=NewMarket,
         answers={201: MarketBoard},
         refuses=("room_ended", "too_many_markets"),
-        links=_LINKS,
+        links=OF_A_NEW_MARKET,
     )
     def post(self, request: Request, code: str) -> Response:
         """Make a market, open unless said otherwise; the same key again finds the same one."""

@@ -17,18 +17,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environ.fileaware_mapping import FileAwareMapping
 
-from config.api import (  # noqa: F401
-    CORS_ALLOW_HEADERS,
-    CORS_EXPOSE_HEADERS,
-    CORS_PREFLIGHT_MAX_AGE,
-    CORS_URLS_REGEX,
-    REST_FRAMEWORK,
-    SPECTACULAR_SETTINGS,
-)
+from config.api import *  # noqa: F403
 from config.logs import logging_settings
 from config.mail import mail_server
 from launcher.engines import socket_url
-from launcher.venv import VERSION  # noqa: F401
 from web.origins import in_ascii
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -207,7 +199,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
-    # A refusal for want of a place is read by pages of other origins, too.
     "corsheaders.middleware.CorsMiddleware",
     "web.server.concurrency.limit_concurrency",
     "web.server.compression.CompressPages",
