@@ -11,7 +11,6 @@ class PageFiles(StaticFilesConfig):
     ignore_patterns = [
         *StaticFilesConfig.ignore_patterns,
         f"{_SIDECAR}/redoc",
-        f"{_SIDECAR}/*.map",
         f"{_SIDECAR}/*/oauth2*",
         f"{_SIDECAR}/*/*standalone*",
     ]
