@@ -75,7 +75,7 @@ class BetConsumer(RoomConsumer):
             raise Refused("too_fast", retry_after_s=wait_s)
         placed = await bets.aplace_bet(self._bettor(), message.market, message)
         metrics.accepted(is_repeat=placed.is_repeat)
-        self.known_seq = max(self.known_seq, placed.answer.seq)
+        self.known_seq = max(self.known_seq, (placed.answer.epoch, placed.answer.seq))
         return BetAccepted(**msgspec.structs.asdict(placed.answer))
 
     def _bettor(self) -> bets.Bettor:

@@ -86,7 +86,7 @@ class RoomConsumer(Socket):
 
     is_screen = False
     screen_id = 0
-    known_seq = 0
+    known_seq = (0, 0)
     key_id = 0
 
     @property

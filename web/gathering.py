@@ -61,12 +61,20 @@ class Gathering(Generic[Q, A]):
     async def _answer_some(self, some: _Waiting[Q, A]) -> None:
         try:
             answers = await self._answer([question for question, _ in some])
-        except Exception as error:  # noqa: BLE001 - it is raised for each of those who asked.
-            answers = [error] * len(some)
-        for (_, future), answer in zip(some, answers, strict=True):
-            if future.done():
-                continue
-            if isinstance(answer, Exception):
-                future.set_exception(answer)
-            else:
-                future.set_result(answer)
+            for (_, future), answer in zip(some, answers, strict=True):
+                _resolve(future, answer)
+        except BaseException as error:
+            # Whoever asked waits for nothing else.
+            for _, future in some:
+                _resolve(future, error)
+            if not isinstance(error, Exception):
+                raise
+
+
+def _resolve(future: asyncio.Future[A], answer: A | BaseException) -> None:
+    if future.done():
+        return
+    if isinstance(answer, BaseException):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)

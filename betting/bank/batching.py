@@ -20,8 +20,9 @@ CALLS_MAX = 2
 
 Answer = tuple[Accepted | Denied, MarketState | None]
 Ask = Callable[[Call[Batch]], Awaitable[Batch]]
-# Called once for each call: club, room, the market after it, user and seq of each bet it took.
-Listener = Callable[[int, int, MarketState, list[tuple[int, int]]], None]
+# Called once for each call: club, room, the market after it, and of each bet that it took the
+# user with epoch and seq of its entry.
+Listener = Callable[[int, int, MarketState, list[tuple[int, tuple[int, int]]]], None]
 
 
 class Batchers:
@@ -114,7 +115,7 @@ class _Batcher:
         if reply.state is None:
             return
         takers = [
-            (bet.user_id, answer.seq)
+            (bet.user_id, (answer.epoch, answer.seq))
             for bet, answer in zip(bets, reply.answers, strict=True)
             if isinstance(answer, Accepted) and not answer.is_repeat
         ]

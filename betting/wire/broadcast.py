@@ -114,7 +114,7 @@ _telling: set[asyncio.Task[None]] = set()
 
 
 def batch_taken(
-    _club_id: int, room_id: int, state: MarketState, seqs: list[tuple[int, int]]
+    _club_id: int, room_id: int, state: MarketState, seqs: list[tuple[int, tuple[int, int]]]
 ) -> None:
     """Send what one call to the bank changed; the bets' answers do not wait for it."""
     if not seqs:
@@ -125,7 +125,9 @@ def batch_taken(
     task.add_done_callback(_telling.discard)
 
 
-async def _tell_batch(room_id: int, state: MarketState, seqs: list[tuple[int, int]]) -> None:
+async def _tell_batch(
+    room_id: int, state: MarketState, seqs: list[tuple[int, tuple[int, int]]]
+) -> None:
     """Send the pools once, and their coins to the bettors' sockets that have no answer."""
     # Not known is not told: the catch-up makes figures good that SQL held up here.
     with suppress(Refused, Error):

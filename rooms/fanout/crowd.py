@@ -20,8 +20,8 @@ class Reader(Protocol):
     visitor: Visitor
     room: RoomFacts
     socket_id: str
-    # The newest change of its user's that its client was told in an answer.
-    known_seq: int
+    # Epoch and seq of the newest change of its user's that its client was told in an answer.
+    known_seq: tuple[int, int]
 
     @property
     def language(self) -> str:

@@ -220,9 +220,8 @@ class Hub:
             figures = (message["market_id"], message["version"], message["text"])
             self._offer(Pools(room_id, *figures, hosts_text))
         elif kind == "touched":
-            touch = Touch(
-                message["user_ids"], message["why"], message["market_id"], message.get("seqs")
-            )
+            seqs = message.get("seqs") and [(epoch, seq) for epoch, seq in message["seqs"]]
+            touch = Touch(message["user_ids"], message["why"], message["market_id"], seqs)
             self._touches.note(room_id, touch)
         elif kind == "look":
             registry().recheck()

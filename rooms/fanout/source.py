@@ -12,13 +12,13 @@ from rooms.fanout.conflation import Pools
 class Touch:
     """A change for these users; `why` is a word they are told, the market may be unknown.
 
-    With `seqs`, one for each user, the sockets that know as much already are left out.
+    With `seqs`, epoch and seq for each user, the sockets that know as much already are left out.
     """
 
     user_ids: list[int]
     why: str
     market_id: int | None = None
-    seqs: list[int] | None = None
+    seqs: list[tuple[int, int]] | None = None
 
     def __add__(self, later: "Touch") -> "Touch":
         """One for both, of the same kind of change."""

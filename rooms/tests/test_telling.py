@@ -17,6 +17,7 @@ from accounts.auth import tokens
 from rooms import live
 from rooms.fanout import hub
 from rooms.fanout.conflation import REST_S, Conflation, Pools
+from rooms.fanout.crowd import RoomHere
 from rooms.fanout.hub import Frame, RoomFrame, Touch
 from rooms.tests.people import room_of, somebody
 from rooms.tests.room_server import RoomServer, ending, hear, until
@@ -43,6 +44,13 @@ async def test_it_passes_figures_on_four_times_a_second_the_newest_last():
     assert versions[-1] == version
     await asyncio.sleep(0.3)
     assert not lanes._lanes
+
+
+def test_it_tells_who_knows_less_also_where_counting_began_again():
+    socket = mock.Mock(known_seq=(1, 50))
+    here = RoomHere(mock.Mock(), users={7: {socket}, 8: {socket}})
+    touch = Touch([7, 8, 9], "bet", None, [(1, 50), (2, 3), (2, 4)])
+    assert here.unknowing(touch) == [8]
 
 
 class Counted:

@@ -1,6 +1,5 @@
 """A few of the harms of `./ringside storm`, all kinds on one house: every receipt stands."""
 
-import random
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -30,6 +29,8 @@ pytestmark = [
 # How fast bets go on is measured by the command; here only that they do.
 GOES_ON_WITHIN_S = 60
 FAULTS, DAMAGES = 2, 1
+# The command draws others.
+SEED = 7
 
 
 @pytest.fixture
@@ -40,17 +41,15 @@ def site() -> Iterator[Site]:
 
 
 def test_every_receipt_stands_whatever_breaks(site: Site) -> None:
-    seed = random.randrange(10**6)
-    print(f"seed {seed}")  # noqa: T201 - whoever repeats a failure needs it.
     found = Found()
 
     def drawn(draws: list, count: int) -> Iterator[Harm]:
-        for harm in islice(plan(draws, seed, site), count):
+        for harm in islice(plan(draws, SEED, site), count):
             print(harm.sentence)  # noqa: T201
             yield harm
 
     bounded = partial(suffer, within_s=GOES_ON_WITHIN_S)
-    with Evening(site.url, people=8, seed=seed) as evening:
+    with Evening(site.url, people=8, seed=SEED) as evening:
         for harm in drawn([*faults.short_draws(site)], FAULTS):
             bounded(site, evening, harm, found)
         for harm in drawn(power.draws(site), 1):

@@ -52,3 +52,11 @@ async def test_it_fails_those_alone_whose_question_failed():
     assert isinstance(lost, OSError) and isinstance(mourning, OSError)
     with pytest.raises(ValueError, match="-5"):
         await gathering.ask(-5)
+
+
+async def test_it_lets_nobody_wait_where_answers_are_missing():
+    async def answer(numbers: list[int]) -> list[int | Exception]:
+        return [2 * number for number in numbers[1:]]
+
+    async with asyncio.timeout(10):
+        assert isinstance((await ask(Gathering(answer, at_most=3), 1))[0], ValueError)
