@@ -142,6 +142,6 @@ def _name(scope: Scope) -> bytes:
 
 
 def _with_id(message: Event, answer_id: bytes) -> Event:
-    version: str = settings.SPECTACULAR_SETTINGS["VERSION"]
+    version = str(settings.SPECTACULAR_SETTINGS["VERSION"])
     told = [(HEADER, answer_id), (b"ringside-version", version.encode())]
     return {**message, "headers": [*message.get("headers", []), *told]}
