@@ -46,6 +46,8 @@ BODIES = {
     ("post", "drafts/order/"): {"markets": [1]},
     ("post", "drafts/csv/"): {"csv": "x"},
     ("post", "drafts/copy/"): {"room": "BBBBBB"},
+    ("post", "keys/"): {"name": "Overlay", "rights": ["read"]},
+    ("post", "webhooks/"): {"url": "https://example.org/hook"},
 }
 SLOWLY = {"code_misses": (Rate(0.001, 30),)}
 # Where it does not matter how often one may guess.
