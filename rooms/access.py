@@ -77,9 +77,7 @@ def find_known(code: str | None, user: User | None, address: str, *, also: Q | N
     A stranger is told the same by the same query, and pays the same, whether an unlisted room or
     none has the code. Raises Refused: not_found, too_fast.
     """
-    known = _may_know(user)
-    known = known | also if known and also else known
-    room = with_facts().filter(known, code=code).first() if code else None
+    room = with_facts().filter(_may_know(user, also), code=code).first() if code else None
     if room is None:
         limits.check_address("code_misses", address)
         raise Refused("not_found")
@@ -97,12 +95,12 @@ def _is_known(room: Room, user_id: int | None) -> bool:
     return room.host_id == user_id or standing.exists()
 
 
-def _may_know(user: User | None) -> Q:
+def _may_know(user: User | None, also: Q | None) -> Q:
     if user is not None and user.is_staff and any(map(user.has_perm, _SEE_ALL_ROOMS)):
         return Q()
     user_id = user.pk if user else 0
     own = Membership.objects.filter(room=OuterRef("pk"), user=user_id)
-    return Q(visibility=_PUBLIC) | Q(host=user_id) | Q(Exists(own))
+    return Q(visibility=_PUBLIC) | Q(host=user_id) | Q(Exists(own)) | (also or Q(pk=0))
 
 
 # --- Coming and going
