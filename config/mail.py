@@ -5,6 +5,8 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+TIMEOUT_S = 10
+
 
 def mail_server(text: str) -> dict[str, Any]:
     """The settings of smtp+tls://name:password@host:port and its like.
@@ -17,4 +19,4 @@ def mail_server(text: str) -> dict[str, Any]:
         raise ImproperlyConfigured(
             "EMAIL_URL must look like smtp+tls://name:password@host:587 or smtp+ssl://…:465."
         ) from None
-    return found
+    return {**found, "EMAIL_TIMEOUT": TIMEOUT_S}

@@ -329,7 +329,6 @@ LOGGING = logging_settings(env.str("LOG_LEVEL", "INFO"))
 EMAIL_URL = env.str("EMAIL_URL", "consolemail://")
 vars().update(mail_server(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", f"Ringside <ringside@{_public.hostname}>")
-EMAIL_TIMEOUT = 10
 PASSWORD_RESET_TIMEOUT = 3_600
 
 # --- Languages, time, files
@@ -347,4 +346,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "config.static.HashedStaticFiles"},
 }
 SERVESTATIC_MANIFEST_STRICT = False
-SERVESTATIC_MINIFY, SERVESTATIC_ALLOW_ALL_ORIGINS = True, False
+SERVESTATIC_MINIFY = True
+SERVESTATIC_ALLOW_ALL_ORIGINS = False

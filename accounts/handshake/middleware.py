@@ -113,18 +113,14 @@ class Handshake:
     ) -> None:
         place = Place()
         try:
-            await _ask_in(attempt, scope, place)
-            await self._let_in(attempt, scope, receive, place.until_answered(send))
-        except (HandshakeRefused, TooMany) as refused:
-            refusal = (
-                refused
-                if isinstance(refused, HandshakeRefused)
-                else HandshakeRefused(429, TOO_MANY)
-            )
-            await remember(refusal.why, scope, attempt.origin)
-            await refuse(scope, send, refusal.status, refusal.told)
+            refused = await _ask_in(attempt, scope, place)
+            if refused is None:
+                await self._let_in(attempt, scope, receive, place.until_answered(send))
         finally:
             place.leave()
+        if refused:
+            await remember(refused.why, scope, attempt.origin)
+            await refuse(scope, send, refused.status, refused.told)
 
     async def _let_in(
         self, attempt: "_Attempt", scope: Scope, receive: Receive, send: Send
@@ -135,7 +131,18 @@ class Handshake:
         await self._app(scope, receive, _echoing(send) if SUBPROTOCOL in offered else send)
 
 
-async def _ask_in(attempt: "_Attempt", scope: Scope, place: Place) -> None:
+async def _ask_in(attempt: "_Attempt", scope: Scope, place: Place) -> HandshakeRefused | None:
+    """Ask who somebody is and wait for their turn; the refusal, where they are refused."""
+    try:
+        await _identify(attempt, scope, place)
+    except TooMany:
+        return HandshakeRefused(429, TOO_MANY)
+    except HandshakeRefused as refused:
+        return refused
+    return None
+
+
+async def _identify(attempt: "_Attempt", scope: Scope, place: Place) -> None:
     address = (scope.get("client") or ("", 0))[0]
     try:
         attempt.check_size()
