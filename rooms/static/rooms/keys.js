@@ -1,5 +1,6 @@
 /* Keys for programs: made, shown once, listed and ended by the host. */
 
+import { bindCopy } from "../web/copying.js";
 import { element, find, write } from "../web/elements.js";
 import { dayTime } from "../web/figures.js";
 import { bindForm } from "../web/forms.js";
@@ -59,9 +60,6 @@ bindForm(form, async () => {
   made.focus();
   await act(look);
 });
-find("[data-copy]").addEventListener("click", async (event) => {
-  await navigator.clipboard?.writeText(find("[data-key]").textContent);
-  write(event.target, gettext("Copied"));
-});
+bindCopy(find("[data-copy]"), () => find("[data-key]").textContent);
 find("button", form).disabled = false;
 act(look);
