@@ -140,7 +140,7 @@ def test_sqlite_does_what_is_said_of_each_way(heap: Any) -> None:
 @on_mariadb
 def test_it_names_who_forbids_to_truncate() -> None:
     rows = {row[0]: row for row in removal_methods.effect_table(table_sizes.read()).rows}
-    assert rows["rooms_room"][2] == "refused: betting_market, locations_sharing …"
+    assert rows["rooms_room"][2] == "refused: betting_market, betting_webhook …"
     assert rows["betting_ledgerentry"][1:4] == ("never removed",) * 3
     storage.write([(1, Fix(times.now_ms(), times.now_ms(), 1, 2))])
     assert rows[partitions.TABLE][3].startswith("p")
