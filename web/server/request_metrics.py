@@ -17,6 +17,8 @@ from web.addresses import UNIX, is_among
 from web.asgi_types import Application, Event, Receive, Scope, Send
 from web.close_codes import Close
 
+Heads = list[tuple[bytes, bytes]]
+
 HEADER = b"x-request-id"
 # The status of a request whose caller went before the answer, as nginx counts it.
 HUNG_UP = "499"
@@ -57,7 +59,7 @@ class RequestMetrics:
             await self._app(scope, receive, send)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer_id = _name(scope)
+        heads = _heads(scope)
         # A caller that hangs up before the answer is no fault of ours.
         status = HUNG_UP
 
@@ -65,7 +67,7 @@ class RequestMetrics:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = str(message["status"])
-                message = _with_id(message, answer_id)
+                message = _with_heads(message, heads)
             await send(message)
 
         began_s = time.perf_counter()
@@ -81,7 +83,7 @@ class RequestMetrics:
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         second = _part(scope, 2)
         kind = second if second in _SOCKETS else "others"
-        one = _Socket(kind, _name(scope), receive, send)
+        one = _Socket(kind, _heads(scope), receive, send)
         try:
             await self._app(scope, one.receive, one.send)
         finally:
@@ -91,8 +93,8 @@ class RequestMetrics:
 class _Socket:
     """One socket as it is counted: open from its accept to its first close, of either side."""
 
-    def __init__(self, kind: str, socket_id: bytes, receive: Receive, send: Send) -> None:
-        self._kind, self._id = kind, socket_id
+    def __init__(self, kind: str, heads: Heads, receive: Receive, send: Send) -> None:
+        self._kind, self._heads = kind, heads
         self._receive, self._send = receive, send
         self._is_open = False
 
@@ -108,7 +110,7 @@ class _Socket:
         if kind == "websocket.accept":
             self._is_open = True
             sockets.labels(self._kind).inc()
-            message = _with_id(message, self._id)
+            message = _with_heads(message, self._heads)
         elif kind == "websocket.close":
             self._close(message.get("code", 1000))
         elif kind == "websocket.http.response.start":
@@ -141,7 +143,14 @@ def _name(scope: Scope) -> bytes:
     return chosen.encode()
 
 
-def _with_id(message: Event, answer_id: bytes) -> Event:
-    version = str(settings.SPECTACULAR_SETTINGS["VERSION"])
-    told = [(HEADER, answer_id), (b"ringside-version", version.encode())]
-    return {**message, "headers": [*message.get("headers", []), *told]}
+def _heads(scope: Scope) -> Heads:
+    """What an answer tells of itself: its id and, but for files, the version of the API."""
+    told = [(HEADER, _name(scope))]
+    if _part(scope, 1) != "static":
+        version = str(settings.SPECTACULAR_SETTINGS["VERSION"])
+        told.append((b"ringside-version", version.encode()))
+    return told
+
+
+def _with_heads(message: Event, heads: Heads) -> Event:
+    return {**message, "headers": [*message.get("headers", []), *heads]}

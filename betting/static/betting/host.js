@@ -25,7 +25,9 @@ export class Host {
     this.prepared = new Prepared(this.panel, code, {
       opened: (market) => {
         hear(market);
-        find("#q").focus();
+        // Who went on elsewhere meanwhile keeps their place.
+        const { activeElement } = document;
+        if (activeElement === document.body || this.panel.contains(activeElement)) find("#q").focus();
       },
       edit: (draft) => this.question.edit(draft),
       hear: heard,

@@ -36,7 +36,7 @@ def test_it_makes_a_key_and_ends_it(browser: Browser, house: House) -> None:
 
 def test_it_shows_every_call_and_leads_back_who_forgot(browser: Browser, house: House) -> None:
     page = visit(browser, f"{house.url}/api/docs/", DESKTOP)
-    expect(page.locator(".opblock-summary-path").first).to_be_visible()
+    expect(page.locator(".opblock-tag").first).to_be_visible()
     shoot(page, "calls")
     page.set_viewport_size(PHONE)
     page.goto(f"{house.url}/reset/")
