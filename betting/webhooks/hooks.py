@@ -20,7 +20,7 @@ def make(by: User, room: Room, url: str) -> Webhook:
     Raises Refused: too_fast, forbidden, room_ended, malformed.
     """
     limits.check("webhooks_made", by.pk)
-    access.require(room, by, "offer_key")
+    access.require(room, by, sending.RIGHT)
     if not room.is_live:
         raise Refused("room_ended")
     if standing(room).count() >= limits.WEBHOOKS_PER_ROOM_MAX:
@@ -41,7 +41,7 @@ def standing(room: Room) -> QuerySet[Webhook]:
 
 def find(by: User, room: Room, hook_id: int) -> Webhook:
     """A webhook of a room, ended or not. Raises Refused: forbidden, not_found."""
-    access.require(room, by, "offer_key")
+    access.require(room, by, sending.RIGHT)
     hook = Webhook.objects.filter(pk=hook_id, room=room).first()
     if hook is None:
         raise Refused("not_found")

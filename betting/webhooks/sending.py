@@ -16,8 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import connections
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from accounts.auth import bans
 from betting.models import Delivery, Webhook
 from betting.webhooks import destination
+from rooms import access
 from web.times import DAY_MS, now_ms
 
 AT_ONCE = 8
@@ -25,6 +27,8 @@ PER_TURN = 20
 FIRST_WAIT_MS, LAST_WAIT_MS = 10_000, 3_600_000
 KEPT_MS = 7 * DAY_MS
 REMOVED_AT_ONCE = 500
+# Who may make webhooks of a room, and is told by them.
+RIGHT = "offer_key"
 _SECRET_PREFIX = "whsec_"
 
 log = logging.getLogger(__name__)
@@ -97,7 +101,14 @@ class Sender:
 
 
 def send_due_of(hook_id: int) -> None:
-    """Send what is due for one webhook, until its server takes one no more."""
+    """Send what is due for one webhook, until its server takes one no more.
+
+    It ends with the right of its maker to make such webhooks.
+    """
+    hook = Webhook.objects.select_related("by", "room").get(pk=hook_id)
+    if not hook.by.is_active or bans.active(hook.by) or not access.may(hook.room, hook.by, RIGHT):
+        Webhook.objects.filter(pk=hook_id, ended_at_ms=None).update(ended_at_ms=now_ms())
+        return
     for _turn in range(PER_TURN):
         delivery = due(now_ms()).filter(webhook=hook_id).first()
         if delivery is None or not send(delivery):

@@ -17,6 +17,7 @@ import time_machine
 from django.test import TransactionTestCase, override_settings
 from django.utils import timezone
 
+from accounts.models import Ban
 from betting import ledger
 from betting.models import Delivery, Webhook
 from betting.tests.evenings import Evening, code_of
@@ -108,6 +109,12 @@ class EveningTests(Evening):
         assert [each["event"] for each in self.told()] == ["market.opened"]
         assert [each["event"] for each in self.told()] == ["market.opened"]
         assert len(self.receiver.came) == 1
+
+    def test_it_ends_when_its_maker_is_banned(self) -> None:
+        self.market()
+        Ban.objects.create(user=self.host_user, reason="Fog", created_at_ms=1)
+        assert self.told() == []
+        assert Webhook.objects.get().ended_at_ms
 
     def test_it_is_for_the_host_who_makes_and_ends_it(self) -> None:
         for caller, code in ((self.ana, "forbidden"), (self.stranger, "forbidden")):
