@@ -29,12 +29,15 @@ MARGIN = 0.01
 def _fresh_marks() -> Iterator[None]:
     """Each test begins roomy, reads at every look, and leaves the bank as large as it was."""
     (memory,) = bank.each_primary("INFO", "memory")
+    # Else connections are ended, too, for their part of what little there is.
+    bank.each_primary("CONFIG", "SET", "maxmemory-clients", 0)
     with (
         mock.patch.object(capacity, "here", Capacity()),
         mock.patch.object(notices, "READ_EVERY_S", 0.0),
     ):
         yield
     bank.each_primary("CONFIG", "SET", "maxmemory", memory["maxmemory"])
+    bank.each_primary("CONFIG", "SET", "maxmemory-clients", "25%")
     bank.command("UNLINK", FILLER)
 
 
