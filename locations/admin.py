@@ -11,11 +11,11 @@ from locations import figures, live
 from locations.fixes.fix import source_word
 from locations.models import BetDecision, Device, PositionView, Sharing, UserLocation
 from web import times
-from web.admin_pages import ReadableTimes
+from web.admin_pages import Unwritten
 from web.refusals import Refused
 
 
-class ReadOnly(ReadableTimes):
+class Filtered(Unwritten):
     """Read-only rows; an address of a list filters by nothing but `filters`.
 
     The stock admin filters by any column that an address names. Asking again and again for
@@ -24,17 +24,11 @@ class ReadOnly(ReadableTimes):
 
     filters: ClassVar[tuple[str, ...]] = ()
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         return lookup.removesuffix("__exact") in self.filters
 
 
-class Watched(ReadOnly):
+class Watched(Filtered):
     """Rows of which every view by an operator is noted, whatever the address looks like."""
 
     why: ClassVar[str]
@@ -146,7 +140,7 @@ class UserLocationAdmin(Watched):
 
 
 @admin.register(Device)
-class DeviceAdmin(ReadOnly):
+class DeviceAdmin(Filtered):
     """Paired apps; deleting one ends its token at once."""
 
     filters = ("user", "user__id")
@@ -156,7 +150,7 @@ class DeviceAdmin(ReadOnly):
 
 
 @admin.register(Sharing)
-class SharingAdmin(ReadOnly):
+class SharingAdmin(Filtered):
     """What users show to rooms."""
 
     filters = ("user", "user__id", "room", "room__id")
@@ -187,7 +181,7 @@ class BetDecisionAdmin(Watched):
 
 
 @admin.register(PositionView)
-class PositionViewAdmin(ReadOnly):
+class PositionViewAdmin(Filtered):
     """Views of exact positions by operators."""
 
     filters = ("by", "by__id", "user_id")

@@ -126,6 +126,26 @@ class ReadableTimes(admin.ModelAdmin):  # type: ignore[type-arg]
         return times.readable(self.opts.label, name)
 
 
+class Unwritten(ReadableTimes):
+    """Rows that nobody adds or changes here; they may be removed by permission."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
+class ReadOnly(Unwritten):
+    """Rows that may be seen by permission, and changed by nobody."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
 class ReadableInline(admin.TabularInline):  # type: ignore[type-arg]
     """Readable times for rows on another object's page, all of whose fields are read-only."""
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts import forgetting
 from accounts.admin.pages import PeopleAdmin
 from accounts.models import Forgetting, User
-from web.admin_pages import Act, ReadableTimes
+from web.admin_pages import Act, ReadOnly
 
 
 def _forget(request: HttpRequest, user: User, said: dict[str, Any]) -> str:
@@ -38,19 +38,10 @@ PeopleAdmin.extras.acts.append(
 
 
 @admin.register(Forgetting)
-class ForgettingAdmin(ReadableTimes):
+class ForgettingAdmin(ReadOnly):
     """Users to forget, which of them operators asked for, and when it was done; read-only."""
 
     list_display = ("user", "asked_at_ms", "by", "done_at_ms")
     list_select_related = ("user", "by")
     search_fields = ("=user__id",)
     ordering = ("-asked_at_ms",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Forgetting | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Forgetting | None = None) -> bool:
-        return False

@@ -19,7 +19,16 @@ from accounts.admin.related import related_users
 from accounts.auth import bans, tokens
 from accounts.models import Ban, SignIn, User
 from web import times
-from web.admin_pages import Act, Inspected, Line, ReadableInline, ReadableTimes, Section, WithReason
+from web.admin_pages import (
+    Act,
+    Inspected,
+    Line,
+    ReadableInline,
+    ReadableTimes,
+    ReadOnly,
+    Section,
+    WithReason,
+)
 from web.refusals import Refused
 from web.times import shown
 
@@ -230,7 +239,7 @@ PeopleAdmin.extras.acts += [
 
 
 @admin.register(SignIn)
-class SignInAdmin(ReadableTimes):
+class SignInAdmin(ReadOnly):
     """Sign-ins, to be read and ended."""
 
     list_display = ("id", "user", "address", "user_agent", "created_at", "seen_at", "ended_why")
@@ -258,15 +267,6 @@ class SignInAdmin(ReadableTimes):
     def has_end_permission(self, request: HttpRequest) -> bool:
         """Whether the request's user may end all sign-ins of a person."""
         return _may_change(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: SignIn | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: SignIn | None = None) -> bool:
-        return False
 
 
 class BanForm(ForHours, forms.ModelForm):  # type: ignore[type-arg]

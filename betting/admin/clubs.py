@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from betting import bank, ledger
 from betting.actions import markets
-from betting.admin.read_only import ledger_of, why_missing, without_bank
+from betting.admin.bank_sections import ledger_of, why_missing, without_bank
 from betting.audit import reconcile, verdicts
 from betting.audit.comparisons import Difference, still
 from betting.audit.wording import worded

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from betting.actions import wallets
+from betting.admin.bank_sections import ledger_of, without_bank
 from betting.admin.comparing import compared
-from betting.admin.read_only import ReadOnly, ledger_of, without_bank
 from betting.audit.comparisons import audit_wallets
 from betting.models import Anchor, Correction, Epoch, Installation, Position, Wallet, Watermark
 from rooms.models import MAIN_CLUB, Club
 from web import limits
-from web.admin_pages import Act, Inspected, Line, Section, WithReason
+from web.admin_pages import Act, Inspected, Line, ReadOnly, Section, WithReason
 from web.refusals import Refused
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from betting.admin import browsing, coins
-from betting.admin.read_only import ReadOnly
 from betting.models import LedgerEntry, Market
 from rooms.models import Club
+from web.admin_pages import ReadOnly
 
 
 class Wanted(forms.Form):

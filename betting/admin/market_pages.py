@@ -8,10 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from betting.actions import decisions, markets, payments
 from betting.admin import market_sections
-from betting.admin.read_only import ReadOnly
 from betting.models import Market, Outcome
 from betting.wire import sight
-from web.admin_pages import Act, Inspected
+from web.admin_pages import Act, Inspected, ReadOnly
 
 if TYPE_CHECKING:
     OutcomeInline = admin.TabularInline[Outcome, Market]

@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from betting.admin.bank_sections import ledger_of, without_bank
 from betting.admin.comparing import Compared, compared
-from betting.admin.read_only import ledger_of, without_bank
 from betting.audit.market_comparisons import audit_markets, audit_positions
 from betting.bank.values import MarketState
 from betting.models import Market, Outcome, Position

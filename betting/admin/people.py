@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.admin.pages import PeopleAdmin
 from accounts.models import User
 from betting.admin import coins
-from betting.admin.read_only import ledger_of, why_missing
+from betting.admin.bank_sections import ledger_of, why_missing
 from betting.models import Wallet
 from rooms.models import Club
 from web.admin_pages import Act, Line, Section

@@ -5,9 +5,9 @@ from functools import partial
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from betting.admin.bank_sections import ledger_of, without_bank
 from betting.admin.comparing import Compared, compared, in_words
 from betting.admin.market_sections import page_of
-from betting.admin.read_only import ledger_of, without_bank
 from betting.audit.market_comparisons import audit_markets
 from betting.models import Market
 from betting.wire import boards

@@ -1,7 +1,5 @@
 """Webhooks and their deliveries: seen, repeated, resumed and ended."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -10,23 +8,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from betting.models import Delivery, Webhook
 from betting.webhooks import sending
-from web.admin_pages import ReadableTimes
+from web.admin_pages import ReadOnly
 from web.times import now_ms
 
 
-class _Shown(ReadableTimes):
+class _Shown(ReadOnly):
     """Rows that are acted on and never written by hand."""
 
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         """Whether the request's user may change webhooks."""

@@ -20,7 +20,7 @@ from rooms import access, acts, live, opening
 from rooms.fanout import hub
 from rooms.models import ChatLine, Club, Membership, Room, RoomAct, RoomScreen, RoomSeat
 from rooms.people import moderation
-from web.admin_pages import Act, Inspected, Line, ReadableTimes, Section
+from web.admin_pages import Act, Inspected, Line, ReadableTimes, ReadOnly, Section, Unwritten
 from web.times import moment, now_ms
 
 ROOMS_SHOWN = 20
@@ -223,7 +223,7 @@ class MembershipAdmin(ReadableTimes):
 
 
 @admin.register(ChatLine)
-class ChatLineAdmin(ReadableTimes):
+class ChatLineAdmin(Unwritten):
     """Lines of chat; one can be removed, and none can be added or changed."""
 
     list_display = ["at_ms", "room", "user", "text", "gone_at_ms"]
@@ -231,15 +231,9 @@ class ChatLineAdmin(ReadableTimes):
     search_fields = ["room__code__folded", "user__nickname_folded__folded", "text__folded"]
     show_full_result_count = False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: ChatLine | None = None) -> bool:
-        return False
-
 
 @admin.register(RoomAct)
-class RoomActAdmin(ReadableTimes):
+class RoomActAdmin(ReadOnly):
     """The logs of all rooms; nothing is added, changed or removed here."""
 
     list_display = ["at_ms", "room", "by_name", "what", "of_name", "detail", "reason"]
@@ -254,18 +248,9 @@ class RoomActAdmin(ReadableTimes):
     ]
     show_full_result_count = False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: RoomAct | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: RoomAct | None = None) -> bool:
-        return False
-
 
 @admin.register(RoomSeat)
-class RoomSeatAdmin(ReadableTimes):
+class RoomSeatAdmin(Unwritten):
     """Offered seats, without their tokens; removing one ends its link."""
 
     list_display = ["room", "role", "by", "taken_by", "expires_at_ms"]
@@ -274,15 +259,9 @@ class RoomSeatAdmin(ReadableTimes):
     exclude = ["digest"]
     show_full_result_count = False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: RoomSeat | None = None) -> bool:
-        return False
-
 
 @admin.register(RoomScreen)
-class RoomScreenAdmin(ReadableTimes):
+class RoomScreenAdmin(ReadOnly):
     """Links for big screens, without their codes."""
 
     list_display = ["room", "by", "made_at_ms", "ended_at_ms"]
@@ -290,12 +269,3 @@ class RoomScreenAdmin(ReadableTimes):
     search_fields = ["room__code__folded", "by__nickname_folded__folded"]
     exclude = ["digest"]
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: RoomScreen | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: RoomScreen | None = None) -> bool:
-        return False

@@ -1,30 +1,12 @@
-"""The base of read-only pages, and what the pages of betting share."""
+"""What the pages of betting share."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from web.admin_pages import Figure, Line, ReadableTimes, Section
+from web.admin_pages import Figure, Line, Section
 from web.refusals import Refused, Words
-
-
-class ReadOnly(ReadableTimes):
-    """Rows that may be seen by permission, and changed by nobody."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
 
 
 def ledger_of(**named: int) -> str:
