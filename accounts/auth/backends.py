@@ -36,4 +36,4 @@ class LimitedBackend(ModelBackend):
 
     def user_can_authenticate(self, user: Any) -> bool:
         """False for the inactive and the banned; asked again with every request of a session."""
-        return isinstance(user, User) and user.is_active and bans.active(user) is None
+        return isinstance(user, User) and bans.may_act(user)

@@ -17,6 +17,11 @@ def active(user: User) -> Ban | None:
     return in_force().filter(user=user).order_by("-created_at_ms").first()
 
 
+def may_act(user: User) -> bool:
+    """Whether a user is active, and not banned now."""
+    return user.is_active and active(user) is None
+
+
 def in_force() -> QuerySet[Ban]:
     """The bans that keep anybody out now."""
     return Ban.objects.in_force(now_ms())

@@ -106,7 +106,7 @@ def send_due_of(hook_id: int) -> None:
     It ends with the right of its maker to make such webhooks.
     """
     hook = Webhook.objects.select_related("by", "room").get(pk=hook_id)
-    if not hook.by.is_active or bans.active(hook.by) or not access.may(hook.room, hook.by, RIGHT):
+    if not (bans.may_act(hook.by) and access.may(hook.room, hook.by, RIGHT)):
         Webhook.objects.filter(pk=hook_id, ended_at_ms=None).update(ended_at_ms=now_ms())
         return
     for _turn in range(PER_TURN):

@@ -99,10 +99,10 @@ def opens(key: RoomKey, room_id: int, club_id: int) -> bool:
 def is_good(key: RoomKey) -> bool:
     """Whether a key still opens anything: not ended, in time, and its maker may make such keys."""
     by = key.by
-    if key.ended_at_ms is not None or key.expires_at_ms <= now_ms() or not by.is_active:
+    if key.ended_at_ms is not None or key.expires_at_ms <= now_ms():
         return False
     # A maker who signs out everywhere, or chooses another password, leaves no key behind.
-    if key.made_at_ms <= (by.signed_out_at_ms or 0) or bans.active(by):
+    if key.made_at_ms <= (by.signed_out_at_ms or 0) or not bans.may_act(by):
         return False
     if key.room is not None:
         return access.may(key.room, by, "offer_key")
