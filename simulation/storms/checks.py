@@ -8,10 +8,9 @@ from itertools import groupby
 import msgspec
 
 from betting.audit import invariants, reconcile
-from betting.management.commands.verify import GOOD
 from betting.models import Epoch, Kind, LedgerEntry, Market, Watermark
 from betting.receipts.shapes import Receipt, ReceiptFile
-from betting.receipts.verification import verify
+from betting.receipts.verification import GOOD, verify
 from rooms.models import Club
 from simulation.pool_model import PoolMarket, Stakes
 from simulation.storms.attempts import REFUSED, Attempt, Told

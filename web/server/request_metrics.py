@@ -20,6 +20,7 @@ from web.close_codes import Close
 Heads = list[tuple[bytes, bytes]]
 
 HEADER = b"x-request-id"
+_VERSION = (b"ringside-version", str(settings.SPECTACULAR_SETTINGS["VERSION"]).encode())
 # The status of a request whose caller went before the answer, as nginx counts it.
 HUNG_UP = "499"
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -147,8 +148,7 @@ def _heads(scope: Scope) -> Heads:
     """What an answer tells of itself: its id and, but for files, the version of the API."""
     told = [(HEADER, _name(scope))]
     if _part(scope, 1) != "static":
-        version = str(settings.SPECTACULAR_SETTINGS["VERSION"])
-        told.append((b"ringside-version", version.encode()))
+        told.append(_VERSION)
     return told
 
 

@@ -8,9 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from betting.receipts.shapes import Judged, ReceiptFile, ReceiptLines
-from betting.receipts.verification import verify
-
-GOOD = {"stands", "not_yet"}
+from betting.receipts.verification import GOOD, verify
 
 
 class Command(BaseCommand):
