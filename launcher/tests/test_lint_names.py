@@ -28,6 +28,8 @@ def test_it_passes_what_keeps_to_the_words(
 ) -> None:
     _write(checkout / "birds/migrations/0001_initial.py", "\n" * 500)
     _write(checkout / "birds/tests/test_a.py")
+    _write(checkout / "clients/python/ringside_client/shapes.py", "\n" * 500)
+    _write(checkout / "clients/python/ringside_client/nests.py")
     assert lint_names.main() == 0
     assert capsys.readouterr().out.strip() == ""
 

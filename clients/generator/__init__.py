@@ -1,0 +1,1 @@
+"""Makes the typed halves of the clients from the two schemas: `python -m clients.generator`."""

@@ -1,0 +1,18 @@
+"""`python -m clients.generator` writes the typed halves of the clients anew."""
+
+import os
+import tempfile
+
+import django
+
+# The schemas need settings, but no database and no engine.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("SECRET_KEY", "only-to-read-the-schemas-" * 2)
+os.environ.setdefault("DATA_DIR", tempfile.gettempdir())
+django.setup()
+
+from clients.generator.files import FOLDER, files  # noqa: E402
+
+if __name__ == "__main__":
+    for name, text in files().items():
+        (FOLDER / name).write_text(text)

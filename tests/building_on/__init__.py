@@ -1,0 +1,1 @@
+"""What others build on Ringside: the clients, and programs with keys."""
