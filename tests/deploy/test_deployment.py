@@ -10,8 +10,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
-from config.settings import listed, network, networks, token_key
-from config.settings import origin as read_origin
+from config.environment import listed, network, networks, token_key
+from config.environment import origin as read_origin
 from launcher.venv import ROOT
 
 pytestmark = pytest.mark.django_db
