@@ -1,7 +1,7 @@
 """Sends what waits for webhooks: signed, in order for each question, until it is taken.
 
-A delivery is claimed by moving its next try ahead, so that one of a process that died is sent again
-by another: at least once, and its id tells a receiver which it had.
+A delivery is claimed by moving its next try behind the time that sending may take, so that one of a
+process that died is sent again by another: at least once, and its id tells a receiver which it had.
 """
 
 import base64
@@ -13,6 +13,7 @@ import secrets
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from django.conf import settings
 from django.db import connections
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -23,8 +24,12 @@ from rooms import access
 from web.times import DAY_MS, now_ms
 
 AT_ONCE = 8
+# No answer, or one that says that a server is away for all that could be sent to it.
+AWAY = {0, 429, 502, 503, 504}
 PER_TURN = 20
-FIRST_WAIT_MS, LAST_WAIT_MS = 10_000, 3_600_000
+LAST_WAIT_MS = 3_600_000
+# Looking up a name is not cut off with the rest.
+CLAIM_SPARE_MS = 2_000
 KEPT_MS = 7 * DAY_MS
 REMOVED_AT_ONCE = 500
 # Who may make webhooks of a room, and is told by them.
@@ -73,16 +78,19 @@ class Sender:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(AT_ONCE, "webhooks")
         self._busy: set[int] = set()
+        self._last_id = 0
         self._lock = threading.Lock()
 
     def step(self) -> None:
         """Begin to send what is due; a webhook whose server is slow holds up no other."""
         hooks = due(now_ms()).order_by("webhook").values_list("webhook", flat=True).distinct()
-        for hook_id in hooks:
+        # In turns, so that slow servers with small ids hold up nobody for good.
+        for hook_id in sorted(hooks, key=lambda each: (each <= self._last_id, each)):
             with self._lock:
                 if hook_id in self._busy or len(self._busy) >= AT_ONCE:
                     continue
                 self._busy.add(hook_id)
+            self._last_id = hook_id
             self._pool.submit(self._run, hook_id)
 
     def end(self) -> None:
@@ -101,7 +109,7 @@ class Sender:
 
 
 def send_due_of(hook_id: int) -> None:
-    """Send what is due for one webhook, until its server takes one no more.
+    """Send what is due for one webhook, until its server is away.
 
     It ends with the right of its maker to make such webhooks.
     """
@@ -109,21 +117,22 @@ def send_due_of(hook_id: int) -> None:
     if not (bans.may_act(hook.by) and access.may(hook.room, hook.by, RIGHT)):
         Webhook.objects.filter(pk=hook_id, ended_at_ms=None).update(ended_at_ms=now_ms())
         return
-    for _turn in range(PER_TURN):
-        delivery = due(now_ms()).filter(webhook=hook_id).first()
-        if delivery is None or not send(delivery):
+    sent = 0
+    while sent < PER_TURN:
+        found = list(due(now_ms()).filter(webhook=hook_id)[:AT_ONCE])
+        if not found or any(send(delivery) in AWAY for delivery in found):
             return
+        sent += len(found)
 
 
-def send(delivery: Delivery) -> bool:
-    """Send one delivery, if no other process does; whether it was taken."""
+def send(delivery: Delivery) -> int:
+    """Send one delivery, if no other process does; returns the status, or 0 for none."""
     at_ms = now_ms()
-    wait_ms = min(FIRST_WAIT_MS << min(delivery.tries, 12), LAST_WAIT_MS)
-    same = Delivery.objects.filter(
-        pk=delivery.pk, due_at_ms=delivery.due_at_ms, tries=delivery.tries
-    )
-    if not same.update(due_at_ms=at_ms + wait_ms, tries=F("tries") + 1):
-        return False
+    claimed_ms = at_ms + 1000 * settings.WEBHOOK_TIMEOUT_S + CLAIM_SPARE_MS
+    mine = Delivery.objects.filter(pk=delivery.pk)
+    same = mine.filter(due_at_ms=delivery.due_at_ms, tries=delivery.tries)
+    if not same.update(due_at_ms=claimed_ms, tries=F("tries") + 1):
+        return 0
     hook = delivery.webhook
     headers = signed(hook.secret, delivery.pk, at_ms // 1000, delivery.body)
     try:
@@ -131,14 +140,21 @@ def send(delivery: Delivery) -> bool:
         answer = str(status)
     except (OSError, http.client.HTTPException, ValueError) as error:
         status, answer = 0, f"{type(error).__name__}: {error}"[:100]
-    mine = Delivery.objects.filter(pk=delivery.pk)
     if 200 <= status < 300:
         mine.update(due_at_ms=None, taken_at_ms=now_ms(), answer=answer)
-        return True
-    mine.update(answer=answer)
+        return status
+    # Unless it was claimed or resumed anew meanwhile.
+    mine.filter(due_at_ms=claimed_ms).update(
+        due_at_ms=now_ms() + wait_ms(delivery.tries), answer=answer
+    )
     if now_ms() >= delivery.made_at_ms + DAY_MS and delivery.tries:
         pause(hook)
-    return False
+    return status
+
+
+def wait_ms(failures: int) -> int:
+    """How long the next try waits after so many failures before the last."""
+    return min(settings.WEBHOOK_RETRY_MS << min(failures, 16), LAST_WAIT_MS)
 
 
 def pause(hook: Webhook) -> None:

@@ -25,6 +25,10 @@ class Receiver:
         self.headers: dict[str, str] = {}
         self.url = ""
 
+    def answer(self, _path: str) -> int:
+        """The status for what came last."""
+        return self.judge(len(self.came))
+
     def bodies(self) -> list[dict[str, Any]]:
         """What came, once for each id, in the order in which it came first."""
         first = {headers["webhook-id"]: body for headers, body in reversed(self.came)}
@@ -33,15 +37,16 @@ class Receiver:
 
 
 @contextmanager
-def receiving(folder: Path) -> Iterator[Receiver]:
+def receiving(folder: Path, receiver: Receiver | None = None, port: int = 0) -> Iterator[Receiver]:
     """A receiver that listens, and the file of its certificate in a folder."""
-    receiver = Receiver()
+    receiver = receiver or Receiver()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:  # noqa: N802 - the name that the base class calls.
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            receiver.came.append(({n.lower(): v for n, v in self.headers.items()}, body))
-            self.send_response(receiver.judge(len(receiver.came)))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            receiver.came.append(({":path": self.path, **headers}, body))
+            self.send_response(receiver.answer(self.path))
             for name, value in receiver.headers.items():
                 self.send_header(name, value)
             self.end_headers()
@@ -49,9 +54,9 @@ def receiving(folder: Path) -> Iterator[Receiver]:
         def log_message(self, *_told: Any) -> None:
             """Nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(_certificate(folder))
+    context.load_cert_chain(certificate_in(folder))
     server.socket = context.wrap_socket(server.socket, server_side=True)
     receiver.url = f"https://127.0.0.1:{server.server_address[1]}/hook"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -64,7 +69,8 @@ def receiving(folder: Path) -> Iterator[Receiver]:
         thread.join()
 
 
-def _certificate(folder: Path) -> Path:
+def certificate_in(folder: Path) -> Path:
+    """The file of a key and its certificate for loopback, made once."""
     path = folder / "receiver.pem"
     if path.exists():
         return path

@@ -3,47 +3,21 @@
 import base64
 import hashlib
 import hmac
-import json
-import os
-import socket
-import tempfile
 import threading
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import time_machine
-from django.test import TransactionTestCase, override_settings
 from django.utils import timezone
 
 from accounts.models import Ban
 from betting import ledger
 from betting.models import Delivery, Webhook
 from betting.tests.evenings import Evening, code_of
-from betting.tests.webhooks.receiver import Receiver, receiving
+from betting.tests.webhooks.delivering import NEARBY, Delivering, send_all, use_receiver
+from betting.tests.webhooks.receiver import receiving
 from betting.webhooks import destination, sending
 from rooms import opening
 from rooms.models import RoomAct
-from rooms.tests.people import room_of, somebody
-from web.refusals import Refused
-
-NEARBY = override_settings(WEBHOOK_NETWORKS=["127.0.0.1/32"])
-
-
-def use_receiver(test: Any) -> Receiver:
-    """A receiver on loopback whose certificate is trusted for the test."""
-    test.folder = Path(test.enterContext(tempfile.TemporaryDirectory()))
-    receiver: Receiver = test.enterContext(receiving(test.folder))
-    trusted = {"SSL_CERT_FILE": str(test.folder / "receiver.pem")}
-    test.enterContext(mock.patch.dict(os.environ, trusted))
-    return receiver
-
-
-def send_all(*, turns: int = 1) -> None:
-    for _turn in range(turns):
-        for hook in Webhook.objects.all():
-            sending.send_due_of(hook.pk)
 
 
 @NEARBY
@@ -134,45 +108,9 @@ class EveningTests(Evening):
             assert code_of(self.host.ask("POST", self.path, {"url": url})) == "malformed", url
 
 
-class Times:
-    """Moments after a beginning, set and not slept."""
-
-    def __init__(self) -> None:
-        self.begun = timezone.now()
-
-    def at(self, **later: float) -> Any:
-        return time_machine.travel(self.begun + timedelta(**later), tick=False)
-
-
 @NEARBY
-class DeliveryTests(TransactionTestCase):
+class DeliveryTests(Delivering):
     """How one event after the other reaches a server that is broken, slow or away."""
-
-    folder: Path
-
-    def setUp(self) -> None:
-        self.receiver = use_receiver(self)
-        self.times = Times()
-        self.room = room_of(somebody("Hanna"))
-        self.hook = self.hook_to(self.receiver.url)
-
-    def hook_to(self, url: str) -> Webhook:
-        return Webhook.objects.create(
-            room=self.room, url=url, secret=sending.new_secret(), by=self.room.host, made_at_ms=1
-        )
-
-    def wait(self, market_id: int | None, count: int, hook: Webhook | None = None) -> None:
-        """Let so many events of a question wait."""
-        at_ms = round(self.times.begun.timestamp() * 1000)
-        for number in range(count):
-            Delivery.objects.create(
-                webhook=hook or self.hook, event="market.opened", market_id=market_id,
-                body=json.dumps({"market": market_id, "number": number}), made_at_ms=at_ms,
-                due_at_ms=at_ms,
-            )  # fmt: skip
-
-    def numbers(self, market_id: int) -> list[int]:
-        return [each["number"] for each in self.receiver.bodies() if each["market"] == market_id]
 
     def test_it_sends_each_in_order_though_the_server_fails_every_third_time(self) -> None:
         self.receiver.judge = lambda count: 500 if count % 3 == 0 else 200
@@ -258,70 +196,3 @@ class DeliveryTests(TransactionTestCase):
             with self.times.at(days=days):
                 sending.forget_old()
             assert Delivery.objects.count() == left
-
-    # --- Where it may go
-
-    def answer(self, url: str) -> str:
-        """What is noted of an event for this address."""
-        hook = self.hook_to(url)
-        self.wait(1, 1, hook)
-        sending.send_due_of(hook.pk)
-        return Delivery.objects.get(webhook=hook).answer
-
-    @override_settings(WEBHOOK_NETWORKS=[])
-    def test_it_goes_to_no_private_address(self) -> None:
-        assert self.answer(self.receiver.url).startswith("NotAllowed")
-        assert self.answer(self.receiver.url.replace("127.0.0.1", "localhost")).startswith(
-            "NotAllowed"
-        )
-        for address in (
-            "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
-            "::1", "::", "fc00::1", "fe80::1%eth0", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
-            "2002:7f00:1::1", "64:ff9b::7f00:1", "224.0.0.1", "ff02::1", "255.255.255.255",
-        ):  # fmt: skip
-            assert not destination.is_allowed(address), address
-        for address in ("93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"):
-            assert destination.is_allowed(address), address
-        assert self.receiver.came == []
-
-    def test_it_follows_no_redirect(self) -> None:
-        self.receiver.judge = lambda count: 307 if count == 1 else 200
-        self.receiver.headers = {"Location": self.receiver.url}
-        assert self.answer(self.receiver.url) == "307"
-        assert len(self.receiver.came) == 1
-
-    def test_it_goes_to_the_address_that_was_judged_whatever_the_name_says_next(self) -> None:
-        names, real = ["127.0.0.1", "127.0.0.2"], socket.getaddrinfo
-
-        def changing(host: str, *told: Any, **more: Any) -> Any:
-            return real(names.pop(0) if host == "localhost" else host, *told, **more)
-
-        with mock.patch("socket.getaddrinfo", changing):
-            assert self.answer(self.receiver.url.replace("127.0.0.1", "localhost")) == "204"
-            assert names == ["127.0.0.2"], "it is looked up once"
-            names.append("127.0.0.1")
-            assert self.answer(self.receiver.url.replace("127.0.0.1", "localhost")).startswith(
-                "NotAllowed"
-            )
-
-    def test_it_trusts_no_server_without_a_certificate_for_its_name(self) -> None:
-        with mock.patch.dict(os.environ, {"SSL_CERT_FILE": "/dev/null"}):
-            assert self.answer(self.receiver.url).startswith("SSLCertVerificationError")
-
-    def test_it_cuts_off_a_server_that_does_not_answer_in_time(self) -> None:
-        is_over = threading.Event()
-        self.receiver.judge = lambda _count: 204 if is_over.wait(60) else 500
-        with mock.patch.object(destination, "WHOLE_S", 0.5):
-            assert self.answer(self.receiver.url) not in ("", "204")
-        is_over.set()
-
-
-def test_it_reads_plain_https_addresses_alone() -> None:
-    for url in ("https://example.org", "https://example.org:8443/a?b=c"):
-        assert destination.read_url(url) == url
-    try:
-        destination.read_url("https://example.org:x/")
-    except Refused as refused:
-        assert refused.code == "malformed"
-    else:
-        raise AssertionError("a port that is none")
