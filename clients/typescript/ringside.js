@@ -85,8 +85,8 @@ export class Ringside {
 
   async #send(url, request) {
     const headers = { ...request.headers };
-    if (this.key) headers.Authorization = `Key ${this.key}`;
-    else if (this.#access) headers.Authorization = `Bearer ${this.#access}`;
+    const token = this.key || this.#access;
+    if (token) headers.Authorization = `Bearer ${token}`;
     let answer, text;
     try {
       answer = await fetch(url, { ...request, headers, credentials: "omit" });

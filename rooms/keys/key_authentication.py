@@ -1,4 +1,4 @@
-"""`Authorization: Key rk_…`: a call in the name of a key's maker, where the call says so.
+"""`Authorization: Bearer rk_…`: a call in the name of a key's maker, where the call says so.
 
 A view lists the right that each of its methods takes in `key_rights`; what is not listed is closed
 to every key.
@@ -34,21 +34,23 @@ class KeyAuthentication(BaseAuthentication):
     """request.user is the maker, who is asked for as always; request.auth is the RoomKey."""
 
     def authenticate(self, request: Request) -> tuple[User, RoomKey] | None:
-        """Judge the key for this call; other kinds are left to others.
+        """Judge the key for this call; what is no key is left to others.
 
         Raises Refused: sign_in, forbidden (a right it has not), not_found (another room), too_fast.
         """
         kind, _blank, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if kind.lower() != _KIND:
+        text = text.strip()
+        # Some programs can send a Bearer alone, and access tokens begin otherwise.
+        if kind.lower() != _KIND and not text.startswith(narrow_keys.PREFIX):
             return None
-        key = narrow_keys.find(text.strip())
+        key = narrow_keys.find(text)
         if key is None:
             raise Refused("sign_in", detail={"reason": "invalid"})
         if not narrow_keys.is_good(key):
             raise Refused("sign_in", detail={"reason": "revoked"})
         limits.check("keys", key.pk)
-        if _right_of(request) not in key.rights:
-            raise Refused("forbidden")
+        if (right := _right_of(request)) not in key.rights:
+            raise Refused("forbidden", detail={"right": right})
         if not _is_open_to(key, request):
             raise Refused("not_found")
         narrow_keys.note_use(key)
@@ -92,8 +94,8 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
     name = _KIND
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        """A scheme of HTTP of its own."""
-        return {"type": "http", "scheme": _KIND}
+        """A Bearer whose token begins otherwise than those of sign-ins."""
+        return {"type": "http", "scheme": "bearer", "bearerFormat": f"{narrow_keys.PREFIX}…"}
 
     def get_security_requirement(self, auto_schema: Any) -> Any:
         """Offered where the call has a right for keys."""

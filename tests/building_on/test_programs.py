@@ -190,7 +190,7 @@ async def statuses(house: House, code: str, keys: list[tuple[int, str]]) -> list
 
     async def one(text: str) -> int:
         async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
-            url, headers = f"{house.url}/api/v1/rooms/{code}/", {"Authorization": f"Key {text}"}
+            url, headers = f"{house.url}/api/v1/rooms/{code}/", {"Authorization": f"Bearer {text}"}
             return (await client.get(url, headers=headers)).status_code
 
     return await asyncio.gather(*(one(text) for _number, text in keys * SOCKETS_PER_KEY))

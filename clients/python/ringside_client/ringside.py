@@ -50,9 +50,8 @@ class Ringside(Calls):
     @property
     def authorization(self) -> dict[str, str]:
         """The header that says who asks; empty for nobody."""
-        if self.key:
-            return {"Authorization": f"Key {self.key}"}
-        return {"Authorization": f"Bearer {self._access}"} if self._access else {}
+        token = self.key or self._access
+        return {"Authorization": f"Bearer {token}"} if token else {}
 
     async def sign_in(self, email: str, password: str) -> None:
         """Sign in to an account; its tokens are renewed as they run out. Raises Refused."""

@@ -32,9 +32,9 @@ def program(room: Room, *rights: str, by: Any = None) -> Caller:
     return with_key(made[1])
 
 
-def with_key(text: str) -> Caller:
+def with_key(text: str, kind: str = "Bearer") -> Caller:
     caller = Caller()
-    caller.defaults["HTTP_AUTHORIZATION"] = f"Key {text}"
+    caller.defaults["HTTP_AUTHORIZATION"] = f"{kind} {text}"
     return caller
 
 
@@ -78,7 +78,9 @@ def test_it_lets_each_right_do_what_the_table_says(call: page.Call, room: Room) 
     method, path, body = asked(call, room)
     others = [right for right in narrow_keys.RIGHTS if right != call.right]
     for right in others:
-        assert code_of(program(room, right).ask(method, path, body)) == "forbidden", right
+        refused = program(room, right).ask(method, path, body)
+        assert code_of(refused) == "forbidden", right
+        assert refused.json()["error"]["detail"] == {"right": call.right}
     elsewhere = program(room_of(somebody("Otto")), *narrow_keys.RIGHTS)
     assert code_of(elsewhere.ask(method, path, body)) == "not_found"
     # A question without a bet has no result, ends with its lock, and nothing can be taken back.
@@ -115,7 +117,7 @@ def test_it_tells_a_key_once_and_keeps_its_hash(room: Room) -> None:
         "Overlay", ["read", "figures"], 0,
     )  # fmt: skip
     assert made["key"] not in str(RoomKey.objects.values().get()) + str(listed)
-    bot = with_key(made["key"])
+    bot = with_key(made["key"], "Key")
     assert bot.ask("GET", f"rooms/{room.code}/").json()["title"] == room.title
     [listed] = host.ask("GET", path).json()["results"]
     assert listed["used_at_ms"] > now_ms() - 60_000
@@ -206,8 +208,10 @@ def test_it_opens_all_rooms_of_a_club_by_a_key_of_an_operator(room: Room) -> Non
 
 
 def test_it_takes_nothing_for_a_key_that_is_none(room: Room) -> None:
-    for text in ("", "rk_", "rk_made-up", "Bearer"):
-        answer = with_key(text).ask("GET", f"rooms/{room.code}/")
+    for text, kind in (
+        ("", "Key"), ("rk_", "Key"), ("rk_made-up", "Key"), ("Bearer", "Key"), ("rk_", "Bearer"),
+    ):  # fmt: skip
+        answer = with_key(text, kind).ask("GET", f"rooms/{room.code}/")
         assert (code_of(answer), answer.json()["error"]["detail"]) == (
             "sign_in", {"reason": "invalid"},
         )  # fmt: skip
