@@ -1,17 +1,19 @@
 """The storms that harm: a private house is held to its word while people bet.
 
-    ./ringside storm faults|damage|power [--minutes 5] [--seed 7] [--people 50] [--within 5]
+    ./ringside storm faults|damage|power [--minutes 5] [--harms 100] [--seed 7] [--people 50]
 
 docs/reliability.md says what each does, and what must hold.
 """
 
 import argparse
+import math
 import os
 import random
 import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +21,6 @@ from pathlib import Path
 
 import django
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from launcher.engines import EngineFailed
@@ -48,6 +49,9 @@ class Kind:
     suffer: Suffer | None = None
     # Whether what a new epoch says may be gone, is.
     forgives_epochs: bool = False
+    # Whether all is compared after each harm: people bet in haste, and a house that has suffered
+    # so many gives way to a new one, so that there is less to compare.
+    is_compared_always: bool = False
 
 
 KINDS = {
@@ -57,9 +61,13 @@ KINDS = {
         prepare=damages.keep_older,
         suffer=damage_verdicts.suffer,
         forgives_epochs=True,
+        is_compared_always=True,
     ),
     "power": Kind(draws=power.draws),
 }
+
+
+HARMS_PER_HOUSE = 150
 
 
 class Broken(Exception):
@@ -70,6 +78,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="ringside storm", description=__doc__)
     parser.add_argument("kind", choices=sorted(KINDS))
     parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--harms", type=int, help="end after so many, if the minutes suffice")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--within", type=float, default=5.0, metavar="SECONDS")
@@ -90,13 +99,22 @@ def main() -> int:
 def hold(given: argparse.Namespace, folder: Path, console: Console) -> str:
     """Play a whole storm; a sentence of what happened. Raises Broken with the same."""
     began_s = time.monotonic()
-    with open_site(engines_for(given, folder, console)) as site:
-        evening = Evening(site.url, people=given.people, seed=given.seed)
-        found = storm(site, evening, given, console)
+    found, counts, words = Found(), Counter[str](), Counter[str]()
+    plan = Plan(given, console)
+    while plan.goes_on() and not found.problems:
+        house = folder / f"house-{plan.houses}"
+        house.mkdir()
+        with open_site(engines_for(given, house, console)) as site:
+            evening = Evening(
+                site.url, people=given.people, seed=given.seed + plan.houses,
+                is_hasty=KINDS[given.kind].is_compared_always,
+            )  # fmt: skip
+            storm(site, evening, plan, found)
+        counts += evening.history.counts()
+        words += evening.history.words
     show(found, console)
-    console.print(f"refusals: {dict(evening.history.words)}")
+    console.print(f"refusals: {dict(words)}")
     minutes = (time.monotonic() - began_s) / 60
-    counts = evening.history.counts()
     sentence = (
         f"{found.harms} harms in {minutes:.1f} minutes (seed {given.seed}); bets: {counts['ok']}"
         f" accepted, {counts['refused']} refused, {counts['unknown']} unknown;"
@@ -105,6 +123,37 @@ def hold(given: argparse.Namespace, folder: Path, console: Console) -> str:
     if found.problems:
         raise Broken(sentence)
     return sentence
+
+
+class Plan:
+    """The harms of a storm as they are drawn, for one house after the other."""
+
+    def __init__(self, given: argparse.Namespace, console: Console) -> None:
+        self.kind, self.within_s = KINDS[given.kind], given.within
+        self.houses = 0
+        self._given, self._console = given, console
+        self._chance = random.Random(given.seed)
+        self._began_s = math.inf
+        self._told = 0
+
+    def goes_on(self) -> bool:
+        """Whether neither the minutes nor the harms that were asked for are over."""
+        is_long_enough = time.monotonic() > self._began_s + self._given.minutes * 60
+        return not is_long_enough and self._told != self._given.harms
+
+    def harms(self, site: Site) -> Iterator[Harm]:
+        """Those that this house suffers, told as they come."""
+        self.houses += 1
+        self._began_s = min(self._began_s, time.monotonic())
+        drawn = plan(self.kind.draws(site), self._chance, site)
+        for number, harm in enumerate(drawn):
+            is_worn = self.kind.is_compared_always and number == HARMS_PER_HOUSE
+            if is_worn or not self.goes_on():
+                return
+            self._told += 1
+            passed_s = time.monotonic() - self._began_s
+            self._console.print(f"{self._told:5d} {passed_s:7.1f} s  {harm.sentence}")
+            yield harm
 
 
 def engines_for(given: argparse.Namespace, folder: Path, console: Console) -> PrivateEngines:
@@ -121,35 +170,21 @@ def engines_for(given: argparse.Namespace, folder: Path, console: Console) -> Pr
     return power.engines_without_power(folder)
 
 
-def storm(site: Site, evening: Evening, given: argparse.Namespace, console: Console) -> Found:
-    """Harm after harm for the minutes asked for, and the last check."""
-    kind = KINDS[given.kind]
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("people come", total=given.minutes * 60)
-
-        def told() -> Iterator[Harm]:
-            for harm in plan(kind.draws(site), given.seed, site):
-                passed_s = time.monotonic() - began_s
-                progress.update(bar, description=harm.sentence[:60], completed=passed_s)
-                console.print(f"{passed_s:6.1f} s  {harm.sentence}")
-                yield harm
-
-        with evening:
-            kind.prepare(site)
-            began_s = time.monotonic()
-            found = storm_course.storm(
-                site, evening, told(),
-                suffer=kind.suffer or partial(storm_course.suffer, within_s=given.within),
-                forgives_epochs=kind.forgives_epochs, seconds=given.minutes * 60,
-            )  # fmt: skip
-        progress.update(bar, description="checking")
-        if evening.trouble:
-            found.problems.append(f"The evening broke: {evening.trouble!r}")
-        found.add_check(
-            storm_course.check(site, evening, has_ended=True, forgives_epochs=kind.forgives_epochs)
-        )
-    return found
+def storm(site: Site, evening: Evening, plan: Plan, found: Found) -> None:
+    """Harm after harm on one house, and the last check."""
+    kind = plan.kind
+    with evening:
+        kind.prepare(site)
+        storm_course.storm(
+            site, evening, plan.harms(site),
+            suffer=kind.suffer or partial(storm_course.suffer, within_s=plan.within_s),
+            forgives_epochs=kind.forgives_epochs, found=found,
+        )  # fmt: skip
+    if evening.trouble:
+        found.problems.append(f"The evening broke: {evening.trouble!r}")
+    found.add_check(
+        storm_course.check(site, evening, has_ended=True, forgives_epochs=kind.forgives_epochs)
+    )
 
 
 def show(found: Found, console: Console) -> None:

@@ -24,6 +24,8 @@ def storm(words: list[str]) -> int:
     The first word is the kind of harm; without one it is the flood.
     """
     is_flood = not words or words[0].startswith("-")
+    if words[:1] == ["quick-damage"]:
+        return _run("quick_damage", words[1:])
     return _run("storm" if is_flood else "harms", words)
 
 

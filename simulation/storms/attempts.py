@@ -51,10 +51,13 @@ class History:
             self._attempts.append(attempt)
 
     def accept(self, attempt: Attempt, answer: BetAccepted) -> None:
+        """Keep the receipt of an answer."""
+        self.keep(attempt, Receipt(**msgspec.structs.asdict(answer)))
+
+    def keep(self, attempt: Attempt, receipt: Receipt) -> None:
         """Keep the receipt."""
-        fields = msgspec.structs.asdict(answer)
         with self._lock:
-            attempt.ended, attempt.receipt = OK, Receipt(**fields)
+            attempt.ended, attempt.receipt = OK, receipt
             self.accepted += 1
 
     def refuse(self, attempt: Attempt, word: str, *, is_final: bool) -> None:

@@ -1,25 +1,31 @@
 """Damage: whether the house noticed it, whether an operator's way out works, and what is lost."""
 
 import time
+from collections.abc import Callable
 from enum import StrEnum
 
 from simulation.storms.checks import RECONCILE
 from simulation.storms.harms import Harm
+from simulation.storms.redis_line import say
 from simulation.storms.site import Site
 from simulation.storms.storm_course import Found, check, comes_true
 from simulation.storms.storm_evening import Evening
 
 BEHIND_S = 2.0
+BETS_BEHIND = 10
 QUIET_WITHIN_S = 30.0
 # The gate looks once a second, and a bank takes a moment to be read.
 SETTLES_WITHIN_S = 12.0
 # So many bets on an open bank touch most wallets and markets.
 BETS_TO_BELIEVE = 30
 # A bank that was just started is shut for a moment while it is looked at.
-STAYS_SHUT_S = 4.0
-OPENS_WITHIN_S = 5.0
+STAYS_SHUT_S = 2.5
+OPENS_BY_ITSELF_WITHIN_S = 3.0
+OPENS_WITHIN_S = 15.0
 GOES_ON_WITHIN_S = 60.0
 WAYS_OUT = (("rebuild_bank",), ("rebuild_bank", "--lose-tail"))
+# What `rebuild_bank` asks for where another library has the name of ours.
+FLUSH = "FUNCTION FLUSH"
 
 
 class Verdict(StrEnum):
@@ -35,7 +41,7 @@ def suffer(site: Site, evening: Evening, harm: Harm, found: Found) -> None:
     """Do damage while nobody bets, let people go on, and hold the house to what it says then."""
     began_s = time.monotonic()
     if harm.is_sql_behind:
-        _leave_sql_behind(site)
+        _leave_sql_behind(site, evening)
     evening.be_quiet()
     comes_true(lambda: not evening.in_flight, QUIET_WITHIN_S)
     harm.begin(site)
@@ -46,6 +52,8 @@ def suffer(site: Site, evening: Evening, harm: Harm, found: Found) -> None:
     harm.end(site)
     if verdict is Verdict.WRONG:
         found.problems.append(f"After {harm.sentence}: {why}")
+    elif verdict is Verdict.EQUAL:
+        found.add_check([])
     elif not _goes_on(site, evening, must_rebuild=verdict is Verdict.NAMED):
         found.problems.append(f"After {harm.sentence}: no way out. {site.why_not_ready()}")
     else:
@@ -56,24 +64,22 @@ def suffer(site: Site, evening: Evening, harm: Harm, found: Found) -> None:
     found.back_s.setdefault(harm.kind, []).append(time.monotonic() - began_s)
 
 
-def _leave_sql_behind(site: Site) -> None:
-    line = site.lines["sql"]
+def _leave_sql_behind(site: Site, evening: Evening) -> None:
+    line, before = site.lines["sql"], evening.history.accepted
     line.is_refusing = True
     line.cut()
-    time.sleep(BEHIND_S)
+    comes_true(lambda: evening.history.accepted >= before + BETS_BEHIND, BEHIND_S)
 
 
 def _judge(site: Site, evening: Evening) -> tuple[Verdict, str]:
     """What the house says of the damage once people bet on it again."""
     before = evening.history.accepted
-    comes_true(lambda: evening.history.accepted >= before + BETS_TO_BELIEVE, SETTLES_WITHIN_S)
-    why = site.why_not_ready()
-    if why:
+    if why := _settles(site, lambda: evening.history.accepted >= before + BETS_TO_BELIEVE):
         return Verdict.SHUT, why
-    if evening.history.accepted == before:
-        return Verdict.WRONG, "no bet is accepted, and /readyz/ does not say why."
     problems = check(site, evening, forgives_epochs=True)
     if not problems:
+        if evening.history.accepted == before:
+            return Verdict.WRONG, "no bet is accepted, and /readyz/ does not say why."
         return Verdict.EQUAL, ""
     # The watch may have needed those bets to see it.
     if why := site.why_not_ready():
@@ -83,15 +89,34 @@ def _judge(site: Site, evening: Evening) -> tuple[Verdict, str]:
     return Verdict.WRONG, " ".join(problems)
 
 
+def _settles(site: Site, is_believed: Callable[[], bool]) -> str | None:
+    """Wait until people bet on it, or the same sentence keeps it shut; as `why_not_ready`."""
+    until_s = time.monotonic() + SETTLES_WITHIN_S
+    why, since_s = site.why_not_ready(), time.monotonic()
+    while time.monotonic() < until_s and not is_believed():
+        if why and time.monotonic() > since_s + STAYS_SHUT_S:
+            return why
+        time.sleep(0.1)
+        if (told := site.why_not_ready()) != why:
+            why, since_s = told, time.monotonic()
+    return site.why_not_ready()
+
+
 def _goes_on(site: Site, evening: Evening, *, must_rebuild: bool) -> bool:
     """Whether bets go on: by themselves, or by the ways out that an operator has."""
-    if not must_rebuild and comes_true(lambda: site.why_not_ready() == "", OPENS_WITHIN_S):
+
+    def is_ready() -> bool:
+        return site.why_not_ready() == ""
+
+    if not must_rebuild and comes_true(is_ready, OPENS_BY_ITSELF_WITHIN_S):
         return _accepts(evening)
     for command in WAYS_OUT:
-        if not site.house.manage(*command).returncode:
-            return comes_true(lambda: site.why_not_ready() == "", OPENS_WITHIN_S) and _accepts(
-                evening
-            )
+        told = site.manage(*command)
+        if FLUSH in told.stderr:
+            say(site.engines.socket("bank"), FLUSH)
+            told = site.manage(*command)
+        if not told.returncode:
+            return comes_true(is_ready, OPENS_WITHIN_S) and _accepts(evening)
     return False
 
 

@@ -86,8 +86,7 @@ def _lose_file(chance: random.Random, site: Site) -> Harm:
 
 def keep_older(site: Site) -> None:
     """Copy the bank's files and SQL's as they are now, for a later harm to bring back."""
-    names = [name for name in ("bank", "sql") if name in site.engines.names]
-    for name in names:
+    for name in [name for name in ("bank", "sql") if site.engines.files(name).exists()]:
         site.kill(name)
         older = _older(site, name)
         shutil.rmtree(older, ignore_errors=True)
@@ -235,12 +234,21 @@ def _sometimes_behind(draw: Draw) -> Draw:
     return drawn
 
 
+# Those that need no other house and no other SQL take a second or two, and come more often.
+_COMMON: list[Draw] = [
+    *3 * [
+        *3 * [_flip, _cut, _delete, _wrong_field],
+        _lose_file, _older_bank, _setting, _setting, _flush_library, _flush_all,
+    ],
+    _second_house,
+]  # fmt: skip
+
+
 def draws(site: Site) -> list[Draw]:
     """The damages that this site can suffer."""
-    common: list[Draw] = [
-        _flip, _flip, _cut, _cut, _lose_file, _older_bank, _setting, _delete, _delete,
-        _wrong_field, _wrong_field, _flush_library, _flush_all, _second_house,
-    ]  # fmt: skip
-    if site.engines.is_embedded:
-        return common
-    return [*map(_sometimes_behind, common), _older_sql]
+    return _COMMON if site.engines.is_embedded else all_draws()
+
+
+def all_draws() -> list[Draw]:
+    """Also those where SQL can be away, or comes back from an older copy."""
+    return [*map(_sometimes_behind, _COMMON), _older_sql]

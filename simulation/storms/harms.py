@@ -24,9 +24,8 @@ class Harm:
 Draw = Callable[[random.Random, Site], Harm]
 
 
-def plan(draws: Sequence[Draw], seed: int, site: Site) -> Iterator[Harm]:
-    """Harms without end, each kind once in every round; the same seed draws the same ones."""
-    chance = random.Random(seed)
+def plan(draws: Sequence[Draw], chance: random.Random, site: Site) -> Iterator[Harm]:
+    """Harms without end, each draw once in every round; the same seed draws the same ones."""
     while True:
         for draw in chance.sample(draws, len(draws)):
             yield draw(chance, site)

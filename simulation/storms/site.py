@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,12 +15,13 @@ import httpx
 from launcher import processes
 from launcher.private_house import House, HouseFailed, PrivateEngines
 from launcher.venv import ROOT
+from simulation.storms.desk import Answer, Desk
 from simulation.storms.proxy import Lines
 
 SECOND_CLOCK = "clock-2"
 OF_THE_HOUSE = ("web-1", "web-2", "clock", SECOND_CLOCK)
 START_TIMEOUT_S = 180
-SECOND_HOUSE_TRIES_S = 15
+SECOND_HOUSE_TRIES_S = 90
 
 
 class Site:
@@ -33,6 +35,7 @@ class Site:
         )
         self.house = House(folder / "data", self._settings(), options=("--no-demo",))
         self.house.outside = engines.pids
+        self._desk = Desk(self.house)
         self._clock: subprocess.Popen[bytes] | None = None
         self._second: House | None = None
         self._before: dict[str, int] = {}
@@ -75,6 +78,7 @@ class Site:
         """End everything but the engines."""
         if self._second:
             self.stop_second_house()
+        self._desk.close()
         if self._clock:
             processes.stop(self._clock)
         if self.house.launcher and self.house.launcher.poll() is None:
@@ -108,15 +112,22 @@ class Site:
         self.house.wait_until(self._is_alive, START_TIMEOUT_S)
         self._before.clear()
 
+    def manage(self, *command: str, timeout_s: float = 120) -> Answer:
+        """Run a management command of this house."""
+        return self._desk.run(*command, timeout_s=timeout_s)
+
     def start_second_house(self) -> None:
-        """Start another installation on this bank, and let it try for a while."""
+        """Start another installation on this bank, until it says that it may not have it."""
         folder = self.folder / "second"
         folder.mkdir(exist_ok=True)
-        settings = {"REDIS_BANK_URL": self.engines.settings["REDIS_BANK_URL"]}
+        settings = {"REDIS_BANK_URL": self.engines.settings["REDIS_BANK_URL"], "WEB_WORKERS": "1"}
         self._second = House(folder / "data", settings, options=("--no-demo",))
+        self._second.port = _free_port()
         self._second.launch()
         until_s = time.monotonic() + SECOND_HOUSE_TRIES_S
-        while time.monotonic() < until_s and not self._second.was_ready:
+        while not (self._second.was_ready or why_not_ready(self._second)):
+            if time.monotonic() > until_s:
+                raise HouseFailed(f"The other house says nothing:\n{self._second.story()}")
             time.sleep(0.2)
 
     def stop_second_house(self) -> None:
@@ -139,21 +150,33 @@ class Site:
 
     def why_not_ready(self) -> str | None:
         """What /readyz/ says is wrong; empty when it is ready, None when nobody answers."""
-        try:
-            answer = httpx.get(f"{self.house.url}/readyz/", timeout=15, trust_env=False)
-        except httpx.TransportError:
-            return None
-        if answer.status_code == 200:
-            return ""
-        with suppress(ValueError, KeyError):
-            return " ".join(answer.json()["problems"].values())
-        return None
+        return why_not_ready(self.house)
 
     def _ask(self, page: str) -> int:
         try:
             return httpx.get(f"{self.house.url}/{page}/", timeout=5, trust_env=False).status_code
         except httpx.TransportError:
             return 0
+
+
+def why_not_ready(house: House) -> str | None:
+    """What a house's /readyz/ says is wrong; empty when it is ready, None when nobody answers."""
+    try:
+        answer = httpx.get(f"{house.url}/readyz/", timeout=15, trust_env=False)
+    except httpx.TransportError:
+        return None
+    if answer.status_code == 200:
+        return ""
+    with suppress(ValueError, KeyError):
+        return " ".join(answer.json()["problems"].values())
+    return None
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+    return port
 
 
 def signal_to(pid: int, number: signal.Signals) -> None:

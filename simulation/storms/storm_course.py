@@ -64,6 +64,7 @@ def suffer(site: Site, evening: Evening, harm: Harm, found: Found, *, within_s: 
     if not comes_true(lambda: evening.history.accepted > before, OPENS_WITHIN_S):
         found.problems.append(f"After {harm.sentence}: bets never went on. {why}")
     found.back_s[harm.kind].append(time.monotonic() - began_s)
+    time.sleep(PAUSE_S)
 
 
 def _wait(site: Site, is_accepting: Callable[[], bool], within_s: float) -> str | None:
@@ -94,7 +95,7 @@ def check(
     evening.history.save(history)
     options = {"--ended": has_ended, "--forgive-epochs": forgives_epochs}
     given = [option for option, is_given in options.items() if is_given]
-    told = site.house.manage("check_history", str(history), *given, timeout_s=CHECK_TIMEOUT_S)
+    told = site.manage("check_history", str(history), *given, timeout_s=CHECK_TIMEOUT_S)
     if not told.returncode:
         return []
     return told.stdout.splitlines() or [told.stderr.strip()[-1000:]]
@@ -107,18 +108,15 @@ def storm(
     *,
     suffer: Suffer,
     forgives_epochs: bool,
-    seconds: float,
-) -> Found:
-    """Harm the site for so long; the first check that finds something ends it."""
-    found = Found()
-    until_s = time.monotonic() + seconds
-    while time.monotonic() < until_s and not found.problems:
-        harm = next(harms)
+    found: Found,
+) -> None:
+    """Harm the site as long as there are harms; the first check that finds something ends it."""
+    for harm in harms:
         try:
             suffer(site, evening, harm, found)
         except HouseFailed as failed:
             found.problems.append(f"After {harm.sentence}: the house does not run. {failed}")
-        time.sleep(PAUSE_S)
-        if time.monotonic() > found.checked_at_s + CHECK_EVERY_S:
+        if not found.problems and time.monotonic() > found.checked_at_s + CHECK_EVERY_S:
             found.add_check(check(site, evening, forgives_epochs=forgives_epochs))
-    return found
+        if found.problems:
+            return

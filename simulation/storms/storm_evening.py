@@ -4,28 +4,74 @@ import asyncio
 import random
 import threading
 import uuid
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import httpx
 
+from betting.wire.messages import MarketBoard
 from simulation.player import Player, PlayerRefused, RoomClient
 from simulation.storms.attempts import Attempt, History
 
 COPIES_MAX = 5
 # Refusals that say nothing of an earlier copy of the same bet.
 UNSURE = ("unavailable", "busy", "expired", "too_fast")
+# A host asks again after these; any other refusal is the end of a step.
+ASK_AGAIN = (*UNSURE, "too_many_markets")
 JOIN_TIMEOUT_S = 120
 MARKET_S = (2.0, 6.0)
+# Between two bets of a person.
+REST_S = (0.2, 0.8)
+HASTY_REST_S = (0.05, 0.2)
 # The shortest deadline that a question may have.
 SHORTEST_S = 10
+
+
+class Question:
+    """One question of a host, from its asking to its end; each step may be repeated."""
+
+    def __init__(self, host: Player, code: str, chance: random.Random) -> None:
+        self.host, self.code = host, code
+        self.market: MarketBoard | None = None
+        self.lasts_s = chance.uniform(*MARKET_S)
+        self._labels = ["Red", "Blue", "Green"][: chance.choice((2, 3))]
+        self._fields: dict[str, Any] = {
+            "takeout_bp": chance.choice((0, 0, 500)),
+            "hedging": chance.random() < 0.3,
+            "key": str(uuid.uuid4()),
+        }
+        if chance.random() < 0.5:
+            self._fields["closes_in_s"] = SHORTEST_S
+            self.lasts_s = SHORTEST_S + 1
+        self._is_void = chance.random() < 0.1
+        count = min(chance.choice((1, 1, 1, 2)), len(self._labels))
+        self._winners = chance.sample(range(len(self._labels)), count)
+
+    async def ask(self) -> None:
+        self.market = await self.host.ask(self.code, "Who goes down?", self._labels, **self._fields)
+
+    async def lock(self) -> None:
+        assert self.market
+        await self.host.step(self.market.id, "lock")
+
+    async def decide(self) -> None:
+        assert self.market
+        if self._is_void:
+            await self.host.step(self.market.id, "void", reason="a storm")
+            return
+        winners = [self.market.outcomes[number].id for number in self._winners]
+        await self.host.step(self.market.id, "settle", winners=winners)
 
 
 class Evening:
     """Rooms with a host each; people bet in one of them, a coin or a few at a time."""
 
-    def __init__(self, url: str, *, people: int, rooms: int = 2, seed: int = 0) -> None:
+    def __init__(
+        self, url: str, *, people: int, rooms: int = 2, seed: int = 0, is_hasty: bool = False
+    ) -> None:
         self.url, self.people, self.rooms = url, people, rooms
+        self._rest_s = HASTY_REST_S if is_hasty else REST_S
         self.history = History()
         self.trouble: Exception | None = None
         # Bets whose answers are awaited.
@@ -92,40 +138,32 @@ class Evening:
 
     async def _host(self, host: Player, code: str) -> None:
         while await self._goes_on():
-            try:
-                await self._one_question(host, code)
-            except (PlayerRefused, httpx.HTTPError) as error:
-                self.history.words[f"host: {getattr(error, 'code', type(error).__name__)}"] += 1
-                await asyncio.sleep(0.2)
+            question = Question(host, code, self._chance)
+            await self._until_done(question.ask)
+            if question.market:
+                self.history.markets.append(question.market.id)
+                await asyncio.sleep(question.lasts_s)
+                await self._until_done(question.lock)
+                await self._until_done(question.decide)
 
-    async def _one_question(self, host: Player, code: str) -> None:
-        chance = self._chance
-        lasts_s = chance.uniform(*MARKET_S)
-        fields: dict[str, Any] = {
-            "takeout_bp": chance.choice((0, 0, 500)),
-            "hedging": chance.random() < 0.3,
-        }
-        if chance.random() < 0.5:
-            fields["closes_in_s"] = SHORTEST_S
-            lasts_s = SHORTEST_S + 1
-        labels = ["Red", "Blue", "Green"][: chance.choice((2, 3))]
-        market = await host.ask(code, "Who goes down?", labels, **fields)
-        self.history.markets.append(market.id)
-        await asyncio.sleep(lasts_s)
-        locked = await host.step(market.id, "lock")
-        if locked.status != "locked":
-            return
-        if chance.random() < 0.1:
-            await host.step(market.id, "void", reason="a storm")
-            return
-        count = chance.choice((1, 1, 1, 2))
-        winners = [each.id for each in chance.sample(market.outcomes, min(count, len(labels)))]
-        await host.step(market.id, "settle", winners=winners)
+    async def _until_done(self, step: Callable[[], Awaitable[object]]) -> None:
+        """Take a host's step until it is answered for good: a market left behind holds coins."""
+        while await self._goes_on():
+            try:
+                await step()
+            except (PlayerRefused, httpx.HTTPError) as error:
+                word = getattr(error, "code", type(error).__name__)
+                self.history.words[f"host: {word}"] += 1
+                if isinstance(error, PlayerRefused) and word not in ASK_AGAIN:
+                    return
+                await asyncio.sleep(0.2)
+            else:
+                return
 
     async def _bet_on_and_on(self, client: RoomClient) -> None:
         chance = random.Random(self._chance.random())
         while await self._goes_on():
-            await asyncio.sleep(chance.uniform(0.2, 0.8))
+            await asyncio.sleep(chance.uniform(*self._rest_s))
             if client.is_over:
                 await self._come_back(client)
             market = next((m for m in client.markets.values() if m.status == "open"), None)
