@@ -160,14 +160,12 @@ def engines_for(given: argparse.Namespace, folder: Path, console: Console) -> Pr
     """The engines to be harmed. Raises Broken where cuts do not take what weak settings risk."""
     if given.kind != "power":
         return PrivateEngines(folder, is_embedded=given.embedded)
-    if given.embedded:
-        raise Broken("The power storm cuts MariaDB and Redis only.")
     for is_weak, word in ((True, "weak"), (False, "strong")):
-        lost = power.lost_by(folder / word, is_weak=is_weak)
+        lost = power.lost_by(folder / word, is_weak=is_weak, is_embedded=given.embedded)
         console.print(f"of {power.WRITES} writes with {word} settings a cut takes {lost}")
         if any((count > 0) is not is_weak for count in lost.values()):
             raise Broken(f"Of {power.WRITES} writes with {word} settings a cut took {lost}.")
-    return power.engines_without_power(folder)
+    return power.engines_without_power(folder, is_embedded=given.embedded)
 
 
 def storm(site: Site, evening: Evening, plan: Plan, found: Found) -> None:

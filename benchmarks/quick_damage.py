@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from simulation.storms.storm_course import Found
 
 # Afterwards there is less to compare again.
-HARMS_PER_LEDGER = 60
+HARMS_PER_LEDGER = 30
 
 
 def main() -> int:

@@ -167,10 +167,10 @@ def drop_empty_wallets(user_ids: Collection[int]) -> None:
     Wallet.objects.filter(user_id__in=user_ids, coins=0).delete()
 
 
-def read(club_id: int, upto_seq: int) -> Iterator[list[Entry]]:
-    """All entries of a club up to and with `upto_seq`, in order and in chunks."""
+def read(club_id: int, upto_seq: int, *, after_seq: int = 0) -> Iterator[list[Entry]]:
+    """All entries of a club after one up to and with `upto_seq`, in order and in chunks."""
     rows = LedgerEntry.objects.filter(club_id=club_id, seq__lte=upto_seq).order_by("seq")
-    seq = 0
+    seq = after_seq
     while chunk := list(rows.filter(seq__gt=seq).values_list(*_READ)[:ENTRIES_PER_READ]):
         entries = [Entry(**dict(zip(_READ, row, strict=True))) for row in chunk]
         yield entries

@@ -1,8 +1,10 @@
 """Walks the chain of a ledger from a published anchor to an entry, link by link."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from betting import ledger
+from betting.bank.values import Entry
 from betting.models import Anchor, LedgerEntry
 
 
@@ -18,32 +20,57 @@ class Led:
     broken_at: int | None = None
 
 
+@dataclass(slots=True)
+class _Way:
+    """The chain from an anchor on, as far as it was walked."""
+
+    entries: Iterator[Entry]
+    at: int
+    chain: str
+    broken_at: int | None = None
+
+
 class Walk:
     """Walks for the receipts of one file, at most `entries_max` entries together."""
 
     def __init__(self, entries_max: int | None) -> None:
         self._left = entries_max
-        # Club and anchor → up to where its chain was walked, the value there, where it broke.
-        self._walked: dict[tuple[int, int], tuple[int, str, int | None]] = {}
+        # By club and the entry where it begins.
+        self._ways: dict[tuple[int, int], _Way] = {}
 
-    def lead(self, club_id: int, seq: int) -> Led:
-        """Walk from the last anchor published up to `seq`."""
-        anchor = Anchor.objects.filter(club=club_id, seq__lte=seq).order_by("-seq").first()
+    def lead(self, club_id: int, anchor: Anchor | None, seq: int, *, last_seq: int) -> Led:
+        """Walk from the last anchor before it, or the first entry, up to `seq`.
+
+        No later call asks for an entry behind `last_seq`, so that entries are read in chunks.
+        """
         start = anchor.seq if anchor else 0
-        at, chain, broken_at = self._walked.get((club_id, start), (start, "", None))
-        if at == start and anchor is not None:
-            chain = anchor.chain
-            holds = LedgerEntry.objects.filter(club=club_id, seq=start, chain=chain).exists()
-            broken_at = None if holds else start
-        if broken_at is None and seq > at:
+        way = self._ways.get((club_id, start))
+        if way is None:
+            way = self._ways[club_id, start] = _begin(club_id, anchor, last_seq)
+        if way.broken_at is None and seq > way.at:
             if self._left is not None:
-                if seq - at > self._left:
+                if seq - way.at > self._left:
                     return Led(anchor, is_walked=False)
-                self._left -= seq - at
-            for entry in ledger.entries(club_id, seq__gt=at, seq__lte=seq):
-                if entry.seq != at + 1 or entry.chain != entry.link(chain):
-                    broken_at = at + 1
-                    break
-                at, chain = entry.seq, entry.chain
-        self._walked[club_id, start] = (at, chain, broken_at)
-        return Led(anchor, broken_at=broken_at if broken_at and broken_at <= seq else None)
+                self._left -= seq - way.at
+            _walk(way, seq)
+        is_broken = way.broken_at is not None and way.broken_at <= seq
+        return Led(anchor, broken_at=way.broken_at if is_broken else None)
+
+
+def _begin(club_id: int, anchor: Anchor | None, last_seq: int) -> _Way:
+    start, chain = (anchor.seq, anchor.chain) if anchor else (0, "")
+    chunks = ledger.read(club_id, last_seq, after_seq=start)
+    way = _Way((entry for chunk in chunks for entry in chunk), start, chain)
+    if anchor and not LedgerEntry.objects.filter(club=club_id, seq=start, chain=chain).exists():
+        way.broken_at = start
+    return way
+
+
+def _walk(way: _Way, seq: int) -> None:
+    for entry in way.entries:
+        if entry.seq != way.at + 1 or entry.chain != entry.link(way.chain):
+            way.broken_at = way.at + 1
+            return
+        way.at, way.chain = entry.seq, entry.chain
+        if way.at == seq:
+            return

@@ -4,8 +4,10 @@ A chain value stands for its entry and all before it. So a bet that was taken ou
 chain recomputed, shows in the bet's own receipt and in every later receipt and anchor.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -17,9 +19,11 @@ from betting.receipts import chains, signing
 from betting.receipts.shapes import Judged, KeptAnchor, Receipt, ReceiptFile, VerifyAnswer
 from rooms.models import Club
 from web.parsing import given
+from web.rows.chunks import chunks
 
 # What was answered is in the ledger after a second or two; patience for a database that was away.
 RECORDED_WITHIN_MS = 60_000
+ROWS_PER_READ = 1_000
 # The codes by which the house kept its word.
 GOOD = {"stands", "not_yet"}
 
@@ -47,30 +51,42 @@ class _Book:
     def __init__(self, club: Club, kept: Sequence[Receipt | KeptAnchor]) -> None:
         self.club = club
         self.mark = Watermark.objects.filter(pk=club.pk).first() or Watermark(club=club)
-        told = [each for each in kept if each.club == club.slug]
-        found = LedgerEntry.objects.filter(club=club, seq__in={each.seq for each in told})
-        self.entries = {entry.seq: entry for entry in found}
-        published = Anchor.objects.filter(club=club).values_list("seq", "chain", "at_ms")
-        points = {(each.seq, each.chain, each.at_ms) for each in told} | set(published)
-        self.known = sorted((seq, at_ms) for seq, chain, at_ms in points if self.holds(seq, chain))
+        self._anchors = list(Anchor.objects.filter(club=club).order_by("seq"))
+        self._epochs = list(Epoch.objects.filter(club=club).order_by("epoch"))
+        mine = [each for each in kept if each.club == club.slug]
+        self.last_seq = max((each.seq for each in mine), default=0)
+        told = [*self._anchors, *mine]
+        self.entries = self._read({each.seq for each in told})
+        points = {(each.seq, each.at_ms) for each in told if self.holds(each.seq, each.chain)}
+        known = sorted(points)
+        self._known_seqs = [seq for seq, _ in known]
+        self._known_until_ms = list(accumulate((at_ms for _, at_ms in known), max))
+
+    def _read(self, seqs: Collection[int]) -> dict[int, LedgerEntry]:
+        rows = LedgerEntry.objects.filter(club=self.club)
+        parts = chunks(sorted(seqs), ROWS_PER_READ)
+        return {entry.seq: entry for part in parts for entry in rows.filter(seq__in=part)}
 
     def holds(self, seq: int, chain: str) -> bool:
-        """Whether the ledger's entry has this value."""
-        if seq not in self.entries:
-            found = LedgerEntry.objects.filter(club=self.club, seq=seq).first()
-            return found is not None and found.chain == chain
-        return self.entries[seq].chain == chain
+        """Whether the ledger's entry has this value; of entries that the file speaks of."""
+        return seq in self.entries and self.entries[seq].chain == chain
+
+    def anchor_before(self, seq: int) -> Anchor | None:
+        """The last anchor published up to an entry."""
+        at = bisect_right(self._anchors, seq, key=lambda anchor: anchor.seq)
+        return self._anchors[at - 1] if at else None
 
     def known_until(self, seq: int) -> int | None:
         """When the last entry before this one was told that the ledger still holds."""
-        return max((at_ms for at, at_ms in self.known if at < seq), default=None)
+        at = bisect_left(self._known_seqs, seq)
+        return self._known_until_ms[at - 1] if at else None
 
     def epoch_after(self, receipt: Receipt) -> Epoch | None:
         """The epoch that began without this receipt's entry."""
-        later = Epoch.objects.filter(
-            club=self.club, epoch__gt=receipt.epoch, after_seq__lt=receipt.seq
-        )
-        return later.order_by("epoch").first()
+        for epoch in self._epochs:
+            if epoch.epoch > receipt.epoch and epoch.after_seq < receipt.seq:
+                return epoch
+        return None
 
 
 def _judge(book: _Book | None, receipt: Receipt, walk: chains.Walk) -> Judged:
@@ -111,7 +127,8 @@ def _judge_found(book: _Book, receipt: Receipt, walk: chains.Walk) -> Judged:
             "fields": ", ".join(unlike), "figures": ", ".join(map(str, unlike.values())),
         }  # fmt: skip
         return _say(receipt, "altered", sentence)
-    led = walk.lead(book.club.pk, receipt.seq)
+    anchor = book.anchor_before(receipt.seq)
+    led = walk.lead(book.club.pk, anchor, receipt.seq, last_seq=book.last_seq)
     if led.broken_at is not None:
         sentence = _("It stands in the ledger, but the chain is broken at entry %(seq)s.") % {
             "seq": led.broken_at

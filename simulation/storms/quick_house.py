@@ -118,12 +118,9 @@ class QuickHouse:
 
     def bet(self, count: int) -> int:
         """Let people bet on what is open; how many bets were accepted."""
-        before = self.history.accepted
-        for number in range(count):
-            user = self.people[number % PEOPLE]
-            found = self._open_markets()
-            if found:
-                self._bet(user, self._chance.choice(found))
+        before, found = self.history.accepted, self._open_markets()
+        for number in range(count if found else 0):
+            self._bet(self.people[number % PEOPLE], self._chance.choice(found))
         return self.history.accepted - before
 
     def ask_and_settle(self) -> None:

@@ -50,7 +50,10 @@ class Site:
             "WEB_WORKERS": "2",
             "LIMITS_SCALE": "1000",
         }
-        if not self.engines.is_embedded:
+        if self.engines.is_embedded:
+            # They write into SQL's file themselves, so what is preloaded is for them, too.
+            settings |= self.engines.environment
+        else:
             settings["DATABASE_URL"] = f"mysql://root@127.0.0.1:{ports['sql']}/ringside"
         return settings
 

@@ -8,7 +8,7 @@ import random
 import shutil
 import struct
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,13 +41,13 @@ def build(folder: Path) -> dict[str, str]:
     return {"LD_PRELOAD": str(library), "RINGSIDE_UNDO": str(undo)}
 
 
-def take_back(undo: Path, files: Path, chance: random.Random | None) -> int:
-    """Undo what was not on disk in the files of a folder whose processes are dead; bytes undone.
+def take_back(undo: Path, files: Iterable[Path], chance: random.Random | None) -> int:
+    """Undo what was not on disk in files whose processes are dead; bytes undone.
 
     Of some files all of it, of others a random part, as a disk that was half way through; without
     `chance` all of all.
     """
-    inodes = {path.stat().st_ino: path for path in files.rglob("*") if path.is_file()}
+    inodes = {path.stat().st_ino: path for path in files if path.is_file()}
     undone = 0
     for kept in sorted(undo.iterdir()):
         path = inodes.get(int(kept.name))

@@ -86,11 +86,11 @@ def test_a_cut_takes_back_what_was_not_fsynced(tmp_path: Path) -> None:
     assert written == {
         "kept": b"olNEWords", "longer": b"one line and more", "shorter": b"nin", "safe": b"SAFE",
     }  # fmt: skip
-    assert undoing.take_back(tmp_path / "undo", files, None)
+    assert undoing.take_back(tmp_path / "undo", files.iterdir(), None)
     after = {name: (files / name).read_bytes() for name in BEFORE}
     assert after == {**BEFORE, "safe": b"SAFE"}
     # A second cut has nothing left to take.
-    assert not undoing.take_back(tmp_path / "undo", files, random.Random(1))
+    assert not undoing.take_back(tmp_path / "undo", files.iterdir(), random.Random(1))
 
 
 class _Names:

@@ -235,3 +235,23 @@ def test_a_chain_that_is_too_long_is_left_to_the_command(
 def test_it_answers_in_the_language_of_the_reader(scenario: Scenario) -> None:
     told = verify(bets(scenario, 1), **{"Accept-Language": "ko"})
     assert "원장" in told["receipts"][0]["message"]
+
+
+def test_it_reads_the_ledger_in_chunks_however_many_receipts_are_asked_about(
+    scenario: Scenario, django_assert_max_num_queries: Any
+) -> None:
+    kept = bets(scenario, 33)
+    publish(scenario)
+    early = kept[2]
+    Anchor.objects.create(
+        club=scenario.club, seq=early["seq"], chain=early["chain"], at_ms=early["at_ms"]
+    )
+    for some in (kept[:4], kept):
+        with django_assert_max_num_queries(12):
+            assert set(codes(some)) == {"stands"}
+    # In any order, and after a break.
+    LedgerEntry.objects.filter(seq=kept[10]["seq"]).update(coins=11)
+    told = dict(zip((each["seq"] for each in kept[::-1]), codes(kept[::-1]), strict=True))
+    assert [told[each["seq"]] for each in kept] == [
+        *10 * ["stands"], "altered", *21 * ["broken"], "stands",
+    ]  # fmt: skip
