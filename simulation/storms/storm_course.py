@@ -10,7 +10,7 @@ from simulation.storms.site import Site
 from simulation.storms.storm_evening import Evening
 
 # A gate that told why it was shut opens by itself within this.
-OPENS_WITHIN_S = 90
+OPENS_WITHIN_S = 180
 PAUSE_S = 1.0
 CHECK_EVERY_S = 60
 CHECK_TIMEOUT_S = 400
