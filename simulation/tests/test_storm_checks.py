@@ -71,6 +71,17 @@ def test_it_forgives_only_what_a_later_epoch_says_may_be_gone(told: Told) -> Non
     assert len(list(checks.broken_receipts(told, checks.given_up(told)))) == 1
 
 
+def test_it_forgives_bets_that_got_the_seqs_of_those_that_are_gone(told: Told) -> None:
+    *_, before, last = sorted(told.receipts, key=lambda receipt: receipt.seq)
+    entry = LedgerEntry.objects.get(command=last.bet_id)
+    Epoch.objects.create(
+        club_id=entry.club_id, epoch=2, after_seq=before.seq, at_ms=1, why="rebuild 1"
+    )
+    # People went on betting after the history was written down.
+    LedgerEntry.objects.filter(pk=entry.pk).update(command="later", epoch=2)
+    assert list(checks.broken_receipts(told, checks.given_up(told))) == []
+
+
 def test_it_names_a_receipt_of_other_coins(told: Told) -> None:
     with_receipt(told.attempts[0], coins=1)
     [sentence] = checks.broken_receipts(told)

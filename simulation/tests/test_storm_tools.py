@@ -1,6 +1,7 @@
 """The tools of the storms: lines that break as they are told, and cuts that take back."""
 
 import asyncio
+import io
 import os
 import random
 import shutil
@@ -9,9 +10,12 @@ import sys
 from itertools import islice
 from pathlib import Path
 
+import msgspec
 import pytest
+from django.core.management import call_command
 
-from simulation.storms import faults, undoing
+from simulation.storms import faults, power, undoing
+from simulation.storms.desk import Answer
 from simulation.storms.harms import plan
 from simulation.storms.proxy import Lines, Trap
 
@@ -72,6 +76,27 @@ os.pwrite(safe, b"SAFE", 0)
 os.fsync(safe)
 """
 BEFORE = {"kept": b"old words", "longer": b"one line", "shorter": b"nine bytes", "safe": b"word"}
+
+
+@pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler")
+@pytest.mark.parametrize("is_weak", [True, False])
+def test_a_cut_takes_what_sqlite_did_not_bring_to_disk_and_nothing_else(
+    tmp_path: Path, is_weak: bool
+) -> None:
+    lost = power.lost_by(tmp_path / "site", is_weak=is_weak, is_embedded=True)
+    assert (lost["sql"] > 0) is is_weak
+    assert is_weak or lost == {"bank": 0, "sql": 0}
+
+
+def test_commands_run_in_turn_in_one_process_and_one_that_fails_ends_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = '["verify", "nowhere.json"]\n["no_such_command"]\n["diffsettings"]\n'
+    monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
+    call_command("run_commands")
+    told = [msgspec.json.decode(line, type=Answer) for line in capsys.readouterr().out.splitlines()]
+    assert [each.returncode == 0 for each in told] == [False, False, True]
+    assert "nowhere.json cannot be read" in told[0].stderr and "INSTALLED_APPS" in told[2].stdout
 
 
 @pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler")

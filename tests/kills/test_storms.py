@@ -63,6 +63,12 @@ def test_every_receipt_stands_whatever_breaks(site: Site) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("options", [[], ["--embedded"]])
+def test_it_notices_hundreds_of_damages(options: list[str]) -> None:
+    assert benches.storm(["quick-damage", "--harms", "300", *options]) == 0
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["faults", "damage", "power"])
 def test_it_keeps_every_receipt_for_minutes(kind: str) -> None:
     assert benches.storm([kind, "--minutes", "10", "--within", "30"]) == 0
