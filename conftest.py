@@ -1,10 +1,11 @@
-"""Every test begins with empty engines and an open gate."""
+"""Every test begins with empty engines and an open gate; those of pages share a browser."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.contenttypes.management import create_contenttypes
 from django.db.models.signals import post_migrate
 from django.utils import translation
 from django_redis import get_redis_connection
@@ -14,8 +15,12 @@ from rest_framework.views import APIView
 from accounts.auth.hashers import Argon2
 from betting import bank
 from betting.ledger import trimming
+from tests.browser.browsers import browser, chromium, playwright
 from web import refusals
 from web.contract.descriptions import codes_of
+
+# Named once for all folders, or each would start a browser of its own.
+__all__ = ["browser", "chromium", "playwright"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,15 +36,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _first_club_comes_back() -> None:
+def _first_rows_come_back() -> None:
     """A test that commits ends by emptying the database, also of what the migrations wrote."""
-    post_migrate.connect(_begin_first_club, sender=apps.get_app_config("rooms"))
+    *_others, last = apps.get_app_configs()
+    post_migrate.connect(_bring_first_rows_back, sender=last)
 
 
-def _begin_first_club(**_sent: Any) -> None:
-    apps.get_model("rooms", "Club").objects.get_or_create(
-        slug="main", defaults={"pk": 1, "title": "Ringside"}
-    )
+# Of these models: what the migrations wrote, as it was when the tables were made.
+_first_rows: dict[str, list[Any]] = dict.fromkeys(
+    ("contenttypes.ContentType", "auth.Permission", "rooms.Club"), []
+)
+
+
+def _bring_first_rows_back(**_sent: Any) -> None:
+    for name, rows in _first_rows.items():
+        model = apps.get_model(name)
+        if rows:
+            model.objects.bulk_create(rows, ignore_conflicts=True)
+        else:
+            _first_rows[name] = list(model.objects.all())
+    # To look for each permission anew would cost as much as a test.
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
 
 
 @pytest.fixture(scope="session", autouse=True)

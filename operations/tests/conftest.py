@@ -1,4 +1,4 @@
-"""A private bank for tests that harm theirs, and a browser for walks through the admin."""
+"""A private bank for tests that harm theirs."""
 
 import tempfile
 from collections.abc import Iterator
@@ -8,9 +8,6 @@ from typing import Any
 import pytest
 
 from operations.tests.private_bank import PrivateBank
-from tests.browser.browsers import browser, chromium
-
-__all__ = ["browser", "chromium", "private"]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from launcher.venv import ROOT
 
@@ -41,25 +41,37 @@ LARGE_PRINT = "--blink-settings=defaultFontSize=32"
 
 
 @contextmanager
-def launched(*more: str) -> Iterator[Browser]:
+def launched(playwright: Playwright, *more: str) -> Iterator[Browser]:
     """The system's Chromium with more flags, closed after; skips where there is none."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("There is no chromium on this machine.")
     flags = [*_FLAGS, "--no-sandbox"] if os.geteuid() == 0 else _FLAGS
     expect.set_options(timeout=40_000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, headless=True, args=[*flags, *more]
-        )
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=path, headless=True, args=[*flags, *more])
+    yield browser
+    browser.close()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One Chromium for a test module."""
-    with launched() as browser:
+def _kept_for(fixture_name: str, config: pytest.Config) -> str:
+    """A process that tests pages alone keeps one browser.
+
+    Playwright leaves its event loop running in its thread, where other tests need their own.
+    """
+    return "session" if config.option.markexpr == "browser" else "module"
+
+
+@pytest.fixture(scope=_kept_for)
+def playwright() -> Iterator[Playwright]:
+    """What drives browsers; a thread can have one only."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope=_kept_for)
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium for a test module, or for all of a process."""
+    with launched(playwright) as browser:
         yield browser
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Playwright
 
 from tests.browser.browsers import LARGE_PRINT, PHONE, launched
 from tests.browser.test_small_windows import ZOOMED, read_the_evening
@@ -13,9 +13,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def chromium(playwright: Playwright) -> Iterator[Browser]:
     """A browser whose owner set text to twice its size."""
-    with launched(LARGE_PRINT) as browser:
+    with launched(playwright, LARGE_PRINT) as browser:
         yield browser
 
 

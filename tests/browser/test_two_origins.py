@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, Playwright
 
 from tests.browser.browsers import launched
 from tests.servers import House, free_ports, house_in
@@ -77,10 +77,10 @@ def house(page_port: int) -> Iterator[House]:
 
 
 @pytest.fixture(scope="module")
-def person(house: House) -> Iterator[BrowserContext]:
+def person(playwright: Playwright, house: House) -> Iterator[BrowserContext]:
     """A browser in which Alice has an account and is signed in at play.ringside.test."""
     mapped = ",".join(f"MAP {name} 127.0.0.1" for name in (PLAY, SAME_SITE, OTHER_SITE, STRANGE))
-    with launched(f"--host-resolver-rules={mapped}") as chromium:
+    with launched(playwright, f"--host-resolver-rules={mapped}") as chromium:
         context = chromium.new_context()
         page = context.new_page()
         page.goto(f"http://{PLAY}:{house.port}/healthz/")
