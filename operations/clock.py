@@ -245,9 +245,9 @@ def _is_unattended(market: Market, attended_at_ms: int, at_ms: int) -> bool:
 
 def call_off_lopsided() -> None:
     """Refund markets on which too few have bet, or all on one side."""
-    lopsided = _unnamed().annotate(backed=Count("outcomes", filter=Q(outcomes__coins__gt=0)))
-    lopsided = lopsided.filter(Q(bettors__lt=F("min_bettors")) | Q(backed__lte=1))
-    if _unnamed().exists():
+    if (unnamed := _unnamed()).exists():
+        backed = unnamed.annotate(backed=Count("outcomes", filter=Q(outcomes__coins__gt=0)))
+        lopsided = backed.filter(Q(bettors__lt=F("min_bettors")) | Q(backed__lte=1))
         _each(lopsided.select_related("room")[:MARKETS_PER_STEP], partial(decisions.lock, None))
 
 
