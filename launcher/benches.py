@@ -7,14 +7,15 @@ import itertools
 import os
 import subprocess
 import sys
-import time
 
 from launcher import prerequisites
 from launcher.venv import PYTHON, ROOT
 
 FOLDER = ROOT / "benchmarks"
-# Each file says at its top what it measures; the storms have a command of their own.
-NAMES = ("bets", "positions", "reports")
+# Those that are measured beside peers, all in one run; each file says at its top what it measures.
+PAIRED = ("bets", "fanout", "connect")
+# These start what they need by themselves; the storms have a command of their own.
+NAMES = (*PAIRED, "positions", "reports")
 NEEDS = ("mariadb", "redis", "compiler")
 
 
@@ -25,14 +26,15 @@ def storm(words: list[str]) -> int:
     """
     is_flood = not words or words[0].startswith("-")
     if words[:1] == ["quick-damage"]:
-        return _run("quick_damage", words[1:])
-    return _run("storm" if is_flood else "harms", words)
+        return _run([str(FOLDER / "quick_damage.py"), *words[1:]])
+    return _run([str(FOLDER / f"{'storm' if is_flood else 'harms'}.py"), *words])
 
 
 def bench(words: list[str]) -> int:
-    """Run the benchmarks that are named first, all without a name, one after the other.
+    """Run the benchmarks that are named first; without a name those beside peers, in 3 minutes.
 
-    What follows the names is passed on to each. Returns 0 when all ended well.
+    With --all every benchmark at every size, in half an hour. Other options are passed on. Returns
+    0 when all ended well.
     """
     names = list(itertools.takewhile(lambda word: not word.startswith("-"), words))
     options = words[len(names) :]
@@ -43,20 +45,20 @@ def bench(words: list[str]) -> int:
     if missing:
         print("\n".join(f"MISSING {what}: {how}" for what, how in missing.items()))
         return 1
-    went = []
-    for name in names or NAMES:
-        print(f"\n{name}: {FOLDER / name}.py", flush=True)
-        began_s = time.monotonic()
-        code = _run(name, options)
-        went.append((name, time.monotonic() - began_s, code))
-    print(f"\n{'benchmark':<12}{'seconds':>8}  result")
-    for name, seconds, code in went:
-        print(f"{name:<12}{seconds:>8.1f}  {'well' if code == 0 else f'ended with {code}'}")
-    return max(code for _name, _seconds, code in went)
+    names = names or list(NAMES if "--all" in options else PAIRED)
+    paired = [name for name in names if name in PAIRED]
+    codes = [_run(["-m", "benchmarks", *paired, *options])] if paired else []
+    own = [option for option in options if option != "--all"] if not paired else []
+    codes += [_run_file(name, own) for name in names if name not in PAIRED]
+    return max(codes)
 
 
-def _run(name: str, options: list[str]) -> int:
+def _run_file(name: str, options: list[str]) -> int:
+    print(f"\n{name}: {FOLDER / name}.py", flush=True)
+    return _run([str(FOLDER / f"{name}.py"), *options])
+
+
+def _run(words: list[str]) -> int:
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [str(PYTHON), str(FOLDER / f"{name}.py"), *options]
     sys.stdout.flush()
-    return subprocess.run(command, env=env, check=False).returncode
+    return subprocess.run([str(PYTHON), *words], env=env, check=False).returncode

@@ -237,6 +237,7 @@ def private_house(
     options: tuple[str, ...] = ("--no-crowd",),
     has_servers: bool = False,
     port: int = 0,
+    timeout_s: float = READY_TIMEOUT_S,
     **settings: str,
 ) -> Iterator[House]:
     """A house in a folder of its own, stopped at the end. Raises HouseFailed.
@@ -252,7 +253,7 @@ def private_house(
         house = House(folder / "data", settings, options=options)
         house.outside, house.port = outside, port
         try:
-            house.start()
+            house.start(timeout_s)
             yield house
         finally:
             if house.launcher and house.launcher.poll() is None:

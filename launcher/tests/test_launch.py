@@ -284,7 +284,7 @@ def test_it_is_one_process_from_the_shell_on(tmp_path: Path) -> None:
 
 def test_it_names_the_benchmarks_it_knows(capsys: pytest.CaptureFixture[str]) -> None:
     assert benches.bench(["nonsense", "--seconds", "1"]) == 2
-    assert "bets, positions, reports" in capsys.readouterr().out
+    assert "bets, fanout, connect, positions, reports" in capsys.readouterr().out
     assert all(
         (benches.FOLDER / f"{name}.py").is_file() for name in (*benches.NAMES, "storm", "harms")
     )

@@ -1,0 +1,42 @@
+"""What is measured in one run of the bench: sides, sizes, rounds."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from benchmarks.rounds import Figures
+from benchmarks.sides.side import Side
+
+
+class Alone(Protocol):
+    """A side without sockets, which only decides bets."""
+
+    name: str
+
+    async def measure(self, clients: int, seconds: float) -> Figures:
+        """So many clients bet for so long, in a closed loop."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The sizes of a run, with its sides."""
+
+    rounds: int
+    seconds: float
+    clients: tuple[int, ...]
+    clients_of_many: tuple[int, ...]
+    viewers: tuple[int, ...]
+    arriving: int
+    idle: tuple[int, ...]
+    sides: list[Side] = field(default_factory=list)
+    alone: list[Alone] = field(default_factory=list)
+
+
+FAST = {
+    "rounds": 3, "seconds": 1.5, "clients": (100, 400, 1000), "clients_of_many": (100,),
+    "viewers": (500, 2000), "arriving": 600, "idle": (),
+}  # fmt: skip
+WHOLE = {
+    **FAST, "seconds": 3.0, "clients": (50, 100, 400, 1000), "clients_of_many": (100, 1000),
+    "viewers": (500, 2000, 5000), "idle": (500, 2000, 5000),
+}  # fmt: skip

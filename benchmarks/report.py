@@ -1,0 +1,85 @@
+"""The tables and charts of docs/performance.md, made from benchmarks/results alone."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks.results import FOLDER
+from lab import charts
+from launcher.venv import ROOT
+
+PAGE = ROOT / "docs" / "performance.md"
+CHARTS = ROOT / "docs" / "performance"
+OURS = "Ringside"
+# The figure that is compared, by its order: the first that a cell has; and its unit.
+COMPARED = {"per s": "a second", "ticks per s": "a second", "kB a socket": "kB, less is better"}
+TITLES = {
+    "bets": "Bets accepted and durable, a second",
+    "fanout": "Lines delivered, a second",
+    "connect": "People who come in, a second",
+}
+Cell = dict[str, Any]
+
+
+def write() -> None:
+    """Make the tables and charts anew from the newest results of each benchmark."""
+    page = PAGE.read_text()
+    CHARTS.mkdir(exist_ok=True)
+    for name, kept in newest().items():
+        cells = kept["benchmarks"][name]
+        table = "\n".join((*_rows(cells), "", _footnote(kept)))
+        block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        page = block.sub(lambda found, made=table: f"{found[1]}{made}\n{found[2]}", page)
+        (CHARTS / f"{name}.svg").write_text(_chart(name, cells))
+    PAGE.write_text(page)
+
+
+def newest() -> dict[str, dict[str, Any]]:
+    """The newest kept run that holds each benchmark."""
+    found = {}
+    for path in sorted(FOLDER.glob("*.json")):
+        kept = json.loads(path.read_text())
+        found |= dict.fromkeys(kept["benchmarks"], kept)
+    return found
+
+
+def _footnote(kept: dict[str, Any]) -> str:
+    machine = ", ".join(f"{what} {which}" for what, which in kept["machine"].items() if which)
+    return f"Commit {kept['commit']}, {kept['at']} UTC; {machine}."
+
+
+def _label(cell: Cell) -> str:
+    return ", ".join(f"{value:,} {name}" if isinstance(value, int) else value
+                     for name, value in cell["setting"].items())  # fmt: skip
+
+
+def _main(cell: Cell) -> str:
+    return next(name for name in COMPARED if name in cell["medians"][OURS])
+
+
+def _rows(cells: list[Cell]) -> Iterator[str]:
+    """One row a cell and side: the figure, ours against it, delays, processor time."""
+    yield "| | load before | side | figure | Ringside against it | p50, p99 ms | CPU µs each |"
+    yield "|---|---|---|---|---|---|---|"
+    for cell in cells:
+        name = _main(cell)
+        ours = cell["medians"][OURS][name]
+        head = f"{_label(cell)} | {cell['load']:.0f}"
+        for side, figures in cell["medians"].items():
+            ratio = "" if side == OURS else f"{ours / (figures[name] or 1):.2f} ×"
+            delays = [f"{figure:,.0f}" for what, figure in figures.items() if what.endswith(" ms")]
+            spent = f"{figures['all us']:,.1f}" if "all us" in figures else ""
+            told = f"{figures[name]:,.10g} {'kB' if name == 'kB a socket' else ''}".strip()
+            yield f"| {head} | {side} | {told} | {ratio} | {', '.join(delays)} | {spent} |"
+            head = " | "
+
+
+def _chart(name: str, cells: list[Cell]) -> str:
+    shown = [cell for cell in cells if "per s" in cell["medians"][OURS]]
+    bars = [
+        charts.Bar(f"{_label(cell)}: {side}", (figures["per s"],))
+        for cell in shown
+        for side, figures in cell["medians"].items()
+    ]
+    return charts.bars(TITLES[name], "medians of rounds in turns, more is better", bars)
