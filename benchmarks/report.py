@@ -28,9 +28,10 @@ def write() -> None:
     CHARTS.mkdir(exist_ok=True)
     for name, kept in newest().items():
         cells = kept["benchmarks"][name]
-        table = "\n".join((*_rows(cells), "", _footnote(kept)))
+        chart = f"![{TITLES[name]}]({CHARTS.name}/{name}.svg)"
+        made = "\n".join((chart, "", *_rows(cells), "", _footnote(kept)))
         block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        page = block.sub(lambda found, made=table: f"{found[1]}{made}\n{found[2]}", page)
+        page = block.sub(rf"\g<1>{made}\n\g<2>", page)
         (CHARTS / f"{name}.svg").write_text(_chart(name, cells))
     PAGE.write_text(page)
 
