@@ -22,7 +22,7 @@ class BettingConfig(AppConfig):
         from rooms import access, capacity_hooks, opening  # noqa: PLC0415
         from rooms.fanout import hub  # noqa: PLC0415
         from rooms.keys import key_authentication  # noqa: PLC0415
-        from rooms.people import staked  # noqa: PLC0415
+        from rooms.people import purses, staked  # noqa: PLC0415
         from web.rows import clocks  # noqa: PLC0415
 
         arrivals.on_arrival.append(wallets.on_arrival)
@@ -30,6 +30,7 @@ class BettingConfig(AppConfig):
         opening.on_end.append(events.note_room_ended)
         hub.source = broadcast.Source()
         staked.source = history.staked
+        purses.source = wallets.recorded
         capacity_hooks.checks.append(require_space)
         key_authentication.rooms_named["market_id"] = markets.place_of
         clocks.others.append(bank.clocks_ms)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from betting import api, drafts_api, evening_api, receipts_api, views, webhooks_api
+from betting import api, club_api, drafts_api, evening_api, receipts_api, views, webhooks_api
 
 urlpatterns = [
     path("r/<str:code>/", views.room, name="room"),
@@ -23,6 +23,7 @@ api_urlpatterns = [
     path("me/ledger/", api.MyLedger.as_view()),
     path("rooms/<str:code>/markets/", api.RoomMarkets.as_view()),
     path("rooms/<str:code>/leaderboard/", api.Leaderboard.as_view()),
+    path("clubs/<slug:slug>/leaderboard/", club_api.ClubLeaderboard.as_view()),
     path("rooms/<str:code>/evening/", evening_api.Evening.as_view()),
     path("rooms/<str:code>/drafts/", drafts_api.RoomDrafts.as_view()),
     path("rooms/<str:code>/drafts/order/", drafts_api.Order.as_view()),

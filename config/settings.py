@@ -209,6 +209,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+HOSTS_MAY_MAKE_CLUBS = env.bool("HOSTS_MAY_MAKE_CLUBS", False)
 LOGIN_URL = "/sign-in/"
 CSRF_TRUSTED_ORIGINS = OWN_ORIGINS
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
@@ -257,6 +258,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.static.HashedStaticFiles"},
 }
-SERVESTATIC_MANIFEST_STRICT = False
+SERVESTATIC_MANIFEST_STRICT = SERVESTATIC_ALLOW_ALL_ORIGINS = False
 SERVESTATIC_MINIFY = True
-SERVESTATIC_ALLOW_ALL_ORIGINS = False

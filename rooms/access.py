@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts import forgetting
 from accounts.models import User
 from accounts.nicknames import skeleton
-from rooms import acts, live
+from rooms import acts, clubs, live
 from rooms.facts import RoomFacts, facts_of, with_facts
 from rooms.models import Membership, Room, RoomAct
 from rooms.names import fits, free_name
@@ -173,8 +173,8 @@ def _enter(user: User, room_id: int, *, has_seat: bool = False) -> tuple[Members
         raise Refused("room_full")
     forgetting.refuse_asked(user.pk)
     if present is None:
-        role = Role.HOST if is_host else Role.PLAYER
-        shown = free_name(room, user)
+        given = clubs.join(user, room.club)
+        role, shown = Role.HOST if is_host else given, free_name(room, user)
         present = Membership.objects.create(
             room=room, user=user, role=role, shown_as=shown, skeleton=skeleton(shown),
             entered_at_ms=now_ms(),

@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from accounts import forgetting
 from accounts.models import User
 from accounts.nicknames import skeleton
-from rooms import access, acts, capacity_hooks, codes
+from rooms import access, acts, capacity_hooks, clubs, codes
 from rooms.facts import with_facts
-from rooms.models import MAIN_CLUB, Club, Membership, Room, RoomAct
+from rooms.models import Club, Membership, Room, RoomAct
 from rooms.names import require_new_title
 from web import limits
 from web.refusals import Refused
@@ -42,8 +42,10 @@ class Columns(TypedDict, total=False):
     bets_need_presence: bool
 
 
-def open_room(host: User, *, key: UUID | None, **fields: Unpack[Columns]) -> Room:
-    """Open a room in the main club and make its host a member.
+def open_room(
+    host: User, *, key: UUID | None, club: Club | None = None, **fields: Unpack[Columns]
+) -> Room:
+    """Open a room in a club, the main one by default, and make its host a member of both.
 
     A key that the host used before returns its room, and counts under no limit. Raises Refused:
     forbidden (a user who is to be forgotten), malformed (another live room of the host looks the
@@ -53,9 +55,9 @@ def open_room(host: User, *, key: UUID | None, **fields: Unpack[Columns]) -> Roo
     if there:
         return there
     forgetting.refuse_asked(host.pk)
+    club = club or clubs.main()
     capacity_hooks.require("room")
     limits.check("rooms", host.pk)
-    club = Club.objects.get(slug=MAIN_CLUB)
     for _try in range(_TRIES):
         room = Room(host=host, club=club, key=key, code=codes.new_code(), **fields)
         try:
@@ -66,6 +68,7 @@ def open_room(host: User, *, key: UUID | None, **fields: Unpack[Columns]) -> Roo
                     return there
                 require_new_title(host.pk, fields["title"])
                 room.save(force_insert=True)
+                clubs.join(host, club)
                 Membership.objects.create(
                     room=room, user=host, role=Membership.Role.HOST,
                     shown_as=host.nickname, skeleton=skeleton(host.nickname),

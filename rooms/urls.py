@@ -6,6 +6,7 @@ from rooms import views
 from rooms.api import (
     act_log,
     chat_lines,
+    club_calls,
     members,
     mine,
     newcomers,
@@ -18,6 +19,8 @@ from rooms.api import (
 urlpatterns = [
     path("", views.lobby, name="lobby"),
     path("rooms/new/", views.new_room, name="new_room"),
+    path("clubs/", views.clubs, name="clubs"),
+    path("c/<slug:slug>/", views.club, name="club"),
     path("seat/", views.seat, name="seat"),
     path("r/<str:code>/keys/", views.keys, name="room_keys"),
     path("card.png", views.lobby_card, name="lobby_card"),
@@ -43,5 +46,10 @@ api_urlpatterns = [
     path("rooms/<str:code>/members/", members.Members.as_view()),
     path("rooms/<str:code>/members/<int:user_id>/", members.OneMember.as_view()),
     path("seats/", seat_links.TakeSeat.as_view()),
+    path("clubs/", club_calls.Clubs.as_view()),
+    path("clubs/<slug:slug>/", club_calls.OneClub.as_view()),
+    path("clubs/<slug:slug>/leave/", club_calls.Leave.as_view()),
+    path("clubs/<slug:slug>/members/", club_calls.Members.as_view()),
+    path("clubs/<slug:slug>/members/<int:user_id>/", club_calls.OneMember.as_view()),
     path("me/rooms/", mine.OwnRooms.as_view()),
 ]

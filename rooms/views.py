@@ -9,13 +9,13 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from rooms.codes import read_code
-from rooms.models import Room, RoomKey
+from rooms.models import Club, Room, RoomKey
 from web.cards import draw
 
 CARD_KEPT_S = 60
@@ -34,6 +34,19 @@ def lobby(request: HttpRequest) -> HttpResponse:
 def new_room(request: HttpRequest) -> HttpResponse:
     """The form for a new room."""
     return render(request, "rooms/new.html")
+
+
+@require_safe
+def clubs(request: HttpRequest) -> HttpResponse:
+    """The own clubs, and the form for a new one."""
+    return render(request, "rooms/clubs.html")
+
+
+@require_safe
+def club(request: HttpRequest, slug: str) -> HttpResponse:
+    """A club: its rooms, its best, and for those who run it its members. 404 without one."""
+    found = get_object_or_404(Club, slug=slug)
+    return render(request, "rooms/club.html", {"club": found})
 
 
 @require_safe

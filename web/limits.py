@@ -92,6 +92,7 @@ LIMITS: dict[str, tuple[Rate, ...]] = {
     "bets": (_rate(5, 1, burst=20),),
     "chat": (_rate(1, 1, burst=5),),
     "rooms": (_rate(10, _HOUR_S),),
+    "clubs": (_rate(3, _DAY_S),),
     "renames": (_rate(20, _HOUR_S),),
     "keys_made": (_rate(10, _MINUTE_S),),
     "webhooks_made": (_rate(10, _MINUTE_S),),

@@ -1,6 +1,7 @@
 """Coins that move without a bet: the welcome grant, and operators' corrections."""
 
 import logging
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID, uuid4, uuid5
 
@@ -77,12 +78,17 @@ def coins_of(user_id: int) -> list[WalletShape]:
     return [WalletShape(club.slug, _coins(club.pk, user_id)) for club in ordered]
 
 
+def recorded(club_id: int, user_ids: Collection[int]) -> dict[int, int]:
+    """The coins of these users in a club, as last recorded; those without a wallet are left out."""
+    found = Wallet.objects.filter(club=club_id, user__in=user_ids)
+    return dict(found.values_list("user_id", "coins"))
+
+
 def _coins(club_id: int, user_id: int) -> int:
     try:
         return read(club_id, [], [user_id]).coins[user_id]
     except Refused:
-        recorded = Wallet.objects.filter(club=club_id, user=user_id)
-        return recorded.values_list("coins", flat=True).first() or 0
+        return recorded(club_id, [user_id]).get(user_id, 0)
 
 
 def write_down(correction: Correction, *, by: int, key: UUID | None = None) -> Correction:

@@ -5,7 +5,7 @@ Pages are cut by the number of the ledger row, so that new entries never shift t
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -109,39 +109,53 @@ def top(room_id: int) -> list[Ranked]:
 
 def nets(room_id: int) -> Any:
     """(user, net) of all who bet on a room's decided markets, largest net first."""
-    return _nets(room_id).order_by("-net", "user_id").values_list("user_id", "net")
+    found = nets_in(sight.decided(room_id))
+    return found.order_by("-net", "user_id").values_list("user_id", "net")
 
 
 def ranked(room_id: int, rows: Sequence[tuple[int, int]]) -> list[Ranked]:
-    """Lines of a leaderboard from (user, net), largest first; equal nets share a rank."""
-    names = names_of(room_id, [user_id for user_id, _net in rows])
-    lines: list[Ranked] = []
+    """Lines of a room's leaderboard from (user, net), largest first; equal nets share a rank."""
+    return lines(rows, names_of(room_id, [user_id for user_id, _net in rows]))
+
+
+def lines(rows: Sequence[tuple[int, int]], names: Mapping[int, str]) -> list[Ranked]:
+    """Lines of a leaderboard from (user, net), largest first, and what the users are called."""
+    found: list[Ranked] = []
     for place, (user_id, net) in enumerate(rows, start=1):
-        is_tied = bool(lines) and lines[-1].net == net
-        rank = lines[-1].rank if is_tied else place
-        lines.append(Ranked(rank, user_id, names.get(user_id, ""), int(net)))
-    return lines
+        is_tied = bool(found) and found[-1].net == net
+        rank = found[-1].rank if is_tied else place
+        found.append(Ranked(rank, user_id, names.get(user_id, ""), int(net)))
+    return found
 
 
 def place_of(room_id: int, user_id: int) -> Rank | None:
     """The user's own rank and net in a room; None without a decided bet."""
-    mine = _nets(room_id).filter(user_id=user_id).values_list("net", flat=True)
+    return place_in(sight.decided(room_id), user_id)
+
+
+def place_in(markets: QuerySet[Market], user_id: int) -> Rank | None:
+    """The user's own rank and net over these decided markets; None without a bet on them."""
+    mine = nets_in(markets).filter(user_id=user_id).values_list("net", flat=True)
     if not mine:
         return None
     own = mine[0]
-    better = _nets(room_id).filter(net__gt=own).count()
+    better = nets_in(markets).filter(net__gt=own).count()
     return Rank(better + 1, int(own))
 
 
-def _nets(room_id: int) -> Any:
-    return moved(room_id).values("user_id").annotate(net=NET)
+def nets_in(markets: QuerySet[Market]) -> Any:
+    """user_id and net of all who bet on these decided markets."""
+    return _moved_in(markets).values("user_id").annotate(net=NET)
 
 
 def moved(room_id: int) -> QuerySet[LedgerEntry]:
     """Stakes, payouts and refunds of a room's decided markets."""
+    return _moved_in(sight.decided(room_id))
+
+
+def _moved_in(markets: QuerySet[Market]) -> QuerySet[LedgerEntry]:
     kinds = [Kind.BET, Kind.PAYOUT, Kind.REFUND]
-    markets = sight.decided(room_id).values("pk")
-    return LedgerEntry.objects.filter(market_id__in=markets, kind__in=kinds).order_by()
+    return LedgerEntry.objects.filter(market_id__in=markets.values("pk"), kind__in=kinds).order_by()
 
 
 def staked(room_id: int, user_ids: Collection[int]) -> dict[int, int]:

@@ -82,6 +82,12 @@ def decided(room_id: int) -> QuerySet[Market]:
     return Market.objects.filter(room_id=room_id, status__in=_DECIDED)
 
 
+def decided_in_club(club_id: int, *, since_ms: int) -> QuerySet[Market]:
+    """The markets of all rooms of a club that were decided since a time and hide nothing."""
+    markets = Market.objects.filter(room__club=club_id, status__in=_DECIDED)
+    return markets.filter(settled_at_ms__gte=since_ms)
+
+
 def is_blind(market_id: int, opened_at_ms: int) -> bool:
     """Whether an opened market is blind; read from SQL once in each process."""
     key = market_id, opened_at_ms

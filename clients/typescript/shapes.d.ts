@@ -104,6 +104,28 @@ export interface ChatSay {
   id?: string;
 }
 
+/** A member; their coins, as last recorded, are shown to those who run the club. */
+export interface ClubMember {
+  user: Person;
+  role: string;
+  since_ms: number;
+  coins?: number;
+}
+
+export interface ClubMembers {
+  results: Array<ClubMember>;
+  next: string | null;
+}
+
+/** A club; `role` is the reader's own, null for strangers and in the main club. */
+export interface ClubShape {
+  slug: string;
+  title: string;
+  role: string | null;
+  members_may_open_rooms: boolean;
+  may_open_rooms: boolean;
+}
+
 /** The code that the screen shows now, and when it changes. */
 export interface CodeAnswer {
   code: string;
@@ -598,6 +620,13 @@ export interface OutcomeFigures {
 export interface OutcomeOdds {
   outcome: number;
   odds: number;
+}
+
+/** The own clubs, and whether the reader may make one. */
+export interface OwnClubs {
+  results: Array<ClubShape>;
+  next: string | null;
+  may_make: boolean;
 }
 
 /** The set-up of OwnTracks: the address, a link that does it all, and its QR image. */
@@ -1193,6 +1222,56 @@ export interface Calls {
    */
   auth_token_refresh_post(ask: { refresh: string; }): Promise<TokenAnswer>;
   /**
+   * The clubs that the user belongs to, the newest membership first; the main one is none.
+   *
+   * Rejects with Refused: forbidden.
+   */
+  clubs_list(ask?: { before?: number; }): Promise<OwnClubs>;
+  /**
+   * Make a club with coins of its own, where the house lets one; a `key` makes one club.
+   *
+   * Rejects with Refused: forbidden.
+   */
+  clubs_post(ask: { title: string; key?: string; }): Promise<ClubShape>;
+  /**
+   * A club; everybody may see it. Its public rooms are in the list of rooms by `club`.
+   *
+   * Rejects with Refused: forbidden, not_found.
+   */
+  clubs_get(slug: string): Promise<ClubShape>;
+  /**
+   * Change a club; its owner may.
+   *
+   * Rejects with Refused: forbidden, not_found.
+   */
+  clubs_patch(slug: string, ask?: { title?: string; members_may_open_rooms?: boolean; }): Promise<ClubShape>;
+  /**
+   * The largest winners of a club's last thirty days, and the own rank; for its members.
+   *
+   * At most a minute old. The main club has none.
+   *
+   * Rejects with Refused: forbidden, not_member, not_found.
+   */
+  clubs_leaderboard_get(slug: string): Promise<LeaderboardAnswer>;
+  /**
+   * End the own membership; coins stay. Repeating it changes nothing; an owner cannot.
+   *
+   * Rejects with Refused: forbidden, not_found.
+   */
+  clubs_leave_post(slug: string): Promise<ClubShape>;
+  /**
+   * The members of a club, newest first, for those who run or moderate it.
+   *
+   * Rejects with Refused: forbidden, not_member, not_found.
+   */
+  clubs_members_list(slug: string, ask?: { before?: number; }): Promise<ClubMembers>;
+  /**
+   * Make a member moderator or member again; it counts in the club's live rooms at once.
+   *
+   * Rejects with Refused: forbidden, not_found.
+   */
+  clubs_members_post(slug: string, user_id: number, ask: { role: "member" | "moderator"; }): Promise<ClubMember>;
+  /**
    * Report up to a hundred fixes; they are judged in the order they stand in.
    *
    * Rejects with Refused: forbidden.
@@ -1356,13 +1435,15 @@ export interface Calls {
    *
    * Rejects with Refused: forbidden.
    */
-  rooms_list(ask?: { before?: number; lat?: number; lon?: number; radius_m?: number; q?: string; }): Promise<RoomList>;
+  rooms_list(ask?: { before?: number; lat?: number; lon?: number; radius_m?: number; q?: string; club?: string; }): Promise<RoomList>;
   /**
    * Open a room and host it; guests may. The same `key` again is the same room.
    *
-   * Rejects with Refused: forbidden.
+   * `club` is a club in which one may open rooms.
+   *
+   * Rejects with Refused: forbidden, not_found.
    */
-  rooms_post(ask: { title: string; visibility: "public" | "unlisted"; capacity?: number; hosts_may_bet?: boolean; official_after_s?: 0 | 15 | 30 | 60 | 120; unattended_after_s?: number; open_at_most_s?: number; chat_mode?: "off" | "on" | "reactions" | "slow"; evening_public?: boolean; place?: PlaceAsk | null; key?: string; }): Promise<RoomShape>;
+  rooms_post(ask: { title: string; visibility: "public" | "unlisted"; capacity?: number; hosts_may_bet?: boolean; official_after_s?: 0 | 15 | 30 | 60 | 120; unattended_after_s?: number; open_at_most_s?: number; chat_mode?: "off" | "on" | "reactions" | "slow"; evening_public?: boolean; place?: PlaceAsk | null; club?: string; key?: string; }): Promise<RoomShape>;
   /**
    * A room; an unlisted one is shown to everybody who knows its code.
    *

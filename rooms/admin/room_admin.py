@@ -18,7 +18,7 @@ from accounts.admin.pages import PeopleAdmin
 from accounts.models import User
 from rooms import access, acts, live, opening
 from rooms.fanout import hub
-from rooms.models import ChatLine, Club, Membership, Room, RoomAct, RoomScreen, RoomSeat
+from rooms.models import ChatLine, Membership, Room, RoomAct, RoomScreen, RoomSeat
 from rooms.people import moderation
 from web.admin_pages import Act, Inspected, Line, ReadableTimes, ReadOnly, Section, Unwritten
 from web.times import moment, now_ms
@@ -26,14 +26,6 @@ from web.times import moment, now_ms
 ROOMS_SHOWN = 20
 # A calendar ends before the time that stands for "for good"; from here on that is meant.
 FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
-
-
-@admin.register(Club)
-class ClubAdmin(Inspected):
-    """Clubs; an app above adds their coins to their pages."""
-
-    list_display = ["slug", "title"]
-    search_fields = ["slug__folded", "title__folded"]
 
 
 @admin.register(Room)

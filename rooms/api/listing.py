@@ -19,6 +19,7 @@ class Search:
     """A search for rooms. Position in degrees; a radius needs a position."""
 
     words: str = ""
+    club: str = ""
     lat: float | None = None
     lon: float | None = None
     radius_m: float | None = None
@@ -54,6 +55,8 @@ def _candidates(search: Search) -> QuerySet[Room]:
     rooms = rooms.filter(status=Room.Status.LIVE, visibility=Room.Visibility.PUBLIC)
     if search.before_id is not None:
         rooms = rooms.filter(pk__lt=search.before_id)
+    if search.club:
+        rooms = rooms.filter(club__slug=search.club)
     if search.words:
         in_title = Q(title_folded__folded=search.words)
         rooms = rooms.filter(in_title | Q(code=read_code(search.words) or ""))

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn, user_of
-from rooms import access, codes, live, opening
+from rooms import access, clubs, codes, live, opening
 from rooms.api import listing
 from rooms.api.room_view import (
     Entered,
@@ -23,6 +23,7 @@ from rooms.api.room_view import (
 )
 from rooms.fanout import hub
 from rooms.messages import RoomShape, room_shape
+from rooms.models import MAIN_CLUB
 from rooms.opening import Columns
 from web import addresses, limits
 from web.contract.descriptions import Link, described
@@ -47,13 +48,20 @@ _PLAIN = (
 )  # fmt: skip
 
 
+ClubSlug = Annotated[str, Meta(examples=["main"])]
+
+
 class RoomsQuery(PageQuery, frozen=True):
-    """What narrows the list; `lat` and `lon` belong together, a radius needs them."""
+    """What narrows the list; `lat` and `lon` belong together, a radius needs them.
+
+    `club` is a club's slug.
+    """
 
     lat: Annotated[float, Meta(ge=-90, le=90)] | UnsetType = UNSET
     lon: Annotated[float, Meta(ge=-180, le=180)] | UnsetType = UNSET
     radius_m: Annotated[float, Meta(ge=0, le=20_100_000)] | UnsetType = UNSET
     q: Annotated[str, Meta(examples=["snail"])] = ""
+    club: ClubSlug = ""
 
 
 class PlaceAsk(Message, frozen=True):
@@ -76,6 +84,7 @@ class RoomAsk(Message, frozen=True):
     chat_mode: ChatMode = "on"
     evening_public: bool = False
     place: PlaceAsk | None = None
+    club: ClubSlug = MAIN_CLUB
     key: UUID | UnsetType = UNSET
 
 
@@ -145,6 +154,7 @@ class Rooms(APIView):
             lat=lat,
             lon=lon,
             radius_m=radius_m,
+            club=query.club,
             before_id=given(query.before),
         )
         found, before_id = listing.public_rooms(search)
@@ -155,16 +165,21 @@ class Rooms(APIView):
     @described(
         asks=RoomAsk,
         answers={201: RoomShape},
-        refuses=("too_fast",),
+        refuses=("not_found", "too_fast"),
         links=(
             Link(to="rooms_enter_post", path={"code": "$response.body#/code"}),
             Link(to="rooms_markets_post", path={"code": "$response.body#/code"}),
         ),
     )
     def post(self, request: Request) -> Response:
-        """Open a room and host it; guests may. The same `key` again is the same room."""
+        """Open a room and host it; guests may. The same `key` again is the same room.
+
+        `club` is a club in which one may open rooms.
+        """
         ask = parse(request.data, RoomAsk)
-        room = opening.open_room(user_of(request), key=given(ask.key), **_columns(ask))
+        host, club = user_of(request), clubs.find(ask.club)
+        clubs.require_may_open_rooms(host, club)
+        room = opening.open_room(host, key=given(ask.key), club=club, **_columns(ask))
         return respond(shown(room), 201)
 
 

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from rooms.models.room_tables import Club, Membership, Room
+from rooms.models.club_tables import Club
+from rooms.models.room_tables import Membership, Room
 
 
 class RoomSeat(models.Model):

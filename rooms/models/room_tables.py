@@ -1,4 +1,4 @@
-"""Clubs, rooms, memberships and chat lines."""
+"""Rooms, memberships and chat lines."""
 
 from typing import Any
 
@@ -8,42 +8,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from rooms.models.club_tables import Club
 from web.folding import Folded
 
-# The slug of the club in which rooms are opened.
-MAIN_CLUB = "main"
-
-
 OFFICIAL_AFTER_S = (0, 15, 30, 60, 120)
-
-
-class Club(models.Model):
-    """A community with its own coins: all money of a club lives in one hash slot of the bank."""
-
-    slug = models.SlugField(_("slug"), unique=True, max_length=40)
-    title = models.CharField(_("title"), max_length=80)
-    # Pool rule 12: the coins that a user with next to none may take, and how often.
-    refill_below_coins = models.PositiveIntegerField(_("refill below coins"), default=10)
-    refill_coins = models.PositiveIntegerField(
-        _("coins of a refill"),
-        default=200,
-        validators=[MinValueValidator(1), MaxValueValidator(1_000_000)],
-    )
-    refill_every_s = models.PositiveIntegerField(
-        _("seconds between refills"), default=900, validators=[MaxValueValidator(86_400)]
-    )
-    refills_per_day = models.PositiveSmallIntegerField(
-        _("refills in 24 hours"),
-        default=5,
-        validators=[MinValueValidator(1), MaxValueValidator(20)],
-    )
-
-    class Meta:
-        verbose_name = _("club")
-        verbose_name_plural = _("clubs")
-
-    def __str__(self) -> str:
-        return self.title
 
 
 class Room(models.Model):

@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.nicknames import skeleton
 from accounts.sockets.frames import encode
-from rooms import access, chat, live, opening
+from rooms import access, chat, clubs, live, opening
 from rooms.fanout import hub
 from rooms.messages import ChatGone
 from rooms.models import ChatLine, Membership, Room, RoomAct, RoomKey
@@ -49,6 +49,7 @@ def forget(user: User) -> None:
     while ids := list(user.chat_lines.values_list("pk", flat=True)[:LINES_PER_DELETE]):
         ChatLine.objects.filter(pk__in=ids).delete()
     RoomKey.objects.filter(by=user).delete()
+    clubs.forget(user)
     _forget_in_logs(user)
 
 

@@ -13,7 +13,7 @@ from tests.servers import house_in
 def _open() -> Iterator[House]:
     with (
         tempfile.TemporaryDirectory(prefix="house-") as folder,
-        house_in(Path(folder), LIMITS_SCALE="1000") as made,
+        house_in(Path(folder), LIMITS_SCALE="1000", HOSTS_MAY_MAKE_CLUBS="true") as made,
     ):
         yield made
 

@@ -13,6 +13,9 @@ from msgspec import UNSET, UnsetType
 from ringside_client.shapes import (
     Accepted,
     ActList,
+    ClubMember,
+    ClubMembers,
+    ClubShape,
     CodeAnswer,
     CsrfAnswer,
     DevicesAnswer,
@@ -42,6 +45,7 @@ from ringside_client.shapes import (
     NewcomerList,
     NicknameAnswer,
     OddsAnswer,
+    OwnClubs,
     PairedAnswer,
     PlaceAsk,
     PresenceAnswer,
@@ -269,6 +273,95 @@ class Calls:
         """
         return await self.call(
             "POST", "auth/token/refresh/", answers=(TokenAnswer,), body={"refresh": refresh}
+        )
+
+    async def clubs_list(self, *, before: int | UnsetType = UNSET) -> OwnClubs:
+        """The clubs that the user belongs to, the newest membership first; the main one is none.
+
+        Raises Refused: forbidden.
+        """
+        return await self.call("GET", "clubs/", answers=(OwnClubs,), query={"before": before})
+
+    async def clubs_post(self, *, title: str, key: str | UnsetType = UNSET) -> ClubShape:
+        """Make a club with coins of its own, where the house lets one; a `key` makes one club.
+
+        Raises Refused: forbidden.
+        """
+        return await self.call(
+            "POST",
+            "clubs/",
+            answers=(ClubShape,),
+            body={"title": title, "key": key},
+            idempotency_key="key",
+        )
+
+    async def clubs_get(self, slug: str) -> ClubShape:
+        """A club; everybody may see it. Its public rooms are in the list of rooms by `club`.
+
+        Raises Refused: forbidden, not_found.
+        """
+        return await self.call("GET", "clubs/{}/", slug, answers=(ClubShape,))
+
+    async def clubs_patch(
+        self,
+        slug: str,
+        *,
+        title: str | UnsetType = UNSET,
+        members_may_open_rooms: bool | UnsetType = UNSET,
+    ) -> ClubShape:
+        """Change a club; its owner may.
+
+        Raises Refused: forbidden, not_found.
+        """
+        return await self.call(
+            "PATCH",
+            "clubs/{}/",
+            slug,
+            answers=(ClubShape,),
+            body={"title": title, "members_may_open_rooms": members_may_open_rooms},
+        )
+
+    async def clubs_leaderboard_get(self, slug: str) -> LeaderboardAnswer:
+        """The largest winners of a club's last thirty days, and the own rank; for its members.
+
+        At most a minute old. The main club has none.
+
+        Raises Refused: forbidden, not_member, not_found.
+        """
+        return await self.call("GET", "clubs/{}/leaderboard/", slug, answers=(LeaderboardAnswer,))
+
+    async def clubs_leave_post(self, slug: str) -> ClubShape:
+        """End the own membership; coins stay. Repeating it changes nothing; an owner cannot.
+
+        Raises Refused: forbidden, not_found.
+        """
+        return await self.call("POST", "clubs/{}/leave/", slug, answers=(ClubShape,))
+
+    async def clubs_members_list(
+        self, slug: str, *, before: int | UnsetType = UNSET
+    ) -> ClubMembers:
+        """The members of a club, newest first, for those who run or moderate it.
+
+        Raises Refused: forbidden, not_member, not_found.
+        """
+        return await self.call(
+            "GET", "clubs/{}/members/", slug, answers=(ClubMembers,), query={"before": before}
+        )
+
+    async def clubs_members_post(
+        self, slug: str, user_id: int, *, role: Literal["member", "moderator"]
+    ) -> ClubMember:
+        """Make a member moderator or member again; it counts in the club's live rooms at once.
+
+        Raises Refused: forbidden, not_found.
+        """
+        return await self.call(
+            "POST",
+            "clubs/{}/members/{}/",
+            slug,
+            user_id,
+            answers=(ClubMember,),
+            body={"role": role},
         )
 
     async def locations_post(self, *, fixes: list[ReportedFix]) -> ReportAnswer:
@@ -563,6 +656,7 @@ class Calls:
         lon: float | UnsetType = UNSET,
         radius_m: float | UnsetType = UNSET,
         q: str | UnsetType = UNSET,
+        club: str | UnsetType = UNSET,
     ) -> RoomList:
         """Public live rooms, newest first; `lat`, `lon`, `radius_m` and `q` narrow them.
 
@@ -572,7 +666,14 @@ class Calls:
             "GET",
             "rooms/",
             answers=(RoomList,),
-            query={"before": before, "lat": lat, "lon": lon, "radius_m": radius_m, "q": q},
+            query={
+                "before": before,
+                "lat": lat,
+                "lon": lon,
+                "radius_m": radius_m,
+                "q": q,
+                "club": club,
+            },
         )
 
     async def rooms_post(
@@ -588,11 +689,14 @@ class Calls:
         chat_mode: Literal["off", "on", "reactions", "slow"] | UnsetType = UNSET,
         evening_public: bool | UnsetType = UNSET,
         place: PlaceAsk | None | UnsetType = UNSET,
+        club: str | UnsetType = UNSET,
         key: str | UnsetType = UNSET,
     ) -> RoomShape:
         """Open a room and host it; guests may. The same `key` again is the same room.
 
-        Raises Refused: forbidden.
+        `club` is a club in which one may open rooms.
+
+        Raises Refused: forbidden, not_found.
         """
         return await self.call(
             "POST",
@@ -609,6 +713,7 @@ class Calls:
                 "chat_mode": chat_mode,
                 "evening_public": evening_public,
                 "place": place,
+                "club": club,
                 "key": key,
             },
             idempotency_key="key",

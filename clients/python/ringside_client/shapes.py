@@ -122,6 +122,30 @@ class ChatSay(Struct, kw_only=True, tag="chat.say", tag_field="type"):
     id: str | UnsetType = UNSET
 
 
+class ClubMember(Struct, kw_only=True):
+    """A member; their coins, as last recorded, are shown to those who run the club."""
+
+    user: Person
+    role: str
+    since_ms: int
+    coins: int | None = None
+
+
+class ClubMembers(Struct, kw_only=True):
+    results: list[ClubMember]
+    next: str | None
+
+
+class ClubShape(Struct, kw_only=True):
+    """A club; `role` is the reader's own, null for strangers and in the main club."""
+
+    slug: str
+    title: str
+    role: str | None
+    members_may_open_rooms: bool
+    may_open_rooms: bool
+
+
 class CodeAnswer(Struct, kw_only=True):
     """The code that the screen shows now, and when it changes."""
 
@@ -808,6 +832,14 @@ class OutcomeOdds(Struct, kw_only=True):
 
     outcome: int
     odds: float
+
+
+class OwnClubs(Struct, kw_only=True):
+    """The own clubs, and whether the reader may make one."""
+
+    results: list[ClubShape]
+    next: str | None
+    may_make: bool
 
 
 class OwntracksSetup(Struct, kw_only=True):

@@ -7,6 +7,7 @@ import { suggestName } from "../accounts/names.js";
 import { inTab } from "../web/kept.js";
 import { ask, whoAmI } from "../web/session.js";
 import { fill, gettext, ngettext } from "../web/words.js";
+import { clubLine } from "./club-words.js";
 import { bandWords, Nearby } from "./nearby.js";
 
 const AGAIN_MS = 10_000;
@@ -55,6 +56,14 @@ async function listOwn() {
     all.hidden = true;
   });
   panel.hidden = results.length === 0;
+}
+
+/** My clubs with my coins there; those who may make one find the page where there is none, too. */
+async function listClubs(wallets) {
+  const { results, may_make: mayMake } = await ask("GET", "/api/clubs/");
+  const panel = find("[data-own-clubs]");
+  find("ul", panel).replaceChildren(...results.map((club) => clubLine(club, wallets)));
+  panel.hidden = !results.length && !mayMake;
 }
 
 function card(room) {
@@ -147,6 +156,7 @@ whoAmI().then((me) => {
   find("[data-your-name]").hidden = Boolean(me);
   if (!me) suggestName(form.elements.nickname);
   if (me) listOwn().catch(() => {});
+  if (me) listClubs(me.wallets).catch(() => {});
   if (me) showCoins(me.wallets[0]?.coins ?? 0);
   find("[data-purse]").hidden = !me;
   find("[data-sign-in]").hidden = Boolean(me);

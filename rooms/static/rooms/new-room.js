@@ -1,6 +1,6 @@
 /* A new room takes a title; whoever opens it hosts it, guests too. */
 
-import { find, write } from "../web/elements.js";
+import { element, find, write } from "../web/elements.js";
 import { suggestName } from "../accounts/names.js";
 import { bindForm } from "../web/forms.js";
 import { inTab } from "../web/kept.js";
@@ -26,6 +26,7 @@ bindForm(form, async () => {
     evening_public: form.elements.evening_public.checked,
     official_after_s: Number(form.elements.official_after_s.value),
     place: place.chosen,
+    club: form.elements.club.value,
     key,
   });
   inTab.set("ringside.keep", room.code);
@@ -33,7 +34,19 @@ bindForm(form, async () => {
   return true;
 });
 
+/** The clubs in which I may open rooms; ?club= chooses one. */
+async function listClubs() {
+  const { results } = await ask("GET", "/api/clubs/");
+  const open = results.filter((club) => club.may_open_rooms);
+  const field = form.elements.club;
+  field.append(...open.map(({ slug, title }) => element("option", { value: slug }, title)));
+  const wanted = new URLSearchParams(location.search).get("club");
+  if (open.some(({ slug }) => slug === wanted)) field.value = wanted;
+  find("[data-of-club]").hidden = open.length === 0;
+}
+
 whoAmI().then((me) => {
+  if (me) listClubs().catch(() => {});
   find("[data-your-name]").hidden = Boolean(me);
   if (!me) suggestName(form.elements.nickname);
 }, () => {});

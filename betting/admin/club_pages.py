@@ -20,7 +20,7 @@ from betting.audit.wording import worded
 from betting.bank.refusals import away
 from betting.models import Market, Wallet
 from betting.wire import sight
-from rooms.admin.room_admin import ClubAdmin
+from rooms.admin.club_admin import ClubAdmin
 from rooms.models import Club
 from web.admin_pages import Act, HalfDone, Line, Section, Verdict
 from web.live_redis import LiveAway

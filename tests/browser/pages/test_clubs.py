@@ -1,0 +1,60 @@
+"""The pages of clubs: making one, opening a room in it, and giving a role."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.accessibility import Inspection
+from tests.browser.browsers import PHONE, assert_fits, shoot, visit
+from tests.servers import House
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+
+REGISTER = """async () => {
+    const { ask } = await import("/static/web/session.js");
+    await ask("POST", "/api/auth/register/", {
+        email: "clubs@example.org", nickname: "Opal", password: "correct horse battery",
+    });
+}"""
+
+
+def test_a_host_makes_a_club_and_its_guests_play_with_its_coins(
+    browser: Browser, house: House
+) -> None:
+    host = visit(browser, f"{house.url}/clubs/", PHONE)
+    host.evaluate(REGISTER)
+    host.goto(f"{house.url}/clubs/")
+    host.get_by_label("What it is called").fill("Harbour Bar")
+    host.get_by_role("button", name="Make the club").click()
+    host.wait_for_url("**/c/harbour-bar/")
+    host.get_by_role("link", name="Open a room").click()
+    host.get_by_label("Title").fill("Quiz night")
+    expect(host.get_by_label("Club")).to_have_value("harbour-bar")
+    host.get_by_role("button", name="Open the room").click()
+    host.wait_for_url(re.compile(r"/r/\w{6}/"))
+    guest = visit(browser, host.url, PHONE)
+    guest.get_by_role("button", name="Step in").click()
+    expect(guest.locator("[data-coins]").first).to_have_text("1,000")
+    guest.goto(f"{house.url}/")
+    expect(guest.get_by_role("heading", name="My clubs")).to_be_visible()
+    shoot(guest, "lobby-clubs")
+    guest.get_by_role("link", name="Harbour Bar").click()
+    expect(guest.get_by_role("link", name="Quiz night")).to_be_visible()
+    expect(guest.get_by_role("button", name="Leave the club")).to_be_visible()
+    host.goto(f"{house.url}/c/harbour-bar/")
+    expect(host.get_by_role("heading", name="Members")).to_be_visible()
+    host.get_by_role("button", name=re.compile("^Make moderator")).click()
+    expect(host.get_by_role("button", name=re.compile("^Make member"))).to_be_focused()
+    inspection = Inspection()
+    for name, page in (("club-host", host), ("club-guest", guest)):
+        assert_fits(page)
+        shoot(page, name)
+        inspection.look(name, page)
+    host.goto(f"{house.url}/clubs/")
+    expect(host.get_by_role("link", name="Harbour Bar")).to_be_visible()
+    shoot(host, "clubs")
+    inspection.look("clubs", host)
+    inspection.assert_well()
+    assert host.problems == guest.problems == []
