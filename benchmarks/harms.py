@@ -31,7 +31,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("SECRET_KEY", "bench" * 10)
 django.setup()
 
-from simulation.storms import damage_verdicts, damages, faults, power, storm_course
+from simulation.storms import damage_verdicts, damages, faults, power, stepping, storm_course
 from simulation.storms.harms import Draw, Harm, plan
 from simulation.storms.site import Site, open_site
 from simulation.storms.storm_course import Found, Suffer
@@ -159,7 +159,10 @@ class Plan:
 def engines_for(given: argparse.Namespace, folder: Path, console: Console) -> PrivateEngines:
     """The engines to be harmed. Raises Broken where cuts do not take what weak settings risk."""
     if given.kind != "power":
-        return PrivateEngines(folder, is_embedded=given.embedded)
+        engines = PrivateEngines(folder, is_embedded=given.embedded)
+        if given.kind == "faults":
+            engines.environment = stepping.build(folder)
+        return engines
     for is_weak, word in ((True, "weak"), (False, "strong")):
         lost = power.lost_by(folder / word, is_weak=is_weak, is_embedded=given.embedded)
         console.print(f"of {power.WRITES} writes with {word} settings a cut takes {lost}")

@@ -99,10 +99,13 @@ WHERE opened IS NULL OR first_bet < opened OR last_bet > COALESCE(locked, decide
   OR (first_paid IS NOT NULL AND (decided IS NULL OR first_paid < decided))
   OR (done IS NOT NULL AND (decided IS NULL OR done < decided OR done < last_paid))
 
--- 13. No bet was accepted at or after the deadline of its market.
-SELECT e.market_id, e.seq, e.at_ms, m.closes_at_ms FROM betting_ledgerentry e
+-- 13. No bet was accepted at or after the deadline of its market, or only by the kept time of a clock that was ahead.
+SELECT e.market_id, e.seq, e.at_ms, m.closes_at_ms FROM (SELECT kind, market_id, seq, at_ms,
+    LAG(at_ms) OVER (PARTITION BY club_id ORDER BY seq) AS before_ms
+  FROM betting_ledgerentry) e
 JOIN betting_market m ON m.id = e.market_id
 WHERE e.kind = 'bet' AND e.at_ms >= m.closes_at_ms
+  AND (e.before_ms IS NULL OR e.at_ms > e.before_ms)
 
 -- 14. A market never pays more than was staked on it, and once it is done every coin has left it.
 SELECT market_id, staked, paid, done FROM (SELECT market_id,

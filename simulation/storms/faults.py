@@ -5,6 +5,7 @@ import resource
 import signal
 import time
 
+from simulation.storms import stepping
 from simulation.storms.harms import Draw, Harm
 from simulation.storms.proxy import Trap
 from simulation.storms.redis_line import figure, say
@@ -13,6 +14,8 @@ from simulation.storms.site import OF_THE_HOUSE, Site
 SILENT_S = (0.5, 8.0)
 # SQL away "for a while": longer than any patience of the house.
 AWAY_S = (12.0, 40.0)
+# A deadline is ten seconds away, and a bet expires after five.
+CLOCK_STEPS_S = (-3600.0, -30.0, -2.0, 2.0, 8.0, 60.0, 600.0)
 MEMORY_ROOM_BYTES = 4096
 DISK_ROOM_BYTES = 8192
 TRAP_WAIT_S = 12.0
@@ -136,6 +139,17 @@ def _wait_for_end(site: Site, name: str) -> None:
         time.sleep(0.05)
 
 
+def _step_clock(chance: random.Random, site: Site) -> Harm:
+    by_s = chance.choice(CLOCK_STEPS_S)
+    return Harm(
+        kind="clock",
+        sentence=f"the clock of the engines is {by_s:+g} s wrong",
+        begin=lambda site: stepping.step(site.engines, by_s),
+        lasts_s=chance.uniform(*SILENT_S),
+        end=lambda site: stepping.step(site.engines, 0),
+    )
+
+
 def _take_sql(chance: random.Random, site: Site) -> Harm:
     line = site.lines["sql"]
 
@@ -174,7 +188,10 @@ def _kill_at_point(chance: random.Random, site: Site) -> Harm:
 
 def draws(site: Site) -> list[Draw]:
     """The faults that this site can suffer."""
-    return [*short_draws(site), *([] if site.engines.is_embedded else [_take_sql])]
+    more = [] if site.engines.is_embedded else [_take_sql]
+    if stepping.can_step(site.engines):
+        more.append(_step_clock)
+    return [*short_draws(site), *more]
 
 
 def short_draws(_site: Site) -> list[Draw]:

@@ -50,7 +50,8 @@ def _files(engines: PrivateEngines, name: str) -> Iterable[Path]:
 
 def _sql_files(site: Site) -> Iterable[Path]:
     if site.engines.is_embedded:
-        return site.house.data_dir.glob("ringside.sqlite3*")
+        # What processes share in memory beside them is nothing that a disk must keep.
+        return [site.house.data_dir / f"ringside.sqlite3{end}" for end in ("", "-wal")]
     return _files(site.engines, "sql")
 
 
@@ -60,12 +61,14 @@ def _cut_power(chance: random.Random, site: Site) -> Harm:
     alone = chance.choice([None, *(name for name in ("bank", "sql") if name in site.engines.names)])
 
     def cut(site: Site) -> None:
-        site.kill(*([alone] if alone else ["bank", "sql", "live", *OF_THE_HOUSE]))
         parts = random.Random(seed)
-        if alone != "sql":
-            _cut(site.engines, _files(site.engines, "bank"), parts)
-        if alone != "bank":
-            _cut(site.engines, _sql_files(site), parts)
+        # Nobody may come back while the files are still those of before the cut.
+        with site.nobody_comes_back():
+            site.kill(*([alone] if alone else ["bank", "sql", "live", *OF_THE_HOUSE]))
+            if alone != "sql":
+                _cut(site.engines, _files(site.engines, "bank"), parts)
+            if alone != "bank":
+                _cut(site.engines, _sql_files(site), parts)
 
     return Harm(
         kind="power", sentence=f"the power of {alone or 'all'} is cut ({seed})", begin=cut,

@@ -100,6 +100,17 @@ class Site:
                 if name == SECOND_CLOCK and self._clock:
                     self._clock.wait()
 
+    @contextmanager
+    def nobody_comes_back(self) -> Iterator[None]:
+        """Keep the launcher from starting again what ends meanwhile."""
+        launcher = self.house.launcher
+        assert launcher
+        launcher.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            launcher.send_signal(signal.SIGCONT)
+
     def tell(self, name: str, number: signal.Signals) -> None:
         """Send a signal, such as SIGSTOP."""
         if name in self.engines.names:

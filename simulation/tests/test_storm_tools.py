@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 from itertools import islice
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import msgspec
 import pytest
 from django.core.management import call_command
 
-from simulation.storms import faults, power, undoing
+from launcher.private_house import PrivateEngines
+from simulation.storms import faults, power, stepping, undoing
 from simulation.storms.desk import Answer
 from simulation.storms.harms import plan
 from simulation.storms.proxy import Lines, Trap
@@ -63,6 +65,38 @@ async def test_a_trap_keeps_the_word_or_its_answer_and_goes_off_once(is_before: 
     assert await call(line.port, b"bet") == b"bet"
     lines.close()
     server.close()
+
+
+CLOCK = """
+import time
+print(time.time(), flush=True)
+input()
+print(time.time(), flush=True)
+input()
+print(time.time(), time.monotonic(), flush=True)
+"""
+
+
+@pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler")
+def test_a_clock_is_stepped_while_a_process_runs(tmp_path: Path) -> None:
+    engines = PrivateEngines(tmp_path)
+    engines.environment = stepping.build(tmp_path)
+    with subprocess.Popen(
+        [sys.executable, "-c", CLOCK], env={**os.environ, **engines.environment},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+    ) as child:  # fmt: skip
+        assert child.stdin and child.stdout
+        right = float(child.stdout.readline())
+        stepping.step(engines, -3600.25)
+        child.stdin.write("\n")
+        back = float(child.stdout.readline())
+        stepping.step(engines, 86_400)
+        child.stdin.write("\n")
+        ahead, monotonic = map(float, child.stdout.readline().split())
+    assert abs(right - time.time()) < 600
+    assert right - 3600.25 <= back < right - 3000
+    assert right + 86_400 <= ahead < right + 87_000
+    assert abs(monotonic - time.monotonic()) < 600
 
 
 WRITER = """
@@ -124,6 +158,7 @@ class _Names:
     class engines:  # noqa: N801 - the name of a site's field.
         names = ("sql", "live", "bank")
         is_embedded = False
+        environment: dict[str, str] = {}
 
         @staticmethod
         def socket(name: str) -> Path:

@@ -28,7 +28,8 @@ PLANTED = {
     10: "UPDATE betting_ledgerentry SET command = 'same', user_id = {user} WHERE kind = 'bet'",
     11: "UPDATE betting_ledgerentry SET kind = 'done' WHERE id = {lock}",
     12: "UPDATE betting_ledgerentry SET seq = 100000 WHERE id = {first}",
-    13: "UPDATE betting_market SET closes_at_ms = 5 WHERE id = {market}",
+    13: "UPDATE betting_market SET closes_at_ms = 5 WHERE id = {market};"
+    "UPDATE betting_ledgerentry SET at_ms = at_ms + 1 WHERE id = {first}",
     14: "UPDATE betting_ledgerentry SET coins = coins + 1 WHERE id = {payout}",
     15: "UPDATE betting_ledgerentry SET user_id = 987654 WHERE id = {payout}",
     16: "UPDATE betting_outcome SET won = (1 = 0) WHERE market_id = {market}",
@@ -87,8 +88,20 @@ def test_they_are_numbered_without_a_hole_and_each_has_its_damage() -> None:
 def test_it_names_damage(number: int) -> None:
     assert broken_numbers() == set()
     with connection.cursor() as cursor:
-        cursor.execute(PLANTED[number].format(**places()))
+        for statement in PLANTED[number].format(**places()).split(";"):
+            cursor.execute(statement)
     assert number in broken_numbers()
+
+
+@pytest.mark.usefixtures("_shadows")
+def test_a_bet_in_time_keeps_the_later_time_of_an_entry_before_it() -> None:
+    first = LedgerEntry.objects.get(pk=places()["first"])
+    with connection.cursor() as cursor:
+        later_ms, before = first.at_ms + 60_000, first.seq - 1
+        entries = f"UPDATE betting_ledgerentry SET at_ms = {later_ms} WHERE seq >= {before}"
+        cursor.execute(entries)
+        cursor.execute(f"UPDATE betting_market SET closes_at_ms = {first.at_ms + 1000}")
+    assert broken_numbers() == set()
 
 
 def test_the_document_has_every_invariant() -> None:
