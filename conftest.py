@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import redis.asyncio
 from django.apps import apps
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db.models.signals import post_migrate
@@ -16,6 +17,7 @@ from accounts.auth.hashers import Argon2
 from betting import bank
 from betting.ledger import trimming
 from tests.browser.browsers import browser, chromium, playwright
+from tests.engines import PAIR
 from web import refusals
 from web.contract.descriptions import codes_of
 
@@ -28,11 +30,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--long"):
-        return
-    long = [test for test in items if "long" in test.keywords]
-    items[:] = [test for test in items if "long" not in test.keywords]
-    config.hook.pytest_deselected(items=long)
+    unwanted = set() if config.getoption("--long") else {"long"}
+    if PAIR == "real" and config.option.markexpr:
+        unwanted.add("once")
+    left_out = [test for test in items if unwanted & set(test.keywords)]
+    items[:] = [test for test in items if not unwanted & set(test.keywords)]
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -95,9 +98,17 @@ def _language() -> None:
     translation.deactivate()
 
 
+def _refuse(*_words: object, **_options: object) -> None:
+    pytest.fail("A test that runs once, beside one pair of engines, speaks to one.")
+
+
 @pytest.fixture(autouse=True)
-def _empty_engines() -> None:
+def _empty_engines(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what the last test left, and let the bank decide about fresh clubs."""
+    if request.node.get_closest_marker("once"):
+        for connections in (redis.connection, redis.asyncio.connection):
+            monkeypatch.setattr(connections.AbstractConnection, "send_packed_command", _refuse)
+        return
     get_redis_connection("default").flushall()
     bank.load_library()
     bank.each_primary("FLUSHALL")

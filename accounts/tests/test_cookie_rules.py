@@ -5,6 +5,8 @@ import pytest
 from accounts.auth import cookies
 from accounts.diagnosis import cookie_rules
 
+pytestmark = pytest.mark.once
+
 
 def test_it_knows_what_a_site_is() -> None:
     assert cookie_rules.site("https://a.example.org:8443") == cookie_rules.site(

@@ -4,6 +4,8 @@ import pytest
 
 from accounts.nicknames import looks, skeleton, suggest, validate
 
+pytestmark = pytest.mark.once
+
 # The letters of other scripts that are drawn like Latin ones.
 ALIKE = {
     "House": "Ꮋouse ꮋouse ʜouse Ηouse Нouse 𝐇ouse Ｈouse",

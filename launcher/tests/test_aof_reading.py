@@ -6,6 +6,8 @@ import pytest
 
 from launcher.aof_reading import Damaged, refused_by_server, sound_bytes, torn_end
 
+pytestmark = pytest.mark.once
+
 
 def command(*words: str) -> bytes:
     parts = [b"$%d\r\n%b\r\n" % (len(word), word.encode()) for word in words]

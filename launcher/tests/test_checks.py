@@ -11,6 +11,8 @@ from launcher import checks, lint_locale, prerequisites, testing
 from launcher.steps import Step
 from launcher.venv import ROOT
 
+pytestmark = pytest.mark.once
+
 WELL = Step(name="calm", command=(sys.executable, "-c", "print('all is well')"))
 ILL = Step(name="strict", command=(sys.executable, "-c", "print('a fault'); exit(3)"))
 LAME = Step(name="lame", command=(sys.executable, "-c", ""), needs=("pond",))

@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from launcher.venv import ROOT, VERSION
+
+pytestmark = pytest.mark.once
 
 
 def test_it_says_in_one_sentence_that_the_database_is_away(tmp_path: Path) -> None:

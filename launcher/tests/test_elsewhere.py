@@ -7,6 +7,8 @@ import pytest
 
 from launcher import prerequisites, run, venv
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(("libc", "name"), [("", "musl"), ("glibc", "glibc")])
 def test_it_names_the_system_that_has_wheels(

@@ -25,6 +25,8 @@ from launcher import (
 )
 from launcher.supervisor import Child, Supervisor, end_leftovers
 
+pytestmark = pytest.mark.once
+
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 

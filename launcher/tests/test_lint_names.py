@@ -7,6 +7,8 @@ import pytest
 
 from launcher import lint_names
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

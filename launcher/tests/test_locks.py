@@ -9,6 +9,8 @@ import pytest
 from launcher import venv
 from launcher.venv import COVERS, ROOT
 
+pytestmark = pytest.mark.once
+
 PINNED = re.compile(r"^([a-z0-9._-]+)(\[[a-z,]+\])?==([^ ]+)", re.IGNORECASE)
 
 

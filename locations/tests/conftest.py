@@ -1,4 +1,4 @@
-"""Positions begin every test with an empty live Redis and urls of their own."""
+"""Tests of positions begin where nobody is, with urls of their own."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,13 +10,11 @@ from django.test import Client
 from accounts.models import User
 from locations import live
 from locations.circles import circles
-from locations.tests.people import engine
 from web.limits import LIMITS
 
 
 @pytest.fixture(autouse=True)
 def _nobody_is_anywhere() -> Iterator[None]:
-    engine().flushdb()
     live.states.clear()
     circles.forget()
     yield

@@ -16,6 +16,8 @@ from locations.fixes.fix import (
 from locations.fixes.plausibility import ROLLOVER_MS, admit
 from locations.tests.people import measured
 
+pytestmark = pytest.mark.once
+
 NOW_MS = 1_790_000_000_000
 WEEK_MS = 7 * 86_400_000
 

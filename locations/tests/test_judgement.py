@@ -25,6 +25,8 @@ from locations.fixes.plausibility import (
 )
 from locations.tests.people import METRE, SPOT, measured
 
+pytestmark = pytest.mark.once
+
 DATA = Path(__file__).with_name("data")
 JUMPS = {"11", "49", "50", "58", "37996", "37997"}
 T = 1_790_000_000_000

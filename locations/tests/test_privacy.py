@@ -216,6 +216,7 @@ def test_it_finds_the_house_when_distances_are_only_rounded():
     assert distance_m(*best, lat, lon) < 10
 
 
+@pytest.mark.once
 def test_it_tells_no_smaller_piece_of_a_home_after_two_years_of_daily_questions():
     """All cells that were told of a home, laid over each other."""
     chance = random.Random(11)
@@ -228,6 +229,7 @@ def test_it_tells_no_smaller_piece_of_a_home_after_two_years_of_daily_questions(
             assert step - (max(middles) - min(middles)) >= 0.9 * step
 
 
+@pytest.mark.once
 def test_it_tells_no_border_of_a_home_by_the_noise_of_a_phone():
     """One in twenty lives within twenty metres of a border: two cells would tell that line."""
     chance = random.Random(12)

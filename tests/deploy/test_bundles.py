@@ -8,6 +8,8 @@ from django.contrib.staticfiles.finders import find, get_finders
 from config.bundles import ENTRIES, Unbundled, bundle
 from launcher.venv import ROOT
 
+pytestmark = pytest.mark.once
+
 PAGES = sorted(
     path for finder in get_finders() for path, _ in finder.list([]) if path.startswith(ENTRIES)
 )

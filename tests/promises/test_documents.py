@@ -16,6 +16,8 @@ from docs import architecture
 from launcher import __main__ as launcher
 from launcher.venv import ROOT
 
+pytestmark = pytest.mark.once
+
 PAGES = ["README.md", "README.ko.md", "CONTRIBUTING.md", "SECURITY.md", *sorted(
     str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md")
 )]  # fmt: skip

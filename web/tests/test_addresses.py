@@ -4,6 +4,8 @@ import pytest
 
 from web.addresses import client_address, is_among, network, read_hop
 
+pytestmark = pytest.mark.once
+
 PROXIES = ["127.0.0.1", "10.0.0.0/8", "2001:db8::/48"]
 
 

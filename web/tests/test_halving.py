@@ -7,6 +7,8 @@ from django.db import DataError, IntegrityError, OperationalError, ProgrammingEr
 
 from web.rows.halving import halved
 
+pytestmark = pytest.mark.once
+
 
 class Table:
     """Takes numbers, all of a batch or none, but for some."""

@@ -9,6 +9,8 @@ from web.limits import BODY_BYTES_MAX
 from web.parsing import Message, RawParser, parse, tidy
 from web.refusals import Refused
 
+pytestmark = pytest.mark.once
+
 
 class Stake(Message, frozen=True, kw_only=True):
     stake: int = 1

@@ -10,6 +10,8 @@ from django.utils.translation import override
 from betting.audit import wording
 from betting.audit.comparisons import Difference
 
+pytestmark = pytest.mark.once
+
 GIVEN = re.compile(r"(?:unequal|Difference)\(\s*f?\"([^\"]+)\"")
 LATIN = re.compile(r"[A-Za-z]{2}")
 

@@ -12,6 +12,8 @@ from betting.payouts import (
     settlement_id,
 )
 
+pytestmark = pytest.mark.once
+
 A, B, C = 1, 2, 3
 ANA, BO, CY, DI, ED = 11, 12, 13, 14, 15
 

@@ -10,6 +10,8 @@ import pytest
 
 from betting.payouts import Stake, odds, settle
 
+pytestmark = pytest.mark.once
+
 RECORDED = Path(__file__).parents[1] / "data"
 EXAMPLES = {
     example["id"]: example

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from betting.payouts import Stake, odds, settle
+
+pytestmark = pytest.mark.once
 
 Bets = list[tuple[int, int, int]]
 

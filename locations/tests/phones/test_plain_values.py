@@ -9,6 +9,8 @@ from locations.phones.numbers import number
 from locations.phones.timestamps import to_ms
 from locations.phones.unread import Unread
 
+pytestmark = pytest.mark.once
+
 NOON = "2026-01-05T12:00:00Z"
 NOON_MS = 1_767_614_400_000
 
