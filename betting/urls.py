@@ -9,6 +9,7 @@ urlpatterns = [
     path("r/<str:code>/screen/", views.screen, name="screen"),
     path("r/<str:code>/evening/", views.evening, name="evening"),
     path("r/<str:code>/evening/card.png", views.evening_card, name="evening_card"),
+    path("r/<str:code>/webhooks/", views.webhooks, name="room_webhooks"),
     path("me/", views.me, name="me"),
     path("verify/", views.verify, name="verify"),
     path(".well-known/ringside-receipts.json", receipts_api.well_known),
@@ -32,6 +33,15 @@ api_urlpatterns = [
     path("rooms/<str:code>/webhooks/", webhooks_api.RoomWebhooks.as_view()),
     path("rooms/<str:code>/webhooks/<int:webhook_id>/", webhooks_api.OneWebhook.as_view()),
     path("rooms/<str:code>/webhooks/<int:webhook_id>/resume/", webhooks_api.Resume.as_view()),
+    path("rooms/<str:code>/webhooks/<int:webhook_id>/pause/", webhooks_api.Pause.as_view()),
+    path(
+        "rooms/<str:code>/webhooks/<int:webhook_id>/deliveries/",
+        webhooks_api.Deliveries.as_view(),
+    ),
+    path(
+        "rooms/<str:code>/webhooks/<int:webhook_id>/deliveries/<int:delivery_id>/repeat/",
+        webhooks_api.Repeat.as_view(),
+    ),
     path("markets/<int:market_id>/", drafts_api.OneMarket.as_view()),
     path("markets/<int:market_id>/duplicate/", drafts_api.Duplicate.as_view()),
     path("markets/<int:market_id>/odds/", drafts_api.Odds.as_view()),

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from betting.models import Delivery
 from betting.wire.evening import ENDED_TTL_S, EveningAnswer, kept_evening
 from rooms.models import Room
 from rooms.views import canonical_code, picture_url, public_title, room_page
@@ -39,6 +40,14 @@ def evening(request: HttpRequest, code: str) -> HttpResponse:
     picture = picture_url("evening_card", code=code)
     shown = {"code": code, "evening": _public_evening(request, code), "picture": picture}
     return render(request, "betting/evening_page.html", shown)
+
+
+@room_page
+def webhooks(request: HttpRequest, code: str) -> HttpResponse:
+    """Webhooks and what was sent to them, for the host of a room."""
+    return render(
+        request, "betting/webhooks.html", {"code": code, "events": Delivery.Event.choices}
+    )
 
 
 @require_safe

@@ -5,13 +5,24 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from betting.models import Webhook
+from betting.models import Delivery, Webhook
 from betting.webhooks import destination, sending
 from rooms import access, acts
 from rooms.models import Room, RoomAct
 from web import limits
 from web.refusals import Refused
 from web.times import now_ms
+
+SHOWN = 20
+# What is told of an answer that is no status. The words of errors may name addresses inside our
+# own network, so they are for operators alone.
+_REASONS = {
+    "NotAllowed": "not_public",
+    "gaierror": "no_such_name",
+    "ConnectionRefusedError": "nobody_there",
+    "TimeoutError": "no_answer",
+    "SSLCertVerificationError": "bad_certificate",
+}
 
 
 def make(by: User, room: Room, url: str) -> Webhook:
@@ -53,3 +64,24 @@ def end(by: User, hook: Webhook) -> None:
     """Send nothing more; again does nothing."""
     if Webhook.objects.filter(pk=hook.pk, ended_at_ms=None).update(ended_at_ms=now_ms()):
         acts.record(hook.room_id, RoomAct.What.END_WEBHOOK, by=by, detail=hook.url)
+
+
+def lately(hook: Webhook) -> QuerySet[Delivery]:
+    """What was or is to be sent to a webhook last, the newest first."""
+    return Delivery.objects.filter(webhook=hook).order_by("-pk")[:SHOWN]
+
+
+def read_answer(delivery: Delivery) -> tuple[int, str]:
+    """The status of a delivery's last answer, or 0 and why there was none; "" before any try."""
+    if not delivery.answer or delivery.answer.isdecimal():
+        return int(delivery.answer or 0), ""
+    return 0, _REASONS.get(delivery.answer.partition(":")[0], "broken_off")
+
+
+def repeat(by: User, hook: Webhook, delivery_id: int) -> None:
+    """Send a delivery once more, soon. Raises Refused: too_fast, not_found."""
+    limits.check("webhooks_repeated", by.pk)
+    delivery = Delivery.objects.filter(pk=delivery_id, webhook=hook).first()
+    if delivery is None:
+        raise Refused("not_found")
+    sending.repeat(delivery)

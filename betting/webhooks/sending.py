@@ -147,8 +147,8 @@ def send(delivery: Delivery) -> int:
     mine.filter(due_at_ms=claimed_ms).update(
         due_at_ms=now_ms() + wait_ms(delivery.tries), answer=answer
     )
-    if now_ms() >= delivery.made_at_ms + DAY_MS and delivery.tries:
-        pause(hook)
+    if now_ms() >= delivery.made_at_ms + DAY_MS and delivery.tries and pause(hook):
+        log.warning("Webhook %s is paused: for a day its server took nothing.", hook.pk)
     return status
 
 
@@ -157,10 +157,12 @@ def wait_ms(failures: int) -> int:
     return min(settings.WEBHOOK_RETRY_MS << min(failures, 16), LAST_WAIT_MS)
 
 
-def pause(hook: Webhook) -> None:
-    """Send nothing more to a webhook until somebody resumes it; what happens is kept."""
-    if Webhook.objects.filter(pk=hook.pk, paused_at_ms=None).update(paused_at_ms=now_ms()):
-        log.warning("Webhook %s is paused: for a day its server took nothing.", hook.pk)
+def pause(hook: Webhook) -> bool:
+    """Send nothing more to a webhook until somebody resumes it; what happens is kept.
+
+    Returns whether it was served until now.
+    """
+    return bool(Webhook.objects.filter(pk=hook.pk, paused_at_ms=None).update(paused_at_ms=now_ms()))
 
 
 def resume(hook: Webhook) -> None:

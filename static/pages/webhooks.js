@@ -1,0 +1,5 @@
+/* All scripts of this page, in their order. */
+
+import "../betting/webhooks.js";
+import "../web/language.js";
+import "../web/restored.js";
