@@ -149,6 +149,28 @@ export interface CsrfAnswer {
   csrf: string;
 }
 
+export interface DeliveryList {
+  results: Array<DeliveryShape>;
+}
+
+/**
+ * One event for a webhook. `status` is 0 where `why` says that there was no answer.
+ *
+ * `due_at_ms` is the next try, null once it was taken.
+ */
+export interface DeliveryShape {
+  id: number;
+  event: string;
+  market: number | null;
+  question: string | null;
+  made_at_ms: number;
+  tries: number;
+  status: number;
+  why: string;
+  due_at_ms: number | null;
+  taken_at_ms: number | null;
+}
+
 /** A device as its user sees it; `missed` is left out while everything was taken. */
 export interface DeviceShape {
   id: number;
@@ -1655,6 +1677,24 @@ export interface Calls {
    * Rejects with Refused: forbidden, not_found.
    */
   rooms_webhooks_delete(code: string, webhook_id: number): Promise<null>;
+  /**
+   * The last twenty events for a webhook, newest first, and what became of each.
+   *
+   * Rejects with Refused: forbidden, not_found.
+   */
+  rooms_webhooks_deliveries_list(code: string, webhook_id: number): Promise<DeliveryList>;
+  /**
+   * Send an event once more, under the same id, also one that was taken.
+   *
+   * Rejects with Refused: forbidden, not_found.
+   */
+  rooms_webhooks_deliveries_repeat_post(code: string, delivery_id: number, webhook_id: number): Promise<null>;
+  /**
+   * Send nothing until the webhook is resumed; what happens is kept. Again does nothing.
+   *
+   * Rejects with Refused: forbidden, not_found.
+   */
+  rooms_webhooks_pause_post(code: string, webhook_id: number): Promise<null>;
   /**
    * Serve a paused webhook again, beginning with what waits; again does nothing more.
    *

@@ -32,7 +32,8 @@ WITHOUT_COOKIES = {
 FILLED = {
     "<str:code>": "ABCDEF", "<int:user_id>": "1", "<str:line_id>": "1-a", "<int:market_id>": "1",
     "<int:device_id>": "1", "<int:seq>": "1", "<int:screen_id>": "1",
-    "<int:key_id>": "1", "<int:webhook_id>": "1", "<slug:slug>": "main",
+    "<int:key_id>": "1", "<int:webhook_id>": "1", "<int:delivery_id>": "1",
+    "<slug:slug>": "main",
     "<uuid:sign_in_id>": "8b3f8b5e-6a3c-4c35-9c2e-3e1f1b0f6d10",
 }  # fmt: skip
 PLAIN_FILES = {

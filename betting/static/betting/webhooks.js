@@ -26,10 +26,14 @@ const WHY = {
 };
 let shown = null;
 
-// A button about one thing, which its name for screen readers tells.
-function button(words, about, work, line) {
+// A button about one thing, which its name for screen readers tells; what it did is said in a line.
+function button(words, about, line, work, said = "") {
   const made = element("button", { class: "btn", type: "button", "aria-label": `${words}: ${about}` }, words);
-  made.addEventListener("click", () => press(made, line, work));
+  made.addEventListener("click", async () => {
+    if (!(await press(made, line, work)) || !said) return;
+    write(line, said);
+    line.focus();
+  });
   return made;
 }
 
@@ -41,18 +45,16 @@ function state(hook) {
 }
 
 function line(hook) {
-  const change = (words, method, rest, said) => button(words, hook.url, async () => {
+  const change = (words, method, rest, said) => button(words, hook.url, says, async () => {
     await ask(method, `${path}${hook.id}/${rest}`);
     if (method === "DELETE" && shown?.id === hook.id) sent.hidden = true;
     await look();
-    write(says, said);
-    says.focus();
-  }, says);
+  }, said);
   return element("li", { class: "stack-s" },
     element("p", { class: "address" }, hook.url),
     element("p", { class: "small muted" }, state(hook)),
     element("p", { class: "cluster" },
-      button(gettext("Last events"), hook.url, () => open(hook), says),
+      button(gettext("Last events"), hook.url, says, () => open(hook)),
       hook.paused_at_ms
         ? change(gettext("Resume"), "POST", "resume/", gettext("It is served again."))
         : change(gettext("Pause"), "POST", "pause/", gettext("It is paused. What happens is kept for it.")),
@@ -76,12 +78,10 @@ function outcome(event) {
 
 function eventLine(event) {
   const name = [events[event.event] ?? event.event, event.question].filter(Boolean).join(" · ");
-  const again = button(gettext("Send again"), name, async () => {
+  const again = button(gettext("Send again"), name, sentSays, async () => {
     await ask("POST", `${path}${shown.id}/deliveries/${event.id}/repeat/`);
     await lookAtEvents();
-    write(sentSays, gettext("It is sent again."));
-    sentSays.focus();
-  }, sentSays);
+  }, gettext("It is sent again."));
   again.classList.add("at-end");
   return element("li", {}, element("span", {}, name), element("span", { class: "sub" }, outcome(event)), again);
 }

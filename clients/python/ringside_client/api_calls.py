@@ -18,6 +18,7 @@ from ringside_client.shapes import (
     ClubShape,
     CodeAnswer,
     CsrfAnswer,
+    DeliveryList,
     DevicesAnswer,
     Drafts,
     EmailAnswer,
@@ -1097,6 +1098,33 @@ class Calls:
         Raises Refused: forbidden, not_found.
         """
         await self.call("DELETE", "rooms/{}/webhooks/{}/", code, webhook_id)
+
+    async def rooms_webhooks_deliveries_list(self, code: str, webhook_id: int) -> DeliveryList:
+        """The last twenty events for a webhook, newest first, and what became of each.
+
+        Raises Refused: forbidden, not_found.
+        """
+        return await self.call(
+            "GET", "rooms/{}/webhooks/{}/deliveries/", code, webhook_id, answers=(DeliveryList,)
+        )
+
+    async def rooms_webhooks_deliveries_repeat_post(
+        self, code: str, delivery_id: int, webhook_id: int
+    ) -> None:
+        """Send an event once more, under the same id, also one that was taken.
+
+        Raises Refused: forbidden, not_found.
+        """
+        await self.call(
+            "POST", "rooms/{}/webhooks/{}/deliveries/{}/repeat/", code, delivery_id, webhook_id
+        )
+
+    async def rooms_webhooks_pause_post(self, code: str, webhook_id: int) -> None:
+        """Send nothing until the webhook is resumed; what happens is kept. Again does nothing.
+
+        Raises Refused: forbidden, not_found.
+        """
+        await self.call("POST", "rooms/{}/webhooks/{}/pause/", code, webhook_id)
 
     async def rooms_webhooks_resume_post(self, code: str, webhook_id: int) -> None:
         """Serve a paused webhook again, beginning with what waits; again does nothing more.

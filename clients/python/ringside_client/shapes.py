@@ -171,6 +171,28 @@ class CsrfAnswer(Struct, kw_only=True):
     csrf: str
 
 
+class DeliveryShape(Struct, kw_only=True):
+    """One event for a webhook. `status` is 0 where `why` says that there was no answer.
+
+    `due_at_ms` is the next try, null once it was taken.
+    """
+
+    id: int
+    event: str
+    market: int | None
+    question: str | None
+    made_at_ms: int
+    tries: int
+    status: int
+    why: str
+    due_at_ms: int | None
+    taken_at_ms: int | None
+
+
+class DeliveryList(Struct, kw_only=True):
+    results: list[DeliveryShape]
+
+
 class MissedShape(Struct, kw_only=True):
     """How many reports of a device were not taken lately for one reason of docs/locations.md."""
 
