@@ -7,6 +7,7 @@ from betting import api, club_api, drafts_api, evening_api, receipts_api, views,
 urlpatterns = [
     path("r/<str:code>/", views.room, name="room"),
     path("r/<str:code>/screen/", views.screen, name="screen"),
+    path("r/<str:code>/overlay/", views.overlay, name="overlay"),
     path("r/<str:code>/evening/", views.evening, name="evening"),
     path("r/<str:code>/evening/card.png", views.evening_card, name="evening_card"),
     path("r/<str:code>/webhooks/", views.webhooks, name="room_webhooks"),

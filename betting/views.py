@@ -35,6 +35,12 @@ def screen(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @room_page
+def overlay(request: HttpRequest, code: str) -> HttpResponse:
+    """The big screen without a ground, as stream software lays it over a picture."""
+    return render(request, "betting/screen.html", {"code": code, "form": "overlay"})
+
+
+@room_page
 def evening(request: HttpRequest, code: str) -> HttpResponse:
     """The evening of a room, to be shared; its script asks whether the reader may see it."""
     picture = picture_url("evening_card", code=code)

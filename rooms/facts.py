@@ -26,6 +26,7 @@ class RoomFacts:
     official_after_s: int
     unattended_after_s: int
     open_at_most_s: int
+    stream_delay_s: int
     chat_mode: str
     evening_public: bool
     open_markets: int
@@ -61,6 +62,7 @@ def facts_of(room: Room) -> RoomFacts:
         official_after_s=room.official_after_s,
         unattended_after_s=room.unattended_after_s,
         open_at_most_s=room.open_at_most_s,
+        stream_delay_s=room.stream_delay_s,
         chat_mode=room.chat_mode,
         evening_public=room.evening_public,
         open_markets=room.open_markets,

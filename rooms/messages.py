@@ -62,6 +62,7 @@ class RoomShape(Struct):
     official_after_s: int
     unattended_after_s: int
     open_at_most_s: int
+    stream_delay_s: int
     chat_mode: str
     evening_public: bool
     here: int
@@ -161,6 +162,7 @@ def room_shape(facts: RoomFacts, here: int, band: str | None = None) -> RoomShap
         official_after_s=facts.official_after_s,
         unattended_after_s=facts.unattended_after_s,
         open_at_most_s=facts.open_at_most_s,
+        stream_delay_s=facts.stream_delay_s,
         chat_mode=facts.chat_mode,
         evening_public=facts.evening_public,
         here=here,

@@ -34,6 +34,7 @@ class Columns(TypedDict, total=False):
     official_after_s: int
     unattended_after_s: int
     open_at_most_s: int
+    stream_delay_s: int
     chat_mode: str
     evening_public: bool
     place_lat: float | None

@@ -3,10 +3,28 @@
 Written from the rules alone: fractions instead of whole numbers, nothing shared with the product.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 Stakes = dict[tuple[int, int], int]
+
+# Who bets, on which outcome, how much, and when.
+Bet = tuple[int, int, int, int]
+
+
+def split_late(bets: Iterable[Bet], happened_at_ms: int, delay_s: int = 0) -> tuple[Stakes, Stakes]:
+    """The stakes that count, and those that came when it had happened (rule 7).
+
+    Whoever saw it on a stream saw it `delay_s` late: who was there could bet on it all the while.
+    """
+    counting: Stakes = {}
+    late: Stakes = {}
+    for user, outcome, coins, at_ms in bets:
+        is_late = happened_at_ms and at_ms + 1000 * delay_s >= happened_at_ms
+        stakes = late if is_late else counting
+        stakes[user, outcome] = stakes.get((user, outcome), 0) + coins
+    return counting, late
 
 
 @dataclass

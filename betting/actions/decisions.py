@@ -76,15 +76,17 @@ def settle(by: Author, market: Market, decision: Decision) -> bank.MarketState |
     """
     state = state_of(market)
     winners = _winners(market, decision)
-    happened_at_ms = decision.happened_at_ms or 0
     if state is None:
-        _compare(market, "settle", winners, happened_at_ms)
+        t0_ms = _past_post_from_ms(market, market.opened_at_ms or 0, decision)
+        _compare(market, "settle", winners, t0_ms)
         return None
     if not state.decision:
         state = _lock_if_due(market, state)
-        _check_time(state, happened_at_ms)
+    t0_ms = _past_post_from_ms(market, state.opened_at_ms, decision)
+    if not state.decision:
+        _check_time(state, t0_ms)
         _judge(market, state)
-    marked = _announce(by, market, f"settle:{'.'.join(map(str, winners))}@{happened_at_ms}")
+    marked = _announce(by, market, f"settle:{'.'.join(map(str, winners))}@{t0_ms}")
     _keep_reason(market, marked, "")
     return _told(market, marked)
 
@@ -131,13 +133,14 @@ def preview(by: Author, market: Market, decision: Decision) -> payouts.Settlemen
     if state.decision:
         raise Refused("already_decided")
     state = _lock_if_due(market, state)
-    _check_time(state, decision.happened_at_ms or 0)
+    t0_ms = _past_post_from_ms(market, state.opened_at_ms, decision)
+    _check_time(state, t0_ms)
     if state.frozen:
         raise Refused("frozen")
     if not by.is_operator and _holds(market, by.user.pk):
         raise Refused("holder_may_not_settle")
     ledger.wait_for(market.room.club_id, state.lock_seq)
-    stakes = ledger.stakes(market.pk, before_ms=decision.happened_at_ms)
+    stakes = ledger.stakes(market.pk, before_ms=t0_ms or None)
     return payments.reckon(state, stakes, winners)
 
 
@@ -209,8 +212,20 @@ def _holds(market: Market, user_id: int) -> bool:
     return (market.pk, user_id) in read(market.room.club_id, [market.pk], [user_id]).positions
 
 
-def _check_time(state: bank.MarketState, happened_at_ms: int) -> None:
-    if happened_at_ms and not state.opened_at_ms <= happened_at_ms <= state.locked_at_ms:
+def _past_post_from_ms(market: Market, opened_at_ms: int, decision: Decision) -> int:
+    """Rule 7's T0, from when on bets are given back; 0 for none.
+
+    Who watches a stream sees it late, and others bet on what they knew before: T0 is as much
+    earlier, but not before the opening. A moment after the lock may be named for that reason.
+    """
+    happened_at_ms = decision.happened_at_ms or 0
+    if happened_at_ms <= opened_at_ms:
+        return happened_at_ms
+    return max(happened_at_ms - 1000 * market.stream_delay_s, opened_at_ms)
+
+
+def _check_time(state: bank.MarketState, t0_ms: int) -> None:
+    if t0_ms and not state.opened_at_ms <= t0_ms <= state.locked_at_ms:
         raise malformed("happened_at_ms", _("It lies outside the time the question was open."))
 
 

@@ -132,6 +132,9 @@ def open_market(by: Author, market: Market) -> None:
         is_new = market.pk not in states and not market.is_final
         if is_new:
             _require_room_for_one_more(room, states.values())
+            if market.stream_delay_s != room.stream_delay_s:
+                market.stream_delay_s = room.stream_delay_s
+                market.save(update_fields=["stream_delay_s"])
             outcomes = [outcome.pk for outcome in market.outcomes.all()]
             marked = ask(bank.open_market(room.club_id, market, outcomes, by.user.pk))
             states[market.pk] = marked.state

@@ -36,6 +36,10 @@ class Market(models.Model):
     takeout_bp = models.PositiveSmallIntegerField(_("takeout in basis points"), default=0)
     hedging = models.BooleanField(_("several outcomes per user"), default=False)
     unresolved_after_s = models.PositiveIntegerField(_("refund after seconds"), default=3600)
+    # Of the room, as it was when the question was opened.
+    stream_delay_s = models.PositiveSmallIntegerField(
+        _("seconds by which a stream is late"), default=0, db_default=0
+    )
     blind = models.BooleanField(_("figures hidden until the lock"), default=False, db_default=False)
 
     # Of drafts alone: their order, and since when the clock shall open this one by itself.

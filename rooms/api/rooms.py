@@ -41,10 +41,11 @@ ChatMode = Literal["on", "slow", "reactions", "off"]
 Capacity = Annotated[int, Meta(ge=2, le=limits.ROOM_CAPACITY_MAX)]
 UnattendedAfter = Annotated[int, Meta(ge=60, le=86_400)]
 OpenAtMost = Annotated[int, Meta(ge=600, le=604_800)]
+StreamDelay = Annotated[int, Meta(ge=0, le=limits.STREAM_DELAY_S_MAX)]
 # The fields that are kept as they are said.
 _PLAIN = (
     "visibility", "capacity", "hosts_may_bet", "official_after_s", "unattended_after_s",
-    "open_at_most_s", "chat_mode", "evening_public",
+    "open_at_most_s", "stream_delay_s", "chat_mode", "evening_public",
 )  # fmt: skip
 
 
@@ -81,6 +82,7 @@ class RoomAsk(Message, frozen=True):
     official_after_s: OfficialAfter = 15
     unattended_after_s: UnattendedAfter = 1_800
     open_at_most_s: OpenAtMost = 86_400
+    stream_delay_s: StreamDelay = 0
     chat_mode: ChatMode = "on"
     evening_public: bool = False
     place: PlaceAsk | None = None
@@ -98,6 +100,7 @@ class RoomChange(Message, frozen=True):
     official_after_s: OfficialAfter | UnsetType = UNSET
     unattended_after_s: UnattendedAfter | UnsetType = UNSET
     open_at_most_s: OpenAtMost | UnsetType = UNSET
+    stream_delay_s: StreamDelay | UnsetType = UNSET
     chat_mode: ChatMode | UnsetType = UNSET
     evening_public: bool | UnsetType = UNSET
     place: PlaceAsk | None | UnsetType = UNSET

@@ -16,10 +16,11 @@ from web.parsing import Nothing, parse
 
 
 class ScreenOffer(msgspec.Struct):
-    """A screen, and its link, which is told this once."""
+    """A screen, and its link, which is told this once; `overlay` is the same without a ground."""
 
     id: int
     link: str
+    overlay: str
 
 
 class ScreenShape(msgspec.Struct):
@@ -47,8 +48,9 @@ class Screens(RoomView):
         room = self.room(code)
         screen, screen_code = screens.offer(user_of(request), room)
         # The part behind the # is never sent to a server, so that it is in no log.
-        path = f"/r/{room.code}/screen/#{screen_code}"
-        return respond(ScreenOffer(screen.pk, settings.PUBLIC_URL + path), 201)
+        begins = f"{settings.PUBLIC_URL}/r/{room.code}"
+        links = (f"{begins}/{form}/#{screen_code}" for form in ("screen", "overlay"))
+        return respond(ScreenOffer(screen.pk, *links), 201)
 
 
 class OneScreen(RoomView):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from rooms.models.club_tables import Club
+from web import limits
 from web.folding import Folded
 
 OFFICIAL_AFTER_S = (0, 15, 30, 60, 120)
@@ -74,6 +75,12 @@ class Room(models.Model):
         default=86_400,
         db_default=86_400,
         validators=[MinValueValidator(600), MaxValueValidator(604_800)],
+    )
+    stream_delay_s = models.PositiveSmallIntegerField(
+        _("seconds by which a stream is late"),
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(limits.STREAM_DELAY_S_MAX)],
     )
     # The last sign of somebody who runs it, to a minute, while a question without a deadline is
     # open.

@@ -12,7 +12,7 @@ from betting.models import Epoch, Kind, LedgerEntry, Market, Watermark
 from betting.receipts.shapes import Receipt, ReceiptFile
 from betting.receipts.verification import GOOD, verify
 from rooms.models import Club
-from simulation.pool_model import PoolMarket, Stakes
+from simulation.pool_model import Bet, PoolMarket, Stakes, split_late
 from simulation.storms.attempts import REFUSED, Attempt, Told
 
 # Begins what only the comparison with the bank says.
@@ -169,15 +169,20 @@ def _read(
     winners, _, happened = decision.command.partition("@")
     happened_at_ms = int(happened or 0) if kind == "settle" else 0
     bets = [each for each in entries if each.kind == Kind.BET]
-    counting = [each for each in bets if not happened_at_ms or each.at_ms < happened_at_ms]
+    # The journal's moment is earlier already by what a stream was late.
+    counting, late = split_late(map(_bet_of, bets), happened_at_ms)
     pool = PoolMarket(
         outcomes=[outcome.pk for outcome in market.outcomes.all()],
         min_stake=market.min_stake_coins, max_stake=market.max_stake_coins or 0,
         hedging=market.hedging, takeout_bp=market.takeout_bp, min_bettors=market.min_bettors,
-        stakes=_sums(counting),
+        stakes=counting,
         decision=(kind, tuple(map(int, winners.split("."))) if kind == "settle" else ()),
     )  # fmt: skip
-    return pool, _sums(each for each in bets if each not in counting)
+    return pool, late
+
+
+def _bet_of(entry: LedgerEntry) -> Bet:
+    return entry.user_id or 0, entry.outcome_id or 0, entry.coins, entry.at_ms
 
 
 def _sums(entries: Iterable[LedgerEntry]) -> Stakes:

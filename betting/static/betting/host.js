@@ -54,7 +54,7 @@ export class Host {
   }
 
   #decide() {
-    this.settle.open(this.#market, this.#room.official_after_s);
+    this.settle.open(this.#market, this.#room);
   }
 
   // One tap on another answer names it; what is named can be changed again.

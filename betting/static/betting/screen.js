@@ -185,7 +185,7 @@ function turn(state) {
 // A screen that goes dark shows nobody anything; where this is not to be had, it may.
 const stayAwake = () => navigator.wakeLock?.request("screen").catch(() => {});
 document.addEventListener("visibilitychange", () => document.hidden || stayAwake());
-document.body.classList.toggle("overlay", new URLSearchParams(location.search).has("overlay"));
+if (new URLSearchParams(location.search).has("overlay")) document.body.classList.add("overlay");
 addEventListener("hashchange", () => location.reload());
 stayAwake();
 setInterval(draw, TICK_MS);

@@ -356,6 +356,7 @@ class RoomShape(Struct, kw_only=True):
     official_after_s: int
     unattended_after_s: int
     open_at_most_s: int
+    stream_delay_s: int
     chat_mode: str
     evening_public: bool
     here: int
@@ -794,6 +795,7 @@ class MyRoom(Struct, kw_only=True):
     official_after_s: int
     unattended_after_s: int
     open_at_most_s: int
+    stream_delay_s: int
     chat_mode: str
     evening_public: bool
     here: int
@@ -1042,10 +1044,11 @@ class ScreenList(Struct, kw_only=True):
 
 
 class ScreenOffer(Struct, kw_only=True):
-    """A screen, and its link, which is told this once."""
+    """A screen, and its link, which is told this once; `overlay` is the same without a ground."""
 
     id: int
     link: str
+    overlay: str
 
 
 class SeatOffer(Struct, kw_only=True):

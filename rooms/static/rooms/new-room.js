@@ -25,6 +25,7 @@ bindForm(form, async () => {
     hosts_may_bet: form.elements.hosts_may_bet.checked,
     evening_public: form.elements.evening_public.checked,
     official_after_s: Number(form.elements.official_after_s.value),
+    stream_delay_s: Number(form.elements.stream_delay_s.value),
     place: place.chosen,
     club: form.elements.club.value,
     key,
