@@ -28,13 +28,13 @@ let shown = null;
 
 // A button about one thing, which its name for screen readers tells; what it did is said in a line.
 function button(words, about, line, work, said = "") {
-  const made = element("button", { class: "btn", type: "button", "aria-label": `${words}: ${about}` }, words);
-  made.addEventListener("click", async () => {
-    if (!(await press(made, line, work)) || !said) return;
+  const pressed = element("button", { class: "btn", type: "button", "aria-label": `${words}: ${about}` }, words);
+  pressed.addEventListener("click", async () => {
+    if (!(await press(pressed, line, work)) || !said) return;
     write(line, said);
     line.focus();
   });
-  return made;
+  return pressed;
 }
 
 function state(hook) {
