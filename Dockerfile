@@ -26,10 +26,18 @@ ENV DATA_DIR=/data \
     STATIC_ROOT=/srv/ringside/static-collected \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1
+ARG VERSION=0.2.0-dev
+ARG REVISION=
+LABEL org.opencontainers.image.title="Ringside" \
+      org.opencontainers.image.description="Live betting rooms with play coins" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.licenses="MIT"
 USER 10001
 VOLUME /data
 EXPOSE 8000
 # SIGTERM ends each of them in order; a web process takes up to half a minute to see people off.
 STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["/srv/ringside/deploy/health"]
 ENTRYPOINT ["/srv/ringside/deploy/entry"]
 CMD ["web"]

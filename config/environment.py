@@ -81,6 +81,16 @@ def network(text: str, name: str) -> str:
         raise ImproperlyConfigured(f"{name}: {text!r} is no address or network.") from None
 
 
+def contact(name: str) -> str:
+    """Read whom to tell of a fault, as an address that can be followed, or refuse to start."""
+    text = str(env.str(name, ""))
+    if text and not re.fullmatch(r"(mailto:[^@\s]+@[^@\s]+|https://\S+|tel:\+?[0-9-]+)", text):
+        raise ImproperlyConfigured(
+            f"{name} must begin with mailto:, https:// or tel:, not be {text!r}."
+        )
+    return text
+
+
 def time_zone(name: str) -> str:
     """Read the name of a time zone, or refuse to start."""
     if name not in available_timezones():

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from config.api import *  # noqa: F403
 from config.environment import (
     bracketed,
+    contact,
     env,
     listed,
     networks,
@@ -47,6 +48,8 @@ WEBHOOK_RETRY_MS = whole_number("WEBHOOK_RETRY_MS", 10_000, 100, 3_600_000)
 MAP_TILE_URL = env.str("MAP_TILE_URL", "")
 # Who may read /metrics/; without one the page does not exist.
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+# Whom to tell of a fault in security; without it /.well-known/security.txt does not exist.
+SECURITY_CONTACT = contact("SECURITY_CONTACT")
 LIMITS_SCALE = whole_number("LIMITS_SCALE", 1, 1, 1_000_000)
 LOCATION_RETENTION_DAYS = whole_number("LOCATION_RETENTION_DAYS", 7, 1, 30)
 # How long guests who never bet are kept after they were last seen; 0 keeps them for ever.

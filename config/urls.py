@@ -40,6 +40,7 @@ urlpatterns = [
     path("favicon.ico", browser_files.favicon),
     path("manifest.webmanifest", browser_files.manifest),
     path("robots.txt", browser_files.robots),
+    path(".well-known/security.txt", browser_files.security),
     path("offline/", browser_files.offline, name="offline"),
     path("service-worker.js", browser_files.service_worker),
     path("admin/", admin.site.urls),

@@ -18,11 +18,12 @@ import pytest
 import yaml
 
 from launcher import engines, processes
-from launcher.venv import PYTHON, ROOT
+from launcher.venv import PYTHON, ROOT, VERSION
 from operations import checks
 from operations.doctor.examination import examine
 from operations.doctor.key_sample import Budget
 from tests.deploy.proxied import HAS_NGINX, NGINX
+from tests.servers import free_ports
 from web.server import shutdown
 
 # Once for both pairs: they start what they need themselves.
@@ -139,6 +140,20 @@ def test_every_file_that_is_mounted_or_copied_is_there() -> None:
     for sources in re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile, re.MULTILINE):
         for source in sources.split():
             assert source == "." or list(ROOT.glob(source)), source
+
+
+def test_the_image_says_what_it_is_and_looks_after_its_health(tmp_path: Path) -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert f"ARG VERSION={VERSION}\n" in dockerfile
+    labels = set(re.findall(r"org\.opencontainers\.image\.(\w+)=", dockerfile))
+    assert labels >= {"title", "version", "revision", "licenses"}
+    assert 'CMD ["/srv/ringside/deploy/health"]' in dockerfile
+    another, web = tmp_path / "clock", tmp_path / "web"
+    another.write_text("python\0manage.py\0clock")
+    web.write_text("python\0-m\0config.serve")
+    (port,) = free_ports(1)
+    assert run(DEPLOY / "health", another, PORT=str(port)).returncode == 0
+    assert run(DEPLOY / "health", web, PORT=str(port)).returncode != 0, "nobody answers there"
 
 
 @pytest.mark.long

@@ -1,9 +1,11 @@
-"""What browsers ask for by themselves: icon, manifest, service worker, robots.txt."""
+"""What programs ask for by themselves: icon, manifest, service worker, robots and security.txt."""
 
 import hashlib
 import json
+from datetime import UTC, datetime, timedelta
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -12,6 +14,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 _KEPT_S = 86_400
+# A text that is kept somewhere for longer may be wrong.
+_SECURITY_DAYS = 90
 # They fetch a link that somebody sent, to show its card; some ask robots.txt first.
 _PREVIEWERS = (
     "facebookexternalhit", "Twitterbot", "LinkedInBot", "Slackbot-LinkExpanding", "Discordbot",
@@ -56,6 +60,22 @@ def manifest(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """Search engines read the lobby; rooms are for those who were given the code, or a link."""
     return HttpResponse(_ROBOTS, content_type="text/plain")
+
+
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    """Whom to tell of a fault in security, as RFC 9116 has it; 404 where nobody is named."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    expires = datetime.now(UTC).replace(microsecond=0) + timedelta(days=_SECURITY_DAYS)
+    lines = {
+        "Contact": settings.SECURITY_CONTACT,
+        "Expires": expires.isoformat().replace("+00:00", "Z"),
+        "Preferred-Languages": ", ".join(code for code, _name in settings.LANGUAGES),
+        "Canonical": f"{settings.PUBLIC_URL}{request.path}",
+    }
+    text = "".join(f"{name}: {value}\n" for name, value in lines.items())
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 @require_safe

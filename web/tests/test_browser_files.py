@@ -1,6 +1,7 @@
 """What browsers and chat apps ask for by themselves is there."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client, override_settings
@@ -31,6 +32,18 @@ def test_it_can_be_put_on_a_home_screen(visitor: Client) -> None:
 
 def test_it_keeps_search_engines_out_of_rooms(visitor: Client) -> None:
     assert "Disallow: /r/\n" in visitor.get("/robots.txt").content.decode()
+
+
+def test_it_says_whom_to_tell_of_a_fault(visitor: Client) -> None:
+    assert visitor.get("/.well-known/security.txt").status_code == 404
+    with override_settings(SECURITY_CONTACT="mailto:security@example.org"):
+        told = visitor.get("/.well-known/security.txt")
+    assert told["Content-Type"] == "text/plain; charset=utf-8"
+    fields = dict(line.split(": ", 1) for line in told.content.decode().splitlines())
+    assert fields["Contact"] == "mailto:security@example.org"
+    assert fields["Canonical"].endswith("/.well-known/security.txt")
+    left = datetime.fromisoformat(fields["Expires"]) - datetime.now(UTC)
+    assert timedelta(days=30) < left < timedelta(days=365)
 
 
 def test_it_gives_every_room_and_the_lobby_a_card(visitor: Client) -> None:

@@ -27,12 +27,12 @@ const WHY = {
 let shown = null;
 
 // A button about one thing, which its name for screen readers tells; what it did is said in a line.
-function button(words, about, line, work, said = "") {
+function button(words, about, status, work, said = "") {
   const pressed = element("button", { class: "btn", type: "button", "aria-label": `${words}: ${about}` }, words);
   pressed.addEventListener("click", async () => {
-    if (!(await press(pressed, line, work)) || !said) return;
-    write(line, said);
-    line.focus();
+    if (!(await press(pressed, status, work)) || !said) return;
+    write(status, said);
+    status.focus();
   });
   return pressed;
 }
