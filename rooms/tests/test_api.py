@@ -41,6 +41,7 @@ class Rooms(TestCase):
             "official_after_s": 15,
             "unattended_after_s": 1800,
             "open_at_most_s": 86_400,
+            "stream_delay_s": 0,
             "chat_mode": "on",
             "evening_public": False,
             "here": 0,
