@@ -561,6 +561,7 @@ export interface MyRoom {
   official_after_s: number;
   unattended_after_s: number;
   open_at_most_s: number;
+  stream_delay_s: number;
   chat_mode: string;
   evening_public: boolean;
   here: number;
@@ -888,6 +889,7 @@ export interface RoomShape {
   official_after_s: number;
   unattended_after_s: number;
   open_at_most_s: number;
+  stream_delay_s: number;
   chat_mode: string;
   evening_public: boolean;
   here: number;
@@ -911,10 +913,11 @@ export interface ScreenList {
   results: Array<ScreenShape>;
 }
 
-/** A screen, and its link, which is told this once. */
+/** A screen, and its link, which is told this once; `overlay` is the same without a ground. */
 export interface ScreenOffer {
   id: number;
   link: string;
+  overlay: string;
 }
 
 export interface ScreenShape {
@@ -1465,7 +1468,7 @@ export interface Calls {
    *
    * Rejects with Refused: forbidden, not_found.
    */
-  rooms_post(ask: { title: string; visibility: "public" | "unlisted"; capacity?: number; hosts_may_bet?: boolean; official_after_s?: 0 | 15 | 30 | 60 | 120; unattended_after_s?: number; open_at_most_s?: number; chat_mode?: "off" | "on" | "reactions" | "slow"; evening_public?: boolean; place?: PlaceAsk | null; club?: string; key?: string; }): Promise<RoomShape>;
+  rooms_post(ask: { title: string; visibility: "public" | "unlisted"; capacity?: number; hosts_may_bet?: boolean; official_after_s?: 0 | 15 | 30 | 60 | 120; unattended_after_s?: number; open_at_most_s?: number; stream_delay_s?: number; chat_mode?: "off" | "on" | "reactions" | "slow"; evening_public?: boolean; place?: PlaceAsk | null; club?: string; key?: string; }): Promise<RoomShape>;
   /**
    * A room; an unlisted one is shown to everybody who knows its code.
    *
@@ -1477,7 +1480,7 @@ export interface Calls {
    *
    * Rejects with Refused: forbidden, not_found, room_ended.
    */
-  rooms_patch(code: string, ask?: { title?: string; visibility?: "public" | "unlisted"; capacity?: number; hosts_may_bet?: boolean; official_after_s?: 0 | 15 | 30 | 60 | 120; unattended_after_s?: number; open_at_most_s?: number; chat_mode?: "off" | "on" | "reactions" | "slow"; evening_public?: boolean; place?: PlaceAsk | null; }): Promise<RoomShape>;
+  rooms_patch(code: string, ask?: { title?: string; visibility?: "public" | "unlisted"; capacity?: number; hosts_may_bet?: boolean; official_after_s?: 0 | 15 | 30 | 60 | 120; unattended_after_s?: number; open_at_most_s?: number; stream_delay_s?: number; chat_mode?: "off" | "on" | "reactions" | "slow"; evening_public?: boolean; place?: PlaceAsk | null; }): Promise<RoomShape>;
   /**
    * The acts of a room, newest first; former names are among them.
    *
