@@ -14,6 +14,7 @@ OPENS_WITHIN_S = 180
 PAUSE_S = 1.0
 CHECK_EVERY_S = 60
 CHECK_TIMEOUT_S = 400
+CHECK_TRIES = 3
 
 
 @dataclass(slots=True)
@@ -95,7 +96,11 @@ def check(
     evening.history.save(history)
     options = {"--ended": has_ended, "--forgive-epochs": forgives_epochs}
     given = [option for option, is_given in options.items() if is_given]
-    told = site.manage("check_history", str(history), *given, timeout_s=CHECK_TIMEOUT_S)
+    for _ in range(CHECK_TRIES):
+        told = site.manage("check_history", str(history), *given, timeout_s=CHECK_TIMEOUT_S)
+        # One that says nothing was not made: an engine was away, or too busy.
+        if told.stdout:
+            break
     if not told.returncode:
         return []
     return told.stdout.splitlines() or [told.stderr.strip()[-1000:]]
