@@ -31,6 +31,7 @@ from benchmarks.rounds import Cell
 from benchmarks.sides.limit import redis_benchmark
 from benchmarks.sides.peers import socket_io, stock_channels
 from benchmarks.sides.ringside import ringside
+from benchmarks.sides.sql_view import sql_view
 
 BENCHMARKS = {"bets": bets, "fanout": fanout, "connect": connect}
 SIDES = {"ringside": ringside, "socket_io": socket_io, "stock_channels": stock_channels}
@@ -51,6 +52,7 @@ def main() -> None:
         for name in given.sides:
             plan.sides.append(stack.enter_context(SIDES[name](folder / name)))
         if "bets" in given.names:
+            plan.alone.append(stack.enter_context(sql_view(folder / "sql_view")))
             plan.alone.append(stack.enter_context(redis_benchmark(folder / "limit")))
         for name in given.names:
             cells[name] = uvloop.run(BENCHMARKS[name].run(plan))

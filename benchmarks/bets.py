@@ -15,8 +15,7 @@ from benchmarks.rounds import Cell, Figures, Meter, percentiles, take_turns
 from benchmarks.sides.side import Side
 from benchmarks.sockets import CLOSED, PATIENCE_S, Socket, connect_all
 
-UNIT = "bets/s"
-MAIN = "per s"
+MARKETS = {1: "one market", 16: "16 markets"}
 
 
 class Betting:
@@ -114,7 +113,7 @@ async def run(plan: Plan) -> list[Cell]:
             if rooms == 1:
                 turns |= {alone.name: partial(alone.measure, clients, plan.seconds)
                           for alone in plan.alone}  # fmt: skip
-            cell = Cell("bets", {"markets": rooms, "clients": clients})
+            cell = Cell("bets", {"what": MARKETS[rooms], "clients": clients})
             cells.append(await take_turns(cell, plan.rounds, turns))
         for each in betting:
             each.close()

@@ -13,8 +13,6 @@ from benchmarks.sides.side import Side, resident_kb
 from benchmarks.sockets import Person, Socket, connect_all
 
 RESTS_S = 1.0
-UNIT = "people/s"
-MAIN = "per s"
 
 
 async def arrive(side: Side, people: list[Person]) -> Figures:

@@ -21,8 +21,6 @@ TICKS_S = 3.0
 # Somebody who has a line later than that does not have it.
 LINE_PATIENCE_S = 10
 STALLED_SHARE = 0.05
-UNIT = "deliveries/s"
-MAIN = "per s"
 
 
 class Hall:

@@ -12,8 +12,11 @@ from launcher.venv import ROOT
 PAGE = ROOT / "docs" / "performance.md"
 CHARTS = ROOT / "docs" / "performance"
 OURS = "Ringside"
-# The figure that is compared, by its order: the first that a cell has; and its unit.
-COMPARED = {"per s": "a second", "ticks per s": "a second", "kB a socket": "kB, less is better"}
+# The figure that is compared: the first of these that a cell has.
+COMPARED = ("per s", "ticks per s", "kB a socket")
+LESS_IS_BETTER = ("kB a socket",)
+LIMIT = "redis-benchmark"
+AHEAD_FROM = 1.05
 TITLES = {
     "bets": "Bets accepted and durable, a second",
     "fanout": "Lines delivered, a second",
@@ -33,7 +36,26 @@ def write() -> None:
         block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         page = block.sub(rf"\g<1>{made}\n\g<2>", page)
         (CHARTS / f"{name}.svg").write_text(_chart(name, cells))
+    page = re.sub(
+        r"(<!-- behind -->\n).*?(<!-- /behind -->)",
+        lambda found: found[1] + "".join(f"- {line}\n" for line in _behind()) + found[2],
+        page,
+        flags=re.DOTALL,
+    )
     PAGE.write_text(page)
+
+
+def _behind() -> Iterator[str]:
+    """Where a peer has the better figure; the limit is no peer."""
+    for name, kept in newest().items():
+        for cell in kept["benchmarks"][name]:
+            what, figures = _main(cell), cell["medians"]
+            for side in (each for each in figures if each not in (OURS, LIMIT)):
+                better, worse = figures[side][what], figures[OURS][what]
+                if what in LESS_IS_BETTER:
+                    better, worse = worse, better
+                if better >= AHEAD_FROM * worse:
+                    yield f"{name}, {_label(cell)}: {side}, {better / (worse or 1):.1f} times"
 
 
 def newest() -> dict[str, dict[str, Any]]:
@@ -68,7 +90,8 @@ def _rows(cells: list[Cell]) -> Iterator[str]:
         ours = cell["medians"][OURS][name]
         head = f"{_label(cell)} | {cell['load']:.0f}"
         for side, figures in cell["medians"].items():
-            ratio = "" if side == OURS else f"{ours / (figures[name] or 1):.2f} ×"
+            is_compared = side != OURS and figures[name]
+            ratio = f"{ours / figures[name]:.2f} ×" if is_compared else ""
             delays = [f"{figure:,.0f}" for what, figure in figures.items() if what.endswith(" ms")]
             spent = f"{figures['all us']:,.1f}" if "all us" in figures else ""
             told = f"{figures[name]:,.10g} {'kB' if name == 'kB a socket' else ''}".strip()

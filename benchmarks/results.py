@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -36,23 +37,26 @@ def _document(cells: dict[str, list[Cell]]) -> dict[str, Any]:
 
 
 def machine() -> dict[str, Any]:
-    """Cores, memory, kernel, versions."""
+    """Cores, memory, versions."""
     memory_kb = int(Path("/proc/meminfo").read_text().split()[1])
     return {
-        "cores": os.cpu_count(), "memory GB": round(memory_kb / 2**20),
-        "kernel": platform.release(), "Python": platform.python_version(),
-        "Redis": _version("redis-server", "--version"),
-        "MariaDB": _version("mariadbd", "--version"),
-        "Node": _version("node", "--version"),
-    }  # fmt: skip
+        "cores": os.cpu_count(),
+        "memory in GB": round(memory_kb / 2**20),
+        "Python": platform.python_version(),
+        "Redis": _version("redis-server"),
+        "MariaDB": _version("mariadbd"),
+        "Node": _version("node"),
+    }
 
 
-def _version(*command: str) -> str:
+def _version(program: str) -> str:
+    """What a program says of itself; nothing where it is missing."""
     try:
-        said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     except OSError:
         return ""
-    return said.strip()[:60]
+    found = re.search(r"\d+\.\d+\.\d+", said.stdout)
+    return found[0] if found else ""
 
 
 def _git(*command: str) -> str:
