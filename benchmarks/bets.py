@@ -111,8 +111,11 @@ async def run(plan: Plan) -> list[Cell]:
                 each.side.name: partial(each.measure, plan.seconds) for each in betting
             }
             if rooms == 1:
-                turns |= {alone.name: partial(alone.measure, clients, plan.seconds)
-                          for alone in plan.alone}  # fmt: skip
+                turns |= {
+                    alone.name: partial(alone.measure, clients, plan.seconds)
+                    for alone in plan.alone
+                    if clients <= alone.clients_max
+                }
             cell = Cell("bets", {"what": MARKETS[rooms], "clients": clients})
             cells.append(await take_turns(cell, plan.rounds, turns))
         for each in betting:

@@ -11,6 +11,8 @@ class Alone(Protocol):
     """A side without sockets, which only decides bets."""
 
     name: str
+    # With more it takes too long to be of use.
+    clients_max: int
 
     async def measure(self, clients: int, seconds: float) -> Figures:
         """So many clients bet for so long, in a closed loop."""
@@ -28,15 +30,19 @@ class Plan:
     viewers: tuple[int, ...]
     arriving: int
     idle: tuple[int, ...]
+    # Whether some viewers stop reading in the end.
+    has_stalled: bool
     sides: list[Side] = field(default_factory=list)
     alone: list[Alone] = field(default_factory=list)
 
 
 FAST = {
-    "rounds": 3, "seconds": 1.5, "clients": (100, 400, 1000), "clients_of_many": (100,),
+    "rounds": 3, "seconds": 1.0, "clients": (100, 400, 1000), "clients_of_many": (100,),
     "viewers": (500, 2000), "arriving": 600, "idle": (),
+    "has_stalled": False,
 }  # fmt: skip
 WHOLE = {
     **FAST, "seconds": 3.0, "clients": (50, 100, 400, 1000), "clients_of_many": (100, 1000),
     "viewers": (500, 2000, 5000), "idle": (500, 2000, 5000),
+    "has_stalled": True,
 }  # fmt: skip

@@ -20,6 +20,7 @@ class RedisBenchmark:
     """redis-benchmark with as many clients, one bet a call."""
 
     name = "redis-benchmark"
+    clients_max = 10_000
 
     def __init__(self, prepared: Prepared) -> None:
         self._socket = prepared.engines.socket("bank")

@@ -18,7 +18,7 @@ from benchmarks.sides.peers import SOURCES, free_port, running
 from benchmarks.sides.side import HOST
 from launcher.private_house import PrivateEngines
 
-PEOPLE = 1000
+PEOPLE = 100
 THREADS = 16
 
 
@@ -59,6 +59,7 @@ class SqlView:
     """So many connections to the view."""
 
     name = "Django and SQL"
+    clients_max = 100
 
     def __init__(self, port: int, cookies: list[str]) -> None:
         self.port, self.cookies = port, cookies
