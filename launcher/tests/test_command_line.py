@@ -40,3 +40,10 @@ def test_it_tells_its_version_before_anything_is_installed() -> None:
     told = subprocess.check_output([ROOT / "ringside", "--version"], text=True)
     assert told == f"ringside {VERSION}\n"
     assert VERSION.split(".")[0].isdecimal()
+
+
+def test_it_tells_who_would_install_it_how_it_is_run(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-index", ROOT]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert told.returncode and "runs from its folder: ./ringside run" in told.stdout + told.stderr
+    assert not list(tmp_path.iterdir())

@@ -2,10 +2,12 @@
 
 import ast
 import sys
+import tomllib
 
 import pytest
 
 from clients.generator import files, schemas
+from launcher.venv import VERSION
 
 FOLDER = files.FOLDER
 
@@ -44,6 +46,11 @@ def test_the_python_client_needs_nothing_of_the_server() -> None:
             elif isinstance(node, ast.Import):
                 for each in node.names:
                     _assert_known(each.name, own)
+
+
+def test_the_python_client_has_the_version_of_the_house() -> None:
+    project = tomllib.loads((FOLDER / "python/pyproject.toml").read_text())["project"]
+    assert project["version"] == VERSION
 
 
 def _assert_known(module: str, own: set[str]) -> None:
