@@ -18,11 +18,11 @@ from typing import Any, Self
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from clients.generator.files import FOLDER
 from ringside_client import JoinedRoom, LiveRoom, Refused, Ringside, shapes
-from tests.browser.browsers import DESKTOP, launched, shoot, visit
+from tests.browser.browsers import DESKTOP, shoot, visit
 from tests.evenings import Evening
 from tests.servers import House, house_in
 
@@ -170,19 +170,21 @@ async def test_a_key_that_was_ended_opens_nothing_in_two_processes(two_processes
                 rooms.append(await stack.enter_async_context(ringside.watch(code)))
         # Connections of their own, so that both processes are asked.
         assert set(await statuses(house, code, keys)) == {200}
+        closing = [asyncio.create_task(closed(room)) for room in rooms]
         for number, _text in keys:
             await evening.host.call("DELETE", f"rooms/{code}/keys/{number}/")
         ended_s = time.monotonic()
+        assert max(await asyncio.gather(*closing)) - ended_s <= REVOKED_WITHIN_S
         assert set(await statuses(house, code, keys)) == {401}
-        await asyncio.gather(*(closed(room) for room in rooms))
-        assert time.monotonic() - ended_s <= REVOKED_WITHIN_S
         assert {room.close_code for room in rooms} == {4401}
 
 
-async def closed(room: LiveRoom) -> None:
+async def closed(room: LiveRoom) -> float:
+    """When the socket of a room was closed for good, by the monotonic clock."""
     async with asyncio.timeout(PATIENCE_S):
         async for _message in room:
             pass
+    return time.monotonic()
 
 
 async def statuses(house: House, code: str, keys: list[tuple[int, str]]) -> list[int]:
@@ -229,36 +231,56 @@ def visitors(two_processes: House) -> Iterator[Visitors]:
 
 @pytest.mark.browser
 def test_a_page_of_another_origin_shows_live_odds(
-    two_processes: House, pages: str, visitors: Visitors
+    browser: Browser, two_processes: House, pages: str, visitors: Visitors
 ) -> None:
     evening = visitors.evening
     market = visitors.do(evening.ask())
     _number, reader = visitors.do(key(evening, "read"))
-    with launched() as browser:
-        asked = f"url={two_processes.url}&room={evening.room.code}&key={reader}"
-        page = visit(browser, f"{pages}/examples/odds.html#{asked}", DESKTOP)
-        expect(page.get_by_role("heading", name=market.question)).to_be_visible()
-        first = page.get_by_role("listitem").first
-        expect(first).to_have_text("answer 0: no odds yet, 0 coins")
-        player = visitors.do(evening.player())
-        visitors.do(player.bet(market.id, market.outcomes[0].id, 75))
-        expect(first).to_have_text("answer 0: 1, 75 coins")
-        shoot(page, "live-odds")
-        # The calls, too, are open to this origin.
-        told = page.evaluate(
-            """async ([url, key, code]) => {
-              const { Ringside } = await import("/ringside.js");
-              const ringside = new Ringside(url, { key });
-              const { title } = await ringside.rooms_get(code);
-              const refused = await ringside.rooms_markets_post(
-                code, { question: "Rain?", outcomes: ["Yes", "No"] }).catch((error) => error);
-              return [title, refused.name, refused.code, refused.status];
-            }""",
-            [two_processes.url, reader, evening.room.code],
-        )
-        assert told == ["An evening", "Refused", "forbidden", 403]
-        # The browser notes the 403 that was asked for.
-        assert [problem for problem in page.problems if "403" not in problem] == []
+    asked = f"url={two_processes.url}&room={evening.room.code}&key={reader}"
+    page = visit(browser, f"{pages}/examples/odds.html#{asked}", DESKTOP)
+    expect(page.get_by_role("heading", name=market.question)).to_be_visible()
+    first = page.get_by_role("listitem").first
+    expect(first).to_have_text("answer 0: no odds yet, 0 coins")
+    player = visitors.do(evening.player())
+    visitors.do(player.bet(market.id, market.outcomes[0].id, 75))
+    expect(first).to_have_text("answer 0: 1, 75 coins")
+    shoot(page, "live-odds")
+    # The calls, too, are open to this origin.
+    told = page.evaluate(
+        """async ([url, key, code]) => {
+          const { Ringside } = await import("/ringside.js");
+          const ringside = new Ringside(url, { key });
+          const { title } = await ringside.rooms_get(code);
+          const refused = await ringside.rooms_markets_post(
+            code, { question: "Rain?", outcomes: ["Yes", "No"] }).catch((error) => error);
+          return [title, refused.name, refused.code, refused.status];
+        }""",
+        [two_processes.url, reader, evening.room.code],
+    )
+    assert told == ["An evening", "Refused", "forbidden", 403]
+    # So are the sockets, to who signs in.
+    account = {"email": "cy@example.org", "password": "correct horse battery"}
+    register = player.player.call("POST", "auth/register/", {**account, "nickname": "Cy"})
+    visitors.do(register)
+    told = page.evaluate(
+        """async ([url, account, code, market, outcome]) => {
+          const { Ringside } = await import("/ringside.js");
+          const ringside = new Ringside(url);
+          await ringside.signIn(account.email, account.password);
+          let welcomed;
+          const isThere = new Promise((resolve) => { welcomed = resolve; });
+          const room = ringside.join(code, (_, { type }) => type === "welcome" && welcomed());
+          await isThere;
+          const { position } = await room.bet(market, outcome, 25);
+          const refused = await room.bet(market, outcome, 5000).catch((error) => error.code);
+          room.close();
+          return [position, room.coins, refused];
+        }""",
+        [two_processes.url, account, evening.room.code, market.id, market.outcomes[0].id],
+    )
+    assert told == [100, 900, "not_enough_coins"]
+    # The browser notes the 403 that was asked for.
+    assert [problem for problem in page.problems if "403" not in problem] == []
 
 
 def test_the_script_runs_in_node_as_it_is(two_processes: House, visitors: Visitors) -> None:
