@@ -117,3 +117,4 @@ def _empty_engines(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     bank.open_gate()
     # What this process saw of journals that are gone.
     trimming._seen.clear()
+    trimming._trimmed_to.clear()

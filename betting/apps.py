@@ -16,6 +16,7 @@ class BettingConfig(AppConfig):
         from accounts import arrivals  # noqa: PLC0415
         from betting import bank  # noqa: PLC0415
         from betting.actions import markets, wallets  # noqa: PLC0415
+        from betting.audit import row_numbers  # noqa: PLC0415
         from betting.bank.capacity import require_space  # noqa: PLC0415
         from betting.ledger import events  # noqa: PLC0415
         from betting.wire import broadcast, history  # noqa: PLC0415
@@ -34,4 +35,5 @@ class BettingConfig(AppConfig):
         capacity_hooks.checks.append(require_space)
         key_authentication.rooms_named["market_id"] = markets.place_of
         clocks.others.append(bank.clocks_ms)
+        row_numbers.watch()
         bank.batchers.on_batch.append(broadcast.batch_taken)

@@ -37,17 +37,16 @@ class BetConsumer(RoomConsumer):
     async def welcome(self) -> Welcome:
         """The room's snapshot with its markets, and the reader's coins and positions."""
         room = await super().welcome()
-        if capacity.here.level > capacity.Level.ROOMY:
-            self.send(capacity.here.notice(), slot=capacity.here.slot)
-        if pause.here.is_paused:
-            self.send(pause.here.notice(), slot=pause.here.slot)
+        for state in (capacity.of(self.room.club_id), pause.of(self.room.club_id)):
+            if not state.is_normal:
+                self.send(state.notice(), slot=state.slot)
         shown = await snapshots.show(self.room, self.visitor.user_id)
         return Welcome(
             you=room.you,
             room=room.room,
             here=room.here,
             chat=room.chat,
-            now_ms=bank.ask_time_ms(),
+            now_ms=bank.ask_time_ms(self.room.club_id),
             markets=sight.all_seen(shown.boards, runs_room=self.runs_room),
             mine=shown.mine,
             coming=any(board.status == Market.Status.DRAFT for board in shown.boards),

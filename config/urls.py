@@ -36,6 +36,7 @@ api_urlpatterns = [
 urlpatterns = [
     path("healthz/", views.healthz),
     path("readyz/", views.readyz),
+    path("readyz/all/", views.readyz_all),
     path("metrics/", views.metrics),
     path("favicon.ico", browser_files.favicon),
     path("manifest.webmanifest", browser_files.manifest),

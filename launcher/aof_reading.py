@@ -5,6 +5,7 @@ last file, and nobody was answered about it. Everything else that cannot be read
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,6 +115,38 @@ def sound_bytes(content: bytes) -> int:
     if content.find(b"\r\n*", at) >= 0:
         raise Damaged(at, "it cannot be read, and whole entries stand behind it")
     return at if multi_at is None else multi_at
+
+
+def commands(path: Path) -> Iterator[list[bytes]]:
+    """The words of each command of an append-only file, up to what was not finished.
+
+    A folder is read as its list of files tells. Raises Damaged.
+    """
+    if path.is_dir():
+        [manifest] = path.glob("*.manifest")
+        for file in _files_in_order(manifest):
+            yield from commands(file)
+        return
+    content = path.read_bytes()
+    if content.startswith(b"REDIS"):
+        raise Damaged(0, "it is a snapshot of memory, which holds no entries to read", path.name)
+    at, end = 0, sound_bytes(content)
+    while at < end:
+        command = _command_at(content, at)
+        if command.name:
+            yield _words(content, at)
+        at = command.end
+
+
+def _words(content: bytes, at: int) -> list[bytes]:
+    """The words of the command at a place where a sound one begins."""
+    count, at = _number_at(content, at, _COUNT, at)
+    words = []
+    for _number in range(count):
+        length, at = _number_at(content, at, _LENGTH, at)
+        words.append(content[at : at + length])
+        at += length + 2
+    return words
 
 
 def _command_at(content: bytes, at: int) -> _Command:

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 
 from betting import bank
 from operations.doctor import required_settings
-from operations.doctor.instances import banks, lives
+from operations.doctor.instances import banks, lives, read
 from web import live_redis
 
 MYSQL_QUERY = (
@@ -32,11 +32,25 @@ COLUMNS_NAMED_MAX = 5
 @register("engines")
 def check_bank(**_: Any) -> list[CheckMessage]:
     """Check that the bank's settings make an answer durable."""
+    found: list[CheckMessage] = []
     try:
-        problems = [finding for each in banks() for finding in required_settings.dangers(each)]
-        return [Error(each.sentence, hint=each.mend, id="ringside.E001") for each in problems]
+        for primary in bank.primaries():
+            found += _check_primary(primary)
     except bank.BankAway as error:
-        return [Warning(f"The bank does not answer: {error}.", id="ringside.W001")]
+        found.append(_bank_away(error))
+    return found
+
+
+def _check_primary(primary: bank.Primary) -> list[CheckMessage]:
+    try:
+        problems = required_settings.dangers(read(primary))
+    except bank.BankAway as error:
+        return [_bank_away(error)]
+    return [Error(each.sentence, hint=each.mend, id="ringside.E001") for each in problems]
+
+
+def _bank_away(error: bank.BankAway) -> CheckMessage:
+    return Warning(f"The bank does not answer: {error}.", id="ringside.W001")
 
 
 @register("engines")

@@ -9,44 +9,38 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
 
 from django.core.cache import cache
-from django.db import Error, OperationalError, connection
+from django.db import Error, connection
 from django.db.models import Count, F, Q, QuerySet
 
 from accounts.auth import tokens
-from betting import bank, ledger
+from betting import bank
 from betting.actions import decisions, drafts, payments, wallets
 from betting.audit.bank_memory import FORGET_AFTER_MS
-from betting.bank import capacity
-from betting.models import Market, Watermark
+from betting.models import Market
 from betting.receipts import anchors
 from betting.wire import boards
 from locations import clock_steps
-from operations import gate_watch, user_cleanup
+from operations import club_steps, gate_watch, user_cleanup
+from operations.club_steps import each as _each
+from operations.club_steps import here
+from operations.engine_steps import LiveMemory, Rewriter
 from operations.guest_cleanup import GuestForgetter
 from rooms import chat, live
-from rooms.models import Club
 from rooms.people import attendance
 from web import live_redis
 from web.refusals import Refused
 from web.rows import clocks
-from web.rows.halving import is_of_a_row
 
 TICK_S = 0.1
 # After work a step rests ten times as long, up to its `busy_every_s`: it then does more at once.
 RESTS = 10
 MARKETS_PER_STEP = 100
-# The fork of a rewrite is the bank's longest stop, so it waits for a quiet moment.
-QUIET_S = 5.0
-REWRITE_FROM_BYTES = 64 * 2**20
 BEAT = "clock:beat"
 BEAT_TTL_S = 600
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -128,6 +122,7 @@ def all_steps() -> list[Step]:
     """What the clock does, and how often, in seconds."""
     forgetter, rewriter = Forgetter(), Rewriter()
     return [
+        Step("share", 1, here.renew),
         Step("gate", 1, open_gate),
         Step("record", TICK_S, record, busy_every_s=0.5),
         Step("lock", TICK_S, lock_due),
@@ -169,47 +164,25 @@ def open_gate() -> None:
     gate_watch.inspect()
 
 
-def _each(items: Iterable[T], act: Callable[[T], object]) -> None:
-    """Act on each item; one that fails holds up none behind it. Raises the first error then.
-
-    An engine that is away ends it at once.
-    """
-    failed: list[Exception] = []
-    for item in items:
-        try:
-            act(item)
-        except (bank.BankAway, bank.BankFull, live_redis.LiveAway):
-            raise
-        except Exception as error:  # noqa: BLE001 - raised below.
-            if isinstance(error, OperationalError) and not is_of_a_row(error):
-                raise
-            failed.append(error)
-    if failed:
-        raise failed[0]
-
-
 def record() -> None:
-    """Record every club's journal in SQL. A broken one shuts the bank; others are recorded."""
-    _each(Club.objects.order_by("pk").values_list("pk", flat=True), _record)
-
-
-def _record(club_id: int) -> None:
-    try:
-        ledger.record_all(club_id)
-    except ledger.JournalBroken as broken:
-        gate_watch.shut_for(broken)
-        raise
+    """Record this clock's clubs; as club_steps.record."""
+    club_steps.record()
 
 
 def lock_due() -> None:
     """Lock markets that are past their deadline; the first late bet may have done it."""
     due = Market.objects.filter(status=Market.Status.OPEN, closes_at_ms__lte=bank.ask_time_ms())
-    _each(_first(due), partial(decisions.lock, None))
+    _each(_first(due), partial(decisions.lock, None), _club_of)
 
 
 def _first(markets: QuerySet[Market]) -> Iterable[Market]:
     """The first of some markets with their rooms; that there is none, as most often, costs less."""
-    return markets.select_related("room")[:MARKETS_PER_STEP] if markets.exists() else ()
+    ours = here.rows(markets, "room__club")
+    return ours.select_related("room")[:MARKETS_PER_STEP] if ours.exists() else ()
+
+
+def _club_of(market: Market) -> int:
+    return market.room.club_id
 
 
 def _undecided() -> QuerySet[Market]:
@@ -232,6 +205,7 @@ def lock_unattended() -> None:
     _each(
         [market for market in markets if _is_unattended(market, attended[market.room_id], at_ms)],
         decisions.lock_unattended,
+        _club_of,
     )
 
 
@@ -248,27 +222,34 @@ def call_off_lopsided() -> None:
     if (unnamed := _unnamed()).exists():
         backed = unnamed.annotate(backed=Count("outcomes", filter=Q(outcomes__coins__gt=0)))
         lopsided = backed.filter(Q(bettors__lt=F("min_bettors")) | Q(backed__lte=1))
-        _each(lopsided.select_related("room")[:MARKETS_PER_STEP], partial(decisions.lock, None))
+        some = here.rows(lopsided, "room__club").select_related("room")[:MARKETS_PER_STEP]
+        _each(some, partial(decisions.lock, None), _club_of)
 
 
 def give_up_unresolved() -> None:
     """Refund markets that nobody decided in time."""
     due = _unnamed().filter(locked_at_ms__lte=bank.ask_time_ms() - 1000 * F("unresolved_after_s"))
-    _each(_first(due), decisions.give_up)
+    _each(_first(due), decisions.give_up, _club_of)
 
 
 def make_official() -> None:
     """Decide and pay markets whose result was unofficial for its time; `pay` does what is left."""
     due = _undecided().filter(official_at_ms__lte=bank.ask_time_ms())
-    _each(_first(due), lambda market: payments.pay_soon(market, decisions.make_official(market)))
+    _each(
+        _first(due),
+        lambda market: payments.pay_soon(market, decisions.make_official(market)),
+        _club_of,
+    )
 
 
 def pay() -> None:
     """Go on with every payment that is under way or was left behind."""
     decided = Market.objects.exclude(decide_seq=None).exclude(status__in=boards.FINAL)
+    ours = here.rows(decided.filter(frozen=False), "room__club")
     _each(
-        decided.filter(frozen=False).values_list("pk", flat=True),
-        lambda market_id: payments.finish(market_id, within_s=payments.PATIENCE_S),
+        ours.values_list("pk", "room__club_id"),
+        lambda market: payments.finish(market[0], within_s=payments.PATIENCE_S),
+        lambda market: market[1],
     )
 
 
@@ -281,9 +262,15 @@ class Forgetter:
 
     def __init__(self) -> None:
         self._after = (0, 0)
+        # Those of clubs that were away.
+        self._missed: list[tuple[int, int]] = []
 
     def step(self) -> None:
         """Forget the next hundred."""
+        missed, self._missed = self._missed, []
+        _each([*missed, *self._next()], self._forget, lambda market: market[1])
+
+    def _next(self) -> list[tuple[int, int]]:
         at_ms, pk = self._after
         later = Q(settled_at_ms__gt=at_ms) | Q(settled_at_ms=at_ms, pk__gt=pk)
         ripe = Market.objects.filter(
@@ -292,48 +279,18 @@ class Forgetter:
         rows = ripe.order_by("settled_at_ms", "pk").values_list(
             "settled_at_ms", "pk", "room__club_id"
         )
-        for settled_at_ms, market_id, club_id in rows[:MARKETS_PER_STEP]:
+        some = list(rows[:MARKETS_PER_STEP])
+        if some:
+            self._after = (some[-1][0] or 0, some[-1][1])
+        return [(market_id, club_id) for _at_ms, market_id, club_id in some]
+
+    def _forget(self, market: tuple[int, int]) -> None:
+        market_id, club_id = market
+        try:
             bank.run(bank.forget(club_id, market_id))
-            self._after = (settled_at_ms or 0, market_id)
-
-
-class Rewriter:
-    """Asks for a rewrite of the append-only file when it has grown and nobody bets."""
-
-    def __init__(self) -> None:
-        self._seqs: dict[int, int] = {}
-        self._quiet_since_s = time.monotonic()
-
-    def step(self) -> None:
-        """Ask for a rewrite when nobody bets and the file has grown enough."""
-        marks = dict(Watermark.objects.values_list("pk", "seq"))
-        if marks != self._seqs:
-            self._seqs, self._quiet_since_s = marks, time.monotonic()
-        elif time.monotonic() - self._quiet_since_s >= QUIET_S:
-            self._rewrite_if_grown()
-
-    def _rewrite_if_grown(self) -> None:
-        for told in bank.each_primary("INFO", "persistence"):
-            size, base = told.get("aof_current_size", 0), told.get("aof_base_size", 0)
-            if size > 2 * base + REWRITE_FROM_BYTES and not told.get("aof_rewrite_in_progress"):
-                bank.each_primary("BGREWRITEAOF")
-                return
-
-
-class LiveMemory:
-    """Warns when the live instance fills; it then drops what ends soonest, never a coin."""
-
-    def __init__(self) -> None:
-        self._level = capacity.Level.ROOMY
-
-    def step(self) -> None:
-        """Read the fullness; each level is logged when it is reached and when it is left."""
-        fullness = live_redis.fullness()
-        level = capacity.next_level(self._level, fullness)
-        if level != self._level:
-            tell = log.warning if level > self._level else log.info
-            tell("The live instance's memory is %.0f %% full.", 100 * fullness)
-        self._level = level
+        except (bank.BankAway, bank.BankFull):
+            self._missed.append(market)
+            raise
 
 
 def forget_tokens() -> None:

@@ -50,9 +50,19 @@ def in_every_language(look: Callable[[], list[str]]) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-def shut_reason() -> str:
-    """Why the gate was shut, in the reader's language; empty where it was not. Raises BankAway."""
-    return read(bank.shut_reason())
+def shut_reason(primary: bank.Primary) -> str:
+    """Why a gate was shut, in the reader's language; empty where it was not. Raises BankAway."""
+    return read(bank.shut_reason(primary))
+
+
+def away(why: str) -> str:
+    """No answer comes."""
+    return _("The bank does not answer: %(why)s.") % {"why": why}
+
+
+def of(primary: bank.Primary, why: str) -> str:
+    """What is said of a primary, with its name where there are several."""
+    return why if primary.is_alone or primary.name in why else f"{primary.name}: {why}"
 
 
 def read(reason: str) -> str:

@@ -6,6 +6,7 @@ bank is opened again.
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from betting.audit import installation
 from betting.models import Watermark
 from operations import gate, gate_sentences
 from operations.doctor import required_settings
-from operations.doctor.instances import banks
+from operations.doctor.instances import read
 from rooms.models import Club
 
 log = logging.getLogger(__name__)
@@ -22,40 +23,67 @@ log = logging.getLogger(__name__)
 _exchange = installation.Exchange()
 
 
-def inspect(*, opens: bool = True) -> list[str]:
-    """Shut an open bank that is not right; inspect one that is shut, and open it.
+def inspect() -> list[str]:
+    """Inspect every primary; returns what is wrong, in sentences.
 
-    Where the bank belongs to another installation this process decides nothing, and the bank is
-    left as it is. Gives new clubs their head. Raises as `watch`; returns what is wrong, in
-    sentences.
+    Two copies of this SQL on one bank shut it. Raises the first error of a primary, or of the
+    database, after all others were inspected.
     """
-    if foreign := gate.recognise():
-        for sentence in foreign:
-            log.error(sentence)
-        return foreign
-    if opens and _exchange.is_shared():
-        return _shut(lambda: [gate_sentences.shared_bank()])
-    if not bank.is_open():
-        return gate.open_gates() if opens else gate.shut_sentences()
-    problems = watch()
-    if not problems:
-        gate.start_clubs()
+    if _is_shared():
+        shared = [gate_sentences.shared_bank()]
+        return [each for primary in bank.primaries() for each in _shut(primary, lambda: shared)]
+    problems: list[str] = []
+    away: list[bank.BankAway] = []
+    for primary in bank.primaries():
+        try:
+            problems += inspect_primary(primary, opens=True)
+        except bank.BankAway as error:
+            away.append(error)
+    if away:
+        raise away[0]
     return problems
 
 
-def watch() -> list[str]:
-    """Look at an open bank, and shut it when something is wrong; returns what, in sentences.
+def _is_shared() -> bool:
+    # The words lie with the first club; while its primary is away there are none to compare.
+    with suppress(bank.BankAway):
+        return _exchange.is_shared()
+    return False
 
-    While SQL is away its servers are looked at alone. Raises BankAway, and the database's errors.
+
+def inspect_primary(primary: bank.Primary, *, opens: bool) -> list[str]:
+    """Shut an open primary that is not right; inspect one that is shut, and open it.
+
+    Where it belongs to another installation this process decides nothing, and it is left as it is.
+    Gives new clubs their head. Raises as `watch`; returns what is wrong, in sentences.
     """
-    return _shut(lambda: list(_server_problems())) or _shut(_confirmed_club_problems)
+    if foreign := gate.recognise(primary):
+        for sentence in foreign:
+            log.error(sentence)
+        return foreign
+    if not bank.is_open(primary):
+        return gate.open_gate(primary) if opens else gate.shut_sentences(primary)
+    problems = watch(primary)
+    if not problems:
+        gate.start_clubs(primary)
+    return problems
+
+
+def watch(primary: bank.Primary) -> list[str]:
+    """Look at an open primary, and shut it when something is wrong; returns what, in sentences.
+
+    While SQL is away its server is looked at alone. Raises BankAway, and the database's errors.
+    """
+    of_server = _shut(primary, lambda: list(_server_problems(primary)))
+    return of_server or _shut(primary, lambda: _confirmed_club_problems(primary))
 
 
 def shut_for(broken: ledger.JournalBroken) -> None:
-    """Shut the bank of a club whose journal cannot be recorded; nothing more when it is shut."""
-    if bank.is_open():
+    """Shut the primary of a club whose journal cannot be recorded; nothing more when it is shut."""
+    primary = bank.primary_of(broken.club_id)
+    if bank.is_open(primary):
         slug = Club.objects.values_list("slug", flat=True).get(pk=broken.club_id)
-        _shut(lambda: [_unrecordable(slug, broken.seq)])
+        _shut(primary, lambda: [_unrecordable(slug, broken.seq)])
 
 
 def _unrecordable(slug: str, seq: int) -> str:
@@ -65,48 +93,51 @@ def _unrecordable(slug: str, seq: int) -> str:
     ) % {"club": slug, "seq": seq}
 
 
-def _shut(look: Callable[[], list[str]]) -> list[str]:
+def _shut(primary: bank.Primary, look: Callable[[], list[str]]) -> list[str]:
     if problems := look():
-        bank.shut_gate(gate_sentences.in_every_language(lambda: look() or problems))
+        reason = gate_sentences.in_every_language(lambda: look() or problems)
+        bank.shut_gate(reason, primary)
     for problem in problems:
         log.critical("The gate is shut: %s", problem)
     return problems
 
 
-def _server_problems() -> Iterator[str]:
-    for instance in banks():
-        for finding in required_settings.dangers(instance):
-            # A rewrite that failed loses nothing as long as the file is written.
-            if finding.word != "aof" or instance.info["aof_last_write_status"] == "err":
-                yield gate_sentences.finding(finding)
-    for code in bank.libraries():
-        if code and bank.is_foreign(code):
-            yield gate_sentences.foreign_library()
+def _server_problems(primary: bank.Primary) -> Iterator[str]:
+    instance = read(primary)
+    for finding in required_settings.dangers(instance):
+        # A rewrite that failed loses nothing as long as the file is written.
+        if finding.word != "aof" or instance.info["aof_last_write_status"] == "err":
+            yield gate_sentences.finding(finding)
+    code = bank.library(primary)
+    if code and bank.is_foreign(code):
+        yield gate_sentences.foreign_library()
 
 
-def _confirmed_club_problems() -> list[str]:
+def _confirmed_club_problems(primary: bank.Primary) -> list[str]:
     """What is wrong with clubs in two looks: a rebuild that ends in between looks odd once."""
-    first = _club_problems()
-    again = _club_problems() if first else {}
+    first = _club_problems(primary)
+    again = _club_problems(primary) if first else {}
     return [problem for slug, problem in again.items() if slug in first]
 
 
-def _club_problems() -> dict[str, str]:
+def _club_problems(primary: bank.Primary) -> dict[str, str]:
     # The watermark is read first: a head may be ahead of it, and never behind.
     marks = Watermark.objects.in_bulk()
-    clubs = Club.objects.order_by("pk").values_list("pk", "slug")
-    found = [(slug, _compare(slug, marks[pk])) for pk, slug in clubs if pk in marks]
+    slugs = {club.pk: club.slug for club in gate.clubs_of(primary) if club.pk in marks}
+    heads = bank.heads(primary, list(slugs))
+    found = [(slugs[pk], _compare(slugs[pk], marks[pk], head)) for pk, head in heads.items()]
     return {slug: problem for slug, problem in found if problem}
 
 
-def _compare(slug: str, mark: Watermark) -> str:
+def _compare(slug: str, mark: Watermark, held: bank.HeadMark | None) -> str:
     """What is wrong with the head of a club that is recorded up to here, or nothing."""
-    try:
-        head = bank.find_head(mark.club_id)
-    except bank.BankBroken:
-        return gate_sentences.unreadable_club(slug)
-    if head is None:
+    if held is None:
         return gate_sentences.missing_club(slug) if mark.seq > 0 else ""
+    if held.is_rubbish:
+        return gate_sentences.unreadable_club(slug)
+    if held[:3] == (str(mark.epoch), str(mark.seq), mark.chain):
+        return ""
+    head = bank.head(mark.club_id)
     if head.epoch != mark.epoch or head.seq < mark.seq:
         return _(
             "Club %(club)s is at %(bank)s in the bank and at %(ledger)s in the ledger: one of them"

@@ -38,12 +38,11 @@ class Installation(Collector):
     def collect(self) -> Iterator[Metric]:
         """Read everything once; an engine that is away leaves its figures out."""
         yield from self._database()
-        yield _bank()
-        yield _shut()
+        yield from _bank()
         yield from _money(self._recorded)
         yield from _positions()
         yield _set_aside()
-        yield _memory()
+        yield from _memory()
         yield _live()
         yield _clock()
 
@@ -62,22 +61,22 @@ class Installation(Collector):
         return [*found, is_up]
 
 
-def _bank() -> Metric:
-    is_up = GaugeMetricFamily("ringside_bank_up", "Whether the bank answers and its gate is open")
-    try:
-        is_up.add_metric([], int(bank.is_open()))
-    except bank.BankAway:
-        is_up.add_metric([], 0)
-    return is_up
-
-
-def _shut() -> Metric:
-    """Why the gate was shut while it was open; no figure otherwise."""
-    found = GaugeMetricFamily("ringside_gate_shut", "Shut for this reason", labels=["reason"])
+def _bank() -> Iterator[Metric]:
+    is_up = GaugeMetricFamily("ringside_bank_up", "Whether the bank decides, at least in part")
+    each_up = GaugeMetricFamily(
+        "ringside_bank_primary_up", "Whether it answers and its gate is open", labels=["primary"]
+    )
+    shut = GaugeMetricFamily("ringside_gate_shut", "Shut for this reason", labels=["reason"])
+    states: list[bank.State] = []
     with suppress(bank.BankAway):
-        if reason := gate_sentences.shut_reason():
-            found.add_metric([reason], 1)
-    return found
+        states = bank.states()
+    is_up.add_metric([], int(any(state.is_open for state in states)))
+    for state in states:
+        each_up.add_metric([state.primary.name], int(state.is_open))
+    # No figure while no gate was shut.
+    for reason in sorted({gate_sentences.read(each.shut_reason) for each in states} - {""}):
+        shut.add_metric([reason], 1)
+    yield from (is_up, each_up, shut)
 
 
 def _money(recorded: dict[int, tuple[str, int]]) -> Iterator[Metric]:
@@ -87,8 +86,8 @@ def _money(recorded: dict[int, tuple[str, int]]) -> Iterator[Metric]:
     behind = GaugeMetricFamily(
         "ringside_journal_behind", "Decisions that SQL does not have yet", labels=["club"]
     )
-    with suppress(bank.BankAway):
-        for club_id, (slug, recorded_seq) in recorded.items():
+    for club_id, (slug, recorded_seq) in recorded.items():
+        with suppress(bank.BankAway):
             head = bank.find_head(club_id)
             if head is None:
                 continue
@@ -144,17 +143,25 @@ def _set_aside() -> Metric:
     return found
 
 
-def _memory() -> Metric:
+def _memory() -> Iterator[Metric]:
     """What the bank's levels are read from; they begin at 0.7, 0.85 and 0.95."""
     full = GaugeMetricFamily(
         "ringside_memory_fullness", "Part of maxmemory in use", labels=["role"]
     )
-    for role, read in (("bank", bank.fullness), ("live", live_redis.fullness)):
-        try:
-            full.add_metric([role], read())
-        except (bank.BankAway, LiveAway):
-            continue
-    return full
+    each_full = GaugeMetricFamily(
+        "ringside_bank_primary_fullness", "Part of its maxmemory in use", labels=["primary"]
+    )
+    shares: list[float] = []
+    with suppress(bank.BankAway):
+        for primary in bank.primaries():
+            with suppress(bank.BankAway):
+                shares.append(bank.fullness(primary))
+                each_full.add_metric([primary.name], shares[-1])
+    if shares:
+        full.add_metric(["bank"], max(shares))
+    with suppress(LiveAway):
+        full.add_metric(["live"], live_redis.fullness())
+    yield from (full, each_full)
 
 
 def _live() -> Metric:

@@ -39,16 +39,31 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when people can bet: database, bank with its gate open, live; else 503 and why not."""
-    checks: dict[str, Callable[[], str]] = {
-        "database": _database,
-        "bank": _bank,
-        "live": _live,
-    }
-    problems = {name: problem for name, check in checks.items() if (problem := check())}
+    """200 when people can bet: database, a primary with its gate open, live; else 503 and why not.
+
+    A primary that is shut or away is told of in `bank`: it costs its own clubs only.
+    """
+    return _ready(_bank_of_some)
+
+
+@never_cache
+@require_safe
+def readyz_all(request: HttpRequest) -> HttpResponse:
+    """As readyz, and 503 when any primary is shut or away."""
+    return _ready(_bank_of_all)
+
+
+# Says why it is not ready, or nothing, and what is to be known all the same.
+Check = Callable[[], tuple[str, str]]
+
+
+def _ready(check_bank: Check) -> HttpResponse:
+    in_part, note = check_bank()
+    found = {"database": _database(), "bank": in_part, "live": _live()}
+    problems = {name: problem for name, problem in found.items() if problem}
     if problems:
         return JsonResponse({"status": "not ready", "problems": problems}, status=503)
-    return JsonResponse({"status": "ready"})
+    return JsonResponse({"status": "ready"} | ({"bank": note} if note else {}))
 
 
 def _database() -> str:
@@ -61,11 +76,34 @@ def _database() -> str:
     return _("The database takes no writes: it is read-only.") if is_read_only else ""
 
 
-def _bank() -> str:
+def _bank_of_some() -> tuple[str, str]:
     try:
-        if bank.is_open():
-            return ""
-        return " ".join([_("The gate is shut."), *gate.shut_sentences()])
+        states = bank.states()
+    except bank.BankAway as error:
+        return _away(_("The bank does not answer."), error), ""
+    shut = [state for state in states if not state.is_open]
+    if not shut:
+        return "", ""
+    sentences = " ".join(dict.fromkeys(map(_shut_sentence, shut)))
+    if states[0].primary.is_alone:
+        return sentences, ""
+    some, none = gate.slugs_by_gate(states)
+    told = _("{open} of {all} servers of the bank decide; no bets in: {clubs}.").format(
+        open=len(states) - len(shut), all=len(states), clubs=", ".join(none) or "-"
+    )
+    return ("", f"{told} {sentences}") if some else (f"{told} {sentences}", "")
+
+
+def _bank_of_all() -> tuple[str, str]:
+    problem, note = _bank_of_some()
+    return problem or note, ""
+
+
+def _shut_sentence(state: bank.State) -> str:
+    if state.away:
+        return _away(_("The bank does not answer."), Exception(state.away))
+    try:
+        return " ".join([_("The gate is shut."), *gate.shut_sentences(state.primary)])
     except bank.BankAway as error:
         return _away(_("The bank does not answer."), error)
 

@@ -11,7 +11,7 @@ import time
 from django.db import DatabaseError, connection
 
 from betting import bank
-from operations import gate_watch
+from operations import gate_sentences, gate_watch
 
 FIRST_LOOK_S = 5.0
 PAUSE_BETWEEN_S = 1.0
@@ -27,25 +27,35 @@ def start() -> None:
     inspected.wait(FIRST_LOOK_S)
 
 
-def inspect() -> bool:
-    """Inspect the bank: shut it when it is not right, load a missing library.
+def inspect(well: set[str]) -> bool:
+    """Inspect primaries that are not `well`: shut one that is not right, load a missing library.
 
-    Returns False when it could not be read.
+    Adds the names of those that could be read; returns whether that is all of them now.
     """
-    bank.call_failed.clear()
     try:
-        gate_watch.inspect(opens=not all(bank.libraries()))
-    except (bank.BankAway, bank.BankFull, DatabaseError) as error:
+        primaries = bank.primaries()
+    except bank.BankAway as error:
         log.warning("The bank could not be inspected: %s", error)
         return False
-    return True
+    for primary in primaries:
+        if primary.name not in well:
+            try:
+                gate_watch.inspect_primary(primary, opens=not bank.library(primary))
+                well.add(primary.name)
+            except (bank.BankAway, bank.BankFull, DatabaseError) as error:
+                why = gate_sentences.of(primary, str(error))
+                log.warning("The bank could not be inspected: %s", why)
+    return well >= {primary.name for primary in primaries}
 
 
 def _run(inspected: threading.Event) -> None:
+    well: set[str] = set()
     while True:
-        was_read = inspect()
+        well -= bank.failures.take()
+        is_all = inspect(well)
         connection.close()
-        if was_read:
+        if well:
             inspected.set()
-            bank.call_failed.wait()
+        if is_all:
+            bank.failures.wait()
         time.sleep(PAUSE_BETWEEN_S)

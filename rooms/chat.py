@@ -95,7 +95,7 @@ async def say(room: RoomFacts, speaker: Speaker, text: str) -> None:
     Without the live instance the line goes straight into SQL. Raises Refused: busy (no space),
     too_fast (a slow chat).
     """
-    capacity_hooks.require("chat")
+    capacity_hooks.require("chat", room.club_id)
     line = _line(speaker.user_id, speaker.name, text)
     frame = _frame(line)
     try:
@@ -109,7 +109,7 @@ async def say(room: RoomFacts, speaker: Speaker, text: str) -> None:
 
 def say_by_request(room: RoomFacts, speaker: Speaker, text: str) -> Line:
     """Say a tidied line from a request, as `say`; returns the line."""
-    capacity_hooks.require("chat")
+    capacity_hooks.require("chat", room.club_id)
     line = _line(speaker.user_id, speaker.name, text)
     frame = _frame(line)
     try:

@@ -71,7 +71,7 @@ def make(owner: User, title: str, *, key: UUID | None = None) -> Club:
     if not may_make(owner):
         raise Refused("forbidden")
     forgetting.refuse_asked(owner.pk)
-    capacity_hooks.require("room")
+    capacity_hooks.require("room", main().pk)
     limits.check("clubs", owner.pk)
     for number in range(_TRIES):
         club = Club(owner=owner, title=title, slug=_slug(title, is_free=number == 0), key=key)

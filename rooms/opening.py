@@ -57,7 +57,7 @@ def open_room(
         return there
     forgetting.refuse_asked(host.pk)
     club = club or clubs.main()
-    capacity_hooks.require("room")
+    capacity_hooks.require("room", club.pk)
     limits.check("rooms", host.pk)
     for _try in range(_TRIES):
         room = Room(host=host, club=club, key=key, code=codes.new_code(), **fields)

@@ -117,7 +117,7 @@ def test_it_refuses_every_call_in_korean() -> None:
 
 @pytest.mark.django_db
 def test_it_says_in_korean_why_it_is_not_ready(client: Client) -> None:
-    gate._told.clear()
+    gate._public.clear()
     reason = gate_sentences.in_every_language(lambda: [gate_sentences.missing_club("main")])
     bank.shut_gate(reason)
     try:
@@ -125,7 +125,7 @@ def test_it_says_in_korean_why_it_is_not_ready(client: Client) -> None:
         assert "manage.py rebuild_bank" in told and english([told]) == []
         assert "is missing in the bank" in client.get("/readyz/").json()["problems"]["bank"]
     finally:
-        gate._told.clear()
+        gate._public.clear()
         assert gate.open_gates() == []
 
 

@@ -187,9 +187,9 @@ def place_bet(bettor: Bettor, market_id: int, order: Order) -> Placed:
 
 
 def _bet(bettor: Bettor, order: Order) -> bank.Bet:
-    now_ms = bank.ask_time_ms()
+    now_ms = bank.ask_time_ms(bettor.club_id)
     expires_at_ms = now_ms + EXPIRES_AFTER_MS
-    if capacity.level() == capacity.Level.FULL:
+    if capacity.level(bettor.club_id) == capacity.Level.FULL:
         expires_at_ms = NEVER_MS
     elif order.expires_at_ms is not UNSET:
         expires_at_ms = max(min(order.expires_at_ms, now_ms + EXPIRES_AFTER_MS_MAX), NEVER_MS + 1)
@@ -237,7 +237,7 @@ def _without_bank(bettor: Bettor, market_id: int, order: Order, bet: bank.Bet) -
         if (first.outcome_id, first.stake_coins) != (bet.outcome_id, bet.stake_coins):
             raise Refused("key_reused")
         return _placed(market_id, order, first, None)
-    if bet.expires_at_ms <= bank.ask_time_ms():
+    if bet.expires_at_ms <= bank.ask_time_ms(bettor.club_id):
         raise _expired(bet)
     if bettor.refusal in ("room_ended", "forbidden", "not_member"):
         raise Refused(bettor.refusal)

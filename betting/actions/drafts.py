@@ -167,14 +167,18 @@ def open_due() -> None:
     waiting = Market.objects.filter(
         status=Market.Status.DRAFT, open_next_since_ms__isnull=False, room__status=Room.Status.LIVE
     )
+    failed: Refused | None = None
     for room_id in waiting.order_by().values_list("room_id", flat=True).distinct():
         draft = boards.drafts_of(room_id)[0]
         if _is_due(draft):
             try:
                 markets.open_market(Author(draft.created_by, is_operator=False), draft)
             except Refused as refused:
+                # Rooms whose bank answers go on.
                 if refused.code in ("unavailable", "busy"):
-                    raise
+                    failed = failed or refused
+    if failed:
+        raise failed
 
 
 def _is_due(draft: Market) -> bool:

@@ -4,6 +4,7 @@ Checks who may and tells the room; the bank decides every step. The end of a mar
 betting/actions/decisions.py.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,7 +18,7 @@ from accounts.models import User
 from accounts.nicknames import looks
 from betting import bank
 from betting.bank import capacity
-from betting.bank.refusals import ask, read
+from betting.bank.refusals import ask, read, run
 from betting.ledger.market_projection import project_hold
 from betting.models import Market, Outcome
 from betting.wire import boards, broadcast, sight
@@ -29,6 +30,8 @@ from web.parsing import given, malformed, tidy
 from web.refusals import Refused
 
 DRAFTS_PER_ROOM_MAX = 50
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def create(user: User, room: Room, new: NewMarket, told: Texts, *, is_told: bool
         raise Refused("room_ended")
     by = author(user, room)
     if market is None:
-        capacity.require_space("market")
+        capacity.require_space("market", room.club_id)
         market = _insert(user, room, new, told)
         if is_told and not new.open:
             broadcast.drafts_changed(room, market.changed_at_ms)
@@ -136,14 +139,22 @@ def open_market(by: Author, market: Market) -> None:
                 market.stream_delay_s = room.stream_delay_s
                 market.save(update_fields=["stream_delay_s"])
             outcomes = [outcome.pk for outcome in market.outcomes.all()]
-            marked = ask(bank.open_market(room.club_id, market, outcomes, by.user.pk))
-            states[market.pk] = marked.state
+            states[market.pk] = _open(room.club_id, market, outcomes, by.user.pk)
         # An opening whose answer was lost is counted when it is asked for again.
         access.set_open_markets(room.pk, len(states))
     if is_new:
         broadcast.market_changed(market, states[market.pk])
         if market.changed_at_ms:
             broadcast.drafts_changed(market.room, bank.ask_time_ms(), states)
+
+
+def _open(club_id: int, market: Market, outcomes: list[int], by: int) -> bank.MarketState:
+    opened = run(bank.open_market(club_id, market, outcomes, by))
+    if isinstance(opened, bank.Denied):
+        # Its number was given out before, and SQL has forgotten that market.
+        log.critical("market %s is another one in the bank: %s", market.pk, opened.code)
+        raise Refused("unavailable")
+    return opened.state
 
 
 def _read_if_changed(draft: Market) -> None:
@@ -167,7 +178,7 @@ def _require_room_for_one_more(room: Room, states: Iterable[bank.MarketState]) -
     undecided = sum(state.status not in boards.FINAL for state in states)
     if undecided >= limits.OPEN_MARKETS_PER_ROOM_MAX:
         raise Refused("too_many_markets")
-    capacity.require_space("market")
+    capacity.require_space("market", room.club_id)
 
 
 def freeze(market: Market, *, on: bool) -> bank.MarketState:

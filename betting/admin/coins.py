@@ -17,7 +17,16 @@ from betting.actions import wallets
 from betting.admin.bank_sections import ledger_of, without_bank
 from betting.admin.comparing import compared
 from betting.audit.comparisons import audit_wallets
-from betting.models import Anchor, Correction, Epoch, Installation, Position, Wallet, Watermark
+from betting.models import (
+    Anchor,
+    ClockLease,
+    Correction,
+    Epoch,
+    Installation,
+    Position,
+    Wallet,
+    Watermark,
+)
 from rooms.models import MAIN_CLUB, Club
 from web import limits
 from web.admin_pages import Act, Inspected, Line, ReadOnly, Section, WithReason
@@ -62,6 +71,13 @@ class AnchorAdmin(ReadOnly):
     """Where each club's chain stood when it was published."""
 
     list_display = ("club", "seq", "chain", "at_ms")
+
+
+@admin.register(ClockLease)
+class ClockLeaseAdmin(ReadOnly):
+    """The clocks that run, among which the clubs are shared."""
+
+    list_display = ("owner", "until_ms")
 
 
 @admin.register(Installation)

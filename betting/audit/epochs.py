@@ -12,7 +12,7 @@ def raise_epoch(club_id: int, why: str, *, above: int = 0) -> Epoch:
     From here on no entry of the old one can be recorded. The same reason again finds the epoch
     that began for it.
     """
-    at_ms = bank.ask_time_ms()
+    at_ms = bank.ask_time_ms(club_id)
     with transaction.atomic(durable=True):
         mark = Watermark.objects.select_for_update().get(pk=club_id)
         begun = Epoch.objects.filter(club_id=club_id, why=why).first()

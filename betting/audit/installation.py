@@ -10,6 +10,7 @@ exchange.
 import secrets
 import time
 from collections import deque
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -35,14 +36,20 @@ def is_foreign(club_id: int) -> bool:
     return bool(held) and held != own_id()
 
 
-def foreign_sentences() -> list[str]:
-    """Clubs whose bank belongs to another installation, a sentence each. Raises BankAway."""
-    clubs = Club.objects.order_by("pk").values_list("pk", "slug")
+def foreign_sentences(primary: bank.Primary, club_ids: Sequence[int]) -> list[str]:
+    """Which clubs of a primary belong to another installation, a sentence each. Raises BankAway."""
+    own, heads = own_id(), bank.heads(primary, club_ids)
+    foreign = [
+        club_id
+        for club_id, head in heads.items()
+        if head is not None and head.installation_id not in ("", own)
+    ]
+    slugs = Club.objects.filter(pk__in=foreign).order_by("pk").values_list("slug", flat=True)
     told = _(
         "Club %(club)s: this bank belongs to another installation; REDIS_BANK_URL must name a bank"
         " of this one."
     )
-    return [told % {"club": slug} for pk, slug in clubs if is_foreign(pk)]
+    return [told % {"club": slug} for slug in slugs] if foreign else []
 
 
 def claim(club_id: int) -> None:

@@ -7,10 +7,11 @@ the bank held is written as it was, so that an old bet_id gets its first answer.
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from betting import bank, ledger
-from betting.audit import installation
+from betting.audit import installation, tail
 from betting.audit.bank_memory import new_fold, remembered_markets
 from betting.audit.epochs import raise_epoch
 from betting.audit.fold import Fold
@@ -49,7 +50,12 @@ class Rebuilt:
 
 
 def rebuild(
-    club_id: int, *, progress: Progress, lose_tail: bool = False, take_over: bool = False
+    club_id: int,
+    *,
+    progress: Progress,
+    lose_tail: bool = False,
+    take_over: bool = False,
+    tail_file: Path | None = None,
 ) -> Rebuilt:
     """Replace the bank of a club by what the ledger says, under the next epoch.
 
@@ -57,18 +63,22 @@ def rebuild(
     again. Raises TailAtRisk, and leaves the old bank as it was, when the ledger cannot take over
     what the bank has decided; with `lose_tail` that is given up. Raises it also for a bank of
     another installation, unless it is to be taken over. Raises BankAway, and BankBroken when the
-    bank has no library and takes none; the epoch begins only when all else is done.
+    bank has no library and takes none; the epoch begins only when all else is done. `tail_file` is
+    the append-only file of a server that is gone: what the ledger lacks of it is recorded first.
     """
-    _require_library()
+    primary = bank.primary_of(club_id)
+    _require_library(primary)
     if installation.is_foreign(club_id):
         if not take_over:
             raise TailAtRisk(
                 f"The bank of club {club_id} belongs to another installation; see --take-over."
             )
-        bank.distrust("")
+        bank.distrust("", primary.name)
     closed = _close_head(club_id)
     with ExitStack() as undo:
         undo.callback(_reopen_head, club_id, closed)
+        if tail_file:
+            _take_file(club_id, tail_file)
         try:
             _take_tail(club_id, closed)
         except (TailAtRisk, ledger.JournalBroken) as trouble:
@@ -80,7 +90,8 @@ def rebuild(
     bank.wipe(club_id, keep=_closed_key(club_id))
     _write(club_id, fold, progress)
     sums = ledger.totals(club_id, upto_seq=mark.seq)
-    raise_epoch(club_id, f"rebuild {bank.ask_time_ms()}", above=closed.epoch if closed else 0)
+    why = f"rebuild {bank.ask_time_ms(club_id)}"
+    raise_epoch(club_id, why, above=closed.epoch if closed else 0)
     mark = ledger.watermark(club_id)
     head = Head(
         epoch=mark.epoch, seq=mark.seq, chain=mark.chain, at_ms=mark.at_ms, issued=sums.issued,
@@ -101,9 +112,9 @@ def rebuild(
     )
 
 
-def _require_library() -> None:
-    bank.load_library()
-    if any(map(bank.is_foreign, bank.libraries())):
+def _require_library(primary: bank.Primary) -> None:
+    bank.load_library(primary)
+    if bank.is_foreign(bank.library(primary)):
         raise bank.BankBroken(
             f"another library named {bank.LIBRARY} is loaded: FUNCTION FLUSH, then run this again"
         )
@@ -144,6 +155,13 @@ def _take_tail(club_id: int, closed: ClosedHead | None) -> None:
             f"The bank of club {club_id} stood at {closed.seq}, but its journal and the ledger"
             f" end at {mark.seq}."
         )
+
+
+def _take_file(club_id: int, file: Path) -> None:
+    try:
+        tail.take(club_id, file)
+    except (tail.TailUnreadable, ledger.JournalBroken) as trouble:
+        raise TailAtRisk(f"{file} cannot be taken over: {trouble}.") from trouble
 
 
 def _fold(mark: Watermark, progress: Progress) -> Fold:

@@ -23,38 +23,51 @@ from betting.bank.calls import (
     withdraw,
 )
 from betting.bank.client import (
+    HeadMark,
     afullness,
     arun,
     ask_time_ms,
-    call_failed,
     clocks_ms,
     command,
+    failures,
     find_head,
     fullness,
     head,
+    heads,
     journal,
+    newest,
     put,
     run,
     trim,
     walk,
     wipe,
 )
-from betting.bank.connections import BankAway, BankBroken, BankFull, each_primary, primaries
+from betting.bank.connections import (
+    Primary,
+    each_primary,
+    known_primary_of,
+    primaries,
+    primary_of,
+)
+from betting.bank.errors import BankAway, BankBroken, BankFull
 from betting.bank.keys import Keys
 from betting.bank.libraries import (
     LIBRARY,
+    State,
     ais_open,
     begin_look,
     drop_repair_notes,
     is_foreign,
     is_open,
-    libraries,
+    library,
     library_source,
     load_library,
     open_gate,
     repair_notes,
     shut_gate,
     shut_reason,
+    state_of,
+    states,
 )
 from betting.bank.ownership import distrust, doubt
 from betting.bank.values import (
@@ -77,15 +90,16 @@ from betting.bank.values import (
 
 __all__ = [
     "Accepted", "Allowance", "BETS_PER_CALL_MAX", "BankAway", "BankBroken", "BankFull", "Batch",
-    "Bet", "Call", "Chunk", "Denied", "Entry", "Head", "ITEMS_PER_CALL_MAX", "Keys", "LIBRARY",
-    "Marked", "MarketState", "Moved", "Paid", "PayItem", "Refilled", "Snapshot", "afullness",
-    "ais_open", "announce", "arun", "ask_time_ms", "batchers", "begin_look", "burn", "call_failed",
-    "clocks_ms", "command", "decide", "distrust", "doubt", "drop_repair_notes", "each_primary",
-    "find_head", "forget", "forget_wallet", "freeze", "fullness", "grant", "head",
-    "is_foreign", "is_open", "journal", "libraries", "library_source",
-    "load_library", "lock", "make_official", "open_gate", "open_market", "pay", "place_bets",
-    "primaries", "put", "read", "refill", "repair_notes", "run", "shut_gate", "shut_reason",
-    "start_epoch", "trim", "walk", "wipe", "withdraw",
+    "Bet", "Call", "Chunk", "Denied", "Entry", "Head", "HeadMark", "ITEMS_PER_CALL_MAX", "Keys",
+    "LIBRARY", "Marked", "MarketState", "Moved", "Paid", "PayItem", "Primary", "Refilled",
+    "Snapshot", "State", "afullness", "ais_open", "announce", "arun", "ask_time_ms", "batchers",
+    "begin_look", "burn", "clocks_ms", "command", "decide", "distrust", "doubt",
+    "drop_repair_notes", "each_primary", "failures", "find_head", "forget", "forget_wallet",
+    "freeze", "fullness", "grant", "head", "heads", "is_foreign", "is_open", "journal",
+    "known_primary_of", "library", "library_source", "load_library", "lock", "make_official",
+    "newest", "open_gate", "open_market", "pay", "place_bets", "primaries", "primary_of", "put",
+    "read", "refill", "repair_notes", "run", "shut_gate", "shut_reason", "start_epoch", "state_of",
+    "states", "trim", "walk", "wipe", "withdraw",
 ]  # fmt: skip
 
 # Batches the bets of the running loop: `await batchers.place(club, room, market, bet)`.

@@ -532,15 +532,29 @@ end
 
 -- ---- Steps of a market
 
+-- Whether a market is of the room and has the outcomes that it is to be opened with.
+local function is_of(market, args)
+  if market.fields.room ~= args[3] then return false end
+  local count = 0
+  for name in pairs(market.fields) do
+    if name:sub(1, 5) == 'pool:' then count = count + 1 end
+  end
+  for at = 10, #args do
+    if not market.fields['pool:' .. args[at]] then return false end
+  end
+  return count == #args - 9
+end
+
 -- Open a market; its closing time counts from now.
 --   keys  head, journal, market
 --   args  market, user or "", room, closes_in_ms (0: until locked), min_stake, max_stake (0: none),
 --         min_bettors, hedging (0 or 1), takeout_bp, then two to ten outcomes
 -- Returns seq, is_repeat, market. Opening again changes nothing.
-local function open_market(keys, args)
+local function open_market(keys, args, is_compared)
   local club, away = meet(keys[1], keys[2])
   if not club then return away end
   local market = read_market(keys[3], args[1])
+  if market and is_compared and not is_of(market, args) then return refused(club, 'key_reused') end
   if market then return marked(club, market, figure(market, 'open_seq'), true) end
   for at = 1, #args do
     local is_nobody = at == 2 and args[at] == ''
@@ -567,6 +581,11 @@ local function open_market(keys, args)
   commit(club)
   save(market)
   return marked(club, market, club.seq, false)
+end
+
+-- As open_market; refuses a number that another market has: its room, or its outcomes differ.
+local function open_market_compared(keys, args)
+  return open_market(keys, args, true)
 end
 
 -- Stop bets on a market: now for a user, at the deadline only for the clock (user ""), or now for
@@ -1060,6 +1079,7 @@ redis.register_function('burn_v1', burn)
 redis.register_function('refill_v1', refill)
 redis.register_function('open_market_v1', judging(false, open_market))
 redis.register_function('open_market_v2', judging(true, open_market))
+redis.register_function('open_market_v3', judging(true, open_market_compared))
 redis.register_function {
   function_name = 'lock_v1', callback = judging(false, lock), flags = ALWAYS,
 }

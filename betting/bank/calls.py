@@ -123,7 +123,10 @@ def refill(
 def open_market(
     club_id: int, market: Market, outcome_ids: Sequence[int], by: int | None = None
 ) -> Call[Marked | Denied]:
-    """Open a market; its closing time counts from now. Opening again returns the first seq."""
+    """Open a market; its closing time counts from now. Opening again returns the first seq.
+
+    Denied: key_reused (the bank has another market of this number, which SQL has lost).
+    """
     keys = Keys(club_id)
     args: tuple[str | int, ...] = (
         market.pk, by or "", market.room_id, (market.closes_in_s or 0) * 1000,
@@ -131,7 +134,7 @@ def open_market(
         int(market.hedging), market.takeout_bp, *outcome_ids,
     )  # fmt: skip
     names = (keys.head, keys.journal, keys.market(market.pk))
-    return Call("open_market_v2", names, args, _read_marked(market.pk))
+    return Call("open_market_v3", names, args, _read_marked(market.pk))
 
 
 def lock(

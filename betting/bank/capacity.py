@@ -1,4 +1,4 @@
-"""The levels of the bank's memory: what is refused as it fills, and what rooms are told of it.
+"""The levels of each primary's memory: what is refused as it fills, and what rooms are told.
 
 Every process reads for itself how full the bank is, so that a level never depends on the clock or
 on the live instance. A reading may be two seconds old; what fills the bank faster than
@@ -17,7 +17,8 @@ from django.utils.translation import gettext_noop
 
 from accounts.sockets.frames import encode
 from betting import bank
-from betting.bank.notices import AnnouncedState
+from betting.bank.notices import AnnouncedState, OfPrimaries
+from betting.bank.routing import ALONE
 from rooms.messages import Notice
 from web.refusals import Refused
 from web.threads import is_in_loop
@@ -82,8 +83,8 @@ class Capacity(AnnouncedState):
 
     slot = "memory"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, primary: str = ALONE) -> None:
+        super().__init__(primary)
         self.level = Level.ROOMY
         self._reading = threading.Lock()
 
@@ -96,7 +97,7 @@ class Capacity(AnnouncedState):
             try:
                 if self._is_due():
                     with suppress(bank.BankAway):
-                        self.note(bank.fullness())
+                        self.note(bank.fullness(self.primary))
             finally:
                 self._reading.release()
         return self.level
@@ -105,7 +106,7 @@ class Capacity(AnnouncedState):
         """Read the level from an event loop; as `probe`."""
         if self._is_due():
             with suppress(bank.BankAway):
-                self.note(await bank.afullness())
+                self.note(await bank.afullness(self.primary))
         return self.level
 
     def note(self, fullness: float) -> None:
@@ -128,6 +129,12 @@ class Capacity(AnnouncedState):
 
 
 here = Capacity()
+_others = OfPrimaries(Capacity)
+
+
+def of(club_id: int) -> Capacity:
+    """The level of the primary that has a club."""
+    return _others.of(club_id, here)
 
 
 def code(level: Level) -> str:
@@ -135,14 +142,14 @@ def code(level: Level) -> str:
     return f"memory_{level.name.lower()}"
 
 
-def level() -> Level:
-    """The level for a decision; inside an event loop the last one known, without waiting."""
-    return here.level if is_in_loop() else here.probe()
+def level(club_id: int) -> Level:
+    """A club's level for a decision; inside an event loop the last one known, without waiting."""
+    return of(club_id).level if is_in_loop() else of(club_id).probe()
 
 
-def require_space(wanted: Literal["room", "market", "chat"]) -> None:
-    """Refuse new things while the bank is nearly full. Raises Refused: busy."""
-    if level() >= Level.NEARLY_FULL:
+def require_space(wanted: Literal["room", "market", "chat"], club_id: int) -> None:
+    """Refuse new things while a club's primary is nearly full. Raises Refused: busy."""
+    if level(club_id) >= Level.NEARLY_FULL:
         raise Refused("busy", _(_NO_NEW[wanted]), retry_after_s=COME_BACK_S)
 
 

@@ -6,62 +6,124 @@ lost reply means "not known", and asking again with the same ids is safe, always
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import fields
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from betting.bank.calls import Call
 from betting.bank.connections import (
-    BankAway,
-    BankBroken,
-    aeach_primary,
+    Primary,
     asend,
-    each_primary,
     find_keys,
+    known_primary_of,
+    primaries,
+    primary_of,
     send,
 )
+from betting.bank.errors import BankAway, BankBroken
 from betting.bank.keys import Keys
 from betting.bank.ownership import doubt
-from betting.bank.replies import read_entry
+from betting.bank.replies import is_number, read_entry
 from betting.bank.values import Entry, Head
+from web.rows.chunks import chunks
 from web.threads import is_in_loop
 from web.times import now_ms as local_ms
 
 OFFSET_LASTS_S = 10
 FIELDS_PER_STEP = 1000
+HEADS_PER_CALL = 500
 SLOW_ANSWER_MS = 100
 
 T = TypeVar("T")
 
-# Set by each call that found the bank away or shut; operations/web_watch.py waits for it.
-call_failed = threading.Event()
+
+class Failures:
+    """The primaries where calls found the bank away or shut; operations/web_watch.py waits."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._came = threading.Event()
+
+    def note(self, primary: str) -> None:
+        """Take note of a failed call, and wake whoever waits."""
+        self._names.add(primary)
+        self._came.set()
+
+    def take(self) -> set[str]:
+        """The primaries of failed calls since the last time."""
+        self._came.clear()
+        names, self._names = self._names, set()
+        return names
+
+    def wait(self) -> None:
+        """Wait until a call fails; at once where one did since `take`."""
+        self._came.wait()
+
+
+failures = Failures()
 
 
 def run(call: Call[T]) -> T:
     """Send a call from a thread or command. Raises BankAway or BankFull."""
-    _refuse_doubtful(call)
     asked_ms = local_ms()
     try:
+        _refuse_doubtful(call)
         return _read(call, send(_words(call), call.keys[0]), asked_ms)
     except BankAway:
-        call_failed.set()
+        failures.note(known_primary_of(call.keys[0]))
         raise
 
 
 async def arun(call: Call[T]) -> T:
     """Send a call from the running event loop. Raises BankAway or BankFull."""
-    _refuse_doubtful(call)
     asked_ms = local_ms()
     try:
+        _refuse_doubtful(call)
         return _read(call, await asend(_words(call), call.keys[0]), asked_ms)
     except BankAway:
-        call_failed.set()
+        failures.note(known_primary_of(call.keys[0]))
         raise
 
 
 def _refuse_doubtful(call: Call[Any]) -> None:
-    if call.write and (reason := doubt()):
+    if call.write and (reason := doubt(known_primary_of(call.keys[0]))):
         raise BankAway(reason)
+
+
+class HeadMark(NamedTuple):
+    """The head of a club as it is written; empty where it lacks something."""
+
+    epoch: str
+    seq: str
+    chain: str
+    installation_id: str
+    at_ms: str
+    issued: str
+    burned: str
+    in_wallets: str
+    in_pools: str
+    house: str
+
+    @property
+    def is_rubbish(self) -> bool:
+        """Whether a figure of it is none."""
+        return not all(map(is_number, (self.epoch, self.seq, *self[4:])))
+
+
+def heads(primary: Primary, club_ids: Sequence[int]) -> dict[int, HeadMark | None]:
+    """Where clubs of a primary stand, in one call for all; None of those that it does not know.
+
+    A club that moves to another primary at this moment is left out. Raises BankAway.
+    """
+    found: dict[int, HeadMark | None] = {}
+    for some in chunks(club_ids, HEADS_PER_CALL):
+        asked = [("HMGET", Keys(club_id).head, *HeadMark._fields) for club_id in some]
+        for club_id, held in zip(some, primary.send(asked), strict=True):
+            if not isinstance(held, Exception):
+                mark = HeadMark(*(told or "" for told in held))
+                found[club_id] = mark if mark.epoch or mark.seq or mark.chain else None
+    return found
 
 
 def find_head(club_id: int) -> Head | None:
@@ -96,6 +158,12 @@ def journal(club_id: int, after_epoch: int, after_seq: int, count: int = 1000) -
     return [read_entry(entry_id, fields) for entry_id, fields in rows]
 
 
+def newest(club_id: int, count: int) -> list[Entry]:
+    """The last `count` entries of a club's journal, newest first. Raises BankAway."""
+    rows = command("XREVRANGE", Keys(club_id).journal, "+", "-", "COUNT", count)
+    return [read_entry(entry_id, fields) for entry_id, fields in rows]
+
+
 def walk(key: str) -> Iterator[tuple[str, str]]:
     """All fields of a hash with their values, in pieces that hold nobody up.
 
@@ -123,7 +191,7 @@ def wipe(club_id: int, keep: str = "") -> None:
     """Remove everything of a club but `keep`, so that its bank can be rebuilt; the head first."""
     keys = Keys(club_id)
     command("UNLINK", keys.head)
-    for key in find_keys(f"{keys.tag}:*", keys.head):
+    for key in find_keys(f"{keys.tag}:*", club_id):
         if key != keep:
             command("UNLINK", key)
 
@@ -133,14 +201,15 @@ def command(name: str, key: str, *words: Any) -> Any:
     return send((name, key, *words), key)
 
 
-def fullness() -> float:
-    """How full the fullest primary's memory is, from 0 to 1 and above. One question to each."""
-    return max(map(_part_used, each_primary("INFO", "memory")))
+def fullness(primary: Primary | None = None) -> float:
+    """How full a primary's memory is, from 0 to 1 and above; without one, the fullest's."""
+    asked = [primary] if primary else primaries()
+    return max(_part_used(each.ask("INFO", "memory")) for each in asked)
 
 
-async def afullness() -> float:
-    """How full the fullest primary's memory is, from the running event loop; as `fullness`."""
-    return max(map(_part_used, await aeach_primary("INFO", "memory")))
+async def afullness(primary: Primary) -> float:
+    """How full a primary's memory is, from the running event loop; as `fullness`."""
+    return _part_used(await primary.aask("INFO", "memory"))
 
 
 def _part_used(memory: dict[str, Any]) -> float:
@@ -149,36 +218,41 @@ def _part_used(memory: dict[str, Any]) -> float:
     return float(used) / (memory["maxmemory"] or float("inf"))
 
 
-def ask_time_ms() -> int:
-    """The bank's time: the local clock plus the offset that its answers showed.
+def ask_time_ms(club_id: int | None = None) -> int:
+    """The time of the primary that has a club: the local clock plus what its answers showed.
 
-    Asks at most every 10 s, and never inside an event loop: there the answers to calls
-    refresh the offset by themselves.
+    Without a club it is the time of the primary that answered last. Asks at most every 10 s, and
+    never inside an event loop: there the answers to calls refresh the offset by themselves.
     """
-    if _clock.is_old() and not is_in_loop():
-        asked_ms = local_ms()
-        _clock.measured_at_s = time.monotonic()
-        try:
-            seconds, micros = each_primary("TIME")[0]
-        except BankAway:
-            return asked_ms + _clock.offset_ms
-        _clock.note(int(seconds) * 1000 + int(micros) // 1000, asked_ms)
-    return local_ms() + _clock.offset_ms
+    clock = _latest_clock() if club_id is None else _clock_of(known_primary_of(club_id))
+    if clock.is_old() and not is_in_loop():
+        clock = _measure(club_id, clock)
+    return local_ms() + clock.offset_ms
 
 
 def clocks_ms() -> list[int]:
-    """What the clock of each primary says now. Raises BankAway."""
-    return [1000 * int(seconds) for seconds, _micros in each_primary("TIME")]
+    """What the clock of each primary that answers says now. Raises BankAway when none does."""
+    found: list[int] = []
+    for primary in primaries():
+        try:
+            seconds, _micros = primary.ask("TIME")
+        except BankAway as error:
+            away = error
+        else:
+            found.append(1000 * int(seconds))
+    if not found:
+        raise away
+    return found
 
 
 class _Clock:
-    """How far the bank's clock is ahead of ours."""
+    """How far the clock of a primary is ahead of ours."""
 
     offset_ms = 0
-    measured_at_s = -1e9
+    asked_at_s = measured_at_s = -1e9
 
     def is_old(self) -> bool:
-        return time.monotonic() - self.measured_at_s > OFFSET_LASTS_S
+        return time.monotonic() - self.asked_at_s > OFFSET_LASTS_S
 
     def note(self, bank_ms: int, asked_ms: int) -> None:
         answered_ms = local_ms()
@@ -186,10 +260,34 @@ class _Clock:
         if answered_ms - asked_ms > SLOW_ANSWER_MS:
             return
         self.offset_ms = bank_ms - (asked_ms + answered_ms) // 2
-        self.measured_at_s = time.monotonic()
+        self.measured_at_s = self.asked_at_s = time.monotonic()
 
 
-_clock = _Clock()
+_clocks: dict[str, _Clock] = {}
+
+
+def _clock_of(name: str) -> _Clock:
+    return _clocks.setdefault(name, _Clock())
+
+
+def _latest_clock() -> _Clock:
+    return max(_clocks.values(), key=lambda clock: clock.measured_at_s, default=_Clock())
+
+
+def _measure(club_id: int | None, known: _Clock) -> _Clock:
+    """Ask the primary of a club for its time, or the first that answers; the known one, else."""
+    try:
+        asked = primaries() if club_id is None else [primary_of(club_id)]
+    except BankAway:
+        return known
+    for primary in asked:
+        clock, asked_ms = _clock_of(primary.name), local_ms()
+        clock.asked_at_s = time.monotonic()
+        with suppress(BankAway):
+            seconds, micros = primary.ask("TIME")
+            clock.note(int(seconds) * 1000 + int(micros) // 1000, asked_ms)
+            return clock
+    return known
 
 
 def _words(call: Call[Any]) -> tuple[str | int, ...]:
@@ -200,6 +298,7 @@ def _words(call: Call[Any]) -> tuple[str | int, ...]:
 def _read(call: Call[T], reply: Any, asked_ms: int) -> T:
     if reply[0] == "unavailable":
         raise BankAway("the gate is shut, or the club has not begun")
-    if _clock.is_old():
-        _clock.note(int(reply[1]), asked_ms)
+    clock = _clock_of(known_primary_of(call.keys[0]))
+    if clock.is_old():
+        clock.note(int(reply[1]), asked_ms)
     return call.read(reply)

@@ -1,4 +1,4 @@
-"""The connections to the bank: one client for threads, one for each event loop, and their errors.
+"""The connections to the bank: clients for threads and for each event loop, and their errors.
 
 For this package alone. Nothing is retried: a lost reply means "not known".
 """
@@ -6,9 +6,12 @@ For this package alone. Nothing is retried: a lost reply means "not known".
 import asyncio
 import functools
 import logging
+import threading
+import time
 from asyncio import AbstractEventLoop
-from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import hiredis
@@ -21,12 +24,23 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from betting.bank.errors import (
+    BankAway,
+    BankBroken,
+    BankFull,
+    BankSlow,
+    Elsewhere,
+    LibraryMissing,
+)
+from betting.bank.keys import Keys
+from betting.bank.routing import ALONE, Servers, Step, Steps, servers
+from betting.bank.slots import slot_of
+
 log = logging.getLogger(__name__)
 
 SOCKET_TIMEOUT_S = 1
 CONNECTIONS_MAX = 16
-# Appended to REDIS_BANK_URL when the bank is a Cluster.
-CLUSTER_MARK = "?cluster=1"
+PROBE_EVERY_S = 0.1
 
 _OPTIONS: dict[str, Any] = {
     "socket_timeout": SOCKET_TIMEOUT_S,
@@ -36,100 +50,170 @@ _OPTIONS: dict[str, Any] = {
     "encoding_errors": "replace",
     # Answers have one shape on every version of the client.
     "protocol": 2,
+    "max_connections": CONNECTIONS_MAX,
+    "timeout": SOCKET_TIMEOUT_S,
 }
-_POOL: dict[str, Any] = {"max_connections": CONNECTIONS_MAX, "timeout": SOCKET_TIMEOUT_S}
-
-
-class BankAway(Exception):
-    """No answer, or none that may be trusted: it is not known whether the call took effect."""
-
-
-class BankFull(Exception):
-    """The call was refused whole for want of memory (or while its slot moves): nothing changed."""
-
-
-class LibraryMissing(BankAway):
-    """The bank answers and has no such function: its library is not loaded, or an earlier one."""
-
-
-class BankBroken(BankAway):
-    """The bank answered with an error that should not exist; it is logged."""
 
 
 def send(words: tuple[Any, ...], key: str) -> Any:
     """Send a command about `key` from a thread. Raises BankAway or BankFull."""
-    try:
-        client = _client(settings.REDIS_BANK_URL)
-        return client.execute_command(*words, **_straight(client, key))
-    except _ERRORS as error:
-        _translate(error)
+    return _drive(_servers().send(words, key))
 
 
 async def asend(words: tuple[Any, ...], key: str) -> Any:
     """Send a command about `key` from the running event loop. Raises BankAway or BankFull."""
-    try:
-        client = await _async_client(settings.REDIS_BANK_URL)
-        return await client.execute_command(*words, **_straight(client, key))
-    except _ERRORS as error:
-        _translate(error)
+    return await _adrive(_servers().send(words, key))
+
+
+@dataclass(frozen=True, slots=True)
+class Primary:
+    """One server that decides: the only one, or one of a Cluster. Its methods raise BankAway."""
+
+    name: str
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the bank is no Cluster."""
+        return self.name == ALONE
+
+    def ask(self, *words: Any) -> Any:
+        """Send a command without keys, from a thread. Raises BankFull, too."""
+        return _drive(_servers().to(self.name, words))
+
+    async def aask(self, *words: Any) -> Any:
+        """Send a command without keys, from the running event loop. Raises BankFull, too."""
+        return await _adrive(_servers().to(self.name, words))
+
+    def send(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Send commands in one go; a refused one has its error in the place of its answer."""
+        found = _servers()
+        if self.name in found.resting:
+            raise BankAway(f"{self.name} does not answer")
+        try:
+            with _client(settings.REDIS_BANK_URL, self.name).pipeline(transaction=False) as pipe:
+                for command in commands:
+                    pipe.execute_command(*command)
+                return list(pipe.execute(raise_on_error=False))
+        except _ERRORS as error:
+            away = _translated(error)
+            found.note(self.name, away)
+            _probe_resting()
+            raise away from error
+
+
+def primaries() -> list[Primary]:
+    """Every primary, also those that are away and those without a slot. Raises BankAway.
+
+    A Cluster of which no node answers tells none.
+    """
+    return [Primary(name) for name in _drive(_servers().primaries())]
+
+
+async def aprimaries() -> list[Primary]:
+    """Every primary, from the running event loop; as `primaries`."""
+    return [Primary(name) for name in await _adrive(_servers().primaries())]
+
+
+def primary_of(club_id: int) -> Primary:
+    """The primary that has a club. Raises BankAway."""
+    return Primary(_drive(_servers().primary_of(slot_of(Keys(club_id).head))))
+
+
+def known_primary_of(key_or_club: str | int) -> str:
+    """The name of the primary that has a key or a club, asking nobody; empty when not known."""
+    key = key_or_club if isinstance(key_or_club, str) else Keys(key_or_club).head
+    found = _servers()
+    return found.known_primary_of(slot_of(key)) if found.address.is_cluster else ALONE
 
 
 def each_primary(*words: Any) -> list[Any]:
-    """Send a command without keys to every primary (one, unless the bank is a Cluster)."""
+    """Send a command without keys to every primary. Raises BankAway when one of them is away."""
+    return [primary.ask(*words) for primary in primaries()]
+
+
+def find_keys(pattern: str, club_id: int) -> list[str]:
+    """All keys like `pattern` on the primary of a club; for operators, it walks everything."""
+    primary, found, cursor = primary_of(club_id), [], "0"
+    while True:
+        cursor, some = primary.ask("SCAN", cursor, "MATCH", pattern, "COUNT", 1000)
+        found += some
+        if str(cursor) == "0":
+            return found
+
+
+# --- Sending a step
+
+
+def _servers() -> Servers:
+    return servers(settings.REDIS_BANK_URL)
+
+
+def _drive(steps: Steps) -> Any:
+    """Send each step from a thread, until the last answer is there."""
     try:
-        client = _client(settings.REDIS_BANK_URL)
-        if settings.REDIS_BANK_URL.endswith(CLUSTER_MARK):
-            nodes = client.get_primaries()
-            return [client.execute_command(*words, target_nodes=node) for node in nodes]
-        return [client.execute_command(*words)]
-    except _ERRORS as error:
-        _translate(error)
+        step = next(steps)
+        while True:
+            try:
+                answer = _talk(step)
+            except _ERRORS as error:
+                step = _fail(steps, error)
+            else:
+                step = steps.send(answer)
+    except StopIteration as ended:
+        return ended.value
 
 
-def primaries() -> list[Callable[[Sequence[tuple[Any, ...]]], list[Any]]]:
-    """For operators: one function for each primary, which sends it commands in one go.
-
-    A refused command has its error in the place of its answer. The functions raise BankAway.
-    """
+async def _adrive(steps: Steps) -> Any:
+    """Send each step from the running event loop; as `_drive`."""
     try:
-        client = _client(settings.REDIS_BANK_URL)
-        if settings.REDIS_BANK_URL.endswith(CLUSTER_MARK):
-            nodes = [client.get_redis_connection(node) for node in client.get_primaries()]
-            return [functools.partial(_send_all, node) for node in nodes]
-        return [functools.partial(_send_all, client)]
-    except _ERRORS as error:
-        _translate(error)
+        step = next(steps)
+        while True:
+            try:
+                answer = await _atalk(step)
+            except _ERRORS as error:
+                step = _fail(steps, error)
+            else:
+                step = steps.send(answer)
+    except StopIteration as ended:
+        return ended.value
 
 
-def _send_all(client: Any, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+def _fail(steps: Steps, error: Exception) -> Any:
+    """Hand on what a step raised, and have servers that rest be asked whether they are back."""
+    away = _translated(error)
+    away.__cause__ = error
     try:
-        with client.pipeline(transaction=False) as pipe:
-            for command in commands:
-                pipe.execute_command(*command)
-            return list(pipe.execute(raise_on_error=False))
-    except _ERRORS as error:
-        _translate(error)
+        return steps.throw(away)
+    finally:
+        _probe_resting()
 
 
-async def aeach_primary(*words: Any) -> list[Any]:
-    """As each_primary, from the running event loop."""
-    try:
-        client = await _async_client(settings.REDIS_BANK_URL)
-        if settings.REDIS_BANK_URL.endswith(CLUSTER_MARK):
-            nodes = client.get_primaries()
-            return [await client.execute_command(*words, target_nodes=node) for node in nodes]
-        return [await client.execute_command(*words)]
-    except _ERRORS as error:
-        _translate(error)
+def _talk(step: Step) -> Any:
+    client = _client(settings.REDIS_BANK_URL, step.server)
+    if not step.is_asking:
+        return client.execute_command(*step.words)
+    with client.pipeline(transaction=False) as pipe:
+        pipe.execute_command("ASKING").execute_command(*step.words)
+        return _answer(pipe.execute(raise_on_error=False))
 
 
-def find_keys(pattern: str, key: str) -> list[str]:
-    """All keys like `pattern` on the primary of `key`; for operators, it walks everything."""
-    try:
-        client = _client(settings.REDIS_BANK_URL)
-        return list(client.scan_iter(pattern, count=1000, **_straight(client, key)))
-    except _ERRORS as error:
-        _translate(error)
+async def _atalk(step: Step) -> Any:
+    client = _async_client(settings.REDIS_BANK_URL, step.server)
+    if not step.is_asking:
+        return await client.execute_command(*step.words)
+    async with client.pipeline(transaction=False) as pipe:
+        pipe.execute_command("ASKING").execute_command(*step.words)
+        return _answer(await pipe.execute(raise_on_error=False))
+
+
+def _answer(answers: list[Any]) -> Any:
+    _asking, answer = answers
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+# --- Clients
 
 
 class _Packing:
@@ -142,70 +226,111 @@ class _Packing:
         return [hiredis.pack_command(args)]
 
 
-_Async = redis.asyncio.Redis | redis.asyncio.RedisCluster
-_async_clients: WeakKeyDictionary[AbstractEventLoop, dict[str, _Async]] = WeakKeyDictionary()
+_async_clients: WeakKeyDictionary[AbstractEventLoop, dict[tuple[str, str], Any]]
+_async_clients = WeakKeyDictionary()
 
 
 @functools.cache
-def _client(url: str) -> Any:
-    """The client of the threads. Redis and RedisCluster share no type that knows both."""
-    options = {**_OPTIONS, "retry": Retry(NoBackoff(), 0)}
-    if url.endswith(CLUSTER_MARK):
-        return redis.RedisCluster.from_url(url.removesuffix(CLUSTER_MARK), **options)
-    pool = redis.BlockingConnectionPool.from_url(url, **options, **_POOL)
+def _client(url: str, server: str) -> Any:
+    """The client of the threads for one server."""
+    # hiredis packs for it by itself.
+    options = _options(url, server, redis.connection.parse_url)
+    make: Any = redis.BlockingConnectionPool
+    pool = make(**options, retry=Retry(NoBackoff(), 0))
     return redis.Redis(connection_pool=pool)
 
 
-async def _async_client(url: str) -> Any:
+def _async_client(url: str, server: str) -> Any:
     """The running loop's client; connections belong to the loop that opened them."""
     clients = _async_clients.setdefault(asyncio.get_running_loop(), {})
-    if url not in clients:
-        clients[url] = _new_async_client(url)
-    return await clients[url].initialize()
+    if (url, server) not in clients:
+        options = _options(url, server, parse_url)
+        plain = options.pop("connection_class", redis.asyncio.Connection)
+        packing = type("BankConnection", (_Packing, plain), {})
+        pool = redis.asyncio.BlockingConnectionPool(
+            connection_class=packing, **options, retry=AsyncRetry(NoBackoff(), 0)
+        )
+        clients[url, server] = redis.asyncio.Redis(connection_pool=pool)
+    return clients[url, server]
 
 
-def _new_async_client(url: str) -> _Async:
-    options = {**_OPTIONS, "retry": AsyncRetry(NoBackoff(), 0)}
-    if url.endswith(CLUSTER_MARK):
-        return redis.asyncio.RedisCluster.from_url(url.removesuffix(CLUSTER_MARK), **options)
-    parts: dict[str, Any] = dict(parse_url(url))
-    plain = parts.pop("connection_class", redis.asyncio.Connection)
-    packing = type("BankConnection", (_Packing, plain), {})
-    pool = redis.asyncio.BlockingConnectionPool(
-        connection_class=packing, **options, **_POOL, **parts
-    )
-    return redis.asyncio.Redis(connection_pool=pool)
+def _options(url: str, server: str, read: Any) -> dict[str, Any]:
+    """How to reach a server: as the address says, password, user and TLS included."""
+    options = {**_OPTIONS, **read(servers(url).address.urls[0])}
+    if server != ALONE:
+        host, _, port = server.rpartition(":")
+        options |= {"host": host, "port": int(port)}
+    return options
 
 
-def _straight(client: Any, key: str) -> dict[str, Any]:
-    """In a Cluster a call goes to the node of its slot at once.
+# --- Servers that rest
 
-    RedisCluster.fcall asks the server for the keys first, and asks a node that may be dead.
-    """
-    if isinstance(client, redis.RedisCluster | redis.asyncio.RedisCluster):
-        return {"target_nodes": client.get_node_from_key(key)}
-    return {}
+# The addresses whose resting servers are being asked.
+_probed: set[str] = set()
 
 
-_ERRORS = (exceptions.RedisError, exceptions.RedisClusterException, OSError)
+def _probe_resting(url: str = "") -> None:
+    """Ask servers that rest, in a thread of its own, until each of them answers."""
+    url = url or settings.REDIS_BANK_URL
+    if servers(url).resting and url not in _probed:
+        _probed.add(url)
+        threading.Thread(target=_probe, args=(url,), name="bank probe", daemon=True).start()
+
+
+def _probe(url: str) -> None:
+    resting = servers(url).resting
+    while resting:
+        for server in list(resting):
+            if _answers(url, server):
+                log.warning("The bank's server %s answers again, or is down.", server)
+                resting.discard(server)
+        time.sleep(PROBE_EVERY_S)
+    _probed.discard(url)
+    # One may have begun to rest in between.
+    _probe_resting(url)
+
+
+def _answers(url: str, server: str) -> bool:
+    """Whether a server answers, or is down for certain: then nobody waits for it any more."""
+    client = _client(url, server)
+    client.connection_pool.disconnect(inuse_connections=False)
+    try:
+        client.execute_command("PING")
+    except exceptions.TimeoutError:
+        return False
+    except _ERRORS:
+        return True
+    return True
+
+
+# --- Errors
+
+_ERRORS = (exceptions.RedisError, OSError)
 _AWAY = (
     exceptions.ConnectionError,
-    exceptions.TimeoutError,
     exceptions.ReadOnlyError,
     exceptions.ClusterError,
-    exceptions.RedisClusterException,
     OSError,
 )
 # What a server answers while a script hangs: it is up and cannot decide now.
 _NOT_NOW = ("BUSY ",)
+_UNMARKED = "it is a node of a Cluster, which ?cluster=1 at the end of REDIS_BANK_URL must say"
 
 
-def _translate(error: Exception) -> NoReturn:
+def _translated(error: Exception) -> Exception:
+    if isinstance(error, exceptions.AskError):
+        if not _servers().address.is_cluster:
+            return BankBroken(_UNMARKED)
+        is_for_this_call = not isinstance(error, exceptions.MovedError)
+        address = f"{error.host}:{error.port}"
+        return Elsewhere(error.slot_id, address, is_for_this_call=is_for_this_call)
     if isinstance(error, exceptions.OutOfMemoryError | exceptions.TryAgainError):
-        raise BankFull(str(error)) from error
+        return BankFull(str(error))
     if str(error).startswith("Function not found"):
-        raise LibraryMissing(str(error)) from error
+        return LibraryMissing(str(error))
+    if isinstance(error, exceptions.TimeoutError | TimeoutError):
+        return BankSlow(str(error))
     if isinstance(error, _AWAY) or str(error).startswith(_NOT_NOW):
-        raise BankAway(str(error)) from error
+        return BankAway(str(error))
     log.error("The bank answered with an error that should not exist: %s", error)
-    raise BankBroken(str(error)) from error
+    return BankBroken(str(error))

@@ -1,10 +1,19 @@
-"""States of the bank that rooms are told of, by every process to its own sockets."""
+"""States of a primary that rooms are told of, by every process to its own sockets.
+
+A room hears of the primary that has its club. What happens to another one is nothing to it.
+"""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
+from typing import Generic, TypeVar
 
 from django.conf import settings
 from django.utils import translation
+
+from betting.bank.connections import Primary, known_primary_of
+from betting.bank.routing import ALONE
 
 # A state is read by every process for itself, at most this often.
 READ_EVERY_S = 1.0
@@ -20,13 +29,18 @@ class Announcement:
     version: int
 
 
+# Of all states together: a club that moves to another primary hears nothing older from there.
+_changes = count(1)
+
+
 class AnnouncedState:
-    """A state of the bank as this process knows it; `changes` counts how often it changed."""
+    """A state of a primary as this process knows it; `changes` rises with each change."""
 
     # A reader keeps the newest notice of a slot only.
     slot = ""
 
-    def __init__(self) -> None:
+    def __init__(self, primary: str = ALONE) -> None:
+        self.primary = Primary(primary)
         self.changes = 0
         self._changed_at_s = float("-inf")
         self._read_at_s = float("-inf")
@@ -34,6 +48,10 @@ class AnnouncedState:
     @property
     def is_normal(self) -> bool:
         """Whether there is nothing to tell."""
+        raise NotImplementedError
+
+    async def aprobe(self) -> object:
+        """Read the state when the last reading is older than READ_EVERY_S."""
         raise NotImplementedError
 
     def notice(self) -> str:
@@ -62,4 +80,22 @@ class AnnouncedState:
 
     def _note_change(self) -> None:
         self._changed_at_s = time.monotonic()
-        self.changes += 1
+        self.changes = next(_changes)
+
+
+S = TypeVar("S", bound=AnnouncedState)
+
+
+class OfPrimaries(Generic[S]):
+    """One state for each primary of a Cluster, made when it is first asked for."""
+
+    def __init__(self, make: Callable[[str], S]) -> None:
+        self._make = make
+        self._states: dict[str, S] = {}
+
+    def of(self, club_id: int, alone: S) -> S:
+        """The state of the primary that has a club, as far as is known; `alone` without Cluster."""
+        name = known_primary_of(club_id)
+        if name in ("", ALONE):
+            return alone
+        return self._states.setdefault(name, self._make(name))

@@ -5,19 +5,26 @@ from it.
 """
 
 
-class _Ownership:
+class _Doubts:
     def __init__(self) -> None:
-        self.doubt = ""
+        self.of_any = ""
+        self.of: dict[str, str] = {}
 
 
-_here = _Ownership()
+_here = _Doubts()
 
 
-def distrust(reason: str) -> None:
-    """Have this process decide nothing, for this reason; with none, let it decide again."""
-    _here.doubt = reason
+def distrust(reason: str, at: str = "") -> None:
+    """Have this process decide nothing at a primary, for this reason; with none, let it decide.
+
+    Without a primary it is about all, also those that are not known yet.
+    """
+    if at:
+        _here.of[at] = reason
+    else:
+        _here.of_any, _here.of = reason, {}
 
 
-def doubt() -> str:
-    """Why this process may not have the bank decide; empty when it may."""
-    return _here.doubt
+def doubt(at: str) -> str:
+    """Why this process may not have a primary decide; empty when it may."""
+    return _here.of.get(at, _here.of_any)

@@ -1,4 +1,4 @@
-"""Whether bets are paused: the bank is shut, away or not ours, and rooms are told so."""
+"""Whether bets are paused: a primary is shut, away or not ours, and its rooms are told so."""
 
 import logging
 
@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.sockets.frames import encode
-from betting.bank.connections import BankAway
+from betting.bank.errors import BankAway
 from betting.bank.libraries import ais_open
-from betting.bank.notices import AnnouncedState
+from betting.bank.notices import AnnouncedState, OfPrimaries
+from betting.bank.routing import ALONE
 from rooms.messages import Notice
 
 log = logging.getLogger(__name__)
@@ -22,8 +23,8 @@ class Pause(AnnouncedState):
 
     slot = "pause"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, primary: str = ALONE) -> None:
+        super().__init__(primary)
         self.is_paused = False
 
     @property
@@ -35,7 +36,7 @@ class Pause(AnnouncedState):
         if not self._is_due():
             return
         try:
-            self.note(not await ais_open())
+            self.note(not await ais_open(self.primary))
         except BankAway:
             self.note(True)
 
@@ -53,3 +54,9 @@ class Pause(AnnouncedState):
 
 
 here = Pause()
+_others = OfPrimaries(Pause)
+
+
+def of(club_id: int) -> Pause:
+    """Whether bets are paused at the primary that has a club."""
+    return _others.of(club_id, here)

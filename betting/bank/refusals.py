@@ -58,7 +58,7 @@ def away(error: Exception) -> Refused:
 
 def ask(call: bank.Call[T | bank.Denied]) -> T:
     """Call the bank from a thread. Raises Refused: what the bank denies, unavailable, busy."""
-    answer = _run(call)
+    answer = run(call)
     if isinstance(answer, bank.Denied):
         raise refused(answer)
     return answer
@@ -68,10 +68,11 @@ def read(
     club_id: int, market_ids: Sequence[int] = (), user_ids: Sequence[int] = ()
 ) -> bank.Snapshot:
     """Read the bank from a thread. Raises Refused: unavailable, busy."""
-    return _run(bank.read(club_id, market_ids, user_ids))
+    return run(bank.read(club_id, market_ids, user_ids))
 
 
-def _run(call: bank.Call[T]) -> T:
+def run(call: bank.Call[T]) -> T:
+    """Call the bank from a thread; a denial comes as a value. Raises Refused: unavailable, busy."""
     try:
         return bank.run(call)
     except (bank.BankAway, bank.BankFull) as error:

@@ -9,13 +9,15 @@ from betting.ledger.recorder import (
     read,
     record,
     record_all,
+    record_entries,
     stakes,
     totals,
     wait_for,
     watermark,
 )
+from betting.ledger.trimming import ripe
 
 __all__ = [
     "JournalBroken", "Totals", "drop_empty_wallets", "entries", "first_answer", "read", "record",
-    "record_all", "stakes", "totals", "wait_for", "watermark",
+    "record_all", "record_entries", "ripe", "stakes", "totals", "wait_for", "watermark",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from betting.ledger.projections import project
 from betting.ledger.trimming import trim_recorded
 from betting.models import ACCOUNTS, Kind, LedgerEntry, Wallet, Watermark
 from betting.payouts import Stake
+from web.rows.chunks import chunks
 
 ENTRIES_PER_STEP = 1000
 ENTRIES_PER_READ = 2000
@@ -77,6 +78,18 @@ def record_all(club_id: int) -> int:
         _rest()
         step, is_end = _record(club_id, ENTRIES_PER_STEP)
         recorded += step
+    return recorded
+
+
+def record_entries(club_id: int, entries: Sequence[Entry]) -> int:
+    """Record entries that another source than the journal holds; returns how many were new.
+
+    Raises JournalBroken for those that do not follow from the ledger's last one.
+    """
+    recorded = 0
+    for some in chunks(entries, ENTRIES_PER_STEP):
+        recorded += _write(club_id, some)[1]
+        _rest()
     return recorded
 
 
@@ -201,21 +214,27 @@ def _record(club_id: int, count: int) -> tuple[int, bool]:
 def _record_once(club_id: int, count: int) -> tuple[int, bool]:
     """Record one step; how many entries were new, and whether the journal held no more."""
     mark = watermark(club_id)
-    entries = unread = bank.journal(club_id, mark.epoch, mark.seq, count)
+    unread, recorded = bank.journal(club_id, mark.epoch, mark.seq, count), 0
     if unread:
-        with transaction.atomic(durable=True):
-            mark = Watermark.objects.select_for_update().get(pk=club_id)
-            # Another process may have recorded some of them since they were read.
-            entries = [entry for entry in unread if entry.seq > mark.seq]
-            if entries:
-                check(mark, entries)
-                _insert(club_id, entries)
-                project(club_id, entries)
-                count_out_of_rooms(entries)
-                events.note_entries(entries)
-                _move(mark, entries)
+        mark, recorded = _write(club_id, unread)
     trim_recorded(mark)
-    return len(entries), len(unread) < count
+    return recorded, len(unread) < count
+
+
+def _write(club_id: int, unread: Sequence[Entry]) -> tuple[Watermark, int]:
+    """Write entries in one transaction; where the ledger stands then, and how many were new."""
+    with transaction.atomic(durable=True):
+        mark = Watermark.objects.select_for_update().get(pk=club_id)
+        # Another process may have recorded some of them since they were read.
+        entries = [entry for entry in unread if entry.seq > mark.seq]
+        if entries:
+            check(mark, entries)
+            _insert(club_id, entries)
+            project(club_id, entries)
+            count_out_of_rooms(entries)
+            events.note_entries(entries)
+            _move(mark, entries)
+    return mark, len(entries)
 
 
 def _insert(club_id: int, entries: Sequence[Entry]) -> None:

@@ -10,6 +10,7 @@ from betting.models.ledger_tables import (
     REFILL,
     WELCOME,
     Anchor,
+    ClockLease,
     Correction,
     Epoch,
     Installation,
@@ -22,7 +23,7 @@ from betting.models.projection_tables import Position, Wallet
 from betting.models.webhook_tables import Delivery, Webhook
 
 __all__ = [
-    "ACCOUNTS", "Anchor", "Correction", "Delivery", "Epoch", "FORGOTTEN", "Installation", "Kind",
-    "LedgerEntry", "Market", "Outcome", "Position", "REFILL", "WELCOME", "Wallet", "Watermark",
-    "Webhook",
+    "ACCOUNTS", "Anchor", "ClockLease", "Correction", "Delivery", "Epoch", "FORGOTTEN",
+    "Installation", "Kind", "LedgerEntry", "Market", "Outcome", "Position", "REFILL",
+    "WELCOME", "Wallet", "Watermark", "Webhook",
 ]  # fmt: skip

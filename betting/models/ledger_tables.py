@@ -169,6 +169,11 @@ class Installation(models.Model):
         _("words for the bank"), max_length=65, default="", db_default="", editable=False
     )
 
+    # The database server that gives numbers out; betting/audit/row_numbers.py tells why.
+    server = models.CharField(
+        _("database server"), max_length=32, default="", db_default="", editable=False
+    )
+
     class Meta:
         verbose_name = _("installation")
         verbose_name_plural = _("installations")
@@ -176,6 +181,20 @@ class Installation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ClockLease(models.Model):
+    """A clock that runs, until when it is believed to; clubs are shared among those that do."""
+
+    owner = models.CharField(_("clock"), max_length=32, primary_key=True)
+    until_ms = models.BigIntegerField(_("until"))
+
+    class Meta:
+        verbose_name = _("clock")
+        verbose_name_plural = _("clocks")
+
+    def __str__(self) -> str:
+        return self.owner
 
 
 class Anchor(models.Model):

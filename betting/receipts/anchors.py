@@ -6,6 +6,7 @@ Whoever keeps an anchor, or a receipt, can tell later whether anything before it
 from collections import defaultdict
 
 from django.db import transaction
+from django.db.models import F, OuterRef, Q, Subquery
 
 from betting import bank
 from betting.models import Anchor, Watermark
@@ -23,7 +24,10 @@ def publish_due() -> None:
 
     Nothing is published of a club in which nothing has happened since.
     """
-    for club_id in Watermark.objects.values_list("pk", flat=True):
+    newest = Anchor.objects.filter(club=OuterRef("pk")).order_by("-seq")
+    behind = Watermark.objects.alias(last=Subquery(newest.values("seq")[:1]))
+    behind = behind.filter(Q(last=None, seq__gt=0) | Q(last__lt=F("seq")))
+    for club_id in behind.values_list("pk", flat=True):
         if _is_due(Watermark.objects.get(pk=club_id)):
             with transaction.atomic(durable=True):
                 mark = Watermark.objects.select_for_update().get(pk=club_id)

@@ -164,25 +164,27 @@ class Source:
     async def news(self, rooms: dict[int, RoomFacts]) -> list[RoomFrame | Pools]:
         """Pools of every undecided market here, markets that took a step, and the bank's notices.
 
-        While bets are paused the notices come alone where nothing else can be read.
+        Of a club whose primary is away the notices come alone.
         """
-        await capacity.here.aprobe()
-        await pause.here.aprobe()
-        try:
-            return [*_notices(rooms), *await self._figures(rooms)]
-        except bank.BankAway:
-            if pause.here.is_paused:
-                return _notices(rooms)
-            raise
+        club_ids = {facts.club_id for facts in rooms.values()}
+        states = {state for id_ in club_ids for state in (capacity.of(id_), pause.of(id_))}
+        await asyncio.gather(*(state.aprobe() for state in states))
+        return [*_notices(rooms), *await self._figures(rooms)]
 
     async def _figures(self, rooms: dict[int, RoomFacts]) -> list[RoomFrame | Pools]:
         now_ms = bank.ask_time_ms()
-        found = await read_sql(_markets_of, list(rooms))
-        states: dict[int, MarketState] = {}
-        for club_id in {facts.club_id for facts in rooms.values()}:
-            ids = [row.id for row in found if rooms[row.room_id].club_id == club_id]
-            for some in chunks(ids, MARKETS_PER_READ):
-                states |= (await bank.arun(bank.read(club_id, some, []))).states
+        everywhere = await read_sql(_markets_of, list(rooms))
+        club_ids = {facts.club_id for facts in rooms.values()}
+        ids: dict[int, list[int]] = {club_id: [] for club_id in club_ids}
+        for row in everywhere:
+            ids[rooms[row.room_id].club_id].append(row.id)
+        answers = await asyncio.gather(*(_read_states(club_id, ids[club_id]) for club_id in ids))
+        # What is not known of a club, because its primary is away, is nothing that changed.
+        known = {club_id: states for club_id, states in zip(ids, answers, strict=True)
+                 if states is not None}  # fmt: skip
+        rooms = {room_id: facts for room_id, facts in rooms.items() if facts.club_id in known}
+        found = [row for row in everywhere if row.room_id in rooms]
+        states = {id_: state for some in known.values() for id_, state in some.items()}
         drafts = await self._draft_frames(list(rooms), found, states, now_ms)
         begun = [row for row in found if row.id in states or row.status != Market.Status.DRAFT]
         steps = {row.id: _step(row.status, states.get(row.id)) for row in begun}
@@ -275,16 +277,29 @@ def _step_frames(market_ids: Collection[int], states: dict[int, MarketState]) ->
     return frames
 
 
-def _notices(room_ids: Collection[int]) -> list[RoomFrame | Pools]:
-    """How full the bank is, and whether bets are paused."""
+async def _read_states(club_id: int, market_ids: list[int]) -> dict[int, MarketState] | None:
+    """Markets of a club as the bank has them; None while its primary is away."""
+    states: dict[int, MarketState] = {}
+    try:
+        for some in chunks(market_ids, MARKETS_PER_READ):
+            states |= (await bank.arun(bank.read(club_id, some, []))).states
+    except bank.BankAway:
+        return None
+    return states
+
+
+def _notices(rooms: dict[int, RoomFacts]) -> list[RoomFrame | Pools]:
+    """How full the primary of each room is, and whether bets are paused there."""
     frames: list[RoomFrame | Pools] = []
-    for state in (capacity.here, pause.here):
-        if (told := state.announcement()) is not None:
-            text = told.texts[settings.LANGUAGE_CODE]
-            frames += [
-                RoomFrame(room_id, text, state.slot, told.version, translations=told.texts)
-                for room_id in room_ids
-            ]
+    for club_id in {facts.club_id for facts in rooms.values()}:
+        for state in (capacity.of(club_id), pause.of(club_id)):
+            if (told := state.announcement()) is not None:
+                text = told.texts[settings.LANGUAGE_CODE]
+                frames += [
+                    RoomFrame(id_, text, state.slot, told.version, translations=told.texts)
+                    for id_, facts in rooms.items()
+                    if facts.club_id == club_id
+                ]
     return frames
 
 

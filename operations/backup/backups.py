@@ -17,11 +17,11 @@ from django.core.management import call_command
 from django.db import connection
 
 from betting import bank, ledger
-from betting.audit import rebuild, reconcile
+from betting.audit import rebuild, reconcile, row_numbers
 from betting.audit.comparisons import Progress
 from betting.models import LedgerEntry, Watermark
 from locations import clock_steps
-from operations import clock, gate
+from operations import clock, club_steps, gate
 from operations.backup import dumps
 from rooms.models import Club
 from web.live_redis import LiveAway
@@ -165,6 +165,8 @@ def restore(folder: Path, say: Say, progress: Progress) -> list[reconcile.Report
     dumps.read(folder / manifest.file)
     call_command("migrate", verbosity=0, interactive=False)
     prove(manifest)
+    # What was given out since the backup was made is known to browsers and to nobody here.
+    row_numbers.leap(connection)
     say("making the bank anew from the ledger")
     bank.load_library()
     for club in Club.objects.order_by("pk"):
@@ -188,7 +190,7 @@ def prove(manifest: Manifest) -> None:
 def _bring_in(say: Say) -> None:
     """Write into SQL what waits elsewhere: the journals, chat lines, positions."""
     for what, step in (
-        ("the bank's journal", clock.record),
+        ("the bank's journal", club_steps.record),
         ("the chat", clock.copy_chat),
         ("positions", clock_steps.flush),
         ("decisions about places", clock_steps.record_decisions),

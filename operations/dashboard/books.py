@@ -111,7 +111,7 @@ def indicators(now: Reading) -> list[Indicator]:
         found.append(Indicator("ok", _("Gate open")))
         found.append(Indicator("ok", _("epoch %d") % (now.epoch or 0)))
     else:
-        found.append(Indicator("bad", _("Gate shut: no bets are decided")))
+        found.append(_not_open(now))
         if now.shut_reason:
             found.append(Indicator("bad", gate_sentences.read(now.shut_reason)))
     if now.live_bytes is None:
@@ -119,6 +119,13 @@ def indicators(now: Reading) -> list[Indicator]:
     if now.database_ms is None:
         found.append(Indicator("bad", _("The database does not answer")))
     return [*found, _clock(now)]
+
+
+def _not_open(now: Reading) -> Indicator:
+    if not now.primaries_open:
+        return Indicator("bad", _("Gate shut: no bets are decided"))
+    told = _("{open} of {all} servers of the bank decide")
+    return Indicator("bad", told.format(open=now.primaries_open, all=now.primaries))
 
 
 def _clock(now: Reading) -> Indicator:

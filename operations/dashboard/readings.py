@@ -45,6 +45,8 @@ class Reading(msgspec.Struct, kw_only=True, omit_defaults=True):
     live_bytes_max: int | None = None
     database_ms: float | None = None
     is_open: bool | None = None
+    primaries: int = 1
+    primaries_open: int = 1
     shut_reason: str = ""
     is_even: bool | None = None
     epoch: int | None = None
@@ -97,12 +99,20 @@ def _bets_a_second(before: Reading | None, now: Reading) -> float | None:
 
 
 def _read_bank(now: Reading, marks: dict[int, Watermark]) -> None:
-    fullest = max(bank.each_primary("INFO", "memory"), key=_share)
+    states = bank.states()
+    answering = [state for state in states if not state.away]
+    if not answering:
+        raise bank.BankAway(states[0].away)
+    fullest = max((each.primary.ask("INFO", "memory") for each in answering), key=_share)
     now.bank_bytes, now.bank_bytes_max = _memory(fullest)
-    now.is_open = bank.is_open()
-    now.shut_reason = bank.shut_reason()
+    now.is_open = all(state.is_open for state in states)
+    now.primaries, now.primaries_open = len(states), sum(state.is_open for state in states)
+    now.shut_reason = next((state.shut_reason for state in states if state.shut_reason), "")
     behind, oldest_ms, is_even, epoch = 0, now.at_ms, True, 0
+    away = {state.primary.name for state in states if state.away}
     for club_id in Club.objects.values_list("pk", flat=True):
+        if bank.known_primary_of(club_id) in away:
+            continue
         head, mark = bank.find_head(club_id), marks.get(club_id) or Watermark(pk=club_id)
         if head is None:
             continue

@@ -1,8 +1,10 @@
 """One examination of both roles: findings, and the figures that they are read from."""
 
 import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError
@@ -12,9 +14,10 @@ from betting import bank
 from betting.audit import installation
 from operations.doctor import report, required_settings, symptoms
 from operations.doctor.findings import Finding
-from operations.doctor.instances import Instance, banks, lives, watched
+from operations.doctor.instances import Instance, banks, lives, name_of, read, watched
 from operations.doctor.key_sample import Budget, KeySample, Share, sample, shares
 from operations.tables import Table
+from rooms.models import Club
 from web import live_redis
 from web.times import now_ms
 
@@ -81,9 +84,9 @@ def examine(budget: Budget) -> Examination:
     """Examine both roles; an instance that is away is a finding. Changes nothing."""
     began_s = time.monotonic()
     found, findings = [], []
-    for name, read in (("bank", banks), ("live", lives)):
+    for name, read_one in _roles():
         try:
-            found += [watched(each) for each in read()]
+            found += [watched(each) for each in read_one()]
         except (bank.BankAway, live_redis.LiveAway) as error:
             findings.append(_away(name, str(error)))
     findings += _of_another_installation()
@@ -108,6 +111,20 @@ def examine(budget: Budget) -> Examination:
         clubs=clubs,
         rooms=rooms,
     )
+
+
+def _roles() -> Iterator[tuple[str, Callable[[], list[Instance]]]]:
+    """Each server by its name, and what reads it; an own one for each primary of the bank."""
+    try:
+        for primary in bank.primaries():
+            yield name_of(primary), partial(_read_alone, primary)
+    except bank.BankAway:
+        yield "bank", banks
+    yield "live", lives
+
+
+def _read_alone(primary: bank.Primary) -> list[Instance]:
+    return [read(primary)]
 
 
 def _examine(instance: Instance, budget: Budget) -> Examined:
@@ -139,15 +156,20 @@ def _judge_keys(one: Examined) -> list[Finding]:
 
 def _of_another_installation() -> list[Finding]:
     """Clubs whose bank belongs to another installation; none while an engine is away."""
+    found = []
     with suppress(bank.BankAway, DatabaseError):
-        return [
-            Finding(
-                instance="bank", word="installation", sentence=sentence, mend="REDIS_BANK_URL",
-                is_dangerous=True,
-            )
-            for sentence in installation.foreign_sentences()
-        ]  # fmt: skip
-    return []
+        club_ids = list(Club.objects.values_list("pk", flat=True))
+        for primary in bank.primaries():
+            own = [id_ for id_ in club_ids if bank.known_primary_of(id_) == primary.name]
+            with suppress(bank.BankAway):
+                found += installation.foreign_sentences(primary, own)
+    return [
+        Finding(
+            instance="bank", word="installation", sentence=sentence, mend="REDIS_BANK_URL",
+            is_dangerous=True,
+        )
+        for sentence in found
+    ]  # fmt: skip
 
 
 def _away(name: str, why: str) -> Finding:

@@ -59,10 +59,18 @@ class Instance:
 
 
 def banks() -> list[Instance]:
-    """Settings and state of every primary of the bank. Raises BankAway."""
-    asks = bank.primaries()
-    names = ["bank"] if len(asks) == 1 else [f"bank {number}" for number in range(1, len(asks) + 1)]
-    return [_read("bank", name, ask) for name, ask in zip(names, asks, strict=True)]
+    """Settings and state of every primary of the bank. Raises BankAway when one is away."""
+    return [read(primary) for primary in bank.primaries()]
+
+
+def read(primary: bank.Primary) -> Instance:
+    """Settings and state of a primary of the bank. Raises BankAway."""
+    return _read("bank", name_of(primary), primary.send)
+
+
+def name_of(primary: bank.Primary) -> str:
+    """What a primary is called; by its address in a Cluster."""
+    return "bank" if primary.is_alone else f"bank {primary.name}"
 
 
 def lives() -> list[Instance]:

@@ -164,6 +164,18 @@ def snapshots(instance: Instance) -> Iterator[Finding]:
         )
 
 
+def marked(instance: Instance) -> Iterator[Finding]:
+    """The address says that the bank is a Cluster, where it is one."""
+    if instance.info.get("cluster_enabled") and instance.name == "bank":
+        yield Finding(
+            instance=instance.name,
+            word="cluster",
+            sentence=_("The bank is a node of a Cluster, but REDIS_BANK_URL does not say so."),
+            mend="REDIS_BANK_URL=redis://a:6379,b:6379,c:6379/0?cluster=1",
+            is_dangerous=True,
+        )
+
+
 def clustered(instance: Instance) -> Iterator[Finding]:
     """In a Cluster no replica takes over by itself, and a lost shard stops its own clubs only."""
     if not instance.info.get("cluster_enabled"):
@@ -270,7 +282,7 @@ def doors(instance: Instance) -> Iterator[Finding]:
 
 
 DANGEROUS: dict[str, tuple[Rule, ...]] = {
-    "bank": (readable, bounded, policy, durable, primary, written),
+    "bank": (readable, bounded, policy, durable, primary, marked, written),
     "live": (readable, bounded, policy),
 }
 OTHER: dict[str, tuple[Rule, ...]] = {

@@ -38,7 +38,7 @@ class Instances:
 
     def talk(self, role: str, *words: Any) -> Any:
         """Send one command, as an operator would."""
-        send = bank.primaries()[0] if role == "bank" else live_redis.send
+        send = bank.primaries()[0].send if role == "bank" else live_redis.send
         [answer] = send([words])
         assert not isinstance(answer, Exception), answer
         return answer

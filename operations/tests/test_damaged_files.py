@@ -103,7 +103,7 @@ def test_it_stays_shut_on_damage_in_the_middle_and_names_the_byte(private: Priva
     rebuild.rebuild(evening.club_id, progress=silent)
     assert gate.open_gates() == []
     assert reconcile(evening.club_id, deep=True).is_green
-    assert not bank.repair_notes()
+    assert not bank.repair_notes(*bank.primaries())
 
 
 def test_it_gives_no_fresh_start_to_a_club_whose_file_was_damaged(private: PrivateBank) -> None:
@@ -261,7 +261,9 @@ def test_it_is_shut_or_equal_whatever_byte_was_changed(
             continue
         undo = transaction.savepoint()
         is_read = private.load(harmed)
-        problems = gate.inspect() if is_read else ["A command of the file is refused."]
+        problems = (
+            gate.inspect(*bank.primaries()) if is_read else ["A command of the file is refused."]
+        )
         if not problems:
             assert evening.memory() == whole, (at, content[at - 40 : at + 10])
         endings["shut" if problems else "equal"] += 1

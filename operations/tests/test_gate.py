@@ -39,7 +39,7 @@ def test_it_is_shut_again_after_a_kill_and_keeps_every_coin(private: PrivateBank
     assert gate.open_gates() == []
     assert _grant("first").is_repeat
     assert _grant("second").coins_after == 200
-    assert gate.inspect() == []
+    assert gate.inspect(*bank.primaries()) == []
 
 
 def test_it_stays_shut_for_every_writing_function(private: PrivateBank) -> None:
@@ -79,7 +79,7 @@ def test_it_stays_shut_on_a_setting_that_loses_coins(private: PrivateBank, name:
 def test_it_stays_shut_when_the_bank_lost_what_the_ledger_holds(private: PrivateBank) -> None:
     gate.open_gates()
     _grant("first")
-    assert gate.inspect() == []
+    assert gate.inspect(*bank.primaries()) == []
     bank.wipe(_club())
     private.restart()
     problems = gate.open_gates()
@@ -140,7 +140,7 @@ def test_it_begins_a_new_club_while_it_runs(private: PrivateBank) -> None:
     club = Club.objects.create(slug="second", title="Second")
     with pytest.raises(bank.BankAway):
         bank.run(bank.grant(club.pk, 7, 5, "gift"))
-    gate.start_clubs()
+    gate.start_clubs(*bank.primaries())
     assert bank.run(bank.grant(club.pk, 7, 5, "gift")).coins_after == 5
-    gate.start_clubs()
+    gate.start_clubs(*bank.primaries())
     assert bank.head(club.pk).seq == 1

@@ -11,7 +11,7 @@ from betting.models import LedgerEntry, Watermark
 from operations import clock, gate, gate_watch
 from operations.metrics import Installation
 from operations.tests.private_bank import PrivateBank
-from operations.views import _bank
+from operations.views import _bank_of_some
 from rooms.models import Club
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +26,8 @@ def _grant(command: str) -> Any:
 
 
 def _told() -> str:
-    gate._told.clear()
-    return _bank()
+    gate._public.clear()
+    return _bank_of_some()[0]
 
 
 def _tick_until_open() -> None:
@@ -48,10 +48,10 @@ def _running(private: PrivateBank) -> None:
 
 
 def test_it_leaves_a_sound_bank_open_whatever_waits_to_be_recorded() -> None:
-    assert gate_watch.watch() == []
+    assert gate_watch.watch(*bank.primaries()) == []
     _grant("more")
     _grant("yet-more")
-    assert gate_watch.watch() == []
+    assert gate_watch.watch(*bank.primaries()) == []
     assert bank.is_open() and bank.shut_reason() == ""
 
 

@@ -100,6 +100,7 @@ class Hub:
         registry().checks.remove(self._watch)
         for task in self._tasks:
             task.cancel()
+        self._touches.stop()
 
     # --- Who is connected
 

@@ -59,4 +59,7 @@ class Source(Protocol):
         """Frames for each touched user; one call to the store behind it."""
 
     async def news(self, rooms: dict[int, RoomFacts]) -> list[RoomFrame | Pools]:
-        """The present state of what these rooms show; the hub drops frames that it sent before."""
+        """The present state of what these rooms show; the hub drops frames that it sent before.
+
+        Rooms of which nothing can be read are left out, and asked about again the next time.
+        """

@@ -1,12 +1,16 @@
 """What users have now: touches that wait for the source, and the frames that it answers with."""
 
 import asyncio
+import logging
+from contextvars import Context
 
 from rooms.fanout.crowd import Crowd, RoomHere
 from rooms.fanout.source import Source, Touch
 from web.rows.chunks import chunks
 
 USERS_PER_CALL = 500
+
+_log = logging.getLogger(__name__)
 
 
 class Touches:
@@ -15,6 +19,10 @@ class Touches:
     def __init__(self, crowd: Crowd) -> None:
         self._crowd = crowd
         self._waiting: dict[int, list[Touch]] = {}
+        # Rooms that are being told. Each has a task of its own, so that one whose source does not
+        # answer holds up no other.
+        self._telling: dict[int, asyncio.Task[None]] = {}
+        self._failing: set[int] = set()
         self._is_needed = asyncio.Event()
 
     def note(self, room_id: int | None, touch: Touch) -> None:
@@ -36,14 +44,36 @@ class Touches:
             self._is_needed.set()
 
     async def tell(self, source: Source | None) -> None:
-        """Wait for touches, ask the source and send what it answers."""
+        """Wait for touches, and begin to send what the source answers about each room."""
         await self._is_needed.wait()
         self._is_needed.clear()
-        while self._waiting and source:
-            room_id = next(iter(self._waiting))
+        if source:
+            for room_id in self._waiting.keys() - self._telling.keys():
+                tell = self._tell(source, room_id)
+                self._telling[room_id] = asyncio.create_task(tell, context=Context())
+
+    def stop(self) -> None:
+        """End what is under way."""
+        for telling in list(self._telling.values()):
+            telling.cancel()
+
+    async def _tell(self, source: Source, room_id: int) -> None:
+        try:
+            await self._tell_all(source, room_id)
+        finally:
+            del self._telling[room_id]
+
+    async def _tell_all(self, source: Source, room_id: int) -> None:
+        while room_id in self._waiting:
             some = _first_call(self._waiting[room_id])
-            # A touch that fails is not lost: it stays in front until the source has answered.
-            frames = await source.touched(room_id, some)
+            try:
+                frames = await source.touched(room_id, some)
+            except Exception as error:  # noqa: BLE001 - nothing is lost: it stays in front.
+                if room_id not in self._failing:
+                    _log.warning("room %s is told later what it has: %r", room_id, error)
+                self._failing.add(room_id)
+                return
+            self._failing.discard(room_id)
             del self._waiting[room_id][: len(some)]
             if not self._waiting[room_id]:
                 del self._waiting[room_id]

@@ -53,7 +53,7 @@ def fill(fullness: float) -> None:
         bank.command("RPUSH", FILLER, PIECE)
     while bank.fullness() > fullness + 2 * MARGIN:
         bank.command("LTRIM", FILLER, 3, -1)
-    assert capacity.level() == next_level(capacity.here.level, fullness + MARGIN)
+    assert capacity.level(1) == next_level(capacity.here.level, fullness + MARGIN)
 
 
 class LevelTests(SimpleTestCase):
@@ -154,7 +154,7 @@ class RequestTests(Evening):
         shrink()
         fill(0.85)
         with mock.patch.object(bank, "fullness", side_effect=bank.BankAway):
-            assert capacity.level() == Level.NEARLY_FULL
+            assert capacity.level(1) == Level.NEARLY_FULL
 
     def test_it_shows_operators_how_full_both_engines_are(self) -> None:
         shrink()

@@ -23,7 +23,7 @@ View = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 PATIENCE_S = 2.0
 RETRY_AFTER_S = 1
 # Monitoring must get its answers while the server is busy.
-_WATCHERS = ("/healthz/", "/readyz/", "/metrics/")
+_WATCHERS = ("/healthz/", "/readyz/", "/readyz/all/", "/metrics/")
 
 
 class Places:

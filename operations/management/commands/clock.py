@@ -1,17 +1,20 @@
 """`manage.py clock`: tick until told to stop."""
 
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import Error
 from django.utils.translation import gettext as _
 from prometheus_client import Counter, Histogram
 
 from operations import outbound
 from operations.auditor import Auditor
 from operations.clock import Clock, Step
+from operations.club_steps import here
 from operations.dashboard import samples
 from web.server import metric_files
 
@@ -36,6 +39,8 @@ class Command(BaseCommand):
         self.stdout.write("clock ticks")
         with outbound.running(sender):
             clock.run()
+        with suppress(Error):
+            here.end()
         self.stdout.write("clock stopped")
 
 

@@ -1,5 +1,6 @@
 """`manage.py rebuild_bank`: make the bank anew from the ledger, under the next epoch."""
 
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -31,6 +32,13 @@ class Command(BaseCommand):
             help=_("also where the bank belongs to another installation"),
         )
 
+        parser.add_argument(
+            "--tail",
+            type=Path,
+            metavar="FILE",
+            help=_("bring in what the append-only file of a dead server holds, or its folder"),
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         for club in chosen(options["clubs"]):
             with following(self.stdout) as progress:
@@ -40,6 +48,7 @@ class Command(BaseCommand):
                         progress=progress,
                         lose_tail=options["lose_tail"],
                         take_over=options["take_over"],
+                        tail_file=options["tail"],
                     )
                 except rebuild.TailAtRisk as risk:
                     told = _("%(risk)s Nothing was changed; see --lose-tail.")
@@ -64,7 +73,8 @@ class Command(BaseCommand):
                     "bets": rebuilt.bets,
                 }
             )
-        problems = gate.open_gates()
+        asked = {bank.primary_of(club.pk) for club in chosen(options["clubs"])}
+        problems = [each for primary in asked for each in gate.open_gate(primary)]
         for problem in problems:
             self.stderr.write(_("The bank stays shut: %(why)s") % {"why": problem})
         if not problems:

@@ -184,7 +184,7 @@ def test_it_looks_into_every_primary_of_a_cluster(instances: Instances, settings
         words = {each.word: each for each in examine(BUDGET).findings}
         child.kill()
     assert set(words) == {"cluster-replica-no-failover", "cluster-require-full-coverage"}
-    assert words["cluster-replica-no-failover"].instance == "bank"
+    assert words["cluster-replica-no-failover"].instance == f"bank 127.0.0.1:{port}"
 
 
 def test_it_finds_both_roles_on_one_server(instances: Instances, settings: Any) -> None:

@@ -42,7 +42,7 @@ def _club() -> int:
 
 def _told() -> str:
     """What `/readyz/` says of the bank, looked up anew."""
-    gate._told.clear()
+    gate._public.clear()
     return str(Client().get("/readyz/").json()["problems"]["bank"])
 
 
@@ -109,17 +109,17 @@ def test_it_decides_nothing_before_the_first_inspection() -> None:
     bank.distrust("The bank was not inspected yet.")
     with pytest.raises(bank.BankAway, match="not inspected"):
         _grant("early")
-    assert web_watch.inspect()
+    assert web_watch.inspect(set())
     assert _grant("later").coins_after == 200
 
 
 def test_it_loads_a_flushed_library_without_a_clock() -> None:
-    assert web_watch.inspect()
+    assert web_watch.inspect(set())
     bank.each_primary("FUNCTION", "FLUSH")
     with pytest.raises(bank.BankAway):
         _grant("flushed")
-    assert bank.call_failed.is_set()
-    assert web_watch.inspect()
+    assert bank.failures.take()
+    assert web_watch.inspect(set())
     assert bank.is_open() and _grant("flushed").coins_after == 200
 
 
@@ -127,7 +127,7 @@ def test_it_shuts_a_bank_that_is_not_right() -> None:
     bank.each_primary("FLUSHALL")
     with pytest.raises(bank.BankAway):
         _grant("lost")
-    assert web_watch.inspect()
+    assert web_watch.inspect(set())
     assert not bank.is_open() and "is missing" in bank.shut_reason()
 
 

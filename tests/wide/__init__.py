@@ -1,0 +1,1 @@
+"""The bank as a Redis Cluster of three primaries."""

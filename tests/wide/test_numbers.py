@@ -1,0 +1,80 @@
+"""A number is given out once, also when SQL comes back without its last rows."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+
+from betting import bank
+from betting.actions import markets
+from betting.audit import row_numbers
+from betting.models import Installation, Market
+from rooms.models import Club, Room
+from web.refusals import Refused
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def people_room_question() -> tuple[Any, Room, Market]:
+    user = get_user_model().objects.create_user(nickname="ana")
+    club, _ = Club.objects.get_or_create(pk=1, defaults={"slug": "main", "title": "Ringside"})
+    room = Room.objects.create(host=user, club=club, code="ABCDEF", title="R")
+    market = Market.objects.create(room=room, question="Who?", created_by=user, created_at_ms=1)
+    markets.answers(market, ["A", "B"])
+    return user, room, market
+
+
+def lose(*rows: Any) -> None:
+    """Remove rows as a database does that never had them; the objects keep their numbers."""
+    for row in rows:
+        if isinstance(row, Market):
+            row.outcomes.all().delete()
+        type(row).objects.filter(pk=row.pk).delete()
+
+
+def test_they_go_on_above_all_that_sql_and_the_journals_know() -> None:
+    user, room, market = people_room_question()
+    [first, second] = [outcome.pk for outcome in market.outcomes.all()]
+    far = 10 * row_numbers.LEAP
+    bank.run(bank.grant(room.club_id, far, 100, "grant"))
+    lose(market)
+    row_numbers.leap(connection)
+    lose(room, user)
+    anew, its_room, its_market = people_room_question()
+    assert anew.pk > far + row_numbers.LEAP
+    assert its_room.pk > room.pk and its_market.pk > market.pk + row_numbers.LEAP - 1
+    assert min(outcome.pk for outcome in its_market.outcomes.all()) > max(first, second)
+
+
+@pytest.mark.skipif(connection.vendor != "mysql", reason="SQLite is one file: nothing takes over")
+def test_a_server_that_takes_over_leaps_before_anything_is_written() -> None:
+    Installation.objects.get_or_create(pk=1, defaults={"name": "n"})
+    connection.close()
+    user, room, market = people_room_question()
+    [(server,)] = Installation.objects.values_list("server")
+    assert server
+    # What the promoted replica holds: the rows of another server, without the last ones.
+    Installation.objects.update(server="another")
+    lose(market)
+    connection.close()
+    lose(room, user)
+    anew, _its_room, its_market = people_room_question()
+    assert (
+        anew.pk > user.pk + row_numbers.LEAP - 1
+        and its_market.pk > market.pk + row_numbers.LEAP - 1
+    )
+    # Once: the next connection finds the server that gives numbers out.
+    connection.close()
+    assert get_user_model().objects.create_user(nickname="bo").pk == anew.pk + 1
+
+
+def test_a_question_never_opens_with_coins_it_was_not_bet() -> None:
+    user, room, market = people_room_question()
+    outcomes = [outcome.pk for outcome in market.outcomes.all()]
+    other = Market(pk=market.pk, room_id=room.pk + 1)
+    bank.run(bank.open_market(room.club_id, other, [1001, 1002]))
+    denied = bank.run(bank.open_market(room.club_id, market, outcomes))
+    assert denied == bank.Denied("key_reused")
+    with pytest.raises(Refused, match="unavailable"):
+        markets._open(room.club_id, market, outcomes, user.pk)
