@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('betting', '0010_webhooks'),
+        ('betting', '0011_stream_delay'),
     ]
 
     operations = [
