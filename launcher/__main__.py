@@ -79,7 +79,7 @@ def _do(given: argparse.Namespace, rest: list[str]) -> int:
     if given.command == "storm":
         return benches.storm(rest)
     if given.command == "bench":
-        return benches.bench(given.rest + rest)
+        return benches.bench(rest)
     return _manage(given.data_dir.absolute(), given.rest + rest)
 
 
@@ -120,8 +120,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "storm", help="flood a private Ringside, or harm it: faults, damage, power", add_help=False
     )
-    bench = commands.add_parser("bench", help=f"measure: {', '.join(benches.NAMES)}, or all")
-    bench.add_argument("rest", nargs=argparse.REMAINDER, metavar="NAME …")
+    commands.add_parser(
+        "bench", help=f"measure: {', '.join(benches.NAMES)}, or all", add_help=False
+    )
     install = commands.add_parser("install", help=_("only fill the virtual environment"))
     install.add_argument("what", nargs="?", choices=sorted(LOCKS), default="run")
     return parser
