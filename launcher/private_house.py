@@ -21,7 +21,7 @@ from launcher import engines, processes
 from launcher.data_folder import ENGINE_SETTINGS
 from launcher.venv import ROOT
 
-READY_TIMEOUT_S = 60
+READY_TIMEOUT_S = 180
 STOP_TIMEOUT_S = 30
 # The caller's own engines and settings are not handed on.
 _NOT_INHERITED = (
