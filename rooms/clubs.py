@@ -124,7 +124,7 @@ def join(user: User, club: Club) -> str:
 
 def _add(user: User, club: Club, role: str) -> ClubMembership:
     found, _is_new = ClubMembership.objects.get_or_create(
-        club=club, user=user, defaults={"role": role, "since_ms": now_ms()}
+        club=club, user=user, defaults={"role": role, "joined_at_ms": now_ms()}
     )
     return found
 

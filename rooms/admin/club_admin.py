@@ -88,11 +88,11 @@ ClubAdmin.extras.acts.append(
 class ClubMembershipAdmin(ReadableTimes):
     """Members of clubs and their roles. The owner is chosen on the club's page."""
 
-    list_display = ["club", "user", "role", "since_ms"]
+    list_display = ["club", "user", "role", "joined_at_ms"]
     list_filter = ["role"]
     list_select_related = ["club", "user"]
     search_fields = ["club__slug__folded", "user__nickname_folded__folded"]
-    readonly_fields = ["club", "user", "since_ms"]
+    readonly_fields = ["club", "user", "joined_at_ms"]
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -175,7 +175,7 @@ class Members(APIView):
 
 
 def _member(row: ClubMembership, coins: int | UnsetType) -> ClubMember:
-    return ClubMember(Person(row.user_id, row.user.nickname), row.role, row.since_ms, coins)
+    return ClubMember(Person(row.user_id, row.user.nickname), row.role, row.joined_at_ms, coins)
 
 
 class OneMember(APIView):

@@ -14,7 +14,7 @@ def make_members(apps, schema_editor):
     pairs = found.values_list("room__club", "user").distinct()
     now_ms = int(django.utils.timezone.now().timestamp() * 1000)
     ClubMembership.objects.bulk_create(
-        ClubMembership(club_id=club_id, user_id=user_id, since_ms=now_ms)
+        ClubMembership(club_id=club_id, user_id=user_id, joined_at_ms=now_ms)
         for club_id, user_id in pairs.order_by()
     )
 
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role', models.CharField(choices=[('owner', 'Owner'), ('moderator', 'Moderator'), ('member', 'Member')], default='member', max_length=10, verbose_name='role')),
-                ('since_ms', models.BigIntegerField(verbose_name='member since')),
+                ('joined_at_ms', models.BigIntegerField(verbose_name='member since')),
             ],
             options={
                 'verbose_name': 'membership in a club',

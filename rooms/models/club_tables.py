@@ -73,7 +73,7 @@ class ClubMembership(models.Model):
         verbose_name=_("user"),
     )
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
-    since_ms = models.BigIntegerField(_("member since"))
+    joined_at_ms = models.BigIntegerField(_("member since"))
 
     class Meta:
         verbose_name = _("membership in a club")
