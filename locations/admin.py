@@ -16,7 +16,7 @@ from web.refusals import Refused
 
 
 class Filtered(Unwritten):
-    """Read-only rows; an address of a list filters by nothing but `filters`.
+    """Read-only rows; an address of a list filters by nothing but `filters` and the times it shows.
 
     The stock admin filters by any column that an address names. Asking again and again for
     everybody north of a parallel would tell a position that no page shows.
@@ -25,7 +25,8 @@ class Filtered(Unwritten):
     filters: ClassVar[tuple[str, ...]] = ()
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        return lookup.removesuffix("__exact") in self.filters
+        is_own = lookup.removesuffix("__exact") in self.filters
+        return is_own or lookup in self.moment_lookups(request)
 
 
 class Watched(Filtered):
@@ -59,7 +60,6 @@ class UserLocationAdmin(Watched):
     list_display = ("user", "age", "came_by", "words", "fixes")
     list_select_related = ("user",)
     search_fields = ("user__nickname_folded__folded", "=user__id")
-    show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("user", "age", "fix_ms", "received_ms", "came_by", "words", "fixes")}),
         (
@@ -156,6 +156,7 @@ class SharingAdmin(Filtered):
     filters = ("user", "user__id", "room", "room__id")
     list_display = ("user", "room", "level", "until_ms")
     list_select_related = ("user", "room")
+    search_fields = ("user__nickname_folded__folded", "=user__id", "room__code__folded")
 
 
 @admin.register(BetDecision)
@@ -187,6 +188,7 @@ class PositionViewAdmin(Filtered):
     filters = ("by", "by__id", "user_id")
     list_display = ("by", "user_id", "at_ms", "why")
     list_select_related = ("by",)
+    search_fields = ("by__nickname_folded__folded", "=by__id", "=user_id", "=why")
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from web import limits, times
+from web.admin_lists import ConventionalList
 from web.refusals import CODES, Refused, Words
 
 # `behind`: SQL has not recorded everything yet, and nothing else is wrong.
@@ -98,7 +99,7 @@ class Extras:
     acts: list[Act] = field(default_factory=list)
 
 
-class ReadableTimes(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadableTimes(ConventionalList):
     """Columns that hold a moment are shown as times, in lists and on pages."""
 
     def get_list_display(self, request: HttpRequest) -> Any:

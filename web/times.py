@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 # Names of columns that hold a moment; age_ms and lag_ms are spans.
-_MOMENT = re.compile(r"(^|_)(at|until|fix|received)_ms$")
+_MOMENT = re.compile(r"(^|_)(at|since|until|fix|received)_ms$")
 
 
 def now_ms() -> int:
@@ -51,14 +51,16 @@ def shown(at: int | datetime | None) -> SafeString:
 
 def readable(model: str, name: Any) -> Any:
     """What the admin shows for a column of `app.Model`: a time for a moment, else the same name."""
-    if not isinstance(name, str):
-        return name
+    return _column(model, name) if isinstance(name, str) and is_moment(model, name) else name
+
+
+def is_moment(model: str, name: str) -> bool:
+    """Whether `app.Model` has a column of this name, and it holds a moment."""
     try:
         field = apps.get_model(model)._meta.get_field(name)
     except FieldDoesNotExist:
-        return name
-    is_moment = isinstance(field, models.DateTimeField) or _MOMENT.search(name)
-    return _column(model, name) if is_moment else name
+        return False
+    return isinstance(field, models.DateTimeField) or bool(_MOMENT.search(name))
 
 
 @cache

@@ -57,7 +57,7 @@ class PeopleAdmin(Inspected, UserAdmin):  # type: ignore[type-arg]
     form, add_form = AccountForm, NewAccountForm
     list_display = ("id", "nickname", "email", "is_guest", "is_active", "is_banned", "last_seen")
     list_display_links = ("id", "nickname")
-    list_filter = ("is_guest", "is_active", "is_staff")
+    list_filter = ("is_guest", "is_active", "is_staff", "joined_at")
     search_fields = ("=id", "nickname_folded__folded", "email__folded")
     ordering = ("-id",)
     filter_horizontal = ("groups", "user_permissions")

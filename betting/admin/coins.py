@@ -38,6 +38,8 @@ else:
     # Django's own class takes no type arguments when it runs.
     AnyForm = forms.ModelForm
 
+_OF_CLUB = ("club__slug__folded", "club__title__folded")
+
 
 @admin.register(Wallet)
 class WalletAdmin(ReadOnly, Inspected):
@@ -46,7 +48,6 @@ class WalletAdmin(ReadOnly, Inspected):
     list_display = ("user", "club", "coins", "seq")
     list_select_related = ("user", "club")
     search_fields = ("user__nickname_folded__folded", "=user__id")
-    show_full_result_count = False
 
 
 @admin.register(Position)
@@ -56,7 +57,6 @@ class PositionAdmin(ReadOnly):
     list_display = ("market", "user", "outcome", "coins", "first_seq")
     list_select_related = ("market", "user", "outcome")
     search_fields = ("user__nickname_folded__folded", "=user__id", "=market__id")
-    show_full_result_count = False
 
 
 @admin.register(Watermark)
@@ -64,6 +64,8 @@ class WatermarkAdmin(ReadOnly):
     """Up to where each club is recorded."""
 
     list_display = ("club", "epoch", "seq", "at_ms")
+    list_select_related = ("club",)
+    search_fields = _OF_CLUB
 
 
 @admin.register(Anchor)
@@ -71,6 +73,8 @@ class AnchorAdmin(ReadOnly):
     """Where each club's chain stood when it was published."""
 
     list_display = ("club", "seq", "chain", "at_ms")
+    list_select_related = ("club",)
+    search_fields = (*_OF_CLUB, "=seq", "=chain")
 
 
 @admin.register(ClockLease)
@@ -78,6 +82,7 @@ class ClockLeaseAdmin(ReadOnly):
     """The clocks that run, among which the clubs are shared."""
 
     list_display = ("owner", "until_ms")
+    search_fields = ("=owner",)
 
 
 @admin.register(Installation)
@@ -85,6 +90,7 @@ class InstallationAdmin(ReadOnly):
     """The id that each bank of this installation holds."""
 
     list_display = ("name",)
+    search_fields = ("=name",)
 
 
 @admin.register(Epoch)
@@ -92,6 +98,8 @@ class EpochAdmin(ReadOnly):
     """When a club's bank began anew, and after which entry."""
 
     list_display = ("club", "epoch", "after_seq", "at_ms", "why")
+    list_select_related = ("club",)
+    search_fields = (*_OF_CLUB, "why__folded")
 
 
 def coins_field() -> forms.IntegerField:

@@ -36,7 +36,16 @@ class Outcomes(OutcomeInline):
 class MarketAdmin(ReadOnly, Inspected):
     """Read-only rows; everything happens through acts."""
 
-    list_display = ("id", "question", "room", "status", "coins", "bettors", "frozen")
+    list_display = (
+        "id",
+        "question",
+        "room",
+        "status",
+        "coins",
+        "bettors",
+        "frozen",
+        "created_at_ms",
+    )
     list_display_links = ("id", "question")
     list_filter = ("status", "frozen", "room__club")
     list_select_related = ("room",)

@@ -15,8 +15,6 @@ from web.times import now_ms
 class _Shown(ReadOnly):
     """Rows that are acted on and never written by hand."""
 
-    show_full_result_count = False
-
     def has_act_permission(self, request: HttpRequest) -> bool:
         """Whether the request's user may change webhooks."""
         return request.user.has_perm("betting.change_webhook")

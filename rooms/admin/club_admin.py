@@ -23,7 +23,6 @@ class ClubAdmin(Inspected):
     """Clubs; an app above adds their coins to their pages."""
 
     list_display = ["slug", "title", "owner", "created_at"]
-    list_filter = ["created_at"]
     list_select_related = ["owner"]
     search_fields = ["slug__folded", "title__folded"]
     raw_id_fields = ["owner"]
@@ -93,7 +92,6 @@ class ClubMembershipAdmin(ReadableTimes):
     list_select_related = ["club", "user"]
     search_fields = ["club__slug__folded", "user__nickname_folded__folded"]
     readonly_fields = ["club", "user", "joined_at_ms"]
-    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never: users become members by entering a room."""

@@ -54,7 +54,6 @@ class RoomKeyAdmin(ReadableTimes):
     list_select_related = ("room", "club", "by")
     search_fields = ("name__folded", "room__code__folded", "by__nickname_folded__folded")
     raw_id_fields = ("room",)
-    show_full_result_count = False
     actions = ("end",)
 
     @admin.display(description=gettext_lazy("rights"))

@@ -35,7 +35,7 @@ class RoomAdmin(Inspected):
     list_display = [
         "code", "title", "club", "host", "status", "visibility", "open_markets", "created_at",
     ]  # fmt: skip
-    list_filter = ["status", "visibility", "club", "created_at"]
+    list_filter = ["status", "visibility", "club"]
     list_select_related = ["club", "host"]
     search_fields = ["code__folded", "title_folded__folded", "host__nickname_folded__folded"]
     raw_id_fields = ["host"]
@@ -190,7 +190,7 @@ class MembershipAdmin(ReadableTimes):
     """Changing a state here closes that person's sockets within a second."""
 
     form = StandingForm
-    list_display = ["room", "user", "role", "state", "reason"]
+    list_display = ["room", "user", "role", "state", "reason", "changed_at_ms"]
     list_filter = ["state", "role"]
     list_select_related = ["room", "user"]
     search_fields = ["room__code__folded", "user__nickname_folded__folded"]
@@ -221,7 +221,6 @@ class ChatLineAdmin(Unwritten):
     list_display = ["at_ms", "room", "user", "text", "gone_at_ms"]
     list_select_related = ["room", "user"]
     search_fields = ["room__code__folded", "user__nickname_folded__folded", "text__folded"]
-    show_full_result_count = False
 
 
 @admin.register(RoomAct)
@@ -238,7 +237,6 @@ class RoomActAdmin(ReadOnly):
         "detail__folded",
         "reason__folded",
     ]
-    show_full_result_count = False
 
 
 @admin.register(RoomSeat)
@@ -249,7 +247,6 @@ class RoomSeatAdmin(Unwritten):
     list_select_related = ["room", "by", "taken_by"]
     search_fields = ["room__code__folded", "taken_by__nickname_folded__folded"]
     exclude = ["digest"]
-    show_full_result_count = False
 
 
 @admin.register(RoomScreen)
@@ -260,4 +257,3 @@ class RoomScreenAdmin(ReadOnly):
     list_select_related = ["room", "by"]
     search_fields = ["room__code__folded", "by__nickname_folded__folded"]
     exclude = ["digest"]
-    show_full_result_count = False
