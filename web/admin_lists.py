@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,8 +18,8 @@ from web import limits, times
 class MomentFilter(admin.DateFieldListFilter):
     """Today, the past 7 days, this month, this year: of a column in Unix milliseconds."""
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.links = cast(Any, tuple((title, _in_ms(bounds)) for title, bounds in self.links))
 
 
@@ -73,14 +73,16 @@ class ConventionalList(admin.ModelAdmin):  # type: ignore[type-arg]
         names = [each[0] for each in self._time_filters(request) if isinstance(each, tuple)]
         return {f"{name}__{end}" for name in names for end in ("gte", "lt", "isnull")}
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse | None:
         """Take an action; refused on all rows of a list when its pages do not hold them all."""
         is_on_all = request.POST.get("select_across", "0") != "0"
         if is_on_all and self.paginator(queryset, self.list_per_page).has_more:
             told = _("These are too many at once. Search or filter first.")
             self.message_user(request, told, messages.ERROR)
             return None
-        return super().response_action(request, queryset)
+        return super().response_action(request, queryset, *args, **kwargs)
 
     def _time_filters(self, request: HttpRequest) -> list[Any]:
         names = [name for name in super().get_list_display(request) if isinstance(name, str)]

@@ -3,15 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from accounts import forgetting
 from accounts.models import User
+from web.commands import OperatorCommand
 from web.refusals import Refused
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = _("Ask for a user to be forgotten, by number; without one, list those who wait for it.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from accounts.auth import cookies, tokens
 from accounts.diagnosis.diagnose import diagnose
 from accounts.models import User, tidy_email
+from web.commands import OperatorCommand
 from web.origins import in_ascii
 
 _SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
@@ -49,7 +50,7 @@ def signed_in(email: str) -> Iterator[str]:
         tokens.end([fresh.sign_in.pk], "handshake tried")
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Try the upgrade like a browser and explain the answer; exit code 1 when it fails."""
 
     help = _("Say in one line why a WebSocket handshake with a running server fails.")

@@ -3,16 +3,17 @@
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from betting import bank
 from betting.audit import reconcile, verdicts
 from betting.management.club_options import add_clubs, chosen
 from betting.management.progress import following
+from web.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = _("Compare the bank with the ledger; exit 1 names the first difference.")
 
     # Books are compared whatever the settings of the engines are.

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from betting import bank
 from betting.audit.reproject import reproject
 from betting.management.club_options import add_clubs, chosen
 from betting.management.progress import following
+from web.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = _("Make wallets, positions and markets in SQL anew from the ledger; bets go on.")
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -4,14 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from betting.receipts.shapes import Judged, ReceiptFile, ReceiptLines
 from betting.receipts.verification import GOOD, verify
+from web.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = _("Say of each receipt and anchor in a file whether the ledger still holds it.")
     # A ledger can be read whatever the bank's settings are.
     requires_system_checks = []

@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Any, TextIO, cast
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from rich.console import Console
 
 from lab.language import said
 from lab.running import EXPERIMENTS, Choices, run_all
+from web.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Uses engines of its own; exit code 1 names what did not hold or could not run."""
 
     help = said("Repeat six engineering stories on private engines, with figures.")

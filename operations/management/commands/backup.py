@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from operations.backup import backups, dumps
+from web.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Makes a backup (operations/backup/backups.py), and says what is in it and what is not."""
 
     help = _("Back up into a new folder; says up to which entry each club is in, and what is not.")

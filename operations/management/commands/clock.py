@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.db import Error
 from django.utils.translation import gettext as _
 from prometheus_client import Counter, Histogram
@@ -16,10 +15,11 @@ from operations.auditor import Auditor
 from operations.clock import Clock, Step
 from operations.club_steps import here
 from operations.dashboard import samples
+from web.commands import OperatorCommand
 from web.server import metric_files
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Runs operations/clock.py. Several may run at once; each step is safe to repeat."""
 
     help = _("Records, locks, pays, forgets: what is nobody's request. Ends on SIGTERM.")

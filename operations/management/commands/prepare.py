@@ -9,14 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from betting.receipts import signing
 from operations import gate
+from web.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = _(
         "Migrate, collect static files when they changed, make a key for receipts, open the gate."
     )
@@ -34,8 +34,8 @@ class Command(BaseCommand):
 
         With the gate shut Ringside can run and says what is missing; the clock goes on trying.
         """
-        call_command("migrate", verbosity=0, interactive=False)
-        collect_static()
+        call_command("migrate", verbosity=self._of_others, interactive=False)
+        collect_static(self._of_others)
         signing.make_key(again=new_receipt_key)
         problems = gate.open_gates()
         for problem in problems:
@@ -43,8 +43,13 @@ class Command(BaseCommand):
         if demo and not problems:
             call_command("demo")
 
+    @property
+    def _of_others(self) -> int:
+        """The `-v` of Django's own commands: they tell what they do where details are asked for."""
+        return max(0, self.verbosity - 1)
 
-def collect_static() -> None:
+
+def collect_static(verbosity: int = 0) -> None:
     """Collect the static files when one of them changed since the last time.
 
     Where they cannot be written they came with the image.
@@ -55,7 +60,7 @@ def collect_static() -> None:
     stamp = root / "collected.sha256"
     found = _fingerprint()
     if not stamp.exists() or stamp.read_text() != found:
-        call_command("collectstatic", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=verbosity, interactive=False)
         stamp.write_text(found)
 
 

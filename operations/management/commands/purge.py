@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from operations import tables
@@ -13,10 +13,11 @@ from operations.storage.purge_request import age, kind
 from operations.storage.purgeable import KINDS
 from operations.storage.purging import Freed, Plan, PurgeStopped, carry_out, make_plan
 from operations.storage.report import plan_table
+from web.commands import OperatorCommand
 from web.times import HOUR_MS, now_ms
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = _("Remove what is older than a time; coins are never touched.")
     # Needed most when a full disk has stopped the other engines.
     requires_system_checks = ()
@@ -56,7 +57,7 @@ class Command(BaseCommand):
             self.stdout.write(_("%(what)s: nothing is that old") % {"what": table.title})
 
     def _ask(self, plan: Plan, export: Path | None) -> None:
-        if not sys.stdin.isatty():
+        if not self.verbosity or not sys.stdin.isatty():
             raise CommandError(_("This cannot be taken back; say --yes where nobody can be asked."))
         kept = (
             _("It is written to %(file)s first.") % {"file": export}

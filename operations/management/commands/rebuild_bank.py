@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from betting import bank
@@ -11,9 +11,10 @@ from betting.audit import rebuild
 from betting.management.club_options import add_clubs, chosen
 from betting.management.progress import following
 from operations import gate
+from web.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = _("Make the bank of clubs anew from the ledger, under the next epoch.")
 
     # A bank that was lost is made anew whatever the settings of the engines are.

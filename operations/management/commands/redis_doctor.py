@@ -5,15 +5,15 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from operations import tables
 from operations.doctor.examination import Examination, examine
 from operations.doctor.key_sample import Budget
+from web.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = _("Examine both Redis roles; exit 1 when something should be mended.")
     # Needed most with a dangerous bank, and the checks would not go on with one.
     requires_system_checks = ()
@@ -33,6 +33,8 @@ class Command(BaseCommand):
         else:
             self._tell(found)
         if found.findings:
+            if not self.verbosity:
+                self.stderr.write("\n".join(f"{f.instance}: {f.sentence}" for f in found.findings))
             sys.exit(1)
 
     def _tell(self, found: Examination) -> None:

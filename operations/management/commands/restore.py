@@ -4,15 +4,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from betting import bank
 from betting.management.progress import following
 from operations.backup import backups, dumps
+from web.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Brings a backup (operations/backup/) into the engines that the settings name."""
 
     help = _("Bring a backup back into empty engines; refuses where an engine holds anything.")

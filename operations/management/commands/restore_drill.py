@@ -3,14 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from launcher.engines import EngineFailed
 from operations.backup import backups, drills
+from web.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Runs `restore` on private engines (operations/backup/); the running ones are not touched."""
 
     help = _("Restore a backup into fresh private engines, reconcile, print the time, remove them.")

@@ -3,15 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
+from web.commands import OperatorCommand
 from web.live_redis import LiveAway
 from web.rows import set_aside
 from web.times import moment
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = _("List rows that could not be taken, without what is in them; --back tries them again.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -5,15 +5,15 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from operations import tables
 from operations.storage import report, table_sizes
+from web.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = _("Rows, bytes and files of every table, and what each way of removing would do.")
     # Needed most when a full disk has stopped the other engines.
     requires_system_checks = ()

@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -16,6 +16,7 @@ from simulation.bots import Crowd, keep_asking
 from simulation.invitations import invite_guest, sign_in
 from simulation.player import Player
 from simulation.riders import ride_for_ever, rides
+from web.commands import OperatorCommand
 
 PLAYERS_MAX = 1000
 
@@ -24,7 +25,7 @@ async def _invite(player: Player) -> None:
     await invite_guest(player, suggest())
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Plays with real clients over real sockets until the time is over or a signal stops it."""
 
     help = _(
@@ -66,7 +67,7 @@ class Command(BaseCommand):
 
     async def _show(self, crowd: Crowd, seconds: float | None) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        console = Console()
+        console = Console(quiet=not self.verbosity)
         with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
             bar = progress.add_task("crowd", total=seconds)
             playing = asyncio.create_task(crowd.run(seconds))

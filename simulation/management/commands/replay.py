@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -22,9 +22,10 @@ from simulation.invitations import in_thread, invite_guest
 from simulation.player import Player
 from simulation.recordings import RecordedMarket, read
 from simulation.replay import Played, Replay
+from web.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Ends with a table and a reconcile; exit 1 when pools or books differ."""
 
     help = _("Play the recorded streams of a folder through real sockets into real markets.")
@@ -55,13 +56,13 @@ class Command(BaseCommand):
 
         replay = Replay(options["url"], invite, options["lanes"], options["speed"],
                         options["shuffle"])  # fmt: skip
-        console = Console()
+        console = Console(quiet=not self.verbosity)
         results = asyncio.run(_play(replay, markets, console))
         _show(results, console)
         self._prove(results)
 
     def _prove(self, results: list[Played]) -> None:
-        call_command("reconcile", "--all", stdout=self.stdout)
+        call_command("reconcile", "--all", stdout=self.stdout, verbosity=self.verbosity)
         differing = [played.market.name for played in results if not played.is_as_recorded]
         if differing:
             raise CommandError(f"{len(differing)} pools differ from the recording: {differing[:5]}")

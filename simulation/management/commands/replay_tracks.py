@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.table import Table
 
 from simulation import phones, tracks
+from web.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Ends with a table; exit 1 when history or the newest position differ from the recording."""
 
     help = _("Play the recorded tracks of a folder over real sockets and HTTP, shifted to now.")
@@ -41,7 +42,8 @@ class Command(BaseCommand):
         played = asyncio.run(
             phones.play(options["url"], found[: options["tracks"]], options["speed"], ways)
         )
-        _show(played)
+        if self.verbosity:
+            _show(played)
         differing = [each for each in played if each.differs]
         if differing:
             told = "; ".join(f"{each.track.name}: {each.differs}" for each in differing[:5])
