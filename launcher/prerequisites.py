@@ -34,6 +34,7 @@ TOOLS = {
         programs=("redis-server", "redis-check-aof"), packages=("redis-server", "redis-tools")
     ),
     "nginx": Tool(programs=("nginx",), packages=("nginx-light",)),
+    "prometheus": Tool(programs=("prometheus", "promtool"), packages=("prometheus",)),
     # The shell shows pages at half the cost; the lab shows its own in what people have.
     "chromium": Tool(
         programs=("chromium-headless-shell", "chromium"),

@@ -22,6 +22,9 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
+# Asked by Debian's packages before they start a service.
+START_POLICY = Path("/usr/sbin/policy-rc.d")
+
 # A lock, and the locks that it takes in with -r.
 COVERS = {
     "requirements-run.txt": (),
@@ -74,13 +77,32 @@ def run_as_root(command: list[str]) -> bool:
 
 
 def apt_install(packages: list[str]) -> bool:
-    """Install Debian packages when we are root and apt exists; False when that is not so."""
+    """Install Debian packages when we are root and apt exists; False when that is not so.
+
+    Services that come with them are not started.
+    """
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
     print(_("Installing %(what)s with apt …") % {"what": " ".join(packages)}, flush=True)
     if not run_as_root(["apt-get", "update", "-qq"]):
         return False
-    return run_as_root(["apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages])
+    with without_starts():
+        install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends"]
+        return run_as_root([*install, *packages])
+
+
+@contextmanager
+def without_starts() -> Iterator[None]:
+    """Let packages start no service meanwhile, in Debian's way; the machine's own policy stands."""
+    if START_POLICY.exists():
+        yield
+        return
+    START_POLICY.write_text("#!/bin/sh\nexit 101\n")
+    START_POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        START_POLICY.unlink()
 
 
 def _make() -> None:

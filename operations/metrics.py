@@ -11,13 +11,14 @@ from typing import get_args
 
 from django.core.cache import cache
 from django.db import Error
+from django.db.models import Min
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from betting import bank
 from betting.audit import verdicts
-from betting.models import Market, Watermark
+from betting.models import Delivery, Market, Watermark, Webhook
 from locations import live as positions
 from operations import gate_sentences
 from operations.clock import BEAT
@@ -26,10 +27,11 @@ from web import live_redis
 from web.live_redis import LiveAway
 from web.refusals import Refused
 from web.rows import set_aside
+from web.times import now_ms
 
 
 class Installation(Collector):
-    """Coins by place, how far SQL is behind, the books, markets, positions, memory, the clock."""
+    """Coins by place, how far SQL is behind, books, markets, webhooks, positions, memory, clock."""
 
     def __init__(self) -> None:
         # Slug and recorded entries of each club, as SQL last told them.
@@ -53,7 +55,7 @@ class Installation(Collector):
             marks = dict(Watermark.objects.values_list("pk", "seq"))
             clubs = Club.objects.order_by("pk").values_list("pk", "slug")
             self._recorded = {number: (slug, marks.get(number, 0)) for number, slug in clubs}
-            found = [*_markets(), _books()]
+            found = [*_markets(), _books(), *_webhooks()]
             is_up.add_metric([], 1)
         except Error:
             found = []
@@ -105,6 +107,23 @@ def _markets() -> Iterator[Metric]:
     held = GaugeMetricFamily("ringside_markets_frozen", "Markets on hold, as where books differ")
     held.add_metric([], Market.objects.filter(frozen=True).count())
     yield from (counted, held)
+
+
+def _webhooks() -> Iterator[Metric]:
+    """Webhooks that did not end; events that wait for them, and the oldest one that may be sent."""
+    hooks = GaugeMetricFamily("ringside_webhooks", "Webhooks that did not end", labels=["state"])
+    standing = Webhook.objects.filter(ended_at_ms=None)
+    for state, is_served in (("served", True), ("paused", False)):
+        hooks.add_metric([state], standing.filter(paused_at_ms__isnull=is_served).count())
+    waiting = GaugeMetricFamily("ringside_webhook_events_waiting", "Events that nobody took yet")
+    oldest = GaugeMetricFamily(
+        "ringside_webhook_wait_seconds", "Since the oldest event for a webhook that is not paused"
+    )
+    untaken = Delivery.objects.filter(due_at_ms__isnull=False, webhook__ended_at_ms=None)
+    waiting.add_metric([], untaken.count())
+    first = untaken.filter(webhook__paused_at_ms=None).aggregate(at_ms=Min("made_at_ms"))["at_ms"]
+    oldest.add_metric([], max(0, now_ms() - first) / 1000 if first else 0)
+    yield from (hooks, waiting, oldest)
 
 
 def _books() -> Metric:

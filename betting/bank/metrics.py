@@ -15,6 +15,9 @@ calls = Histogram(
 )  # fmt: skip
 # Looking a label up costs more than counting.
 _accepted, _repeated = answers.labels("accepted"), answers.labels("repeated")
+# Present from the start at 0, so that Prometheus sees its first rise.
+for _code in ("busy", "unavailable"):
+    answers.labels(_code)
 
 
 def accepted(*, is_repeat: bool) -> None:

@@ -48,3 +48,17 @@ def test_it_says_what_the_driver_needs_where_it_cannot_be_built(
     monkeypatch.setattr(prerequisites, "provide", lambda names: lacking)
     with pytest.raises(venv.InstallFailed, match="DATABASE_URL names MariaDB .* apt-get install"):
         prerequisites.provide_driver()
+
+
+@pytest.mark.parametrize("own", ["", "#!/bin/sh\nexit 0\n"])
+def test_it_starts_no_service_that_comes_with_a_package(
+    own: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = tmp_path / "policy-rc.d"
+    if own:
+        policy.write_text(own)
+    monkeypatch.setattr(venv, "START_POLICY", policy)
+    with venv.without_starts():
+        said = policy.read_text()
+    assert said == (own or "#!/bin/sh\nexit 101\n")
+    assert policy.exists() is bool(own)

@@ -2,22 +2,26 @@
 
 from typing import Any
 
+import time_machine
 from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from betting import ledger
 from betting.audit import verdicts
-from betting.models import Market, Wallet
+from betting.models import Delivery, Market, Wallet, Webhook
 from betting.tests.evenings import Evening
+from betting.webhooks import sending
 from operations import auditor
 from operations.clock import BEAT
 from operations.dashboard import activity, samples, sparklines
 from operations.dashboard.readings import take
 from operations.metrics import Installation
 from operations.tests.test_admin import PASSWORD, PLAIN_FILES
+from web.times import now_ms
 
 NOWHERE = "unix:///tmp/nobody-listens-here.sock"
 
@@ -101,6 +105,28 @@ class FrontTests(Evening):
         assert told() == {"ringside_live_up": [1], "ringside_clock_age_seconds": []}
         with override_settings(REDIS_LIVE_URL=NOWHERE):
             assert told() == {"ringside_live_up": [0], "ringside_clock_age_seconds": []}
+
+    def test_it_tells_how_long_events_wait_for_webhooks(self) -> None:
+        def told() -> list[float]:
+            found = {family.name: family.samples for family in Installation().collect()}
+            names = ("ringside_webhooks", "ringside_webhook_events_waiting")
+            return [each.value for name in names for each in found[name]] + [
+                round(each.value) for each in found["ringside_webhook_wait_seconds"]
+            ]
+
+        assert told() == [0, 0, 0, 0]
+        with time_machine.travel(timezone.now(), tick=False):
+            hook = Webhook.objects.create(
+                room=self.room, url="https://example.org/", by=self.room.host, made_at_ms=1
+            )
+            event = {"webhook": hook, "event": Delivery.Event.OPENED, "due_at_ms": now_ms()}
+            Delivery.objects.create(**event, made_at_ms=now_ms() - 90_000)
+            Delivery.objects.create(**event | {"due_at_ms": None}, made_at_ms=1)
+            assert told() == [1, 0, 1, 90]
+            sending.pause(hook)
+            assert told() == [0, 1, 1, 0]
+            Webhook.objects.update(ended_at_ms=1)
+            assert told() == [0, 0, 0, 0]
 
     def test_it_compares_what_was_wanted_once_the_bank_is_back(self) -> None:
         wanted = {self.room.club_id}

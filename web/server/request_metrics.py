@@ -42,6 +42,11 @@ refused = Counter("ringside_handshakes_refused", "Sockets refused before they we
 # Present from the start at 0, so that Prometheus sees its first rise.
 for _status in ("403", "404", "503"):
     refused.labels(_status)
+for _kind in _SOCKETS:
+    sockets.labels(_kind)
+    closed.labels(_kind, "1011")
+for _route in ("api", "pages"):
+    requests.labels(_route, "500")
 
 
 class RequestMetrics:
