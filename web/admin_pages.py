@@ -3,7 +3,7 @@
 An app above adds sections and acts to the pages of an app below, which does not know them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -100,7 +100,15 @@ class Extras:
 
 
 class ReadableTimes(ConventionalList):
-    """Columns that hold a moment are shown as times, in lists and on pages."""
+    """Columns that hold a moment are shown as times; `help_texts` explain fields of forms."""
+
+    help_texts: ClassVar[Mapping[str, Words]] = {}
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        kwargs = {"help_texts": self.help_texts, **kwargs}
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return [self._readable(name) for name in super().get_list_display(request)]

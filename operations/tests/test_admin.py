@@ -230,3 +230,9 @@ class AdminTests(Evening):
         assert answer.status_code == 403
         state = bank.run(bank.read(self.room.club_id, [market["id"]], [])).states[market["id"]]
         assert state.status == "open"
+
+    def test_it_explains_fields_whose_name_does_not_say_all(self) -> None:
+        room = self.browser.get(f"/admin/rooms/room/{self.room.pk}/change/").content.decode()
+        club = self.browser.get("/admin/rooms/club/add/").content.decode()
+        assert "Until then a result can be withdrawn." in room
+        assert "Stands in addresses and receipts, and stays as it is given." in club

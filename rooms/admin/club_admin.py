@@ -27,6 +27,12 @@ class ClubAdmin(Inspected):
     search_fields = ["slug__folded", "title__folded"]
     raw_id_fields = ["owner"]
     readonly_fields = ["created_at"]
+    help_texts = {
+        "slug": gettext_lazy("Stands in addresses and receipts, and stays as it is given."),
+        "refill_below_coins": gettext_lazy(
+            "Who has fewer coins, and none on an open question, may take a refill."
+        ),
+    }
 
     def has_delete_permission(self, request: HttpRequest, obj: Club | None = None) -> bool:
         """Never: rooms and coins hang on clubs."""

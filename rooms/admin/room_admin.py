@@ -40,6 +40,14 @@ class RoomAdmin(Inspected):
     search_fields = ["code__folded", "title_folded__folded", "host__nickname_folded__folded"]
     raw_id_fields = ["host"]
     readonly_fields = ["code", "club", "status", "open_markets", "created_at", "ended_at"]
+    help_texts = {
+        "visibility": gettext_lazy("Public rooms stand in the lobby."),
+        "capacity": gettext_lazy("So many people may be members at once."),
+        "official_after_s": gettext_lazy("Until then a result can be withdrawn."),
+        "unattended_after_s": gettext_lazy("Of questions without a deadline."),
+        "stream_delay_s": gettext_lazy("Holds for questions that are opened from then on."),
+        "bets_need_presence": gettext_lazy("Only people at the room's place may bet."),
+    }
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
