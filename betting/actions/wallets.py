@@ -16,8 +16,9 @@ from betting.bank.values import Moved
 from betting.models import WELCOME, Correction, Wallet
 from betting.wire import broadcast
 from betting.wire.answers import WalletShape
-from rooms.models import MAIN_CLUB, Club, Room
+from rooms.models import MAIN_CLUB, Club, ClubMembership, Room
 from web.refusals import Refused
+from web.times import DAY_MS, now_ms
 
 WELCOME_COINS = 1_000
 # A correction whose answer was lost is asked for again by the clock after this time.
@@ -51,8 +52,18 @@ def on_enter(user: User, room: Room) -> None:
 def welcome_left_over() -> int:
     """Grant the welcome coins that the bank had no answer for; returns how many users got them.
 
-    Covers the last 500 accounts, and none that is younger than ten seconds.
+    Covers the last 500 accounts, and the last 500 memberships of clubs; none that is younger than
+    ten seconds, or older than a day.
     """
+    lacking = [*_new_users(), *_new_members()]
+    for user_id, club_id in lacking:
+        welcome(user_id, club_id)
+    broadcast.wallets_changed(None, [user_id for user_id, _club_id in lacking], "grant")
+    return len(lacking)
+
+
+def _new_users() -> list[tuple[int, int]]:
+    """Users without a wallet in the main club, with its number."""
     newest = User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     now = timezone.now()
     newcomers = User.objects.filter(
@@ -62,10 +73,18 @@ def welcome_left_over() -> int:
     )  # fmt: skip
     lacking = list(newcomers.values_list("pk", flat=True))
     club_id = Club.objects.values_list("pk", flat=True).get(slug=MAIN_CLUB) if lacking else 0
-    for user_id in lacking:
-        welcome(user_id, club_id)
-    broadcast.wallets_changed(None, lacking, "grant")
-    return len(lacking)
+    return [(user_id, club_id) for user_id in lacking]
+
+
+def _new_members() -> list[tuple[int, int]]:
+    """Users and clubs they joined in which they have no wallet."""
+    newest = ClubMembership.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    wallets = Wallet.objects.filter(user=OuterRef("user"), club=OuterRef("club"))
+    joined = ClubMembership.objects.filter(
+        ~Exists(wallets), pk__gt=newest - NEWCOMERS,
+        joined_at_ms__range=(now_ms() - DAY_MS, now_ms() - 10_000),
+    )  # fmt: skip
+    return list(joined.values_list("user_id", "club_id"))
 
 
 def coins_of(user_id: int) -> list[WalletShape]:

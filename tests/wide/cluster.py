@@ -99,12 +99,12 @@ class Cluster:
         self.wait_until(lambda: all(map(self.knows_all, range(len(self.children)))))
 
     def knows_all(self, number: int) -> bool:
-        """Whether a node is connected with three primaries or more, that have all slots."""
+        """Whether a node is connected with all that run, and all slots are served."""
         told = str(self.ask(number, "CLUSTER", "INFO"))
         nodes = str(self.ask(number, "CLUSTER", "NODES"))
         return (
             "cluster_slots_ok:16384" in told
-            and nodes.count(" connected") >= PRIMARIES
+            and nodes.count(" connected") >= sum(each.poll() is None for each in self.children)
             and "handshake" not in nodes
             and "cluster_state:ok" in told
         )
@@ -158,9 +158,10 @@ class Cluster:
             self.ask(number, "FUNCTION", "FLUSH", "SYNC")
 
     def drop(self, number: int) -> None:
-        """End the node that was added last, for good."""
+        """End the node that was added last, for good; the next one has another name."""
         assert number == len(self.children) - 1
         self.kill(number)
+        shutil.rmtree(self.files(number))
         for kept in (self.children, self.ports, self._commands):
             kept.pop()
 

@@ -14,14 +14,10 @@ import pytest
 
 from launcher.private_house import House
 from simulation.player import Player, PlayerRefused, RoomClient
-from tests.engines import PAIR
 from tests.servers import house_in
 from tests.wide.cluster import Cluster, clubs_of
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif(PAIR == "real", reason="told with the embedded engines"),
-]
+pytestmark = pytest.mark.server
 CLUBS = [club_id for number in range(3) for club_id in clubs_of(number, 2)]
 DEAD = clubs_of(1, 2)
 # A server that hangs is waited for once; on a busy machine that and a turn of everything else.

@@ -20,15 +20,10 @@ from operations import checks, clock, gate, gate_watch
 from operations.doctor.examination import examine
 from operations.doctor.key_sample import Budget
 from operations.metrics import Installation
-from tests.engines import PAIR
 from tests.wide.cluster import Cluster, clubs_of
 from tests.wide.conftest import grant
 
-# The Cluster is the same whatever the database is, so one pair of engines tells.
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(PAIR == "real", reason="told with the embedded engines"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 FIRST, SECOND, THIRD = (clubs_of(number, 2) for number in range(3))
 
 
@@ -199,7 +194,8 @@ def test_a_promoted_replica_decides_once_it_was_looked_at(cluster: Cluster) -> N
     cluster.is_spoilt = True
     replica = cluster.add()
     cluster.meet(replica)
-    cluster.wait_until(lambda: cluster.knows_all(replica))
+    # All must know it, or those that do not would not hear of what it takes over.
+    cluster.settle()
     cluster.ask(replica, "CLUSTER", "REPLICATE", cluster.id_of(1))
     for club_id in SECOND:
         grant(club_id, "before")

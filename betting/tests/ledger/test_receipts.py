@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -18,6 +19,7 @@ from betting.models import Anchor, LedgerEntry, Watermark
 from betting.receipts import anchors, signing
 from betting.tests.scenario import Scenario
 from rooms.tests.people import Caller
+from web import limits
 
 pytestmark = pytest.mark.django_db
 HOUR_MS = 3_600_000
@@ -237,6 +239,7 @@ def test_it_answers_in_the_language_of_the_reader(scenario: Scenario) -> None:
     assert "원장" in told["receipts"][0]["message"]
 
 
+@mock.patch.dict(limits.LIMITS, {"bets": (limits.Rate(1, 1_000),)})
 def test_it_reads_the_ledger_in_chunks_however_many_receipts_are_asked_about(
     scenario: Scenario, django_assert_max_num_queries: Any
 ) -> None:

@@ -5,10 +5,12 @@ from django.core.cache import cache
 
 from accounts.models import User
 from betting import bank, ledger
+from betting.actions import wallets
 from betting.wire import club_standings
 from rooms import access, clubs, opening
-from rooms.models import Club, Room
+from rooms.models import Club, ClubMembership, Room
 from rooms.tests.people import Caller, code_of, room_of, somebody
+from web.times import now_ms
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +23,7 @@ def hana() -> User:
 @pytest.fixture
 def club(hana: User) -> Club:
     room_of(hana, title="Elsewhere")
-    club = Club.objects.create(slug="harbour", title="Harbour")
+    club = Club.objects.create(pk=2, slug="harbour", title="Harbour")
     clubs.give_to(hana, club, hana)
     return club
 
@@ -77,3 +79,14 @@ def test_its_best_are_those_of_thirty_days(club: Club, hana: User) -> None:
     cache.clear()
     assert club_standings.top(club) == []
     assert club_standings.place_of(club, ana.pk) is None
+
+
+def test_the_clock_welcomes_members_whom_the_bank_did_not_answer(club: Club, hana: User) -> None:
+    ana = somebody("Ana")
+    clubs.join(ana, club)
+    assert wallets.welcome_left_over() == 0
+    ClubMembership.objects.update(joined_at_ms=now_ms() - 11_000)
+    assert [wallets.welcome_left_over() for _again in range(2)] == [2, 2]
+    ledger.record_all(club.pk)
+    assert wallets.welcome_left_over() == 0
+    assert wallets.recorded(club.pk, [ana.pk, hana.pk]) == {ana.pk: 1_000, hana.pk: 1_000}
