@@ -30,14 +30,18 @@ def room(request: HttpRequest, code: str) -> HttpResponse:
 @room_page
 def screen(request: HttpRequest, code: str) -> HttpResponse:
     """The big screen of a room, to be read across a hall; it has no controls."""
-    host = urlsplit(settings.PUBLIC_URL).netloc
-    return render(request, "betting/screen.html", {"code": code, "host": host})
+    return _screen(request, code)
 
 
 @room_page
 def overlay(request: HttpRequest, code: str) -> HttpResponse:
     """The big screen without a ground, as stream software lays it over a picture."""
-    return render(request, "betting/screen.html", {"code": code, "form": "overlay"})
+    return _screen(request, code, form="overlay")
+
+
+def _screen(request: HttpRequest, code: str, **more: str) -> HttpResponse:
+    host = urlsplit(settings.PUBLIC_URL).netloc
+    return render(request, "betting/screen.html", {"code": code, "host": host, **more})
 
 
 @room_page

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -41,3 +42,10 @@ def test_it_gives_scripts_the_words_of_the_language(client: Client) -> None:
     words = client.get("/words.js", headers={"Accept-Language": "ko"})
     assert words.status_code == 200
     assert json.dumps("연결").strip('"') in words.content.decode()
+
+
+def test_screen_and_overlay_say_where_to_join(client: Client, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://play.example.org"
+    for page in ("screen", "overlay"):
+        shown = client.get(f"/r/ABCDEF/{page}/").content.decode()
+        assert shown.count("play.example.org</") == 2, page
