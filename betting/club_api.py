@@ -9,6 +9,7 @@ from accounts.auth.authentication import SignedIn, user_of
 from betting.wire import club_standings
 from betting.wire.answers import LeaderboardAnswer
 from rooms import clubs
+from rooms.models import MAIN_CLUB
 from web.contract.descriptions import described
 from web.negotiation import respond
 from web.refusals import Refused
@@ -24,7 +25,6 @@ class ClubLeaderboard(APIView):
         At most a minute old. The main club has none.
         """
         club, user = clubs.find(slug), user_of(request)
-        if not (clubs.role_in(user, club) or clubs.may_run(user, club)):
+        if club.slug == MAIN_CLUB or not (clubs.role_in(user, club) or clubs.may_run(user, club)):
             raise Refused("not_member", _("Enter a room of the club first."))
-        own = club_standings.place_of(club, user.pk)
-        return respond(LeaderboardAnswer(club_standings.top(club), own))
+        return respond(club_standings.leaderboard(club, user.pk))

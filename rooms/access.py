@@ -172,8 +172,8 @@ def _enter(user: User, room_id: int, *, has_seat: bool = False) -> tuple[Members
     if not (is_host or has_seat) and _is_full(room):
         raise Refused("room_full")
     forgetting.refuse_asked(user.pk)
+    given = clubs.join(user, room.club)
     if present is None:
-        given = clubs.join(user, room.club)
         role, shown = Role.HOST if is_host else given, free_name(room, user)
         present = Membership.objects.create(
             room=room, user=user, role=role, shown_as=shown, skeleton=skeleton(shown),

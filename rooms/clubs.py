@@ -1,7 +1,7 @@
 """Clubs: making one, belonging to it, and what each role may do.
 
-All are in the main club, which has no members of its own. Roles of a club count in its rooms: who
-owns it is co-host there, its moderators are moderators.
+Everybody may play in the main club, which has no members of its own. Roles of a club count in its
+rooms: its owner is co-host there, its moderators are moderators.
 """
 
 from uuid import UUID
@@ -101,9 +101,12 @@ def _slug(title: str, *, is_free: bool) -> str:
 
 def may_run(user: User | None, club: Club) -> bool:
     """Whether a user may change a club and the roles in it: its owner, and operators."""
-    if user is not None and user.is_staff and user.has_perm("rooms.change_club"):
-        return True
-    return role_in(user, club) == ClubRole.OWNER
+    return _may_run(user, role_in(user, club))
+
+
+def _may_run(user: User | None, role: str | None) -> bool:
+    is_operator = user is not None and user.is_staff and user.has_perm("rooms.change_club")
+    return is_operator or role == ClubRole.OWNER
 
 
 def require_may_run(user: User, club: Club) -> None:
@@ -129,27 +132,33 @@ def _add(user: User, club: Club, role: str) -> ClubMembership:
     return found
 
 
-def leave(user: User, club: Club) -> None:
-    """End the membership of a user; coins stay, rooms too. Repeating it does nothing.
+@transaction.atomic
+def leave(user: User, club: Club) -> list[int]:
+    """End the membership of a user, and what its role gave in live rooms; coins stay.
 
-    Raises Refused: forbidden, for the owner.
+    Returns the rooms whose sockets must hear. Repeating it does nothing. Raises Refused: forbidden,
+    for the owner.
     """
-    if role_in(user, club) == ClubRole.OWNER:
+    own = club.memberships.select_for_update().filter(user=user).first()
+    if own is None:
+        return []
+    if own.role == ClubRole.OWNER:
         raise Refused("forbidden")
-    ClubMembership.objects.filter(club=club, user=user).delete()
+    room_ids = _set_role(user, own, ClubRole.MEMBER)
+    own.delete()
+    return room_ids
 
 
-def may_open_rooms(user: User | None, club: Club) -> bool:
-    """Whether a user may open rooms in a club: in the main one everybody."""
-    if club.slug == MAIN_CLUB or may_run(user, club):
+def may_open_rooms(user: User, club: Club, role: str | None) -> bool:
+    """Whether a user of a role may open rooms in a club: in the main one everybody."""
+    if club.slug == MAIN_CLUB or _may_run(user, role) or role == ClubRole.MODERATOR:
         return True
-    role = role_in(user, club)
-    return role == ClubRole.MODERATOR or (role is not None and club.members_may_open_rooms)
+    return role is not None and club.members_may_open_rooms
 
 
 def require_may_open_rooms(user: User, club: Club) -> None:
     """Raises Refused: forbidden, for a user who may open no rooms in the club."""
-    if not may_open_rooms(user, club):
+    if not may_open_rooms(user, club, role_in(user, club)):
         raise Refused("forbidden")
 
 

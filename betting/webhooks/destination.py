@@ -61,6 +61,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> int:
 class _Guarded(http.client.HTTPSConnection):
     def __init__(self, host: str, port: int) -> None:
         self._tls = _trusted(os.environ.get("SSL_CERT_FILE", ""))
+        self._is_late = False
         super().__init__(host, port, timeout=settings.WEBHOOK_TIMEOUT_S, context=self._tls)
 
     def connect(self) -> None:
@@ -71,10 +72,14 @@ class _Guarded(http.client.HTTPSConnection):
             plain, server_hostname=self.host, do_handshake_on_connect=False
         )
         self.sock = secure
+        # It was cut off while there was nothing to cut.
+        if self._is_late:
+            raise TimeoutError("The name or the connection took too long.")
         secure.do_handshake()
 
     def cut(self) -> None:
-        """End the connection from another thread; whoever reads from it gets an OSError."""
+        """End the connection from another thread; a reader gets an OSError, now or later."""
+        self._is_late = True
         with suppress(OSError):
             if self.sock is not None:
                 self.sock.shutdown(socket.SHUT_RDWR)

@@ -166,11 +166,16 @@ def pause(hook: Webhook) -> bool:
 
 
 def resume(hook: Webhook) -> None:
-    """Send to a webhook again, beginning with what waits; their day begins anew."""
+    """Send to a paused webhook again, beginning with what waits; their day begins anew.
+
+    Repeating it changes nothing.
+    """
+    paused = Webhook.objects.filter(pk=hook.pk, paused_at_ms__isnull=False)
+    if not paused.update(paused_at_ms=None):
+        return
     at_ms = now_ms()
     waiting = Delivery.objects.filter(webhook=hook, taken_at_ms=None)
     waiting.update(due_at_ms=at_ms, made_at_ms=at_ms, tries=0)
-    Webhook.objects.filter(pk=hook.pk).update(paused_at_ms=None)
 
 
 def repeat(delivery: Delivery) -> None:

@@ -130,11 +130,7 @@ def lines(rows: Sequence[tuple[int, int]], names: Mapping[int, str]) -> list[Ran
 
 def place_of(room_id: int, user_id: int) -> Rank | None:
     """The user's own rank and net in a room; None without a decided bet."""
-    return place_in(sight.decided(room_id), user_id)
-
-
-def place_in(markets: QuerySet[Market], user_id: int) -> Rank | None:
-    """The user's own rank and net over these decided markets; None without a bet on them."""
+    markets = sight.decided(room_id)
     mine = nets_in(markets).filter(user_id=user_id).values_list("net", flat=True)
     if not mine:
         return None

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from rooms import clubs, opening
 from rooms.fanout import hub
-from rooms.models import Club, ClubMembership, Room
+from rooms.models import MAIN_CLUB, Club, ClubMembership, Room
 from web import limits
 from web.admin_pages import Act, Inspected, ReadableTimes, WithReason
 from web.parsing import tidy
@@ -39,8 +39,10 @@ class ClubAdmin(Inspected):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Club | None = None) -> Any:
-        """The slug stands in addresses and receipts: it stays as it was given."""
-        return [*super().get_readonly_fields(request, obj), *(["slug"] if obj else [])]
+        """The slug stands in addresses and receipts; nobody owns the main club."""
+        fixed = ["slug"] if obj else []
+        fixed += ["owner"] if obj and obj.slug == MAIN_CLUB else []
+        return [*super().get_readonly_fields(request, obj), *fixed]
 
     def save_model(self, request: HttpRequest, obj: Club, form: object, change: bool) -> None:
         """Save, and give the owner the role that goes with it."""
@@ -101,6 +103,18 @@ class ClubMembershipAdmin(ReadableTimes):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never: users become members by entering a room."""
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: ClubMembership | None = None
+    ) -> bool:
+        """Operators who may change clubs, as in the calls of clubs."""
+        return bool(request.user.has_perm("rooms.change_club"))
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: ClubMembership | None = None
+    ) -> bool:
+        """Never: a member leaves, and an owner is replaced on the club's page."""
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: ClubMembership | None = None) -> Any:

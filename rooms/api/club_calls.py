@@ -87,13 +87,13 @@ def _page(
     return found[:count], found[count - 1].pk if len(found) > count else None
 
 
-def _shown(club: Club, user: User | None) -> ClubShape:
+def _shown(club: Club, user: User | None, role: str | None) -> ClubShape:
     return ClubShape(
         slug=club.slug,
         title=club.title,
-        role=clubs.role_in(user, club),
+        role=role,
         members_may_open_rooms=club.members_may_open_rooms,
-        may_open_rooms=user is not None and clubs.may_open_rooms(user, club),
+        may_open_rooms=user is not None and clubs.may_open_rooms(user, club, role),
     )
 
 
@@ -108,16 +108,17 @@ class Clubs(APIView):
         user = user_of(request)
         rows = ClubMembership.objects.filter(user=user).select_related("club").order_by("-pk")
         page, before_id = _page(rows, query, CLUBS_PER_PAGE)
-        shown = [_shown(row.club, user) for row in page]
+        shown = [_shown(row.club, user, row.role) for row in page]
         return respond(OwnClubs(shown, page_path(request, before_id), clubs.may_make(user)))
 
     @described(asks=ClubAsk, answers={201: ClubShape}, refuses=("too_fast",))
     def post(self, request: Request) -> Response:
-        """Make a club with coins of its own, where the house lets one; a `key` makes one club."""
+        """Make a club with coins of its own, where operators let one; a `key` makes one club."""
         ask = parse(request.data, ClubAsk)
         title = tidy(ask.title, "title", most=limits.TITLE_CHARACTERS_MAX)
-        club = clubs.make(user_of(request), title, key=given(ask.key))
-        return respond(_shown(club, user_of(request)), 201)
+        user = user_of(request)
+        club = clubs.make(user, title, key=given(ask.key))
+        return respond(_shown(club, user, clubs.role_in(user, club)), 201)
 
 
 class OneClub(APIView):
@@ -129,7 +130,8 @@ class OneClub(APIView):
     @described(answers={200: ClubShape})
     def get(self, request: Request, slug: str) -> Response:
         """A club; everybody may see it. Its public rooms are in the list of rooms by `club`."""
-        return respond(_shown(clubs.find(slug), caller(request)))
+        club, user = clubs.find(slug), caller(request)
+        return respond(_shown(club, user, clubs.role_in(user, club)))
 
     @described(asks=ClubChange, answers={200: ClubShape})
     def patch(self, request: Request, slug: str) -> Response:
@@ -142,7 +144,7 @@ class OneClub(APIView):
         if ask.members_may_open_rooms is not UNSET:
             club.members_may_open_rooms = ask.members_may_open_rooms
         club.save(update_fields=["title", "members_may_open_rooms"])
-        return respond(_shown(club, user))
+        return respond(_shown(club, user, clubs.role_in(user, club)))
 
 
 class Leave(APIView):
@@ -153,14 +155,15 @@ class Leave(APIView):
         """End the own membership; coins stay. Repeating it changes nothing; an owner cannot."""
         parse(request.data, Message)
         club, user = clubs.find(slug), user_of(request)
-        clubs.leave(user, club)
-        return respond(_shown(club, user))
+        for room_id in clubs.leave(user, club):
+            hub.post_recheck(room_id)
+        return respond(_shown(club, user, None))
 
 
 class Members(APIView):
     permission_classes = [SignedIn]
 
-    @described(query=PageQuery, answers={200: ClubMembers}, refuses=("not_member",))
+    @described(query=PageQuery, answers={200: ClubMembers})
     def get(self, request: Request, slug: str, query: PageQuery) -> Response:
         """The members of a club, newest first, for those who run or moderate it."""
         club, user = clubs.find(slug), user_of(request)

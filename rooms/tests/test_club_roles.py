@@ -168,3 +168,25 @@ def test_it_is_left_to_the_operators_when_its_owner_is_forgotten() -> None:
     forgotten_members.forget(hana)
     assert not ClubMembership.objects.filter(user=hana).exists()
     assert Club.objects.get(pk=club.pk).owner is None
+
+
+def test_a_moderator_who_leaves_moderates_no_longer_and_belongs_again_by_entering() -> None:
+    hana, mo = registered("Hana"), somebody("Mo")
+    club = club_of(hana)
+    room = opening.open_room(hana, key=None, club=club, title="First", visibility="public")
+    access.enter(mo, room)
+    clubs.give_role(hana, club, mo.pk, "moderator")
+    assert code_of(Caller(mo).ask("POST", f"clubs/{club.slug}/leave/")) == "ok"
+    assert role_of(room, mo) == "player" and clubs.role_in(mo, club) is None
+    access.leave(mo, room)
+    access.enter(mo, room)
+    assert (role_of(room, mo), clubs.role_in(mo, club)) == ("player", "member")
+
+
+def test_a_page_of_clubs_costs_no_query_for_each(django_assert_max_num_queries: Any) -> None:
+    hana = somebody("Hana")
+    for number in range(9):
+        clubs.join(hana, Club.objects.create(slug=f"club-{number}", title=f"Club {number}"))
+    caller = Caller(hana)
+    with django_assert_max_num_queries(6):
+        assert len(caller.ask("GET", "clubs/").json()["results"]) == 9

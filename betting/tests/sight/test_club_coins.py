@@ -77,8 +77,8 @@ def test_its_best_are_those_of_thirty_days(club: Club, hana: User) -> None:
     room = won(club, hana, "First", ana, bo, 100)
     room.markets.update(settled_at_ms=1)
     cache.clear()
-    assert club_standings.top(club) == []
-    assert club_standings.place_of(club, ana.pk) is None
+    told = club_standings.leaderboard(club, ana.pk)
+    assert (told.top, told.me) == ([], None)
 
 
 def test_the_clock_welcomes_members_whom_the_bank_did_not_answer(club: Club, hana: User) -> None:
