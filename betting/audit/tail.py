@@ -32,7 +32,9 @@ def _entries(club_id: int, file: Path) -> list[Entry]:
     found: dict[int, Entry] = {}
     try:
         for name, *words in aof_reading.commands(file):
-            if name.upper() == b"XADD" and words[0] == journal:
+            # A rewrite writes an empty journal as an entry that is trimmed at once.
+            is_entry = name.upper() == b"XADD" and words[0] == journal and words[1] != b"MAXLEN"
+            if is_entry:
                 entry_id, *told = (word.decode() for word in words[1:])
                 fields = dict(zip(told[::2], told[1::2], strict=True))
                 entry = read_entry(entry_id, fields)
