@@ -262,13 +262,13 @@ class Forgetter:
 
     def __init__(self) -> None:
         self._after = (0, 0)
-        # Those of clubs that were away.
-        self._missed: list[tuple[int, int]] = []
+        # Those that were not forgotten yet: a club may be away.
+        self._missed: dict[tuple[int, int], None] = {}
 
     def step(self) -> None:
         """Forget the next hundred."""
-        missed, self._missed = self._missed, []
-        _each([*missed, *self._next()], self._forget, lambda market: market[1])
+        self._missed |= dict.fromkeys(self._next())
+        _each(list(self._missed), self._forget, lambda market: market[1])
 
     def _next(self) -> list[tuple[int, int]]:
         at_ms, pk = self._after
@@ -286,11 +286,8 @@ class Forgetter:
 
     def _forget(self, market: tuple[int, int]) -> None:
         market_id, club_id = market
-        try:
-            bank.run(bank.forget(club_id, market_id))
-        except (bank.BankAway, bank.BankFull):
-            self._missed.append(market)
-            raise
+        bank.run(bank.forget(club_id, market_id))
+        del self._missed[market]
 
 
 def forget_tokens() -> None:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from betting import bank, ledger
@@ -33,14 +34,14 @@ def inspect() -> list[str]:
         shared = [gate_sentences.shared_bank()]
         return [each for primary in bank.primaries() for each in _shut(primary, lambda: shared)]
     problems: list[str] = []
-    away: list[bank.BankAway] = []
+    failed: list[Exception] = []
     for primary in bank.primaries():
         try:
             problems += inspect_primary(primary, opens=True)
-        except bank.BankAway as error:
-            away.append(error)
-    if away:
-        raise away[0]
+        except (bank.BankAway, bank.BankFull, DatabaseError) as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
     return problems
 
 

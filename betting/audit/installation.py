@@ -89,7 +89,9 @@ def _exchange(club_id: int) -> bool:
     head = bank.Keys(club_id).head
     if bank.find_head(club_id) is None:
         return False
-    own_id()
+    # A foreign bank gets no word of this SQL, and is not shut for its own.
+    if bank.command("HGET", head, FIELD) not in (None, "", own_id()):
+        return False
     with transaction.atomic():
         row = Installation.objects.select_for_update().get()
         held = bank.command("HGET", head, WORD)

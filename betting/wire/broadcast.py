@@ -283,7 +283,8 @@ async def _read_states(club_id: int, market_ids: list[int]) -> dict[int, MarketS
     try:
         for some in chunks(market_ids, MARKETS_PER_READ):
             states |= (await bank.arun(bank.read(club_id, some, []))).states
-    except bank.BankAway:
+    except (bank.BankAway, bank.BankFull):
+        # Away, or on its way to another primary.
         return None
     return states
 

@@ -10,6 +10,7 @@ from betting.models import ClockLease, Watermark
 from operations import clock
 from operations.club_steps import LEASE_MS, Share
 from rooms.models import Club
+from web.rows import clocks
 
 # Making a partition ends a transaction of MariaDB, so these commit.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,6 +62,10 @@ def test_two_clocks_share_the_clubs_and_one_takes_over(idle_clubs: list[int]) ->
     assert all(map(first.has, idle_clubs))
     second.renew()
     first.renew()
+    # A lease from before the database's clock went back holds nothing.
+    ClockLease.objects.create(owner="0" * 32, until_ms=clocks.database_ms() + 3_600_000)
+    first.renew()
+    assert sum(map(first.has, idle_clubs)) == sum(map(second.has, idle_clubs))
     # It ends by itself: at once.
     second.end()
     first.renew()
