@@ -1253,7 +1253,7 @@ export interface Calls {
    */
   clubs_list(ask?: { before?: number; }): Promise<OwnClubs>;
   /**
-   * Make a club with coins of its own, where the house lets one; a `key` makes one club.
+   * Make a club with coins of its own, where operators let one; a `key` makes one club.
    *
    * Rejects with Refused: forbidden.
    */
@@ -1287,7 +1287,7 @@ export interface Calls {
   /**
    * The members of a club, newest first, for those who run or moderate it.
    *
-   * Rejects with Refused: forbidden, not_member, not_found.
+   * Rejects with Refused: forbidden, not_found.
    */
   clubs_members_list(slug: string, ask?: { before?: number; }): Promise<ClubMembers>;
   /**

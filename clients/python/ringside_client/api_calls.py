@@ -284,7 +284,7 @@ class Calls:
         return await self.call("GET", "clubs/", answers=(OwnClubs,), query={"before": before})
 
     async def clubs_post(self, *, title: str, key: str | UnsetType = UNSET) -> ClubShape:
-        """Make a club with coins of its own, where the house lets one; a `key` makes one club.
+        """Make a club with coins of its own, where operators let one; a `key` makes one club.
 
         Raises Refused: forbidden.
         """
@@ -343,7 +343,7 @@ class Calls:
     ) -> ClubMembers:
         """The members of a club, newest first, for those who run or moderate it.
 
-        Raises Refused: forbidden, not_member, not_found.
+        Raises Refused: forbidden, not_found.
         """
         return await self.call(
             "GET", "clubs/{}/members/", slug, answers=(ClubMembers,), query={"before": before}
