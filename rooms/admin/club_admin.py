@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from rooms import clubs, opening
+from rooms.admin.room_admin import operator_of
 from rooms.fanout import hub
 from rooms.models import MAIN_CLUB, Club, ClubMembership, Room
 from web import limits
@@ -48,14 +49,9 @@ class ClubAdmin(Inspected):
         """Save, and give the owner the role that goes with it."""
         with transaction.atomic():
             super().save_model(request, obj, form, change)
-            room_ids = clubs.give_to(_operator(request), obj, obj.owner)
+            room_ids = clubs.give_to(operator_of(request), obj, obj.owner)
         for room_id in room_ids:
             hub.post_recheck(room_id)
-
-
-def _operator(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 class OpenRoom(WithReason):
@@ -132,5 +128,5 @@ class ClubMembershipAdmin(ReadableTimes):
         self, request: HttpRequest, obj: ClubMembership, form: object, change: bool
     ) -> None:
         """Change the role, in the club's live rooms too."""
-        for room_id in clubs.give_role(_operator(request), obj.club, obj.user_id, obj.role):
+        for room_id in clubs.give_role(operator_of(request), obj.club, obj.user_id, obj.role):
             hub.post_recheck(room_id)

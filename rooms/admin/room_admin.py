@@ -61,13 +61,14 @@ class RoomAdmin(Inspected):
         hub.post_recheck(obj.pk)
 
 
-def _operator(request: HttpRequest) -> User:
+def operator_of(request: HttpRequest) -> User:
+    """The operator who asks."""
     assert isinstance(request.user, User)
     return request.user
 
 
 def _end(request: HttpRequest, room: Room, said: dict[str, Any]) -> None:
-    opening.end_room(room, _operator(request))
+    opening.end_room(room, operator_of(request))
     hub.post_recheck(room.pk)
 
 
@@ -214,7 +215,7 @@ class MembershipAdmin(ReadableTimes):
         with transaction.atomic():
             super().save_model(request, obj, form, change)
             acts.record(
-                obj.room_id, RoomAct.What.OPERATOR, by=_operator(request), of=obj.user,
+                obj.room_id, RoomAct.What.OPERATOR, by=operator_of(request), of=obj.user,
                 detail=changed, reason=obj.reason,
             )  # fmt: skip
         if obj.state != Membership.State.IN:

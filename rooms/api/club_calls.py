@@ -4,7 +4,6 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
-from django.db.models import QuerySet
 from msgspec import UNSET, UnsetType
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -14,7 +13,7 @@ from rest_framework.views import APIView
 from accounts.auth.authentication import SignedIn, user_of
 from accounts.models import User
 from rooms import clubs
-from rooms.api.room_view import caller, page_path
+from rooms.api.room_view import caller, page_of, page_path
 from rooms.fanout import hub
 from rooms.messages import Person
 from rooms.models import Club, ClubMembership
@@ -77,16 +76,6 @@ class RoleAsk(Message, frozen=True):
     role: Literal["moderator", "member"]
 
 
-def _page(
-    rows: QuerySet[ClubMembership], query: PageQuery, count: int
-) -> tuple[list[ClubMembership], int | None]:
-    """The rows of a page, and the id to go on before, if there is more."""
-    if query.before is not UNSET:
-        rows = rows.filter(pk__lt=query.before)
-    found = list(rows[: count + 1])
-    return found[:count], found[count - 1].pk if len(found) > count else None
-
-
 def _shown(club: Club, user: User | None, role: str | None) -> ClubShape:
     return ClubShape(
         slug=club.slug,
@@ -106,8 +95,8 @@ class Clubs(APIView):
     def get(self, request: Request, query: PageQuery) -> Response:
         """The clubs that the user belongs to, the newest membership first; the main one is none."""
         user = user_of(request)
-        rows = ClubMembership.objects.filter(user=user).select_related("club").order_by("-pk")
-        page, before_id = _page(rows, query, CLUBS_PER_PAGE)
+        rows = ClubMembership.objects.filter(user=user).select_related("club")
+        page, before_id = page_of(rows, query, CLUBS_PER_PAGE)
         shown = [_shown(row.club, user, row.role) for row in page]
         return respond(OwnClubs(shown, page_path(request, before_id), clubs.may_make(user)))
 
@@ -170,8 +159,8 @@ class Members(APIView):
         runs = clubs.may_run(user, club)
         if not (runs or clubs.role_in(user, club) == clubs.ClubRole.MODERATOR):
             raise Refused("forbidden")
-        rows = club.memberships.select_related("user").order_by("-pk")
-        page, before_id = _page(rows, query, MEMBERS_PER_PAGE)
+        rows = club.memberships.select_related("user")
+        page, before_id = page_of(rows, query, MEMBERS_PER_PAGE)
         held = purses.coins(club.pk, [row.user_id for row in page]) if runs else {}
         members = [_member(row, held.get(row.user_id, UNSET)) for row in page]
         return respond(ClubMembers(members, page_path(request, before_id)))

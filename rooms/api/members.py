@@ -13,7 +13,7 @@ from accounts.auth.authentication import user_of
 from accounts.models import User
 from accounts.nicknames import skeleton
 from rooms import access, live
-from rooms.api.room_view import RoomView, page_path
+from rooms.api.room_view import RoomView, page_of, page_path
 from rooms.fanout import hub
 from rooms.messages import Person
 from rooms.models import Membership, Room
@@ -95,12 +95,10 @@ class Members(RoomView):
             if access.count_members(room) > MEMBERS_OPEN_MAX:
                 raise Refused("forbidden")
         rows = _found(room, query, may_moderate=may_moderate)
-        page = list(rows.order_by("-pk")[: MEMBERS_PER_PAGE + 1])
-        more = page[MEMBERS_PER_PAGE - 1].pk if len(page) > MEMBERS_PER_PAGE else None
-        page = page[:MEMBERS_PER_PAGE]
+        page, before_id = page_of(rows, query, MEMBERS_PER_PAGE)
         tonight = staked.coins(room.pk, [row.user_id for row in page]) if may_moderate else {}
         members = [_member_shape(row, staked=tonight.get(row.user_id)) for row in page]
-        return respond(MemberList(members, page_path(request, more)))
+        return respond(MemberList(members, page_path(request, before_id)))
 
 
 def _found(room: Room, query: MembersQuery, *, may_moderate: bool) -> QuerySet[Membership]:
@@ -110,8 +108,6 @@ def _found(room: Room, query: MembersQuery, *, may_moderate: bool) -> QuerySet[M
         rows = rows.annotate(called=Coalesce("shown_as", "user__nickname"))
         # By skeleton too: what databases fold is not the same everywhere.
         rows = rows.filter(Q(called__folded=words) | Q(skeleton__contains=skeleton(words)))
-    if query.before is not UNSET:
-        rows = rows.filter(pk__lt=query.before)
     return rows
 
 

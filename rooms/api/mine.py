@@ -2,14 +2,13 @@
 
 import msgspec
 from django.db.models import Q
-from msgspec import UNSET
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.auth.authentication import SignedIn, user_of
 from rooms import live
-from rooms.api.room_view import page_path
+from rooms.api.room_view import page_of, page_path
 from rooms.facts import facts_of, with_facts
 from rooms.messages import RoomShape, room_shape
 from rooms.models import Membership
@@ -41,12 +40,9 @@ class OwnRooms(APIView):
         """The rooms that the user hosts or is in, unlisted and ended ones too; the latest first."""
         user = user_of(request)
         is_own = Q(state=Membership.State.IN) | Q(role=Membership.Role.HOST)
-        rows = Membership.objects.filter(is_own, user=user).order_by("-pk")
-        if query.before is not UNSET:
-            rows = rows.filter(pk__lt=query.before)
-        page = list(rows[: ROOMS_PER_PAGE + 1])
-        more = page[ROOMS_PER_PAGE - 1].pk if len(page) > ROOMS_PER_PAGE else None
-        return respond(MyRooms(_shapes(page[:ROOMS_PER_PAGE]), page_path(request, more)))
+        rows = Membership.objects.filter(is_own, user=user)
+        page, before_id = page_of(rows, query, ROOMS_PER_PAGE)
+        return respond(MyRooms(_shapes(page), page_path(request, before_id)))
 
 
 def _shapes(page: list[Membership]) -> list[MyRoom]:

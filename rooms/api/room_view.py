@@ -1,8 +1,11 @@
 """The base of calls on rooms: finding the room of a path, pages of lists."""
 
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import msgspec
+from django.db.models import Model, QuerySet
+from msgspec import UNSET
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -14,7 +17,10 @@ from rooms.messages import RoomShape, room_shape
 from rooms.models import Membership, Room
 from rooms.people.screen_passes import ScreenPass
 from web import addresses
+from web.contract.fields import PageQuery
 from web.times import now_ms
+
+Row = TypeVar("Row", bound=Model)
 
 
 def caller(request: Request) -> User | None:
@@ -58,6 +64,15 @@ def entered(present: Membership, room: Room | None = None) -> Entered:
     """Show a membership with its room, which is read where it is not given."""
     room = room or with_facts().get(pk=present.room_id)
     return Entered(shown(room), present.role, present.muted_until_ms > now_ms())
+
+
+def page_of(rows: QuerySet[Row], query: PageQuery, count: int) -> tuple[list[Row], int | None]:
+    """The rows of a page, newest first, and the id to go on before, if there is more."""
+    rows = rows.order_by("-pk")
+    if query.before is not UNSET:
+        rows = rows.filter(pk__lt=query.before)
+    found = list(rows[: count + 1])
+    return found[:count], found[count - 1].pk if len(found) > count else None
 
 
 def page_path(request: Request, before_id: int | None) -> str | None:
