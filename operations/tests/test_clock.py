@@ -58,7 +58,7 @@ class ClockTests(Evening):
 
     def let_time_pass(self, market: dict[str, Any]) -> None:
         """Put the moment at which the result is official into the past."""
-        official_at_ms = bank.ask_time_ms() - 1
+        official_at_ms = bank.ask_time_ms() - 1000
         key = bank.Keys(self.room.club_id).market(market["id"])
         bank.command("HSET", key, "official_at_ms", official_at_ms)
         Market.objects.filter(pk=market["id"]).update(official_at_ms=official_at_ms)

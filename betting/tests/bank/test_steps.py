@@ -253,7 +253,7 @@ def test_it_takes_bets_and_locks_by_the_clock_after_an_entry_from_hours_ahead() 
     assert stake(ANA, 30).coins == 70
     assert stake(ANA, 5, expires_at_ms=bank.ask_time_ms() - 1000) == bank.Denied("expired")
     key = bank.Keys(CLUB).market(MARKET)
-    bank.command("HSET", key, "closes_at_ms", bank.ask_time_ms() - 1)
+    bank.command("HSET", key, "closes_at_ms", bank.ask_time_ms() - 1000)
     assert stake(ANA, 5) == bank.Denied("market_closed")
     assert [entry.kind for entry in entries()[-3:]] == ["open", "bet", "lock"]
     assert {entry.at_ms for entry in entries()[-3:]} == {ahead}
