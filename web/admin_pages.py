@@ -104,6 +104,14 @@ class ReadableTimes(ConventionalList):
 
     help_texts: ClassVar[Mapping[str, Words]] = {}
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Show the form and save what it says; a refusal is told on it, and nothing is saved."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Refused as refused:
+            self.message_user(request, str(_refusal(refused)), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:

@@ -16,6 +16,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from channels.layers import get_channel_layer
+from django.db import transaction
 
 from accounts.sockets import metrics
 from accounts.sockets.background import forever, heard
@@ -315,8 +316,11 @@ def post_touched(room_id: int | None, touch: Touch) -> None:
 
 
 def post_recheck(room_id: int) -> None:
-    """Let the processes with sockets in a room read the database now, and not within a second."""
-    _post(room_id, {"kind": "look"})
+    """Let the processes with sockets in a room read the database now, and not within a second.
+
+    Inside a transaction they are told when it is committed, and not at all when it is not.
+    """
+    transaction.on_commit(lambda: _post(room_id, {"kind": "look"}))
 
 
 def _post(room_id: int | None, message: Message) -> None:
