@@ -52,9 +52,13 @@ class Texts:
 
 def author(user: User, room: Room) -> Author:
     """The user as the author of acts on this room's markets. Raises Refused: forbidden."""
-    if not sight.runs_room(user, access.membership(room, user)):
+    if not _runs(user, room):
         raise Refused("forbidden")
     return Author(user, is_operator=user.is_staff and user.has_perm(sight.PERMISSION))
+
+
+def _runs(user: User, room: Room) -> bool:
+    return sight.runs_room(user, access.membership(room, user))
 
 
 def find(market_id: int) -> Market:
@@ -101,13 +105,15 @@ def require_order(min_stake: int, max_stake: int | None) -> None:
 def create(user: User, room: Room, new: NewMarket, told: Texts, *, is_told: bool = True) -> Market:
     """Make a market, and open it unless it shall stay a draft.
 
-    The same key again finds the first one, whatever else is said, and opens it if that was
-    missed. `is_told`: a draft is told to the room at once. Raises Refused: room_ended,
+    The same key again finds the first one, whatever else is said or has changed, and opens it if
+    that was missed. `is_told`: a draft is told to the room at once. Raises Refused: room_ended,
     forbidden, too_many_markets, busy (the bank is nearly full).
     """
     market = _by_key(user, room, given(new.key))
     if market is None and not room.is_live:
         raise Refused("room_ended")
+    if market is not None and not _runs(user, room) and not _is_draft(market):
+        return market
     by = author(user, room)
     if market is None:
         capacity.require_space("market", room.club_id)
@@ -192,6 +198,11 @@ def freeze(market: Market, *, on: bool) -> bank.MarketState:
 def state_of(market: Market) -> bank.MarketState | None:
     """A market as the bank has it; None when it is a draft, or forgotten."""
     return read(market.room.club_id, [market.pk]).states.get(market.pk)
+
+
+def _is_draft(market: Market) -> bool:
+    """Whether it was never opened; SQL tells of an opening some moments late."""
+    return market.status == Market.Status.DRAFT and state_of(market) is None
 
 
 def _by_key(user: User, room: Room, key: UUID | None) -> Market | None:

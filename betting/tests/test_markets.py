@@ -45,6 +45,19 @@ class LifeTests(Evening):
         assert forgotten["mine"] == mine | {"payout": 40}
         assert (forgotten["coins"], forgotten["status"]) == (40, "settled")
 
+    def test_it_gives_a_repeat_its_first_answer_though_the_right_has_gone(self) -> None:
+        key, fresh = {"key": str(uuid4())}, {"key": str(uuid4())}
+        membership = Membership.objects.filter(room=self.room, user=self.users[0])
+        membership.update(role="cohost")
+        path = f"rooms/{self.room.code}/markets/"
+        body = {"question": "Rain?", "outcomes": ["Yes", "No"]}
+        first = self.ana.ask("POST", path, body | key)
+        assert first.status_code == 201
+        membership.update(role="player")
+        again = self.ana.ask("POST", path, body | key)
+        assert (again.status_code, again.json()["id"]) == (201, first.json()["id"])
+        assert code_of(self.ana.ask("POST", path, body | fresh)) == "forbidden"
+
     def test_it_keeps_the_rooms_count_of_undecided_questions(self) -> None:
         market = self.market()
         assert Room.objects.get(pk=self.room.pk).open_markets == 1
