@@ -131,8 +131,8 @@ def member(room: Room, user: User | None) -> Membership:
 def enter(user: User, room: Room) -> Membership:
     """Make a user a member; repeating it changes nothing.
 
-    A user who was removed may come back this way. Roles outlive leaving. Raises Refused:
-    room_ended, forbidden (banned), room_full.
+    A user who was removed may come back this way. A role that was given in the room outlives
+    leaving. Raises Refused: room_ended, forbidden (banned), room_full.
     """
     present = Membership.objects.filter(room=room, user=user).first()
     if present is None or not _is_in(present, user) or not room.is_live:
@@ -172,17 +172,18 @@ def _enter(user: User, room_id: int, *, has_seat: bool = False) -> tuple[Members
     if not (is_host or has_seat) and _is_full(room):
         raise Refused("room_full")
     forgetting.refuse_asked(user.pk)
-    given = clubs.join(user, room.club)
+    of_club = clubs.join(user, room.club)
     if present is None:
-        role, shown = Role.HOST if is_host else given, free_name(room, user)
+        role, shown = Role.HOST if is_host else of_club, free_name(room, user)
         present = Membership.objects.create(
             room=room, user=user, role=role, shown_as=shown, skeleton=skeleton(shown),
             entered_at_ms=now_ms(),
         )  # fmt: skip
         return present, True
     present.state = State.IN
+    present.role = present.role if is_host or present.role_given_here else of_club
     present.changed_at_ms = present.entered_at_ms = now_ms()
-    present.save(update_fields=["state", "changed_at_ms", "entered_at_ms"])
+    present.save(update_fields=["role", "state", "changed_at_ms", "entered_at_ms"])
     name(present, user)
     return present, True
 
@@ -216,8 +217,7 @@ def arrive(room_id: int, user_id: int) -> Membership:
     # Most sockets are opened by members who come back; for them this is one read.
     if present is not None and _is_in(present, present.user) and present.room.is_live:
         return present
-    room = Room.objects.get(pk=room_id)
-    return enter(User.objects.get(pk=user_id), room)
+    return enter(User.objects.get(pk=user_id), Room.objects.get(pk=room_id))
 
 
 @transaction.atomic
@@ -276,8 +276,7 @@ def _sent_away(standing: Membership) -> Refused:
     sentence = _("You were removed from this room.")
     if standing.state == State.BANNED:
         sentence = _("You are banned from this room.")
-    if standing.reason:
-        sentence = f"{sentence} {standing.reason}"
+    sentence = f"{sentence} {standing.reason}".strip()
     return Refused("forbidden", sentence, detail={"why": standing.state})
 
 

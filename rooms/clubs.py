@@ -125,6 +125,11 @@ def join(user: User, club: Club) -> str:
     return IN_ROOMS[_add(user, club, ClubRole.MEMBER).role]
 
 
+def role_in_rooms(user: User, club: Club) -> str:
+    """The role that the club gives a user in its rooms, where none is given there."""
+    return IN_ROOMS[role_in(user, club) or ClubRole.MEMBER]
+
+
 def _add(user: User, club: Club, role: str) -> ClubMembership:
     found, _is_new = ClubMembership.objects.get_or_create(
         club=club, user=user, defaults={"role": role, "joined_at_ms": now_ms()}
@@ -163,8 +168,10 @@ def require_may_open_rooms(user: User, club: Club) -> None:
 
 
 @transaction.atomic
-def give_role(by: User, club: Club, user_id: int, role: str) -> list[int]:
-    """Make a member of a club moderator or member; returns the rooms whose sockets must hear.
+def give_role(
+    by: User, club: Club, user_id: int, role: str
+) -> tuple[ClubMembership, list[int]]:
+    """Make a member of a club moderator or member; returns the row and the rooms to be told.
 
     It counts in the live rooms of the club at once, and each room's log tells it. Repeating it
     changes nothing. Raises Refused: forbidden, not_found (no member).
@@ -175,7 +182,7 @@ def give_role(by: User, club: Club, user_id: int, role: str) -> list[int]:
         raise Refused("not_found")
     if of.role == ClubRole.OWNER:
         raise Refused("forbidden")
-    return _set_role(by, of, role)
+    return of, _set_role(by, of, role)
 
 
 @transaction.atomic
@@ -185,7 +192,8 @@ def give_to(by: User, club: Club, owner: User | None) -> list[int]:
     The caller has asked whether `by` may.
     """
     room_ids = []
-    for of in club.memberships.filter(role=ClubRole.OWNER).exclude(user=owner):
+    before = club.memberships.select_for_update().filter(role=ClubRole.OWNER)
+    for of in before.exclude(user=owner):
         room_ids += _set_role(by, of, ClubRole.MEMBER)
     if owner is not None:
         room_ids += _set_role(by, _add(owner, club, ClubRole.MEMBER), ClubRole.OWNER)
@@ -193,22 +201,26 @@ def give_to(by: User, club: Club, owner: User | None) -> list[int]:
 
 
 def _set_role(by: User, of: ClubMembership, role: str) -> list[int]:
-    """Write a role, also in the live rooms where the user has that of before."""
+    """Write a role, also in the live rooms where the user is, and has the role of the club."""
     if of.role == role:
         return []
     before, now = IN_ROOMS[of.role], IN_ROOMS[role]
     of.role = role
     of.save(update_fields=["role"])
-    in_rooms = Membership.objects.filter(
-        user=of.user_id, role=before, room__club=of.club_id, room__status=Room.Status.LIVE
-    )
+    live_rooms = Room.objects.filter(club=of.club_id, status=Room.Status.LIVE)
+    in_rooms = Membership.objects.filter(user=of.user_id, room__in=live_rooms)
+    # Read first, so that the rows of the rooms are not held, too.
+    held = Membership.objects.select_for_update().filter(
+        pk__in=list(in_rooms.values_list("pk", flat=True)),
+        role=before, role_given_here=False, state=Membership.State.IN,
+    )  # fmt: skip
     room_ids = []
-    for present in in_rooms.select_related("user"):
+    for present in held:
         room_ids.append(present.room_id)
         present.role, present.changed_at_ms = now, now_ms()
         present.save(update_fields=["role", "changed_at_ms"])
         what = RoomAct.What(f"make_{now}")
-        acts.record(present.room_id, what, by=by, of=present.user, detail=f"{before} → {now}")
+        acts.record(present.room_id, what, by=by, of=of.user, detail=f"{before} → {now}")
     return room_ids
 
 

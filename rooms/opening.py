@@ -44,19 +44,27 @@ class Columns(TypedDict, total=False):
 
 
 def open_room(
-    host: User, *, key: UUID | None, club: Club | None = None, **fields: Unpack[Columns]
+    host: User,
+    *,
+    key: UUID | None,
+    club: Club | None = None,
+    by: User | None = None,
+    **fields: Unpack[Columns],
 ) -> Room:
     """Open a room in a club, the main one by default, and make its host a member of both.
 
-    A key that the host used before returns its room, and counts under no limit. Raises Refused:
-    forbidden (a user who is to be forgotten), malformed (another live room of the host looks the
-    same), too_fast, busy (no space for more).
+    `by` needs the right to open rooms in the club; None stands for an operator. A key that the host
+    used before returns its room, whatever has changed, and counts under no limit. Raises Refused:
+    forbidden (also a user who is to be forgotten), malformed (another live room of the host looks
+    the same), too_fast, busy (no space for more).
     """
     there = _by_key(host, key)
     if there:
         return there
     forgetting.refuse_asked(host.pk)
     club = club or clubs.main()
+    if by is not None:
+        clubs.require_may_open_rooms(by, club)
     capacity_hooks.require("room", club.pk)
     limits.check("rooms", host.pk)
     for _try in range(_TRIES):

@@ -128,5 +128,6 @@ class ClubMembershipAdmin(ReadableTimes):
         self, request: HttpRequest, obj: ClubMembership, form: object, change: bool
     ) -> None:
         """Change the role, in the club's live rooms too."""
-        for room_id in clubs.give_role(operator_of(request), obj.club, obj.user_id, obj.role):
+        _row, room_ids = clubs.give_role(operator_of(request), obj.club, obj.user_id, obj.role)
+        for room_id in room_ids:
             hub.post_recheck(room_id)

@@ -211,7 +211,9 @@ class MembershipAdmin(ReadableTimes):
     def save_model(self, request: HttpRequest, obj: Membership, form: object, change: bool) -> None:
         """Stamp the change, which is how open sockets hear of it."""
         obj.changed_at_ms = now_ms()
-        changed = ", ".join(getattr(form, "changed_data", ()))
+        names = getattr(form, "changed_data", ())
+        obj.role_given_here = obj.role_given_here or "role" in names
+        changed = ", ".join(names)
         with transaction.atomic():
             super().save_model(request, obj, form, change)
             acts.record(

@@ -22,7 +22,7 @@ from web import limits
 from web.contract.descriptions import described
 from web.contract.fields import PageQuery, Title
 from web.negotiation import respond
-from web.parsing import Message, given, parse, tidy
+from web.parsing import Message, Nothing, given, parse, tidy
 from web.refusals import Refused
 
 CLUBS_PER_PAGE = MEMBERS_PER_PAGE = 50
@@ -139,10 +139,10 @@ class OneClub(APIView):
 class Leave(APIView):
     permission_classes = [SignedIn]
 
-    @described(answers={200: ClubShape})
+    @described(asks=Nothing, answers={200: ClubShape})
     def post(self, request: Request, slug: str) -> Response:
         """End the own membership; coins stay. Repeating it changes nothing; an owner cannot."""
-        parse(request.data, Message)
+        parse(request.data, Nothing)
         club, user = clubs.find(slug), user_of(request)
         for room_id in clubs.leave(user, club):
             hub.post_recheck(room_id)
@@ -178,7 +178,7 @@ class OneMember(APIView):
         """Make a member moderator or member again; it counts in the club's live rooms at once."""
         ask = parse(request.data, RoleAsk)
         club = clubs.find(slug)
-        for room_id in clubs.give_role(user_of(request), club, user_id, ask.role):
+        row, room_ids = clubs.give_role(user_of(request), club, user_id, ask.role)
+        for room_id in room_ids:
             hub.post_recheck(room_id)
-        row = club.memberships.select_related("user").get(user=user_id)
         return respond(_member(row, UNSET))

@@ -29,7 +29,7 @@ from web import addresses, limits
 from web.contract.descriptions import Link, described
 from web.contract.fields import PageQuery, Title
 from web.negotiation import respond
-from web.parsing import Message, given, malformed, parse, tidy
+from web.parsing import Message, Nothing, given, malformed, parse, tidy
 
 RADIUS_M_MIN = 30
 RADIUS_M_MAX = 100_000
@@ -181,8 +181,7 @@ class Rooms(APIView):
         """
         ask = parse(request.data, RoomAsk)
         host, club = user_of(request), clubs.find(ask.club)
-        clubs.require_may_open_rooms(host, club)
-        room = opening.open_room(host, key=given(ask.key), club=club, **_columns(ask))
+        room = opening.open_room(host, key=given(ask.key), club=club, by=host, **_columns(ask))
         return respond(shown(room), 201)
 
 
@@ -210,10 +209,10 @@ class OneRoom(RoomView):
 
 
 class Enter(RoomView):
-    @described(answers={200: Entered}, refuses=("room_ended", "room_full"))
+    @described(asks=Nothing, answers={200: Entered}, refuses=("room_ended", "room_full"))
     def post(self, request: Request, code: str) -> Response:
         """Become a member; repeating it changes nothing."""
-        parse(request.data, Message)
+        parse(request.data, Nothing)
         room = self.room_by_code(code)
         present = access.enter(user_of(request), room)
         codes.give_back_tries(room.pk, address(request))
@@ -221,10 +220,10 @@ class Enter(RoomView):
 
 
 class Leave(RoomView):
-    @described(answers={200: RoomShape})
+    @described(asks=Nothing, answers={200: RoomShape})
     def post(self, request: Request, code: str) -> Response:
         """End the own membership; coins and positions stay. Repeating it changes nothing."""
-        parse(request.data, Message)
+        parse(request.data, Nothing)
         room, user = self.room(code), user_of(request)
         access.leave(user, room)
         live.forget_here(room.pk, user.pk)
@@ -233,10 +232,10 @@ class Leave(RoomView):
 
 
 class End(RoomView):
-    @described(answers={200: RoomShape}, refuses=("market_undecided",))
+    @described(asks=Nothing, answers={200: RoomShape}, refuses=("market_undecided",))
     def post(self, request: Request, code: str) -> Response:
         """End a room for good, once every question in it is decided."""
-        parse(request.data, Message)
+        parse(request.data, Nothing)
         room = self.room(code)
         by = user_of(request)
         access.require(room, by, "end_room")

@@ -144,6 +144,10 @@ class Membership(models.Model):
     # nicknames.skeleton of it, up to 18 characters for one; NULL for names that are older than it.
     skeleton = models.CharField(max_length=400, null=True, editable=False, db_column="look")
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.PLAYER)
+    # Otherwise the role is the one that the club gives, and goes with it.
+    role_given_here = models.BooleanField(
+        _("the role was given in the room"), default=False, db_default=False
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.IN)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     banned_until_ms = models.BigIntegerField(_("banned until"), null=True, blank=True)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from rooms import access, acts
+from rooms import access, acts, clubs
 from rooms.models import Membership, RoomAct
 from web.refusals import Refused
 from web.times import now_ms
@@ -73,7 +73,8 @@ def give_role(by: User, of: Membership, role: str) -> None:
         raise Refused("not_member")
     if of.role != role:
         detail = f"{of.role} → {role}"
-        _change(of, role=role)
+        is_own = role != clubs.role_in_rooms(of.user, of.room.club)
+        _change(of, role=role, role_given_here=is_own)
         acts.record(of.room_id, What(f"make_{role}"), by=by, of=of.user, detail=detail)
 
 
@@ -89,7 +90,7 @@ def _keep_the_host(of: Membership) -> None:
 
 
 def _end(of: Membership, **fields: object) -> None:
-    _change(of, role=Role.PLAYER, **fields)
+    _change(of, role=Role.PLAYER, role_given_here=True, **fields)
     access.tell_left(of.user, of.room)
 
 

@@ -60,8 +60,8 @@ def take(user: User, token: str) -> Membership:
         return present
     seat.taken_by = user
     seat.save(update_fields=["taken_by"])
-    present.role, present.changed_at_ms = seat.role, now_ms()
-    present.save(update_fields=["role", "changed_at_ms"])
+    present.role, present.role_given_here, present.changed_at_ms = seat.role, True, now_ms()
+    present.save(update_fields=["role", "role_given_here", "changed_at_ms"])
     acts.record(seat.room_id, RoomAct.What.TAKE_SEAT, by=user, of=seat.by, detail=seat.role)
     return present
 

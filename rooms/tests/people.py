@@ -33,7 +33,7 @@ def member(room: Room, nickname: str, role: str = "player") -> User:
     """Somebody fresh who is in the room with a role."""
     user = somebody(nickname)
     access.enter(user, room)
-    Membership.objects.filter(room=room, user=user).update(role=role)
+    Membership.objects.filter(room=room, user=user).update(role=role, role_given_here=True)
     return user
 
 
