@@ -168,9 +168,7 @@ def require_may_open_rooms(user: User, club: Club) -> None:
 
 
 @transaction.atomic
-def give_role(
-    by: User, club: Club, user_id: int, role: str
-) -> tuple[ClubMembership, list[int]]:
+def give_role(by: User, club: Club, user_id: int, role: str) -> tuple[ClubMembership, list[int]]:
     """Make a member of a club moderator or member; returns the row and the rooms to be told.
 
     It counts in the live rooms of the club at once, and each room's log tells it. Repeating it
