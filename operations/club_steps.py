@@ -7,9 +7,10 @@ no harm, because every step may run twice. A primary that is away costs its own 
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import IO, Any, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 from django.db.models import F, Model, Q, QuerySet
 
 from betting import bank, ledger
@@ -19,8 +20,11 @@ from rooms.models import Club
 from web import live_redis
 from web.rows import clocks
 from web.rows.halving import is_of_a_row
+from web.server import metric_files
 
 LEASE_MS = 3000
+# Written anew when less is left: every other second.
+RENEW_BELOW_MS = 1500
 # A primary of a Cluster that was away is asked again so much later.
 AWAY_FOR_S = 1.0
 
@@ -34,18 +38,36 @@ class Share:
     def __init__(self) -> None:
         self.owner = secrets.token_hex(16)
         self.place, self.of = 0, 1
+        self.lock: IO[str] | None = None
+
+    def take_name(self, folder: Path) -> None:
+        """Go on under the name of a clock of this folder that ended, however it did.
+
+        Otherwise the lease of one that was killed would hold its clubs until it is over, while
+        the one that took its place is there.
+        """
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        number, self.lock = metric_files.first_free(folder)
+        if name := (folder / f"{number}.lock").read_text():
+            self.owner = name
+        else:
+            self.lock.write(self.owner)
+            self.lock.flush()
 
     def renew(self) -> None:
         """Say that this clock runs, and divide the clubs among all that do."""
         now_ms = clocks.database_ms()
-        with transaction.atomic():
+        held = dict(ClockLease.objects.values_list("owner", "until_ms"))
+        # One that ends too late was written before the database's clock went back.
+        running = {each for each, ends in held.items() if now_ms <= ends <= now_ms + LEASE_MS}
+        if self.owner not in running or held[self.owner] < now_ms + RENEW_BELOW_MS:
             kept = {"until_ms": now_ms + LEASE_MS}
             ClockLease.objects.update_or_create(owner=self.owner, defaults=kept)
-            # One that ends too late was written before the database's clock went back.
+        if held.keys() - running - {self.owner}:
             is_over = Q(until_ms__lt=now_ms) | Q(until_ms__gt=now_ms + LEASE_MS)
             ClockLease.objects.filter(is_over).delete()
-        running = sorted(ClockLease.objects.values_list("owner", flat=True))
-        self.place, self.of = running.index(self.owner), len(running)
+        owners = sorted(running | {self.owner})
+        self.place, self.of = owners.index(self.owner), len(owners)
 
     def end(self) -> None:
         """Leave the clubs to the other clocks at once."""

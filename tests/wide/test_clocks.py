@@ -2,8 +2,11 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from betting import bank, ledger
 from betting.models import ClockLease, Watermark
@@ -71,3 +74,30 @@ def test_two_clocks_share_the_clubs_and_one_takes_over(idle_clubs: list[int]) ->
     first.renew()
     assert all(map(first.has, idle_clubs))
     assert LEASE_MS + 1000 <= 5000
+
+
+def test_a_clock_that_is_started_again_goes_on_with_its_lease(tmp_path: Path) -> None:
+    first, second = Share(), Share()
+    for share in (first, second):
+        share.take_name(tmp_path)
+        share.renew()
+    assert first.owner != second.owner and second.of == 2
+    # It is killed: the kernel ends its lock, and its lease stays.
+    assert first.lock
+    first.lock.close()
+    again = Share()
+    again.take_name(tmp_path)
+    again.renew()
+    second.renew()
+    assert (again.owner, again.of, second.of) == (first.owner, 2, 2)
+
+
+def test_a_lease_is_written_only_when_it_ends_soon() -> None:
+    share = Share()
+    share.renew()
+    with CaptureQueriesContext(connection) as queries:
+        share.renew()
+    assert {each["sql"].split()[0] for each in queries} == {"SELECT"}
+    ClockLease.objects.filter(owner=share.owner).update(until_ms=clocks.database_ms() + 1000)
+    share.renew()
+    assert ClockLease.objects.get().until_ms > clocks.database_ms() + 1000

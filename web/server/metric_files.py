@@ -41,7 +41,7 @@ def count_in_files(data_dir: Path) -> None:
         if not any(_is_held(lock) for lock in folder.glob("*.lock")):
             for left in folder.glob("*.db"):
                 left.unlink()
-        number, lock = _first_free(folder)
+        number, lock = first_free(folder)
         for gauge in folder.glob(f"gauge_*_{number}.db"):
             gauge.unlink()
     _held.append(lock)
@@ -77,7 +77,8 @@ class _Sum(Collector):
         return list(MultiProcessCollector.merge(files))  # type: ignore[no-untyped-call]
 
 
-def _first_free(folder: Path) -> tuple[int, IO[str]]:
+def first_free(folder: Path) -> tuple[int, IO[str]]:
+    """The first number of a folder that no process has, taken until its file is closed."""
     for number in range(PROCESSES_MAX):
         lock = (folder / f"{number}.lock").open("a")
         with suppress(BlockingIOError):

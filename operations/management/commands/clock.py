@@ -36,6 +36,7 @@ class Command(OperatorCommand):
         _count(clock, sender)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: clock.stop())
+        here.take_name(Path(settings.DATA_DIR) / "clocks")
         self.stdout.write("clock ticks")
         with outbound.running(sender):
             clock.run()
