@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 LEAP = 1_000_000
 JOURNAL_PER_STEP = 1000
 _LOCK, _LOCK_S = "ringside numbers", 10
+# The server's errors for a database, a column and a table that are yet to be made.
+_NOT_MADE_YET = (1046, 1054, 1146)
 _SERVER = "SELECT @@server_id, @@read_only, server FROM betting_installation WHERE id = 1"
 
 
@@ -52,12 +54,22 @@ def _look(sender: object, connection: BaseDatabaseWrapper, **_told: Any) -> None
     if connection.vendor != "mysql":
         return
     try:
+        _recognise(connection)
+    except Exception:
+        # Django keeps a connection that was made, and would look at it no more.
+        connection.close()
+        raise
+
+
+def _recognise(connection: BaseDatabaseWrapper) -> None:
+    try:
         with connection.cursor() as cursor:
             cursor.execute(_SERVER)
             found = cursor.fetchone()
-    except DatabaseError:
-        # The tables are not made yet.
-        return
+    except DatabaseError as error:
+        if error.args and error.args[0] in _NOT_MADE_YET:
+            return
+        raise
     if found is None or str(found[0]) == found[2]:
         return
     if found[1]:

@@ -69,6 +69,18 @@ def test_a_server_that_takes_over_leaps_before_anything_is_written() -> None:
     assert get_user_model().objects.create_user(nickname="bo").pk == anew.pk + 1
 
 
+@pytest.mark.skipif(connection.vendor != "mysql", reason="SQLite is one file: nothing takes over")
+def test_a_connection_that_could_not_leap_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    Installation.objects.update_or_create(pk=1, defaults={"name": "n", "server": "another"})
+    connection.close()
+    with monkeypatch.context() as patch:
+        patch.setattr(row_numbers, "LEAP", "no number")
+        for _ in range(2):
+            with pytest.raises(TypeError):
+                Club.objects.exists()
+    assert Installation.objects.values_list("server", flat=True).get() not in ("", "another")
+
+
 def test_a_question_never_opens_with_coins_it_was_not_bet() -> None:
     user, room, market = people_room_question()
     outcomes = [outcome.pk for outcome in market.outcomes.all()]
