@@ -18,7 +18,7 @@ from betting.bank import capacity, pause
 from betting.bank.refusals import read
 from betting.bank.values import MarketState, Snapshot
 from betting.models import Market
-from betting.wire import boards, sight
+from betting.wire import board_reads, boards, sight
 from betting.wire.messages import Coming, DraftsChanged, WalletChanged
 from rooms.facts import RoomFacts
 from rooms.fanout import hub
@@ -153,7 +153,7 @@ class Source:
             return {}
         user_ids = sorted({user_id for touch in touches for user_id in touch.user_ids})
         market_ids = sorted({touch.market_id for touch in touches if touch.market_id})
-        seen = await bank.arun(bank.read(here.facts.club_id, market_ids, user_ids))
+        seen = await board_reads.read(here.facts.club_id, market_ids, user_ids)
         frames: dict[int, dict[str, Frame]] = {user_id: {} for user_id in user_ids}
         for touch in touches:
             for user_id in touch.user_ids:
@@ -182,6 +182,9 @@ class Source:
         # What is not known of a club, because its primary is away, is nothing that changed.
         known = {club_id: states for club_id, states in zip(ids, answers, strict=True)
                  if states is not None}  # fmt: skip
+        # Rooms that nobody here is in any more are forgotten; of those whose club is away is kept
+        # what they were told last.
+        self._drafts = {id_: list_ for id_, list_ in self._drafts.items() if id_ in rooms and list_}
         rooms = {room_id: facts for room_id, facts in rooms.items() if facts.club_id in known}
         found = [row for row in everywhere if row.room_id in rooms]
         states = {id_: state for some in known.values() for id_, state in some.items()}
@@ -208,8 +211,7 @@ class Source:
                 lists[row.room_id].append((row.id, row.changed_at_ms))
         changed = {id_: list_ for id_, list_ in lists.items() if self._drafts.get(id_, []) != list_}
         frames = await read_sql(_changed_drafts, changed, now_ms) if changed else []
-        # Rooms that nobody here is in any more are forgotten on the way.
-        self._drafts = {id_: list_ for id_, list_ in lists.items() if list_}
+        self._drafts |= lists
         return frames
 
     def _note(self, steps: dict[int, Step]) -> None:
@@ -282,7 +284,7 @@ async def _read_states(club_id: int, market_ids: list[int]) -> dict[int, MarketS
     states: dict[int, MarketState] = {}
     try:
         for some in chunks(market_ids, MARKETS_PER_READ):
-            states |= (await bank.arun(bank.read(club_id, some, []))).states
+            states |= (await board_reads.read(club_id, some, [])).states
     except (bank.BankAway, bank.BankFull):
         # Away, or on its way to another primary.
         return None
