@@ -21,7 +21,14 @@ from betting.bank.connections import (
     primary_of,
     send,
 )
-from betting.bank.errors import BankAway, BankBroken
+from betting.bank.errors import (
+    BankAway,
+    BankBroken,
+    BankFull,
+    BankRubbish,
+    Elsewhere,
+    Unmarked,
+)
 from betting.bank.keys import Keys
 from betting.bank.ownership import doubt
 from betting.bank.replies import is_number, read_entry
@@ -56,9 +63,9 @@ class Failures:
         names, self._names = self._names, set()
         return names
 
-    def wait(self) -> None:
-        """Wait until a call fails; at once where one did since `take`."""
-        self._came.wait()
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until a call fails, at once where one did since `take`; False when none did."""
+        return self._came.wait(timeout_s)
 
 
 failures = Failures()
@@ -111,16 +118,25 @@ class HeadMark(NamedTuple):
         return not all(map(is_number, (self.epoch, self.seq, *self[4:])))
 
 
+_RUBBISH = HeadMark(*[""] * len(HeadMark._fields))
+
+
 def heads(primary: Primary, club_ids: Sequence[int]) -> dict[int, HeadMark | None]:
     """Where clubs of a primary stand, in one call for all; None of those that it does not know.
 
-    A club that moves to another primary at this moment is left out. Raises BankAway.
+    A club that is at another primary, or on its way, is left out; what is no head is rubbish.
+    Raises BankAway.
     """
     found: dict[int, HeadMark | None] = {}
     for some in chunks(club_ids, HEADS_PER_CALL):
         asked = [("HMGET", Keys(club_id).head, *HeadMark._fields) for club_id in some]
         for club_id, held in zip(some, primary.send(asked), strict=True):
-            if not isinstance(held, Exception):
+            if isinstance(held, BankRubbish):
+                found[club_id] = _RUBBISH
+            elif isinstance(held, Exception):
+                if not isinstance(held, Elsewhere | BankFull | Unmarked):
+                    raise held
+            else:
                 mark = HeadMark(*(told or "" for told in held))
                 found[club_id] = mark if mark.epoch or mark.seq or mark.chain else None
     return found

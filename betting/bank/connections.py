@@ -1,58 +1,36 @@
-"""The connections to the bank: clients for threads and for each event loop, and their errors.
+"""What is sent to the servers of the bank, from threads and event loops, and their errors.
 
 For this package alone. Nothing is retried: a lost reply means "not known".
 """
 
-import asyncio
-import functools
 import logging
 import threading
 import time
-from asyncio import AbstractEventLoop
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
-import hiredis
-import redis
-import redis.asyncio
 from django.conf import settings
 from redis import exceptions
-from redis.asyncio.connection import parse_url
-from redis.asyncio.retry import Retry as AsyncRetry
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from betting.bank.errors import (
     BankAway,
     BankBroken,
     BankFull,
+    BankRubbish,
     BankSlow,
     Elsewhere,
     LibraryMissing,
+    Unmarked,
 )
 from betting.bank.keys import Keys
+from betting.bank.redis_clients import async_client_of, client_of
 from betting.bank.routing import ALONE, Servers, Step, Steps, servers
 from betting.bank.slots import slot_of
 
 log = logging.getLogger(__name__)
 
-SOCKET_TIMEOUT_S = 1
-CONNECTIONS_MAX = 16
 PROBE_EVERY_S = 0.1
-
-_OPTIONS: dict[str, Any] = {
-    "socket_timeout": SOCKET_TIMEOUT_S,
-    "socket_connect_timeout": SOCKET_TIMEOUT_S,
-    "decode_responses": True,
-    # The bank holds text only, but its slow log may show any bytes that were sent.
-    "encoding_errors": "replace",
-    # Answers have one shape on every version of the client.
-    "protocol": 2,
-    "max_connections": CONNECTIONS_MAX,
-    "timeout": SOCKET_TIMEOUT_S,
-}
 
 
 def send(words: tuple[Any, ...], key: str) -> Any:
@@ -85,20 +63,21 @@ class Primary:
         return await _adrive(_servers().to(self.name, words))
 
     def send(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
-        """Send commands in one go; a refused one has its error in the place of its answer."""
+        """Send commands in one go; of one that failed the answer is what `ask` would raise."""
         found = _servers()
         if self.name in found.resting:
             raise BankAway(f"{self.name} does not answer")
         try:
-            with _client(settings.REDIS_BANK_URL, self.name).pipeline(transaction=False) as pipe:
+            with client_of(settings.REDIS_BANK_URL, self.name).pipeline(transaction=False) as pipe:
                 for command in commands:
                     pipe.execute_command(*command)
-                return list(pipe.execute(raise_on_error=False))
+                answers = pipe.execute(raise_on_error=False)
         except _ERRORS as error:
             away = _translated(error)
             found.note(self.name, away)
             _probe_resting()
             raise away from error
+        return [_translated(each) if isinstance(each, Exception) else each for each in answers]
 
 
 def primaries() -> list[Primary]:
@@ -189,7 +168,7 @@ def _fail(steps: Steps, error: Exception) -> Any:
 
 
 def _talk(step: Step) -> Any:
-    client = _client(settings.REDIS_BANK_URL, step.server)
+    client = client_of(settings.REDIS_BANK_URL, step.server)
     if not step.is_asking:
         return client.execute_command(*step.words)
     with client.pipeline(transaction=False) as pipe:
@@ -198,7 +177,7 @@ def _talk(step: Step) -> Any:
 
 
 async def _atalk(step: Step) -> Any:
-    client = _async_client(settings.REDIS_BANK_URL, step.server)
+    client = async_client_of(settings.REDIS_BANK_URL, step.server)
     if not step.is_asking:
         return await client.execute_command(*step.words)
     async with client.pipeline(transaction=False) as pipe:
@@ -211,56 +190,6 @@ def _answer(answers: list[Any]) -> Any:
     if isinstance(answer, Exception):
         raise answer
     return answer
-
-
-# --- Clients
-
-
-class _Packing:
-    """redis-py's asyncio connection packs in Python, hiredis ten times faster.
-
-    The name of the command must hold no blank.
-    """
-
-    def pack_command(self, *args: Any) -> list[bytes]:
-        return [hiredis.pack_command(args)]
-
-
-_async_clients: WeakKeyDictionary[AbstractEventLoop, dict[tuple[str, str], Any]]
-_async_clients = WeakKeyDictionary()
-
-
-@functools.cache
-def _client(url: str, server: str) -> Any:
-    """The client of the threads for one server."""
-    # hiredis packs for it by itself.
-    options = _options(url, server, redis.connection.parse_url)
-    make: Any = redis.BlockingConnectionPool
-    pool = make(**options, retry=Retry(NoBackoff(), 0))
-    return redis.Redis(connection_pool=pool)
-
-
-def _async_client(url: str, server: str) -> Any:
-    """The running loop's client; connections belong to the loop that opened them."""
-    clients = _async_clients.setdefault(asyncio.get_running_loop(), {})
-    if (url, server) not in clients:
-        options = _options(url, server, parse_url)
-        plain = options.pop("connection_class", redis.asyncio.Connection)
-        packing = type("BankConnection", (_Packing, plain), {})
-        pool = redis.asyncio.BlockingConnectionPool(
-            connection_class=packing, **options, retry=AsyncRetry(NoBackoff(), 0)
-        )
-        clients[url, server] = redis.asyncio.Redis(connection_pool=pool)
-    return clients[url, server]
-
-
-def _options(url: str, server: str, read: Any) -> dict[str, Any]:
-    """How to reach a server: as the address says, password, user and TLS included."""
-    options = {**_OPTIONS, **read(servers(url).address.urls[0])}
-    if server != ALONE:
-        host, _, port = server.rpartition(":")
-        options |= {"host": host, "port": int(port)}
-    return options
 
 
 # --- Servers that rest
@@ -292,7 +221,7 @@ def _probe(url: str) -> None:
 
 def _answers(url: str, server: str) -> bool:
     """Whether a server answers, or is down for certain: then nobody waits for it any more."""
-    client = _client(url, server)
+    client = client_of(url, server)
     client.connection_pool.disconnect(inuse_connections=False)
     try:
         client.execute_command("PING")
@@ -314,13 +243,12 @@ _AWAY = (
 )
 # What a server answers while a script hangs: it is up and cannot decide now.
 _NOT_NOW = ("BUSY ",)
-_UNMARKED = "it is a node of a Cluster, which ?cluster=1 at the end of REDIS_BANK_URL must say"
 
 
 def _translated(error: Exception) -> Exception:
     if isinstance(error, exceptions.AskError):
         if not _servers().address.is_cluster:
-            return BankBroken(_UNMARKED)
+            return Unmarked()
         is_for_this_call = not isinstance(error, exceptions.MovedError)
         address = f"{error.host}:{error.port}"
         return Elsewhere(error.slot_id, address, is_for_this_call=is_for_this_call)
@@ -328,6 +256,8 @@ def _translated(error: Exception) -> Exception:
         return BankFull(str(error))
     if str(error).startswith("Function not found"):
         return LibraryMissing(str(error))
+    if str(error).startswith("WRONGTYPE"):
+        return BankRubbish(str(error))
     if isinstance(error, exceptions.TimeoutError | TimeoutError):
         return BankSlow(str(error))
     if isinstance(error, _AWAY) or str(error).startswith(_NOT_NOW):

@@ -21,6 +21,19 @@ class BankBroken(BankAway):
     """The bank answered with an error that should not exist; it is logged."""
 
 
+class BankRubbish(BankBroken):
+    """A key holds something of another type, which nobody here can have written."""
+
+
+class Unmarked(BankBroken):
+    """The server is a node of a Cluster, and its address does not say so."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "it is a node of a Cluster, which ?cluster=1 at the end of REDIS_BANK_URL must say"
+        )
+
+
 class Elsewhere(BankAway):
     """The server decided nothing: the slot is at another one, for good or for this call."""
 

@@ -44,6 +44,8 @@ class Servers:
         self.address = address
         self.resting: set[str] = set()
         self._map: Map | None = None
+        # Rises with each reading of the map.
+        self.readings = 0
         self._read_at_s = float("-inf")
         # When each server failed last.
         self._failed_at_s: dict[str, float] = {}
@@ -142,15 +144,22 @@ class Servers:
                 why = error
                 continue
             self._map = read_map(told, server)
+            self.readings += 1
+            self.resting.intersection_update(self.known())
             return
         if self._map is None:
             self._read_at_s = float("-inf")
             raise why
 
-    def _askable(self) -> list[str]:
+    def known(self) -> list[str]:
+        """The primaries, and the nodes that the address names."""
+        if not self.address.is_cluster:
+            return [ALONE]
         named = [_name_of(url) for url in self.address.urls]
-        found = [*(self._map.primaries if self._map else ()), *named]
-        return [name for name in dict.fromkeys(found) if name not in self.resting]
+        return list(dict.fromkeys([*(self._map.primaries if self._map else ()), *named]))
+
+    def _askable(self) -> list[str]:
+        return [name for name in self.known() if name not in self.resting]
 
 
 def _name_of(url: str) -> str:

@@ -203,3 +203,16 @@ def test_two_who_look_at_once_may_both_open() -> None:
     # The bank is open already, and was not shut since.
     bank.open_gate(second)
     assert bank.is_open()
+
+
+def test_it_tells_a_head_of_another_type_and_what_cannot_be_read() -> None:
+    bank.each_primary("ACL", "SETUSER", "default", "-hmget")
+    with pytest.raises(bank.BankBroken):
+        gate_watch.watch(*bank.primaries())
+    bank.each_primary("ACL", "SETUSER", "default", "+hmget")
+    assert gate_watch.watch(*bank.primaries()) == []
+    head = bank.Keys(_club()).head
+    bank.each_primary("DEL", head)
+    bank.each_primary("SET", head, "rubbish")
+    assert "cannot be read" in " ".join(gate_watch.watch(*bank.primaries()))
+    assert not bank.is_open()
