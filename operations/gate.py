@@ -71,11 +71,14 @@ def open_gate(primary: bank.Primary) -> list[str]:
         bank.load_library(primary)
         _rewrite_once(primary)
         start_clubs(primary)
-        ticket = bank.begin_look(primary)
+        ticket, looked_at = bank.begin_look(primary), clubs_of(primary)
         begin_epochs_after_cuts(primary)
         problems = inspect(primary)
         if not problems:
             problems = recognise(primary, claims=True)
+        # The map of a Cluster is read anew here.
+        if not problems and bank.primaries() and clubs_of(primary) != looked_at:
+            problems = [_("Clubs came to the bank meanwhile, or left it.")]
         if not problems and not bank.open_gate(ticket, primary):
             problems = [_("The bank was restarted or shut meanwhile.")]
         if not problems:
@@ -98,17 +101,17 @@ def inspect(primary: bank.Primary) -> list[str]:
 
     Raises BankAway.
     """
-    return _problems(primary, _club_problems)
+    return _problems(primary, club_problems)
 
 
-def _problems(primary: bank.Primary, club_problems: Callable[[Club], list[str]]) -> list[str]:
+def _problems(primary: bank.Primary, look: Callable[[Club], list[str]]) -> list[str]:
     problems = recognise(primary)
     problems += setting_problems(primary)
     problems += [gate_sentences.repaired(damage) for damage in _damages(primary)]
     problems += _rewrite_problems(primary)
     problems += _library_problems(primary)
     for club in clubs_of(primary):
-        problems += club_problems(club)
+        problems += look(club)
     return problems
 
 
@@ -258,7 +261,8 @@ def _library_problems(primary: bank.Primary) -> list[str]:
     return [] if code == bank.library_source() else [gate_sentences.foreign_library()]
 
 
-def _club_problems(club: Club) -> list[str]:
+def club_problems(club: Club) -> list[str]:
+    """What is wrong with a club in all that the bank holds, in sentences. Raises BankAway."""
     report = reconcile.reconcile(club.pk)
     if report.head is None:
         is_rubbish = any("rubbish" in str(each.found) for each in report.differences)
@@ -278,7 +282,7 @@ def _club_problems(club: Club) -> list[str]:
 
 
 def _public_club_problems(club: Club) -> list[str]:
-    problems = _club_problems(club)
+    problems = club_problems(club)
     if not problems or bank.find_head(club.pk) is None:
         return problems
     told = _("Club %(club)s: bank and ledger differ; manage.py open_gate says in what.")

@@ -22,6 +22,8 @@ from rooms.models import Club
 log = logging.getLogger(__name__)
 
 _exchange = installation.Exchange()
+# The primary of a Cluster at which this process knows each club to be right, or saw it first.
+_places: dict[int, str] = {}
 
 
 def inspect() -> list[str]:
@@ -62,11 +64,19 @@ def inspect_primary(primary: bank.Primary, *, opens: bool) -> list[str]:
         for sentence in foreign:
             log.error(sentence)
         return foreign
-    if not bank.is_open(primary):
-        return gate.open_gate(primary) if opens else gate.shut_sentences(primary)
-    problems = watch(primary)
+    club_ids = [] if primary.is_alone else [club.pk for club in gate.clubs_of(primary)]
+    for club_id in club_ids:
+        _places.setdefault(club_id, primary.name)
+    if bank.is_open(primary):
+        problems = watch(primary)
+        if not problems:
+            gate.start_clubs(primary)
+    elif opens:
+        problems = gate.open_gate(primary)
+    else:
+        return gate.shut_sentences(primary)
     if not problems:
-        gate.start_clubs(primary)
+        _places.update(dict.fromkeys(club_ids, primary.name))
     return problems
 
 
@@ -76,7 +86,8 @@ def watch(primary: bank.Primary) -> list[str]:
     While SQL is away its server is looked at alone. Raises BankAway, and the database's errors.
     """
     of_server = _shut(primary, lambda: list(_server_problems(primary)))
-    return of_server or _shut(primary, lambda: _confirmed_club_problems(primary))
+    of_clubs = of_server or _shut(primary, lambda: _confirmed_club_problems(primary))
+    return of_clubs or _shut(primary, lambda: _problems_of_arrived(primary))
 
 
 def shut_for(broken: ledger.JournalBroken) -> None:
@@ -119,6 +130,13 @@ def _confirmed_club_problems(primary: bank.Primary) -> list[str]:
     first = _club_problems(primary)
     again = _club_problems(primary) if first else {}
     return [problem for slug, problem in again.items() if slug in first]
+
+
+def _problems_of_arrived(primary: bank.Primary) -> list[str]:
+    """What is wrong with clubs that came from another primary: that one may have been shut."""
+    clubs = gate.clubs_of(primary)
+    arrived = [club for club in clubs if _places.get(club.pk, primary.name) != primary.name]
+    return [problem for club in arrived for problem in gate.club_problems(club)]
 
 
 def _club_problems(primary: bank.Primary) -> dict[str, str]:

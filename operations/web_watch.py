@@ -1,4 +1,4 @@
-"""Watches the bank from a web process: at its start, and whenever a call to the bank failed.
+"""Watches the bank from a web process: at its start, for new servers, and after failed calls.
 
 Until the first inspection the process decides nothing: the bank might belong to another
 installation.
@@ -7,6 +7,7 @@ installation.
 import logging
 import threading
 import time
+from contextlib import suppress
 
 from django.db import DatabaseError, connection
 
@@ -51,11 +52,23 @@ def inspect(well: set[str]) -> bool:
 def _run(inspected: threading.Event) -> None:
     well: set[str] = set()
     while True:
+        began_s = time.monotonic()
         well -= bank.failures.take()
         is_all = inspect(well)
         connection.close()
         if well:
             inspected.set()
         if is_all:
-            bank.failures.wait()
-        time.sleep(PAUSE_BETWEEN_S)
+            _wait_for_work(well)
+        time.sleep(max(0.0, began_s + PAUSE_BETWEEN_S - time.monotonic()))
+
+
+def _wait_for_work(well: set[str]) -> None:
+    """Wait until a call fails, or a Cluster has a server that is not `well`: a new one.
+
+    It is inspected before it has a slot, so that no bet waits for that.
+    """
+    while not bank.failures.wait(PAUSE_BETWEEN_S):
+        with suppress(bank.BankAway):
+            if not well >= {primary.name for primary in bank.primaries()}:
+                return

@@ -10,7 +10,7 @@ import pytest
 
 from betting import bank
 from betting.bank import routing
-from operations import club_steps, gate
+from operations import club_steps, gate, gate_watch
 from rooms.models import Club
 from tests.engines import HOME
 from tests.wide.cluster import Cluster, clubs_of
@@ -48,6 +48,7 @@ def cluster(_kept: _Kept, settings: Any, db: None) -> Iterator[Cluster]:
     made.empty()
     routing.servers.cache_clear()
     club_steps._away_until_s.clear()
+    gate_watch._places.clear()
     settings.REDIS_BANK_URL = made.url
     Club.objects.all().delete()
     for number in range(3):
@@ -55,6 +56,7 @@ def cluster(_kept: _Kept, settings: Any, db: None) -> Iterator[Cluster]:
             Club.objects.create(pk=club_id, slug=f"club{club_id}", title=f"Club {club_id}")
     assert gate.open_gates() == []
     yield made
+    bank.distrust("")
     for number, child in enumerate(made.children):
         if child.poll() is None:
             made.send_signal(number, signal.SIGCONT)

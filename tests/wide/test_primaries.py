@@ -16,7 +16,7 @@ from betting.audit import reconcile
 from betting.bank import routing
 from betting.bank.address import read_address
 from betting.bank.slots import slot_of
-from operations import checks, clock, gate, gate_watch
+from operations import checks, clock, gate, gate_watch, web_watch
 from operations.doctor.examination import examine
 from operations.doctor.key_sample import Budget
 from operations.metrics import Installation
@@ -101,11 +101,16 @@ def test_no_node_is_needed_to_begin(cluster: Cluster) -> None:
 
 
 def test_a_new_primary_is_made_ready_before_a_slot_is_served(cluster: Cluster) -> None:
+    # A web process alone: it has inspected what there is.
+    bank.distrust("The bank was not inspected yet.")
+    well: set[str] = set()
+    assert web_watch.inspect(well)
     number = cluster.add()
     cluster.meet(number)
     cluster.wait_until(lambda: cluster.knows_all(number))
-    cluster.wait_until(lambda: len(bank.primaries()) == 4)
-    heal(cluster)
+    # No call has to fail first.
+    web_watch._wait_for_work(well)
+    assert web_watch.inspect(well) and len(well) == 4
     club_id = FIRST[1]
     assert grant(club_id, "before") == 1
     cluster.move_slot(slot_of(bank.Keys(club_id).head), 0, number)
@@ -118,7 +123,58 @@ def test_a_new_primary_is_made_ready_before_a_slot_is_served(cluster: Cluster) -
     assert grant(club_id, "home") == 3
     for other in range(3):
         cluster.ask(other, "CLUSTER", "FORGET", cluster.id_of(number))
+    # No connection to it is left but the one that asks.
+    cluster.wait_until(
+        lambda: (
+            bool(bank.primaries())
+            and grant(club_id, "home") == 3
+            and len(str(cluster.ask(number, "CLIENT", "LIST")).splitlines()) == 1
+        )
+    )
     cluster.drop(number)
+
+
+def test_a_club_that_left_a_shut_primary_is_looked_at_whole(cluster: Cluster) -> None:
+    heal(cluster)
+    club_id = SECOND[0]
+    assert grant(club_id, "before") == 1
+    clock.record()
+    cluster.kill(1)
+    cluster.start(1)
+    cluster.settle()
+    # The head stays as the ledger has it, so that a look at heads finds nothing.
+    cluster.ask(1, "HINCRBY", bank.Keys(club_id).wallets, 7, 1000)
+    slot = slot_of(bank.Keys(club_id).head)
+    cluster.move_slot(slot, 1, 0)
+    assert bank.find_head(club_id) and bank.primary_of(club_id).name == cluster.name(0)
+    found = gate_watch.inspect_primary(bank.primary_of(club_id), opens=True)
+    assert f"club{club_id}" in " ".join(found)
+    with pytest.raises(bank.BankAway):
+        grant(club_id, "after")
+    cluster.ask(0, "HINCRBY", bank.Keys(club_id).wallets, 7, -1000)
+    heal(cluster)
+    assert grant(club_id, "after") == 2
+    cluster.move_slot(slot, 0, 1)
+
+
+def test_a_primary_is_not_opened_for_a_club_that_came_while_it_was_looked_at(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slot = slot_of(bank.Keys(SECOND[0]).head)
+    first = bank.primary_of(FIRST[0])
+    bank.shut_gate("a reason", first)
+
+    def look(primary: bank.Primary) -> list[str]:
+        cluster.move_slot(slot, 1, 0)
+        bank.find_head(SECOND[0])
+        return []
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gate, "inspect", look)
+        assert "meanwhile" in " ".join(gate.open_gate(first))
+    assert not bank.is_open(first)
+    heal(cluster)
+    cluster.move_slot(slot, 0, 1)
 
 
 def test_a_club_on_its_way_is_found_key_by_key(cluster: Cluster) -> None:
