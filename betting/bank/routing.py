@@ -143,7 +143,12 @@ class Servers:
             except BankAway as error:
                 why = error
                 continue
-            self._map = read_map(told, server)
+            found = read_map(told, server)
+            if not any(found.owners):
+                # It was taken out of the Cluster, and knows of nobody.
+                why = BankAway(f"{server} knows of no slot")
+                continue
+            self._map = found
             self.readings += 1
             self.resting.intersection_update(self.known())
             return

@@ -15,9 +15,9 @@ _ADDRESS = re.compile(r"(?P<host>.*):(?P<port>\d+)(@\d+)?(,(?P<name>[^,]*))?")
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """The primaries, as "host:port" in this order; the one of each slot, empty where none has it.
+    """The primaries, as "host:port"; the one of each slot, empty where none has it.
 
-    A primary may have no slot: it is new.
+    A primary may have no slot: it is new, or leaves. These come last.
     """
 
     primaries: tuple[str, ...]
@@ -58,7 +58,9 @@ def read_map(told: str, asked: str) -> Map:
             first, _, last = each.partition("-")
             for slot in range(int(first), int(last or first) + 1):
                 owners[slot] = name
-    return Map(tuple(sorted(primaries)), tuple(owners))
+    serving = set(owners)
+    in_order = sorted(primaries, key=lambda name: (name not in serving, name))
+    return Map(tuple(in_order), tuple(owners))
 
 
 def beside(address: str, asked: str) -> str:
