@@ -5,8 +5,26 @@ export const PASSING = new Set(["too_fast", "busy"]);
 // Close codes after which nobody comes back: nonsense, removed, replaced, ended.
 const FINAL = new Set([1008, 4403, 4409, 4410]);
 const SIGN_IN = 4401;
+// Of a WebSocket, which old versions of Node do not have.
+const OPEN = 1;
+// What says nothing for so long is asked whether it is there, and left when it does not answer.
+const SILENT_MS = 15_000;
+const PONG_WITHIN_MS = 10_000;
+// Before it comes back, longer after each connection without a welcome.
+const WAIT_LEAST_MS = 500;
+const WAIT_MOST_MS = 15_000;
 
 export const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+/** A random UUID. Browsers keep crypto.randomUUID from pages that came by plain http. */
+export function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  // Version 4 and variant 1 of RFC 9562.
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
 
 /** The server did not do it; programs read `code`, people `message`. */
 export class Refused extends Error {
@@ -22,13 +40,20 @@ export class LiveRoom {
   #offers;
   #heard;
   #isOver = false;
+  // The only one: for the next connection, or for what the present one does not say.
+  #timer;
+  #tries = 0;
+  // Since the last welcome: a sign-in that has run out is renewed once.
+  #hasRenewed = false;
   #waiting = new Map();
   // Of the newest coins: epoch, seq.
   #at = [0, 0];
-  #wasWelcomed = false;
 
   constructor(url, offers, heard) {
-    Object.assign(this, { url, markets: new Map(), room: null, here: 0, coins: 0, closeCode: 0 });
+    Object.assign(this, {
+      url, markets: new Map(), positions: new Map(), room: null, here: 0, coins: 0, coming: false,
+      closeCode: 0,
+    });
     this.#offers = offers;
     this.#heard = heard;
     this.#connect();
@@ -36,17 +61,16 @@ export class LiveRoom {
 
   /** Leave the socket for good. */
   close() {
-    this.#isOver = true;
-    this.#socket?.close();
+    this.#end(1000);
   }
 
-  /** Say a line to the room. */
+  /** Say a line to the room. Throws Refused: unavailable. */
   say(text) {
     this.#tell({ type: "chat.say", text });
   }
 
   /** Stake coins on an outcome; asks again with the same id until it is known. */
-  async bet(market, outcome, stake, betId = crypto.randomUUID(), patienceS = 15) {
+  async bet(market, outcome, stake, betId = uuid(), patienceS = 15) {
     const bet = { type: "bet.place", bet_id: betId, market, outcome, stake };
     const untilMs = Date.now() + patienceS * 1000;
     for (;;) {
@@ -74,15 +98,19 @@ export class LiveRoom {
   }
 
   #tell(message) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+    if (this.#socket?.readyState !== OPEN) throw new Refused("unavailable", "not connected");
+    this.#socket.send(JSON.stringify(message));
   }
 
   async #connect() {
     try {
-      this.#open(await this.#offers());
+      const offers = await this.#offers();
+      if (!this.#isOver) this.#open(offers);
     } catch (refused) {
       if (refused.status === 401 || refused.status === 403) this.#end(SIGN_IN);
-      else this.#later();
+      else if (refused instanceof Refused) this.#lost(1006);
+      // A mistake of the program's, as where there is no WebSocket.
+      else throw refused;
     }
   }
 
@@ -90,45 +118,97 @@ export class LiveRoom {
     this.#socket = new WebSocket(this.url, ["ringside.v1", ...offers]);
     this.#socket.onopen = () => this.#tell({ type: "hello" });
     this.#socket.onmessage = ({ data }) => this.#read(JSON.parse(data));
-    this.#socket.onclose = ({ code, reason }) => {
-      for (const { unknown } of this.#waiting.values()) unknown();
-      // A sign-in that has run out is renewed once; one that was ended is not.
-      const isEnded = code === SIGN_IN && (reason === "revoked" || !this.#wasWelcomed);
-      this.#wasWelcomed = false;
-      if (this.#isOver || isEnded || FINAL.has(code)) this.#end(code);
-      else this.#later();
-    };
+    this.#socket.onclose = ({ code, reason }) => this.#lost(code, reason);
+    this.#expect();
   }
 
-  #later() {
-    if (!this.#isOver) setTimeout(() => this.#connect(), 200 + Math.random() * 800);
+  #expect() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = setTimeout(() => this.#lost(1006), PONG_WITHIN_MS);
+      if (this.#socket.readyState === OPEN) this.#tell({ type: "ping", t: 0 });
+    }, SILENT_MS);
+  }
+
+  #lost(code, reason = "") {
+    if (this.#isOver) return;
+    const isRefused = code === SIGN_IN && (reason === "revoked" || this.#hasRenewed);
+    if (isRefused || FINAL.has(code)) {
+      this.#end(code);
+      return;
+    }
+    this.#drop();
+    this.#hasRenewed ||= code === SIGN_IN;
+    const mostMs = Math.min(WAIT_MOST_MS, WAIT_LEAST_MS * 2 ** this.#tries);
+    this.#tries += 1;
+    this.#timer = setTimeout(() => this.#connect(), mostMs * (0.3 + 0.7 * Math.random()));
   }
 
   #end(code) {
+    if (this.#isOver) return;
     this.#isOver = true;
+    this.#drop();
     this.closeCode = code;
     this.#heard(this, { type: "closed", code });
   }
 
+  // A socket that was let go is not heard any more.
+  #drop() {
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket) {
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.close();
+    }
+    for (const { unknown } of this.#waiting.values()) unknown();
+  }
+
   #read(message) {
-    const { type, market } = message;
-    if (type === "welcome") {
-      const { room, here, coins, markets, epoch, seq } = message;
-      Object.assign(this, { room, here, coins });
-      this.#at = [epoch, seq];
-      this.#wasWelcomed = true;
-      this.markets = new Map(markets.map((each) => [each.id, each]));
-    } else if (type === "market") {
-      if (!(market.version < this.markets.get(market.id)?.version)) {
-        this.markets.set(market.id, market);
-      }
-    } else if (type === "pools") this.#move(message);
-    else if (type === "people") this.here = message.here;
-    else if (type === "room") this.room = message.room;
-    else if (type === "bet.accepted") this.#own(message);
-    else if (type === "wallet" && message.club === this.room.club) this.#own(message);
+    this.#expect();
+    this.#note(message);
     this.#answer(message);
     this.#heard(this, message);
+  }
+
+  #note(message) {
+    switch (message.type) {
+      case "welcome": return this.#welcome(message);
+      case "market": return this.#changed(message.market);
+      case "pools": return this.#move(message);
+      case "drafts": return this.#prepare(message.markets);
+      case "coming": this.coming = message.coming; break;
+      case "people": this.here = this.room.here = message.here; break;
+      case "room": Object.assign(this, { room: message.room, here: message.room.here }); break;
+      case "renamed": return this.#rename(message.user);
+      case "bet.accepted": return this.#own(message, [[message.outcome, message.position]]);
+      case "wallet": return this.#paid(message);
+    }
+  }
+
+  #welcome({ room, here, coming, coins, markets, mine, epoch, seq }) {
+    Object.assign(this, { room, here, coming, coins });
+    this.#at = [epoch, seq];
+    this.#tries = 0;
+    this.#hasRenewed = false;
+    this.positions = new Map(mine.map(({ outcome, coins: held }) => [outcome, held]));
+    const known = this.markets;
+    this.markets = new Map();
+    for (const market of markets) this.#changed(market, known.get(market.id));
+  }
+
+  #changed(market, known = this.markets.get(market.id)) {
+    this.markets.set(market.id, known?.version > market.version ? known : market);
+  }
+
+  // All that is prepared; what is missing was opened or removed.
+  #prepare(drafts) {
+    this.coming = drafts.length > 0;
+    const told = new Set(drafts.map(({ id }) => id));
+    for (const { id, status } of this.markets.values()) {
+      if (status === "draft" && !told.has(id)) this.markets.delete(id);
+    }
+    for (const draft of drafts) this.#changed(draft);
   }
 
   #answer(message) {
@@ -139,7 +219,20 @@ export class LiveRoom {
     }
   }
 
-  #own({ coins, epoch, seq }) {
+  #rename(user) {
+    if (user.id === this.room.host.id) this.room.host = user;
+  }
+
+  #paid(message) {
+    const held = (message.mine ?? []).map(({ outcome, coins }) => [outcome, coins]);
+    if (message.club === this.room.club) this.#own(message, held);
+  }
+
+  #own({ coins, epoch, seq }, held) {
+    for (const [outcome, own] of held) {
+      // The answer to a repeated bet may be old, and positions only grow while a market runs.
+      this.positions.set(outcome, Math.max(own, this.positions.get(outcome) ?? 0));
+    }
     const [knownEpoch, knownSeq] = this.#at;
     if (epoch < knownEpoch || (epoch === knownEpoch && seq < knownSeq)) return;
     this.coins = coins;
@@ -149,9 +242,10 @@ export class LiveRoom {
   #move({ market, version, bettors, outcomes }) {
     const known = this.markets.get(market);
     if (!known || version <= known.version) return;
-    Object.assign(known, { version, bettors });
-    for (const outcome of known.outcomes) {
-      Object.assign(outcome, outcomes.find(({ id }) => id === outcome.id));
-    }
+    const figures = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
+    for (const outcome of known.outcomes) Object.assign(outcome, figures.get(outcome.id));
+    const isHidden = outcomes.some(({ coins }) => coins === null);
+    const coins = isHidden ? null : outcomes.reduce((sum, each) => sum + each.coins, 0);
+    Object.assign(known, { version, bettors, coins });
   }
 }

@@ -46,9 +46,16 @@ export interface LiveRoom {
   readonly room: RoomShape | null;
   readonly markets: Map<number, MarketBoard>;
   readonly here: number;
+  /** Whether questions are prepared. */
+  readonly coming: boolean;
+  /** One's own coins: in the wallet, and staked by the id of the outcome. */
   readonly coins: number;
+  readonly positions: Map<number, number>;
+  /** Why the socket was closed for good; 0 before. */
   readonly closeCode: number;
+  /** Leave for good. */
   close(): void;
+  /** Throws Refused, `unavailable`, while there is no connection. */
   say(text: string): void;
   bet(market: number, outcome: number, stake: number, betId?: string): Promise<BetAccepted>;
 }

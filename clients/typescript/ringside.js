@@ -1,17 +1,22 @@
 // A client of Ringside for pages and for Node, as it is: no build step. Its types: ringside.d.ts.
 
 import { CALLS } from "./calls.js";
-import { LiveRoom, PASSING, Refused, pause } from "./live_room.js";
+import { LiveRoom, PASSING, Refused, pause, uuid } from "./live_room.js";
 
 export { LiveRoom, Refused };
 
 const ROOT = "/api/v1/";
 const REPEATABLE = new Set(["GET", "PUT", "DELETE"]);
+// May be repeated, too: until one of the next tokens was used, the same token gets another.
+const RENEWAL = "auth/token/refresh/";
+const ANSWER_WITHIN_MS = 30_000;
 
 /** The API at `url`, with a method for each call. */
 export class Ringside {
   #access = "";
   #refresh = "";
+  // The renewal that runs; who needs one meanwhile waits for it.
+  #renewing = null;
 
   constructor(url, { key = "", patienceS = 15 } = {}) {
     Object.assign(this, { url: url.replace(/\/$/, ""), key, patienceS });
@@ -24,13 +29,13 @@ export class Ringside {
 
   /** A room by a socket that counts as nobody, by a key that may read. */
   watch(code, heard) {
-    return new LiveRoom(`${this.#sockets}screens/${code}/`, () => [`screen.${this.key}`], heard);
+    return this.#live("screens", code, () => [`screen.${this.key}`], heard);
   }
 
   /** A room by a socket, as the member who is signed in. */
   join(code, heard) {
     const offers = async () => [`ticket.${(await this.auth_ticket_post()).ticket}`];
-    return new LiveRoom(`${this.#sockets}rooms/${code}/`, offers, heard);
+    return this.#live("rooms", code, offers, heard);
   }
 
   /** Send a call; `ask` is the body, or of a GET the query. */
@@ -38,18 +43,21 @@ export class Ringside {
     const asked = path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(values.shift()));
     const url = new URL(`${this.url}${ROOT}${asked}`);
     const request = { method, headers: {} };
+    const given = Object.entries(ask ?? {}).filter(([, value]) => value !== undefined);
     if (method === "GET") {
-      for (const [name, value] of Object.entries(ask ?? {})) url.searchParams.set(name, value);
+      for (const [name, value] of given) url.searchParams.set(name, value);
     } else if (ask || idempotencyKey) {
-      const made = idempotencyKey ? { [idempotencyKey]: crypto.randomUUID() } : {};
-      request.body = JSON.stringify({ ...made, ...ask });
+      const made = idempotencyKey ? { [idempotencyKey]: uuid() } : {};
+      request.body = JSON.stringify({ ...made, ...Object.fromEntries(given) });
       request.headers["Content-Type"] = "application/json";
     }
-    return this.#patiently(url, request, REPEATABLE.has(method) || Boolean(idempotencyKey));
+    const mayRepeat = REPEATABLE.has(method) || Boolean(idempotencyKey) || path === RENEWAL;
+    return this.#patiently(url, request, { mayRepeat, mayRenew: path !== RENEWAL });
   }
 
-  get #sockets() {
-    return `${this.url.replace("http", "ws")}/ws/`;
+  #live(kind, code, offers, heard) {
+    const url = `${this.url.replace("http", "ws")}/ws/${kind}/${encodeURIComponent(code)}/`;
+    return new LiveRoom(url, offers, heard);
   }
 
   #keep({ access, refresh }) {
@@ -57,24 +65,40 @@ export class Ringside {
     this.#refresh = refresh;
   }
 
-  async #renew() {
-    const refresh = this.#refresh;
-    this.#keep({ access: "", refresh: "" });
-    if (refresh) this.#keep(await this.auth_token_refresh_post({ refresh }));
-    return Boolean(refresh);
+  /** Get the next tokens after `used`; resolves to whether there are any. */
+  #renew(used) {
+    if (used !== this.#access) return Boolean(this.#access);
+    this.#renewing ??= this.#renewOnce().finally(() => {
+      this.#renewing = null;
+    });
+    return this.#renewing;
   }
 
-  async #patiently(url, request, mayRepeat) {
+  async #renewOnce() {
+    const refresh = this.#refresh;
+    if (!refresh) return false;
+    let next = { access: "", refresh: "" };
+    try {
+      next = await this.auth_token_refresh_post({ refresh });
+    } catch (refused) {
+      if (refused.code !== "sign_in") throw refused;
+    }
+    // A sign-in that began meanwhile is another one.
+    if (this.#refresh === refresh) this.#keep(next);
+    return Boolean(this.#access);
+  }
+
+  async #patiently(url, request, { mayRepeat, mayRenew }) {
     const untilMs = Date.now() + this.patienceS * 1000;
-    let mayRenew = !url.pathname.includes("/token/");
     for (;;) {
+      const used = this.#access;
       try {
         return await this.#send(url, request);
       } catch (refused) {
         const waitS = refused.retryAfterS || 0.2 + Math.random() * 0.3;
-        const isExpired = refused.status === 401 && mayRenew;
+        const isExpired = refused.code === "sign_in" && mayRenew;
         if (isExpired) mayRenew = false;
-        if (!(isExpired && (await this.#renew()))) {
+        if (!(isExpired && (await this.#renew(used)))) {
           const again = PASSING.has(refused.code) || (refused.code === "unavailable" && mayRepeat);
           if (!again || Date.now() + waitS * 1000 > untilMs) throw refused;
           await pause(waitS);
@@ -87,19 +111,20 @@ export class Ringside {
     const headers = { ...request.headers };
     const token = this.key || this.#access;
     if (token) headers.Authorization = `Bearer ${token}`;
-    let answer, text;
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    let answer, read;
     try {
-      answer = await fetch(url, { ...request, headers, credentials: "omit" });
-      text = await answer.text();
+      answer = await fetch(url, { ...request, headers, signal, credentials: "omit" });
+      const text = await answer.text();
+      const isJson = answer.headers.get("Content-Type")?.includes("json");
+      read = isJson && text ? JSON.parse(text) : text || null;
     } catch (error) {
       throw new Refused("unavailable", String(error));
     }
-    const isJson = answer.headers.get("Content-Type")?.includes("json");
-    const read = isJson && text ? JSON.parse(text) : text || null;
     if (answer.ok) return read;
-    const status = answer.status;
-    const { code, message, detail } =
-      read?.error ?? { code: status >= 500 ? "unavailable" : `http_${status}` };
+    const { status } = answer;
+    const unnamed = { code: status >= 500 ? "unavailable" : `http_${status}` };
+    const { code, message, detail } = read?.error?.code ? read.error : unnamed;
     const retryAfterS = Number(answer.headers.get("Retry-After") ?? 0) || 0;
     throw new Refused(code, message, { status, detail, retryAfterS });
   }

@@ -1,19 +1,15 @@
 """The clients' examples play on a house, with keys that open one room and nothing else."""
 
 import asyncio
-import functools
-import http.server
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any, Self
 
 import httpx
@@ -23,49 +19,15 @@ from playwright.sync_api import Browser, expect
 from clients.generator.files import FOLDER
 from ringside_client import JoinedRoom, LiveRoom, Refused, Ringside, shapes
 from tests.browser.browsers import DESKTOP, shoot, visit
+from tests.building_on.keys import key
 from tests.evenings import Evening
-from tests.servers import House, house_in
+from tests.servers import House
 
 pytestmark = pytest.mark.server
 
 PATIENCE_S = 60
 REVOKED_WITHIN_S = 2.0
 KEYS, SOCKETS_PER_KEY = 4, 5
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves the folder of the TypeScript client, and says nothing."""
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def pages() -> Iterator[str]:
-    """An origin of its own, with the page of the example."""
-    handler = functools.partial(Quiet, directory=str(FOLDER / "typescript"))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def two_processes(pages: str) -> Iterator[House]:
-    """A house with two web processes that lets the pages' origin in."""
-    with (
-        tempfile.TemporaryDirectory(prefix="house-") as folder,
-        house_in(Path(folder), LIMITS_SCALE="1000", WEB_WORKERS="2", ALLOWED_ORIGINS=pages) as made,
-    ):
-        yield made
-
-
-async def key(evening: Evening, *rights: str) -> tuple[int, str]:
-    """A key of the evening's room: its number and its text."""
-    path = f"rooms/{evening.room.code}/keys/"
-    offer = await evening.host.call("POST", path, {"name": "A program", "rights": list(rights)})
-    return offer["id"], offer["key"]
 
 
 async def test_a_bot_asks_and_settles_while_a_screen_watches(two_processes: House) -> None:

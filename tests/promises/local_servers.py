@@ -41,10 +41,15 @@ def application_server(host: str = "127.0.0.1") -> Iterator[int]:
 
 
 @contextmanager
-def proxy_to(port: int, change: Callable[[bytes], bytes]) -> Iterator[int]:
+def proxy_to(
+    port: int,
+    change: Callable[[bytes], bytes],
+    loses: Callable[[bytes], bool] = lambda _head: False,
+) -> Iterator[int]:
     """A proxy that changes the head of each request; gives its port.
 
-    A change that gives back an answer (`HTTP/1.1 …`) is sent to the client instead.
+    A change that gives back an answer (`HTTP/1.1 …`) is sent to the client instead. What the
+    server answers to a head that the proxy `loses` is not handed on: the connection ends.
     """
     entrance = socket.create_server(("127.0.0.1", 0))
 
@@ -54,7 +59,9 @@ def proxy_to(port: int, change: Callable[[bytes], bytes]) -> Iterator[int]:
                 client, _ = entrance.accept()
             except OSError:
                 return
-            threading.Thread(target=_pass_on, args=(client, port, change), daemon=True).start()
+            threading.Thread(
+                target=_pass_on, args=(client, port, change, loses), daemon=True
+            ).start()
 
     threading.Thread(target=serve, daemon=True).start()
     try:
@@ -85,7 +92,10 @@ def slow_server(first: Callable[[bytes], bytes], drop: bytes) -> Iterator[int]:
         entrance.close()
 
 
-def _pass_on(client: socket.socket, port: int, change: Callable[[bytes], bytes]) -> None:
+def _pass_on(
+    client: socket.socket, port: int, change: Callable[[bytes], bytes],
+    loses: Callable[[bytes], bool],
+) -> None:  # fmt: skip
     with client, socket.create_connection(("127.0.0.1", port)) as server:
         head = b""
         while b"\r\n\r\n" not in head:
@@ -96,7 +106,11 @@ def _pass_on(client: socket.socket, port: int, change: Callable[[bytes], bytes])
             return
         server.sendall(changed)
         threading.Thread(target=_pump, args=(client, server), daemon=True).start()
-        _pump(server, client)
+        if loses(head):
+            server.recv(1)
+            client.shutdown(socket.SHUT_RDWR)
+        else:
+            _pump(server, client)
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:

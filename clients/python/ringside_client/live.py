@@ -19,7 +19,10 @@ FINAL = {1008, 4403, 4409, 4410}
 SIGN_IN = 4401
 # Messages that wait for who iterates; beyond it the oldest are dropped.
 KEPT = 1000
+# Before it comes back, longer after each connection without a welcome.
+WAIT_LEAST_S, WAIT_MOST_S = 0.5, 15.0
 _ANSWER_S = 3.0
+_REFUSALS = {SIGN_IN: "sign_in", 4403: "forbidden", 4410: "room_ended"}
 
 
 class _Tagged(msgspec.Struct):
@@ -42,10 +45,13 @@ class LiveRoom:
     ) -> None:  # fmt: skip
         self.close_code = 0
         self.here = 0
+        self.coming = False
         self.room: shapes.RoomShape
         self.markets: dict[int, shapes.MarketBoard] = {}
         self.patience_s = patience_s
         self._connect, self._renew = connect, renew
+        # Since the last welcome: a sign-in that has run out is renewed once.
+        self._has_renewed = False
         self._decoders = {
             each.__struct_config__.tag: msgspec.json.Decoder(each) for each in get_args(self.told)
         }
@@ -58,15 +64,20 @@ class LiveRoom:
         """Connect; returns after the welcome. Raises Refused, `unavailable` without one."""
         self._task = asyncio.create_task(self._live())
         welcomed = asyncio.create_task(self._welcomed.wait())
-        await asyncio.wait(
-            {welcomed, self._task}, timeout=self.patience_s, return_when="FIRST_COMPLETED"
-        )
-        welcomed.cancel()
-        if not self._welcomed.is_set():
-            if self._task.done():
-                self._task.result()
+        try:
+            await asyncio.wait(
+                {welcomed, self._task}, timeout=self.patience_s, return_when="FIRST_COMPLETED"
+            )
+            if not self._welcomed.is_set():
+                if self._task.done():
+                    self._task.result()
+                code = _REFUSALS.get(self.close_code, "unavailable")
+                raise Refused(code, f"no welcome, closed with {self.close_code}")
+        except BaseException:
             await self._end()
-            raise Refused("unavailable", f"no welcome, closed with {self.close_code}")
+            raise
+        finally:
+            welcomed.cancel()
         return self
 
     async def __aexit__(
@@ -80,8 +91,10 @@ class LiveRoom:
     async def __aiter__(self) -> AsyncIterator[Any]:
         while (message := await self._messages.get()) is not None:
             yield message
-        if self._task:
-            await self._task
+        # For the next who iterates.
+        self._keep(None)
+        if self._task and not self._task.cancelled():
+            self._task.result()
 
     async def _end(self) -> None:
         if self._task:
@@ -89,39 +102,50 @@ class LiveRoom:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _live(self) -> None:
+        wait_s = WAIT_LEAST_S
         try:
-            comes_back = True
-            while comes_back:
-                comes_back = await self._one_connection()
-                await asyncio.sleep(comes_back * random.uniform(0.2, 1))
+            while True:
+                self.close_code = await self._one_connection()
+                if self._welcomed.is_set():
+                    wait_s, self._has_renewed = WAIT_LEAST_S, False
+                self._welcomed.clear()
+                self._lost()
+                if not await self._comes_back():
+                    return
+                await asyncio.sleep(wait_s * random.uniform(0.3, 1))
+                wait_s = min(WAIT_MOST_S, 2 * wait_s)
         finally:
             self._keep(None)
 
-    async def _one_connection(self) -> bool:
-        """Read one socket to its end; returns whether to come back. Raises Refused."""
-        was_welcomed, reason = False, ""
+    async def _one_connection(self) -> int:
+        """Read one socket to its end; returns its close code. Raises Refused."""
         try:
             async with self._connect() as self._socket:
                 await self._send(shapes.Hello())
                 async for text in self._socket:
                     self._read(text)
-                was_welcomed, self.close_code = self._welcomed.is_set(), 1000
+                return 1000
         except websockets.ConnectionClosed as closed:
-            was_welcomed = self._welcomed.is_set()
-            self.close_code = closed.rcvd.code if closed.rcvd else 1006
-            reason = closed.rcvd.reason if closed.rcvd else ""
+            return closed.rcvd.code if closed.rcvd else 1006
         except websockets.InvalidStatus as refused:
             answer = refused.response
-            if answer.status_code not in (429, 503):
+            if answer.status_code < 500 and answer.status_code != 429:
                 raise refusal_in(answer.status_code, answer.body, answer.headers) from None
         except (OSError, TimeoutError, websockets.InvalidHandshake):
-            self.close_code = 1006
-        self._welcomed.clear()
-        self._lost()
-        if self.close_code == SIGN_IN:
-            # A token that has run out is renewed once; one that was ended is not.
-            return reason != "revoked" and was_welcomed and await self._renew()
-        return self.close_code not in FINAL
+            pass
+        return 1006
+
+    async def _comes_back(self) -> bool:
+        if self.close_code != SIGN_IN:
+            return self.close_code not in FINAL
+        if self._has_renewed:
+            return False
+        try:
+            self._has_renewed = await self._renew()
+        except Refused as refused:
+            # A renewal without an answer says nothing of the sign-in.
+            return refused.is_passing or refused.is_unknown
+        return self._has_renewed
 
     async def _send(self, message: msgspec.Struct) -> None:
         if self._socket is None:
@@ -144,19 +168,25 @@ class LiveRoom:
     def _heard(self, message: Any) -> None:
         match message:
             case shapes.Welcome():
-                self.room, self.here = message.room, message.here
-                self.markets = {market.id: market for market in message.markets}
+                self.room, self.here, self.coming = message.room, message.here, message.coming
+                self.markets = {each.id: self._newest(each) for each in message.markets}
                 self._welcomed.set()
             case shapes.Pools():
                 self._moved(message)
             case shapes.MarketChanged(market=market):
-                known = self.markets.get(market.id)
-                if known is None or market.version >= known.version:
-                    self.markets[market.id] = market
+                self.markets[market.id] = self._newest(market)
+            case shapes.Coming():
+                self.coming = message.coming
             case shapes.RoomChanged():
-                self.room = message.room
+                self.room, self.here = message.room, message.room.here
             case shapes.People():
-                self.here = message.here
+                self.here = self.room.here = message.here
+            case shapes.Renamed(user=user) if user.id == self.room.host.id:
+                self.room.host = user
+
+    def _newest(self, market: shapes.MarketBoard) -> shapes.MarketBoard:
+        known = self.markets.get(market.id, market)
+        return known if known.version > market.version else market
 
     def _moved(self, pools: shapes.Pools) -> None:
         market = self.markets.get(pools.market)
@@ -224,24 +254,34 @@ class JoinedRoom(LiveRoom):
             self._waiting.pop(bet.bet_id, None)
 
     def _heard(self, message: Any) -> None:
+        super()._heard(message)
         match message:
             case shapes.Welcome():
                 self.positions = {(each.market, each.outcome): each.coins for each in message.mine}
                 self.coins, self._at = message.coins, (message.epoch, message.seq)
             case shapes.BetAccepted():
-                self.positions[message.market, message.outcome] = message.position
+                self._hold(message.market, message.outcome, message.position)
                 self._own(message)
                 self._answer(message.bet_id, message)
             case shapes.WalletChanged() if message.club == self.room.club:
                 for held in message.mine or []:
-                    self.positions[message.market or 0, held.outcome] = held.coins
+                    self._hold(message.market or 0, held.outcome, held.coins)
                 self._own(message)
+            case shapes.DraftsChanged():
+                self.coming = bool(message.markets)
+                told = {each.id: self._newest(each) for each in message.markets}
+                others = {id: each for id, each in self.markets.items() if each.status != "draft"}
+                self.markets = told | others
             case shapes.BetRefused():
                 refused = Refused(message.code, message.message, detail=message.detail)
                 self._answer(message.bet_id, refused)
             case shapes.Error(re=str(bet_id)):
-                self._answer(bet_id, Refused(message.code, message.message))
-        super()._heard(message)
+                refused = Refused(message.code, message.message, detail=message.detail)
+                self._answer(bet_id, refused)
+
+    def _hold(self, market: int, outcome: int, coins: int) -> None:
+        # The answer to a repeated bet may be old, and positions only grow while a market runs.
+        self.positions[market, outcome] = max(coins, self.positions.get((market, outcome), 0))
 
     def _own(self, told: shapes.BetAccepted | shapes.WalletChanged) -> None:
         if (told.epoch, told.seq) >= self._at:

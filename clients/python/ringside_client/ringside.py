@@ -21,6 +21,8 @@ ROOT = "/api/v1/"
 PATIENCE_S = 15.0
 # By the definition of HTTP, twice is as good as once.
 _REPEATABLE = {"GET", "PUT", "DELETE"}
+# So it is here: until one of the next tokens was used, the same token gets another.
+_RENEWAL = "auth/token/refresh/"
 
 
 class Ringside(Calls):
@@ -35,6 +37,7 @@ class Ringside(Calls):
         self.url, self.key, self.patience_s = url.rstrip("/"), key, patience_s
         self._http = httpx.AsyncClient(base_url=self.url, timeout=30)
         self._access = self._refresh = ""
+        self._renewing = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         return self
@@ -58,13 +61,28 @@ class Ringside(Calls):
         tokens = await self.auth_token_post(email=email, password=password)
         self._access, self._refresh = tokens.access, tokens.refresh
 
-    async def renew(self) -> bool:
-        """Get the next pair of tokens; returns whether there was one to renew. Raises Refused."""
-        refresh, self._access, self._refresh = self._refresh, "", ""
-        if refresh:
+    async def renew(self, used: str | None = None) -> bool:
+        """Get the next pair of tokens, once for all who wait; returns whether there is one.
+
+        `used` is the access token that was refused: where another has come since, it stays. The
+        pair is given up only where the server refuses it. Raises Refused: unavailable, busy.
+        """
+        async with self._renewing:
+            if self._refresh and used in (None, self._access):
+                await self._renew_with(self._refresh)
+            return self._access not in ("", used)
+
+    async def _renew_with(self, refresh: str) -> None:
+        access = next_refresh = ""
+        try:
             tokens = await self.auth_token_refresh_post(refresh=refresh)
-            self._access, self._refresh = tokens.access, tokens.refresh
-        return bool(refresh)
+            access, next_refresh = tokens.access, tokens.refresh
+        except Refused as refused:
+            if refused.code != "sign_in":
+                raise
+        # A sign-in that began meanwhile is another one.
+        if self._refresh == refresh:
+            self._access, self._refresh = access, next_refresh
 
     async def every(
         self, call: Callable[..., Awaitable[Any]], *values: str | int, **query: Any
@@ -81,11 +99,14 @@ class Ringside(Calls):
 
     def join(self, code: str) -> JoinedRoom:
         """A room by a socket, as the member who is signed in; use it with `async with`."""
+        used = ""
 
         def connect() -> websockets.connect:
+            nonlocal used
+            used = self._access
             return self._socket(f"rooms/{quote(code)}", self.authorization, [])
 
-        return JoinedRoom(connect, self.renew, self.patience_s)
+        return JoinedRoom(connect, lambda: self.renew(used), self.patience_s)
 
     def watch(self, code: str) -> LiveRoom:
         """A room by a socket that counts as nobody, by a key that may read; `async with`."""
@@ -115,7 +136,7 @@ class Ringside(Calls):
         query, body = _given(query), body if body is None else _given(body)
         if body is not None and idempotency_key:
             body.setdefault(idempotency_key, str(uuid.uuid4()))
-        may_repeat = method in _REPEATABLE or bool(idempotency_key)
+        may_repeat = method in _REPEATABLE or bool(idempotency_key) or path == _RENEWAL
         request = self._http.build_request(
             method, ROOT + asked, params=query,
             content=None if body is None else msgspec.json.encode(body),
@@ -126,15 +147,16 @@ class Ringside(Calls):
 
     async def _patiently(self, request: httpx.Request, *, may_repeat: bool) -> httpx.Response:
         until_s = time.monotonic() + self.patience_s
-        was_renewed = False
+        may_renew = request.url.path != ROOT + _RENEWAL
         while True:
+            used = self._access
             try:
                 return await self._send(request)
             except Refused as refused:
                 wait_s = refused.retry_after_s or 0.2 + random.random() * 0.3
-                if refused.status == 401 and not was_renewed and "token/" not in request.url.path:
-                    was_renewed = True
-                    if await self.renew():
+                if refused.code == "sign_in" and may_renew:
+                    may_renew = False
+                    if await self.renew(used):
                         continue
                 again = refused.is_passing or (refused.is_unknown and may_repeat)
                 if not again or time.monotonic() + wait_s > until_s:
@@ -146,7 +168,7 @@ class Ringside(Calls):
         request.headers.update(self.authorization)
         try:
             answer = await self._http.send(request)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Refused("busy", str(error)) from error
         except httpx.TransportError as error:
             raise Refused("unavailable", str(error)) from error
