@@ -65,7 +65,7 @@ def _storm(engines: PrivateEngines, given: argparse.Namespace, console: Console)
     from django.core.management import call_command
 
     from betting import bank
-    from operations import clock, gate, gate_watch
+    from operations import clock, gate_watch
     from simulation.storms import damages, quick_verdicts
     from simulation.storms.harms import plan
     from simulation.storms.quick_house import QuickHouse, QuickSite
@@ -74,8 +74,8 @@ def _storm(engines: PrivateEngines, given: argparse.Namespace, console: Console)
     def look() -> list[str]:
         """As the clock does once a second, but for words that two copies of SQL exchange."""
         try:
-            foreign = gate.recognise()
-            return foreign or (gate_watch.watch() if bank.is_open() else gate.open_gates())
+            (primary,) = bank.primaries()
+            return gate_watch.inspect_primary(primary, opens=True)
         except bank.BankAway as away:
             return [str(away)]
 
