@@ -26,7 +26,7 @@ sys.path.append(str(packages.PYTHON_PACKAGES))
 import uvloop
 
 from benchmarks import bets, connect, fanout, report, results
-from benchmarks.plan import FAST, WHOLE, Plan
+from benchmarks.plan import FAST, WHOLE
 from benchmarks.rounds import Cell
 from benchmarks.sides.limit import redis_benchmark
 from benchmarks.sides.peers import socket_io, stock_channels
@@ -41,7 +41,7 @@ SIDES = {"ringside": ringside, "socket_io": socket_io, "stock_channels": stock_c
 def main() -> None:
     """Measure what is named, print it, and keep it where that is asked for."""
     given = _read()
-    plan = Plan(**(WHOLE if given.all else FAST))
+    plan = WHOLE if given.all else FAST
     plan = replace(plan, rounds=given.rounds or plan.rounds, seconds=given.seconds or plan.seconds)
     cells: dict[str, list[Cell]] = {}
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -132,13 +132,13 @@ async def run(plan: Plan) -> list[Cell]:
         say = {hall.side.name: partial(hall.say, plan.seconds) for hall in halls}
         cells.append(await take_turns(Cell("fanout", {"viewers": viewers}), plan.rounds, say))
         watch = {hall.side.name: partial(hall.watch, TICKS_S) for hall in halls}
-        setting = {"viewers": viewers, "what": f"{BETS_PER_S:,} bets/s"}
-        cells.append(await take_turns(Cell("fanout", setting), plan.rounds, watch))
+        cell = Cell("fanout", {"viewers": viewers, "what": f"{BETS_PER_S:,} bets/s"})
+        cells.append(await take_turns(cell, plan.rounds, watch))
     if plan.has_stalled:
         for hall in halls:
             await hall.stall()
-        setting = {"viewers": plan.viewers[-1], "what": "5 % more stalled"}
-        cells.append(await take_turns(Cell("fanout", setting), plan.rounds, say))
+        cell = Cell("fanout", {"viewers": plan.viewers[-1], "what": "5 % more stalled"})
+        cells.append(await take_turns(cell, plan.rounds, say))
     for hall in halls:
         hall.close()
     await asyncio.sleep(1)

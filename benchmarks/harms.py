@@ -197,8 +197,8 @@ def show(found: Found, console: Console) -> None:
             times, shut = str(len(figures)), str(found.shut.get(kind, 0))
             table.add_row(kind, times, shut, f"{middle:.1f} s", f"{max(figures):.1f} s")
     console.print(table)
-    for verdict, times in found.verdicts.items():
-        console.print(f"{verdict}: {times}")
+    for verdict, count in found.verdicts.items():
+        console.print(f"{verdict}: {count}")
     for problem in found.problems:
         console.print(problem, style="red", markup=False)
 

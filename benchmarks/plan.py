@@ -1,6 +1,6 @@
 """What is measured in one run of the bench: sides, sizes, rounds."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from benchmarks.rounds import Figures
@@ -36,13 +36,11 @@ class Plan:
     alone: list[Alone] = field(default_factory=list)
 
 
-FAST = {
-    "rounds": 3, "seconds": 1.0, "clients": (100, 400, 1000), "clients_of_many": (100,),
-    "viewers": (500, 2000), "arriving": 600, "idle": (),
-    "has_stalled": False,
-}  # fmt: skip
-WHOLE = {
-    **FAST, "seconds": 3.0, "clients": (50, 100, 400, 1000), "clients_of_many": (100, 1000),
-    "viewers": (500, 2000, 5000), "idle": (500, 2000, 5000),
-    "has_stalled": True,
-}  # fmt: skip
+FAST = Plan(
+    rounds=3, seconds=1.0, clients=(100, 400, 1000), clients_of_many=(100,),
+    viewers=(500, 2000), arriving=600, idle=(), has_stalled=False,
+)  # fmt: skip
+WHOLE = replace(
+    FAST, seconds=3.0, clients=(50, 100, 400, 1000), clients_of_many=(100, 1000),
+    viewers=(500, 2000, 5000), idle=(500, 2000, 5000), has_stalled=True,
+)  # fmt: skip

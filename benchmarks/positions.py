@@ -11,10 +11,12 @@ import asyncio
 import os
 import resource
 import statistics
+import subprocess
 import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import ClassVar
 
 from launcher import engines
 
@@ -22,7 +24,7 @@ WIDE_COLUMNS = 12
 FIXES = 20_000
 
 
-def start_engines(home: Path) -> list:
+def start_engines(home: Path) -> list[subprocess.Popen[bytes]]:
     children = [engines.start_mariadb(home / "mariadb", home / "mariadb.sock")]
     for role in ("bank", "live"):
         server = engines.redis_server()
@@ -47,6 +49,8 @@ def compare(users: int) -> None:
 
     class Wide(models.Model):
         """A users table that also holds where they are."""
+
+        objects: ClassVar[models.Manager["Wide"]] = models.Manager()
 
         email = models.CharField(max_length=190, unique=True)
         lat = models.FloatField(db_index=True)

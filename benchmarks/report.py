@@ -60,7 +60,7 @@ def _behind() -> Iterator[str]:
 
 def newest() -> dict[str, dict[str, Any]]:
     """The newest kept run that holds each benchmark."""
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for path in sorted(FOLDER.glob("*.json")):
         kept = json.loads(path.read_text())
         found |= dict.fromkeys(kept["benchmarks"], kept)

@@ -78,7 +78,7 @@ async def watch(house: House, until_s: float, lags_ms: list[int]) -> None:
     """How old the oldest fix is that the clock has not brought to SQL."""
     live = redis.asyncio.Redis.from_url(house.env["REDIS_LIVE_URL"])
     while time.monotonic() < until_s:
-        oldest = await live.xrange("loc:{loc}:queue", count=1)
+        oldest: Any = await live.xrange("loc:{loc}:queue", count=1)
         age_ms = time.time_ns() // 1_000_000 - int(oldest[0][0].split(b"-")[0]) if oldest else 0
         lags_ms.append(age_ms)
         await asyncio.sleep(SAMPLE_S)

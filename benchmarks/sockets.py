@@ -129,6 +129,7 @@ def ignore(socket: Socket, kind: bytes, payload: bytes) -> None:
 
 async def connect(dialect: Dialect, person: Person) -> Socket:
     """Open a socket and wait for its welcome. Raises ConnectionError or picows' WSError."""
+    socket: Socket
     _transport, socket = await ws_connect(
         lambda: Socket(dialect, person), person.url, extra_headers=person.headers,
         websocket_handshake_timeout=PATIENCE_S,

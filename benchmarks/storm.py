@@ -21,6 +21,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import django
 import httpx
@@ -86,7 +87,9 @@ def guest_at(url: str, number: int) -> Player:
     return player
 
 
-async def bet_on(client: RoomClient, market: tuple[int, int], ending: asyncio.Task) -> list[float]:
+async def bet_on(
+    client: RoomClient, market: tuple[int, int], ending: asyncio.Task[Any]
+) -> list[float]:
     """Bet one coin four times a second until something has ended; each bet's time to its answer."""
     delays_ms = []
     # Not all at the same moment: what they wait for then would be each other.
@@ -109,7 +112,7 @@ async def have_coins(clients: list[RoomClient]) -> None:
 
 
 async def measure(
-    house: House, clients: list[RoomClient], market: tuple[int, int], ending: asyncio.Task
+    house: House, clients: list[RoomClient], market: tuple[int, int], ending: asyncio.Task[Any]
 ) -> Window:
     """The delays of all neighbours' bets until something has ended."""
     began_s, worked_s = time.monotonic(), house.worked_s("web-1")
@@ -124,10 +127,11 @@ async def flood(url: str, cookie: str, joins: int, events: int) -> dict[str, int
     command += [str(joins), str(events), str(PART_PATIENCE_S)]
     child = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     said, _ = await child.communicate()
-    return json.loads(said)
+    told: dict[str, int] = json.loads(said)
+    return told
 
 
-async def storm(house: House, given: argparse.Namespace, progress: Progress) -> dict:
+async def storm(house: House, given: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Play the whole storm; everything that was measured."""
     host = guest_at(house.url, 1)
     await host.guest("Hana")
@@ -145,7 +149,7 @@ async def storm(house: House, given: argparse.Namespace, progress: Progress) -> 
     address = f"{house.url.replace('http', 'ws')}/ws/rooms/{room.code}/"
     watch = Watch(house)
     watching = asyncio.create_task(watch.go_on())
-    quiet, stormy, told = [], [], Counter()
+    quiet, stormy, told = [], [], Counter[str]()
     bar = progress.add_task("storm and quiet", total=2 * given.rounds)
     # The first bets warm everything up and count for nothing.
     await measure(house, clients, market, asyncio.create_task(asyncio.sleep(3)))
@@ -177,7 +181,7 @@ def note(progress: Progress, bar: TaskID, line: str) -> None:
         print(line, flush=True)
 
 
-def show(found: dict, given: argparse.Namespace, console: Console) -> bool:
+def show(found: dict[str, Any], given: argparse.Namespace, console: Console) -> bool:
     """Print what was found; whether it is what was promised."""
     titles = (
         "round",
@@ -235,10 +239,11 @@ def main() -> int:
     parser.add_argument("--neighbours", type=int, default=20)
     given = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 110)
-    memory = {"BANK_MEMORY_MB": "64", "LIVE_MEMORY_MB": "64"}
     with (
         tempfile.TemporaryDirectory(prefix="ringside-bench-") as folder,
-        private_house(Path(folder), options=("--no-demo",), **memory) as house,
+        private_house(
+            Path(folder), options=("--no-demo",), BANK_MEMORY_MB="64", LIVE_MEMORY_MB="64"
+        ) as house,
         Progress(console=console, disable=not console.is_terminal) as progress,
     ):
         found = asyncio.run(storm(house, given, progress))

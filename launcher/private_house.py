@@ -159,7 +159,7 @@ class PrivateEngines:
     def __init__(self, folder: Path, *, is_embedded: bool = False) -> None:
         self.folder = folder
         self.is_embedded = is_embedded
-        self.names = ("live", "bank") if is_embedded else ("sql", "live", "bank")
+        self.names: tuple[str, ...] = ("live", "bank") if is_embedded else ("sql", "live", "bank")
         self.sql_options: tuple[str, ...] = ()
         # What engines find in their environment beside our own.
         self.environment: dict[str, str] = {}

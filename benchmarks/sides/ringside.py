@@ -72,10 +72,10 @@ def ringside(folder: Path) -> Iterator[Side]:
     """Run the house."""
     folder.mkdir()
     options = ("--no-demo",)
-    settings = {"LIMITS_SCALE": LIMITS_SCALE, "WEB_WORKERS": "1"}
     with private_house(
-        folder, options=options, has_servers=True, timeout_s=START_TIMEOUT_S, **settings
-    ) as house:
+        folder, options=options, has_servers=True, timeout_s=START_TIMEOUT_S,
+        LIMITS_SCALE=LIMITS_SCALE, WEB_WORKERS="1",
+    ) as house:  # fmt: skip
         side = Ringside(house)
         asyncio.run(side.open_rooms())
         yield side

@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from benchmarks.packages import PYTHON_PACKAGES
@@ -68,8 +69,8 @@ class SqlView:
         loop, began_s = asyncio.get_running_loop(), time.perf_counter()
         opened = []
         for number, cookie in enumerate(self.cookies[:clients]):
-            client = Client(cookie, number, began_s + seconds)
-            await loop.create_connection(lambda made=client: made, HOST, self.port)
+            made = partial(Client, cookie, number, began_s + seconds)
+            _, client = await loop.create_connection(made, HOST, self.port)
             opened.append(client)
         await asyncio.gather(*(client.ended for client in opened))
         delays_s = [delay for client in opened for delay in client.delays_s]
