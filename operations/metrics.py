@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 from betting import bank
 from betting.audit import verdicts
 from betting.models import Delivery, Market, Watermark, Webhook
+from betting.webhooks import sending
 from locations import live as positions
 from operations import gate_sentences
 from operations.clock import BEAT
@@ -110,7 +111,7 @@ def _markets() -> Iterator[Metric]:
 
 
 def _webhooks() -> Iterator[Metric]:
-    """Webhooks that did not end; events that wait for them, and the oldest one that may be sent."""
+    """Webhooks that did not end; events that wait for them, and how long the oldest does."""
     hooks = GaugeMetricFamily("ringside_webhooks", "Webhooks that did not end", labels=["state"])
     standing = Webhook.objects.filter(ended_at_ms=None)
     for state, is_served in (("served", True), ("paused", False)):
@@ -119,11 +120,20 @@ def _webhooks() -> Iterator[Metric]:
     oldest = GaugeMetricFamily(
         "ringside_webhook_wait_seconds", "Since the oldest event for a webhook that is not paused"
     )
+    overdue = GaugeMetricFamily(
+        "ringside_webhook_overdue_seconds", "Since the oldest try that should have been made"
+    )
     untaken = Delivery.objects.filter(due_at_ms__isnull=False, webhook__ended_at_ms=None)
     waiting.add_metric([], untaken.count())
     first = untaken.filter(webhook__paused_at_ms=None).aggregate(at_ms=Min("made_at_ms"))["at_ms"]
-    oldest.add_metric([], max(0, now_ms() - first) / 1000 if first else 0)
-    yield from (hooks, waiting, oldest)
+    oldest.add_metric([], _seconds_since(first))
+    due = sending.due(now_ms()).aggregate(at_ms=Min("due_at_ms"))["at_ms"]
+    overdue.add_metric([], _seconds_since(due))
+    yield from (hooks, waiting, oldest, overdue)
+
+
+def _seconds_since(at_ms: int | None) -> float:
+    return max(0, now_ms() - at_ms) / 1000 if at_ms else 0
 
 
 def _books() -> Metric:

@@ -14,7 +14,7 @@ from betting import ledger
 from betting.audit import verdicts
 from betting.models import Delivery, Market, Wallet, Webhook
 from betting.tests.evenings import Evening
-from betting.webhooks import sending
+from betting.webhooks import states
 from operations import auditor
 from operations.clock import BEAT
 from operations.dashboard import activity, samples, sparklines
@@ -110,23 +110,29 @@ class FrontTests(Evening):
         def told() -> list[float]:
             found = {family.name: family.samples for family in Installation().collect()}
             names = ("ringside_webhooks", "ringside_webhook_events_waiting")
+            seconds = ("ringside_webhook_wait_seconds", "ringside_webhook_overdue_seconds")
             return [each.value for name in names for each in found[name]] + [
-                round(each.value) for each in found["ringside_webhook_wait_seconds"]
+                round(each.value) for name in seconds for each in found[name]
             ]
 
-        assert told() == [0, 0, 0, 0]
+        assert told() == [0, 0, 0, 0, 0]
         with time_machine.travel(timezone.now(), tick=False):
             hook = Webhook.objects.create(
                 room=self.room, url="https://example.org/", by=self.room.host, made_at_ms=1
             )
-            event = {"webhook": hook, "event": Delivery.Event.OPENED, "due_at_ms": now_ms()}
+            due = {"due_at_ms": now_ms() - 10_000, "market_id": 1}
+            event = {"webhook": hook, "event": Delivery.Event.OPENED, **due}
             Delivery.objects.create(**event, made_at_ms=now_ms() - 90_000)
             Delivery.objects.create(**event | {"due_at_ms": None}, made_at_ms=1)
-            assert told() == [1, 0, 1, 90]
-            sending.pause(hook)
-            assert told() == [0, 1, 1, 0]
+            assert told() == [1, 0, 1, 90, 10]
+            # What comes behind it waits for it, and is not late.
+            behind = event | {"due_at_ms": now_ms() - 20_000}
+            Delivery.objects.create(**behind, made_at_ms=now_ms())
+            assert told() == [1, 0, 2, 90, 10]
+            states.pause(hook)
+            assert told() == [0, 1, 2, 0, 0]
             Webhook.objects.update(ended_at_ms=1)
-            assert told() == [0, 0, 0, 0]
+            assert told() == [0, 0, 0, 0, 0]
 
     def test_it_compares_what_was_wanted_once_the_bank_is_back(self) -> None:
         wanted = {self.room.club_id}
