@@ -56,7 +56,7 @@ def _set_aside(entry: tuple[int, Fix], error: Exception) -> None:
 def reap() -> int:
     """Take users off the map who were not seen for 90 seconds; returns how many.
 
-    So goes whoever was seen at a time ahead of now, by a clock that was wrong.
+    Users seen at a time ahead of now, by a clock that was wrong, are taken off, too.
     """
     gone = live.reap_ahead(times.now_ms() + FUTURE_MS)
     while some := live.reap(times.now_ms() - LIVE_FOR_MS):

@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
@@ -34,10 +33,11 @@ class OperatorCommand(BaseCommand):
             return self._measured(*args, **options)
 
     def _measured(self, *args: Any, **options: Any) -> Any:
-        statements: Counter[str] = Counter()
+        statements = 0
 
         def count(execute: Callable[..., Any], *call: Any) -> Any:
-            statements["all"] += 1
+            nonlocal statements
+            statements += 1
             return execute(*call)
 
         began_s = time.monotonic()
@@ -45,7 +45,7 @@ class OperatorCommand(BaseCommand):
             with connection.execute_wrapper(count):
                 return super().execute(*args, **options)
         finally:
-            told = _took(time.monotonic() - began_s, statements["all"])
+            told = _took(time.monotonic() - began_s, statements)
             self.stderr.write(str(told), style_func=str)
 
 

@@ -89,8 +89,8 @@ async def refuse(scope: Scope, send: Send, status: int, why: str) -> None:
 class Handshake:
     """ASGI middleware for sockets: sets scope["visitor"], or scope["identity_problem"].
 
-    A socket that offers to be a screen is nobody's, whoever is signed in there: scope["screen"]
-    is the code of its link, "" without one.
+    A socket that offers to be a screen is nobody's, also where somebody is signed in:
+    scope["screen"] is the code of its link, "" without one.
 
     All that is said on the socket is in the reader's language, which is scope["language"].
     """

@@ -55,6 +55,6 @@ class Email(APIView):
 class Verify(APIView):
     @described(asks=messages.VerifyAsk, answers={204: None}, refuses=("not_found",))
     def post(self, request: Request) -> Response:
-        """Verify an e-mail by a link, whoever is signed in here; it may be repeated."""
+        """Verify an e-mail by a link, also signed out or as somebody else; it may be repeated."""
         verified_emails.verify(parse(request.data, messages.VerifyAsk).link)
         return Response(status=204)

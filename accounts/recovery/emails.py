@@ -31,7 +31,7 @@ def is_on_console() -> bool:
 
 
 def ask(kind: str, email: str) -> None:
-    """Have an e-mail sent to an address, if an account has it: one insert, whoever has it."""
+    """Have an e-mail sent to an address, if an account has it: one insert in either case."""
     at_ms = now_ms()
     PendingEmail.objects.create(
         kind=kind, email=email, language=translation.get_language() or settings.LANGUAGE_CODE,

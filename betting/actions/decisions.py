@@ -215,8 +215,9 @@ def _holds(market: Market, user_id: int) -> bool:
 def _past_post_from_ms(market: Market, opened_at_ms: int, decision: Decision) -> int:
     """Rule 7's T0, from when on bets are given back; 0 for none.
 
-    Who watches a stream sees it late, and others bet on what they knew before: T0 is as much
-    earlier, but not before the opening. A moment after the lock may be named for that reason.
+    A host who watches a stream names a moment that is as late as the stream, while others bet on
+    what they saw there. T0 is therefore earlier by the stream's delay, but not before the opening,
+    and the moment named may lie as long after the lock.
     """
     happened_at_ms = decision.happened_at_ms or 0
     if happened_at_ms <= opened_at_ms:

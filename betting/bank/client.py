@@ -53,7 +53,7 @@ class Failures:
         self._came = threading.Event()
 
     def note(self, primary: str) -> None:
-        """Take note of a failed call, and wake whoever waits."""
+        """Take note of a failed call, and wake the calls that wait."""
         self._names.add(primary)
         self._came.set()
 

@@ -1,4 +1,4 @@
-"""Much state at once: whoever reads is told all of it, and nobody who reads is closed for it."""
+"""Much state at once: each reader is told all of it, and none is closed for it."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor

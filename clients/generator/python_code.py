@@ -40,7 +40,7 @@ from ringside_client.shapes import {imports}
 
 
 class Calls:
-    """The calls; whoever extends the class sends them."""
+    """The calls; a class that extends this one sends them."""
 
     async def call(
         self,

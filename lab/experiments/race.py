@@ -34,7 +34,7 @@ class RaceResult:
 
 
 def run(shop: Workshop) -> Report:
-    """Race in five ways; the counts of each are exact, whoever came first."""
+    """Race in five ways; the counts of each are exact, in whatever order they came."""
     server = shop.redis()
     results = [
         _read_add_write(shop, server),

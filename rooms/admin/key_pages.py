@@ -80,7 +80,7 @@ class RoomKeyAdmin(ReadableTimes):
         self.message_user(request, told, messages.SUCCESS)
 
     def has_end_permission(self, request: HttpRequest) -> bool:
-        """Whether the request's user may end keys: whoever may make them."""
+        """Whether the request's user may end keys: operators who may make them."""
         return self.has_add_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: RoomKey | None = None) -> bool:

@@ -93,7 +93,7 @@ class RoomView(APIView):
         return known_room(self.request, code)
 
     def room_by_code(self, code: str) -> Room:
-        """The room of the path, for whoever has the code."""
+        """The room of the path, for a caller who has its code."""
         user = caller(self.request)
         user_id = user.pk if user else None
         return access.find(codes.read_code(code), user_id, address(self.request))

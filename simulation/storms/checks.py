@@ -49,7 +49,7 @@ def broken_now(told: Told, *, forgives_epochs: bool = False) -> Iterator[str]:
 
 
 def _wait_for(receipts: Iterable[Receipt]) -> None:
-    """Let the ledger catch up with what was answered; whoever is missing then is told."""
+    """Let the ledger catch up with what was answered; people who are missing then are told."""
     last = max((each.seq for each in receipts), default=0)
     until_s = time.monotonic() + RECORDED_WITHIN_S
     while time.monotonic() < until_s and not Watermark.objects.filter(seq__gte=last).exists():

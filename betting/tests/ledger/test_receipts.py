@@ -1,4 +1,4 @@
-"""Receipts: whoever keeps them can tell whether the ledger still holds what was answered."""
+"""Receipts: people who keep them can tell whether the ledger still holds what was answered."""
 
 import base64
 import json
