@@ -28,13 +28,12 @@ from betting.wire.answers import (
     RefillAnswer,
     ResultAnswer,
 )
-from betting.wire.links import OF_A_NEW_MARKET
 from betting.wire.messages import Accepted, MarketBoard, MarketPreview, Order
 from betting.wire.previews import preview_of
-from betting.wire.requests import CallOff, Decision, NewMarket, RefillAsk
+from betting.wire.requests import CallOff, Decision, RefillAsk
 from rooms.api.room_view import caller
 from rooms.fanout import hub
-from rooms.keys.key_authentication import counted, key_of
+from rooms.keys.key_authentication import key_of
 from rooms.messages import Person, Renamed
 from rooms.people import renaming
 from rooms.people.screen_passes import WITH_SCREENS
@@ -50,28 +49,6 @@ LEADERBOARD_TTL_S = 5
 RESULT_TTL_S = 60
 
 Row = TypeVar("Row")
-
-
-class RoomMarkets(APIView):
-    """POST /api/rooms/{code}/markets/"""
-
-    permission_classes = [SignedIn]
-    key_rights: ClassVar[dict[str, str]] = {"POST": "ask"}
-
-    @described(
-        asks=NewMarket,
-        answers={201: MarketBoard},
-        refuses=("room_ended", "too_many_markets"),
-        links=OF_A_NEW_MARKET,
-    )
-    def post(self, request: Request, code: str) -> Response:
-        """Make a market, open unless said otherwise; the same key again finds the same one."""
-        new = parse(request.data, NewMarket)
-        texts = markets.texts(new)
-        room = requested.room(request, code)
-        user = user_of(request)
-        limits.check("markets", counted(request))
-        return requested.shown(markets.create(user, room, new, texts), request, 201)
 
 
 class Result(APIView):

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from betting import api, club_api, drafts_api, evening_api, receipts_api, views, webhooks_api
+from betting import (
+    api,
+    club_api,
+    drafts_api,
+    evening_api,
+    markets_api,
+    receipts_api,
+    views,
+    webhooks_api,
+)
 
 urlpatterns = [
     path("r/<str:code>/", views.room, name="room"),
@@ -23,7 +32,7 @@ api_urlpatterns = [
     path("me/receipts/<int:seq>/", receipts_api.MyReceipt.as_view()),
     path("verify/", receipts_api.Verify.as_view()),
     path("me/ledger/", api.MyLedger.as_view()),
-    path("rooms/<str:code>/markets/", api.RoomMarkets.as_view()),
+    path("rooms/<str:code>/markets/", markets_api.RoomMarkets.as_view()),
     path("rooms/<str:code>/leaderboard/", api.Leaderboard.as_view()),
     path("clubs/<slug:slug>/leaderboard/", club_api.ClubLeaderboard.as_view()),
     path("rooms/<str:code>/evening/", evening_api.Evening.as_view()),

@@ -9,16 +9,15 @@ from rest_framework.response import Response
 from accounts.auth.authentication import user_of
 from betting.ledger.events import EventAnswer
 from betting.models import Delivery
-from betting.webhooks import hooks, sending
+from betting.webhooks import hooks, states
 from rooms import access
 from rooms.api.room_view import RoomView
+from web import limits
 from web.contract.descriptions import described
 from web.negotiation import respond
 from web.parsing import Message, Nothing, parse
 
-Why = Literal[
-    "", "not_public", "no_such_name", "nobody_there", "no_answer", "bad_certificate", "broken_off"
-]
+Why = Literal["", "not_public", "nobody_there", "no_answer", "bad_certificate", "broken_off"]
 
 
 class WebhookAsk(Message, frozen=True):
@@ -76,14 +75,15 @@ class RoomWebhooks(RoomView):
         """The webhooks that were not ended, newest first, and how many deliveries wait."""
         room = self.room(code)
         access.require(room, user_of(request), "offer_key")
+        waiting = hooks.count_waiting(room)
         shown = [
             WebhookShape(
                 id=hook.pk,
                 url=hook.url,
                 made_at_ms=hook.made_at_ms,
                 paused_at_ms=hook.paused_at_ms,
-                waiting=hook.deliveries.filter(taken_at_ms=None).count(),
-            )  # fmt: skip
+                waiting=waiting.get(hook.pk, 0),
+            )
             for hook in hooks.standing(room)
         ]
         return respond(WebhookList(shown))
@@ -101,25 +101,29 @@ class OneWebhook(RoomView):
     def delete(self, request: Request, code: str, webhook_id: int) -> Response:
         """End a webhook: nothing more is sent; again does nothing."""
         by = user_of(request)
-        hooks.end(by, hooks.find(by, self.room(code), webhook_id))
+        states.end(hooks.find(by, self.room(code), webhook_id), by)
         return Response(status=204)
 
 
 class Resume(RoomView):
-    @described(asks=Nothing, answers={204: None})
+    @described(asks=Nothing, answers={204: None}, refuses=("too_fast",))
     def post(self, request: Request, code: str, webhook_id: int) -> Response:
         """Serve a paused webhook again, beginning with what waits; again does nothing more."""
         parse(request.data, Nothing)
-        sending.resume(hooks.find(user_of(request), self.room(code), webhook_id))
+        by = user_of(request)
+        limits.check("webhooks_changed", by.pk)
+        states.resume(hooks.find_standing(by, self.room(code), webhook_id), by)
         return Response(status=204)
 
 
 class Pause(RoomView):
-    @described(asks=Nothing, answers={204: None})
+    @described(asks=Nothing, answers={204: None}, refuses=("too_fast",))
     def post(self, request: Request, code: str, webhook_id: int) -> Response:
         """Send nothing until the webhook is resumed; what happens is kept. Again does nothing."""
         parse(request.data, Nothing)
-        sending.pause(hooks.find(user_of(request), self.room(code), webhook_id))
+        by = user_of(request)
+        limits.check("webhooks_changed", by.pk)
+        states.pause(hooks.find_standing(by, self.room(code), webhook_id), by)
         return Response(status=204)
 
 
@@ -153,5 +157,5 @@ class Repeat(RoomView):
         """Send an event once more, under the same id, also one that was taken."""
         parse(request.data, Nothing)
         by = user_of(request)
-        hooks.repeat(by, hooks.find(by, self.room(code), webhook_id), delivery_id)
+        hooks.repeat(by, hooks.find_standing(by, self.room(code), webhook_id), delivery_id)
         return Response(status=204)

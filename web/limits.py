@@ -98,6 +98,7 @@ LIMITS: dict[str, tuple[Rate, ...]] = {
     "renames": (_rate(20, _HOUR_S),),
     "keys_made": (_rate(10, _MINUTE_S),),
     "webhooks_made": (_rate(10, _MINUTE_S),),
+    "webhooks_changed": (_rate(30, _MINUTE_S),),
     "webhooks_repeated": (_rate(30, _MINUTE_S),),
     # All that a program does with one key.
     "keys": (_rate(5, 1, burst=30),),

@@ -1,15 +1,18 @@
 """Webhooks and their deliveries: seen, repeated, resumed and ended."""
 
+from collections.abc import Callable
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import User
 from betting.models import Delivery, Webhook
-from betting.webhooks import sending
+from betting.webhooks import sending, states
+from rooms.admin.room_admin import operator_of
 from web.admin_pages import ReadOnly
-from web.times import now_ms
 
 
 class _Shown(ReadOnly):
@@ -31,20 +34,28 @@ class WebhookAdmin(_Shown):
 
     @admin.action(permissions=["act"], description=gettext_lazy("Resume these webhooks"))
     def resume(self, request: HttpRequest, hooks: QuerySet[Webhook]) -> None:
-        for hook in hooks:
-            sending.resume(hook)
-            self.log_change(request, hook, _("Resumed"))
-        count = len(hooks)
+        count = self._each(request, hooks, states.resume, _("Resumed"))
         told = ngettext("%d webhook resumed.", "%d webhooks resumed.", count) % count
         self.message_user(request, told, messages.SUCCESS)
 
     @admin.action(permissions=["act"], description=gettext_lazy("End these webhooks"))
     def end(self, request: HttpRequest, hooks: QuerySet[Webhook]) -> None:
-        for hook in hooks:
-            self.log_change(request, hook, _("Ended"))
-        count = hooks.filter(ended_at_ms=None).update(ended_at_ms=now_ms())
+        count = self._each(request, hooks, states.end, _("Ended"))
         told = ngettext("%d webhook ended.", "%d webhooks ended.", count) % count
         self.message_user(request, told, messages.SUCCESS)
+
+    def _each(
+        self,
+        request: HttpRequest,
+        hooks: QuerySet[Webhook],
+        change: Callable[[Webhook, User], bool],
+        what: str,
+    ) -> int:
+        """Change each; returns how many there was something to change of."""
+        changed = [hook for hook in hooks if change(hook, operator_of(request))]
+        for hook in changed:
+            self.log_change(request, hook, what)
+        return len(changed)
 
 
 @admin.register(Delivery)

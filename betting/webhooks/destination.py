@@ -20,6 +20,10 @@ from web.parsing import malformed
 
 URL_CHARACTERS_MAX = 500
 _NAT64 = IPv6Network("64:ff9b::/96")
+# What IANA has given out of IPv6 for public addresses; all else is private, special or unused.
+_UNICAST = IPv6Network("2000::/3")
+# Special by IANA's registries, and global for the Python of some of those who run this.
+_SPECIAL = [ip_network(each) for each in ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")]
 
 Address = IPv4Address | IPv6Address
 
@@ -106,15 +110,23 @@ def is_allowed(text: str) -> bool:
     address = ip_address(text.partition("%")[0])
     if any(address in ip_network(network) for network in settings.WEBHOOK_NETWORKS):
         return True
-    ways = [address, *_inside(address)]
-    return all(each.is_global and not each.is_multicast for each in ways)
+    return all(map(_is_public, _ends(address)))
 
 
-def _inside(address: Address) -> list[IPv4Address]:
-    """The IPv4 addresses that a router may make of an IPv6 one."""
+def _is_public(address: Address) -> bool:
+    if isinstance(address, IPv6Address) and address not in _UNICAST:
+        return False
+    is_special = any(address in network for network in _SPECIAL)
+    return address.is_global and not (address.is_multicast or is_special)
+
+
+def _ends(address: Address) -> list[Address]:
+    """Where a connection to an address may end: what is made of it on the way, and itself."""
     if isinstance(address, IPv4Address):
-        return []
-    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+        return [address]
+    if address.ipv4_mapped is not None:
+        return [address.ipv4_mapped]
     if address in _NAT64:
-        found.append(IPv4Address(int(address) & 0xFFFF_FFFF))
-    return [each for each in found if each is not None]
+        return [IPv4Address(int(address) & 0xFFFF_FFFF)]
+    inside = (address.sixtofour, *(address.teredo or ()))
+    return [address, *(each for each in inside if each is not None)]

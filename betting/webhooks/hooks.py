@@ -1,7 +1,7 @@
-"""Webhooks of a room: made, resumed and ended by its host."""
+"""Webhooks of a room, as its host makes and finds them."""
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -17,8 +17,9 @@ SHOWN = 20
 # What is told of an answer that is no status. The words of errors may name addresses inside our
 # own network, so they are for operators alone.
 _REASONS = {
+    # A host learns nothing of the names in our own network: both are one answer.
     "NotAllowed": "not_public",
-    "gaierror": "no_such_name",
+    "gaierror": "not_public",
     "ConnectionRefusedError": "nobody_there",
     "TimeoutError": "no_answer",
     "SSLCertVerificationError": "bad_certificate",
@@ -32,11 +33,13 @@ def make(by: User, room: Room, url: str) -> Webhook:
     """
     limits.check("webhooks_made", by.pk)
     access.require(room, by, sending.RIGHT)
-    if not room.is_live:
-        raise Refused("room_ended")
-    if standing(room).count() >= limits.WEBHOOKS_PER_ROOM_MAX:
-        raise Refused("forbidden", _("This room has as many webhooks as it may. End one first."))
+    told = _("This room has as many webhooks as it may. End one first.")
     with transaction.atomic():
+        # One at a time in a room, so that two cannot both be the last one.
+        if not Room.objects.select_for_update().get(pk=room.pk).is_live:
+            raise Refused("room_ended")
+        if standing(room).count() >= limits.WEBHOOKS_PER_ROOM_MAX:
+            raise Refused("forbidden", told)
         hook = Webhook.objects.create(
             room=room, url=destination.read_url(url), secret=sending.new_secret(), by=by,
             made_at_ms=now_ms(),
@@ -50,6 +53,12 @@ def standing(room: Room) -> QuerySet[Webhook]:
     return Webhook.objects.filter(room=room, ended_at_ms=None).order_by("-pk")
 
 
+def count_waiting(room: Room) -> dict[int, int]:
+    """How many deliveries wait for each webhook of a room for which any does."""
+    waiting = Delivery.objects.filter(webhook__room=room, taken_at_ms=None)
+    return dict(waiting.values_list("webhook").annotate(Count("pk")))
+
+
 def find(by: User, room: Room, hook_id: int) -> Webhook:
     """A webhook of a room, ended or not. Raises Refused: forbidden, not_found."""
     access.require(room, by, sending.RIGHT)
@@ -59,11 +68,12 @@ def find(by: User, room: Room, hook_id: int) -> Webhook:
     return hook
 
 
-@transaction.atomic
-def end(by: User, hook: Webhook) -> None:
-    """Send nothing more; again does nothing."""
-    if Webhook.objects.filter(pk=hook.pk, ended_at_ms=None).update(ended_at_ms=now_ms()):
-        acts.record(hook.room_id, RoomAct.What.END_WEBHOOK, by=by, detail=hook.url)
+def find_standing(by: User, room: Room, hook_id: int) -> Webhook:
+    """A webhook of a room that is not ended. Raises Refused: forbidden, not_found."""
+    hook = find(by, room, hook_id)
+    if hook.ended_at_ms is not None:
+        raise Refused("not_found")
+    return hook
 
 
 def lately(hook: Webhook) -> QuerySet[Delivery]:

@@ -19,7 +19,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.auth import bans
 from betting.models import Delivery, Webhook
-from betting.webhooks import destination
+from betting.webhooks import destination, states
 from rooms import access
 from web.times import DAY_MS, now_ms
 
@@ -115,7 +115,7 @@ def send_due_of(hook_id: int) -> None:
     """
     hook = Webhook.objects.select_related("by", "room").get(pk=hook_id)
     if not (bans.may_act(hook.by) and access.may(hook.room, hook.by, RIGHT)):
-        Webhook.objects.filter(pk=hook_id, ended_at_ms=None).update(ended_at_ms=now_ms())
+        states.end(hook)
         return
     sent = 0
     while sent < PER_TURN:
@@ -140,14 +140,13 @@ def send(delivery: Delivery) -> int:
         answer = str(status)
     except (OSError, http.client.HTTPException, ValueError) as error:
         status, answer = 0, f"{type(error).__name__}: {error}"[:100]
+    # Unless it was claimed, resumed or repeated anew meanwhile.
+    claimed = mine.filter(due_at_ms=claimed_ms, tries=delivery.tries + 1)
     if 200 <= status < 300:
-        mine.update(due_at_ms=None, taken_at_ms=now_ms(), answer=answer)
+        claimed.update(due_at_ms=None, taken_at_ms=now_ms(), answer=answer)
         return status
-    # Unless it was claimed or resumed anew meanwhile.
-    mine.filter(due_at_ms=claimed_ms).update(
-        due_at_ms=now_ms() + wait_ms(delivery.tries), answer=answer
-    )
-    if now_ms() >= delivery.made_at_ms + DAY_MS and delivery.tries and pause(hook):
+    claimed.update(due_at_ms=now_ms() + wait_ms(delivery.tries), answer=answer)
+    if now_ms() >= delivery.made_at_ms + DAY_MS and delivery.tries and states.pause(hook):
         log.warning("Webhook %s is paused: for a day its server took nothing.", hook.pk)
     return status
 
@@ -155,27 +154,6 @@ def send(delivery: Delivery) -> int:
 def wait_ms(failures: int) -> int:
     """How long the next try waits after so many failures before the last."""
     return min(settings.WEBHOOK_RETRY_MS << min(failures, 16), LAST_WAIT_MS)
-
-
-def pause(hook: Webhook) -> bool:
-    """Send nothing more to a webhook until somebody resumes it; what happens is kept.
-
-    Returns whether it was served until now.
-    """
-    return bool(Webhook.objects.filter(pk=hook.pk, paused_at_ms=None).update(paused_at_ms=now_ms()))
-
-
-def resume(hook: Webhook) -> None:
-    """Send to a paused webhook again, beginning with what waits; their day begins anew.
-
-    Repeating it changes nothing.
-    """
-    paused = Webhook.objects.filter(pk=hook.pk, paused_at_ms__isnull=False)
-    if not paused.update(paused_at_ms=None):
-        return
-    at_ms = now_ms()
-    waiting = Delivery.objects.filter(webhook=hook, taken_at_ms=None)
-    waiting.update(due_at_ms=at_ms, made_at_ms=at_ms, tries=0)
 
 
 def repeat(delivery: Delivery) -> None:

@@ -6,6 +6,13 @@ from accounts.messages import UserShape
 from betting.wire.messages import MarketBoard
 
 
+class MarketList(Struct):
+    """A page of the questions of a room."""
+
+    results: list[MarketBoard]
+    next: str | None
+
+
 class WalletShape(Struct):
     """The own coins in a club."""
 

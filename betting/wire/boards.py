@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from betting import ledger, payouts
 from betting.bank.refusals import read
@@ -34,8 +34,12 @@ log = logging.getLogger(__name__)
 
 def rows(**where: Any) -> list[Market]:
     """Markets as SQL holds them, with room and outcomes, newest first."""
-    found = Market.objects.filter(**where).select_related("room").prefetch_related("outcomes")
-    return list(found.order_by("-id"))
+    return list(with_outcomes(**where).order_by("-id"))
+
+
+def with_outcomes(**where: Any) -> QuerySet[Market]:
+    """Markets with what `describe` needs of them."""
+    return Market.objects.filter(**where).select_related("room").prefetch_related("outcomes")
 
 
 def of_room(room_id: int) -> list[Market]:
@@ -171,6 +175,7 @@ def describe(market: Market, state: MarketState | None) -> MarketBoard:
     # A market that was on hold has a larger version in the bank than in SQL.
     version = max(market.version, state.version) if state else market.version
     waits_ms = market.unresolved_after_s * 1000
+    is_draft = moving.status == Market.Status.DRAFT
     return MarketBoard(
         id=market.id,
         room=market.room.code,
@@ -190,14 +195,16 @@ def describe(market: Market, state: MarketState | None) -> MarketBoard:
         hedging=market.hedging,
         blind=market.blind,
         closes_in_s=market.closes_in_s,
-        position=market.position if moving.status == Market.Status.DRAFT else None,
-        open_next=market.open_next_since_ms is not None and moving.status == Market.Status.DRAFT,
+        position=market.position if is_draft else None,
+        open_next=market.open_next_since_ms is not None and is_draft,
         version=version,
         closes_at_ms=moving.closes_at_ms,
         opened_at_ms=moving.opened_at_ms,
         locked_at_ms=moving.locked_at_ms,
         settled_at_ms=market.settled_at_ms,
         unresolved_at_ms=moving.locked_at_ms + waits_ms if moving.locked_at_ms else None,
+        # A draft takes what its room says when it is opened.
+        stream_delay_s=(market.room if is_draft else market).stream_delay_s,
         winners=moving.winners,
         official=official_of(market, state) if state and is_newer else None,
         settlement=_settlement(market),

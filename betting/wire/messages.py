@@ -146,6 +146,7 @@ class MarketBoard(Struct, kw_only=True):
     locked_at_ms: int | None
     settled_at_ms: int | None
     unresolved_at_ms: int | None
+    stream_delay_s: int
     winners: list[int] | None
     official: Official | None
     settlement: Settlement | None

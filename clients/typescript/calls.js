@@ -80,6 +80,7 @@ export const CALLS = {
   rooms_leaderboard_get: ["GET", "rooms/{code}/leaderboard/", ""],
   rooms_leave_post: ["POST", "rooms/{code}/leave/", ""],
   rooms_map_get: ["GET", "rooms/{code}/map/", ""],
+  rooms_markets_list: ["GET", "rooms/{code}/markets/", ""],
   rooms_markets_post: ["POST", "rooms/{code}/markets/", "key"],
   rooms_members_list: ["GET", "rooms/{code}/members/", ""],
   rooms_members_post: ["POST", "rooms/{code}/members/{user_id}/", ""],

@@ -28,10 +28,15 @@ export interface ActList {
   next: string | null;
 }
 
-/** An act; names are those of that moment, null is nobody or an erased user. */
+/**
+ * An act; names are those of that moment, null is nobody or an erased user.
+ *
+ * `words` are `what` in the reader's language.
+ */
 export interface ActShape {
   id: number;
   what: string;
+  words: string;
   by: Person | null;
   of: Person | null;
   detail: string;
@@ -412,6 +417,7 @@ export interface MarketBoard {
   locked_at_ms: number | null;
   settled_at_ms: number | null;
   unresolved_at_ms: number | null;
+  stream_delay_s: number;
   winners: Array<number> | null;
   official: Official | null;
   settlement: Settlement | null;
@@ -430,6 +436,12 @@ export interface MarketHolding {
   market: number;
   outcome: number;
   coins: number;
+}
+
+/** A page of the questions of a room. */
+export interface MarketList {
+  results: Array<MarketBoard>;
+  next: string | null;
 }
 
 /** A market with what a decision would pay, the largest payouts first. */
@@ -460,6 +472,7 @@ export interface MarketPreview {
   locked_at_ms: number | null;
   settled_at_ms: number | null;
   unresolved_at_ms: number | null;
+  stream_delay_s: number;
   winners: Array<number> | null;
   official: Official | null;
   settlement: Settlement | null;
@@ -1127,7 +1140,7 @@ export interface Calls {
    */
   auth_email_post(): Promise<null>;
   /**
-   * Verify an e-mail by a link, whoever is signed in here; it may be repeated.
+   * Verify an e-mail by a link, also signed out or as somebody else; it may be repeated.
    *
    * Rejects with Refused: forbidden, not_found.
    */
@@ -1592,6 +1605,12 @@ export interface Calls {
    * Rejects with Refused: forbidden, not_member, not_found.
    */
   rooms_map_get(code: string): Promise<MapAnswer>;
+  /**
+   * The questions of a room, newest first; those that run unless `status` says otherwise.
+   *
+   * Rejects with Refused: forbidden, not_found.
+   */
+  rooms_markets_list(code: string, ask?: { before?: number; status?: "locked" | "open" | "running" | "settled" | "void"; }): Promise<MarketList>;
   /**
    * Make a market, open unless said otherwise; the same key again finds the same one.
    *

@@ -18,10 +18,14 @@ ACTS_PER_PAGE = 50
 
 
 class ActShape(msgspec.Struct):
-    """An act; names are those of that moment, null is nobody or an erased user."""
+    """An act; names are those of that moment, null is nobody or an erased user.
+
+    `words` are `what` in the reader's language.
+    """
 
     id: int
     what: str
+    words: str
     by: Person | None
     of: Person | None
     detail: str
@@ -38,6 +42,7 @@ def _act_shape(act: RoomAct) -> ActShape:
     return ActShape(
         id=act.pk,
         what=act.what,
+        words=act.get_what_display(),
         by=Person(act.by_id, act.by_name) if act.by_id else None,
         of=Person(act.of_id, act.of_name) if act.of_id else None,
         detail=act.detail,

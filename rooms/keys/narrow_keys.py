@@ -36,11 +36,12 @@ def offer(
     """
     limits.check("keys_made", by.pk)
     access.require(room, by, "offer_key")
-    if not room.is_live:
-        raise Refused("room_ended")
-    if len(offered(room)) >= limits.KEYS_PER_ROOM_MAX:
-        raise Refused("forbidden", _("This room has as many keys as it may. End one first."))
     with transaction.atomic():
+        # One at a time in a room, so that two cannot both be the last one.
+        if not Room.objects.select_for_update().get(pk=room.pk).is_live:
+            raise Refused("room_ended")
+        if len(offered(room)) >= limits.KEYS_PER_ROOM_MAX:
+            raise Refused("forbidden", _("This room has as many keys as it may. End one first."))
         made = make(by, room, name=name, rights=rights, days=days)
         acts.record(room.pk, RoomAct.What.OFFER_KEY, by=by, detail=made[0].name)
     return made

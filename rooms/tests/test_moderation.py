@@ -52,7 +52,7 @@ class Log(RoomTestCase):
         self.assertEqual(
             first,
             {
-                "what": "ban", "reason": "Spam", "detail": "",
+                "what": "ban", "words": "banned", "reason": "Spam", "detail": "",
                 "by": {"id": self.moderator.user.pk, "nickname": "Mo"},
                 "of": {"id": self.ana.user.pk, "nickname": "Ana"},
             },

@@ -16,7 +16,6 @@ export class SettleSheet {
   #market = null;
   #posts = null;
   #asked = 0;
-  #delayMs = 0;
 
   /** done(market) hears what the house made of it; callOff(market) opens the other sheet. */
   constructor(sheet, { done, callOff }) {
@@ -47,7 +46,6 @@ export class SettleSheet {
   open(market, room) {
     const officialAfterS = room.official_after_s;
     this.#market = market;
-    this.#delayMs = 1000 * room.stream_delay_s;
     write(this.part("hold-help"), officialAfterS
       ? fill(gettext("Hold for a second, or press Enter twice. You can change it for %(seconds)s seconds, then it is paid."),
         { seconds: officialAfterS })
@@ -75,7 +73,7 @@ export class SettleSheet {
     const [hours, minutes, seconds = 0] = this.when.value.split(":").map(Number);
     const at = new Date(this.#market.locked_at_ms).setHours(hours, minutes, seconds, 0);
     // Locked after midnight, happened before it. A stream shows later what happened.
-    return at > this.#market.locked_at_ms + this.#delayMs ? at - 86_400_000 : at;
+    return at > this.#market.locked_at_ms + 1000 * this.#market.stream_delay_s ? at - 86_400_000 : at;
   }
 
   get #body() {

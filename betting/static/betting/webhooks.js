@@ -17,8 +17,7 @@ const made = find("[data-made]");
 const form = find("form", page);
 const events = Object.fromEntries([...sent.querySelectorAll("data")].map((each) => [each.value, each.textContent]));
 const WHY = {
-  not_public: gettext("the address is not public"),
-  no_such_name: gettext("there is no such name"),
+  not_public: gettext("the name leads to no public address"),
   nobody_there: gettext("nobody listens there"),
   no_answer: gettext("no answer in time"),
   bad_certificate: gettext("the certificate is not valid for the name"),

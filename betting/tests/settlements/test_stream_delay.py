@@ -67,6 +67,8 @@ class StreamDelayTests(Evening):
         path = f"rooms/{self.room.code}/"
         assert self.host.ask("PATCH", path, {"stream_delay_s": 7}).json()["stream_delay_s"] == 7
         assert self.step(draft, "open").status_code == 200
+        asked = [self.host.ask("GET", f"markets/{each['id']}/").json() for each in (before, draft)]
+        assert [each["stream_delay_s"] for each in (*asked, draft)] == [DELAY_S, 7, DELAY_S]
         delays = [self.row(each).stream_delay_s for each in (before, draft)]
         assert delays == [DELAY_S, 7]
         assert code_of(self.host.ask("PATCH", path, {"stream_delay_s": 301})) == "malformed"

@@ -7,6 +7,8 @@ import threading
 from typing import Any
 from unittest import mock
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Ban
@@ -15,7 +17,7 @@ from betting.models import Delivery, Webhook
 from betting.tests.evenings import Evening, code_of
 from betting.tests.webhooks.delivering import NEARBY, Delivering, send_all, use_receiver
 from betting.tests.webhooks.receiver import receiving
-from betting.webhooks import destination, sending
+from betting.webhooks import destination, hooks, sending, states
 from rooms import opening
 from rooms.models import RoomAct
 
@@ -89,6 +91,18 @@ class EveningTests(Evening):
         Ban.objects.create(user=self.host_user, reason="Fog", created_at_ms=1)
         assert self.told() == []
         assert Webhook.objects.get().ended_at_ms
+        told = RoomAct.objects.get(room=self.room, what="end_webhook")
+        assert (told.by, told.detail) == (None, self.receiver.url)
+
+    def test_it_counts_a_room_s_webhooks_while_the_room_is_held(self) -> None:
+        if not connection.features.has_select_for_update:
+            self.skipTest("SQLite lets one write at a time anyway.")
+        with CaptureQueriesContext(connection) as asked:
+            hooks.make(self.host_user, self.room, self.receiver.url)
+        sql = [each["sql"] for each in asked]
+        [held] = [at for at, one in enumerate(sql) if "FOR UPDATE" in one and "rooms_room`" in one]
+        [counted] = [at for at, one in enumerate(sql) if one.startswith("SELECT COUNT")]
+        assert held < counted
 
     def test_it_is_for_the_host_who_makes_and_ends_it(self) -> None:
         for caller, code in ((self.ana, "forbidden"), (self.stranger, "forbidden")):
@@ -139,7 +153,7 @@ class DeliveryTests(Delivering):
         with self.times.at(hours=30):
             sending.send_due_of(away.pk)
             Webhook.objects.filter(pk=away.pk).update(url=self.receiver.url)
-            sending.resume(away)
+            states.resume(away)
             sending.send_due_of(away.pk)
         assert self.numbers(1) == [0, 1]
 
@@ -187,6 +201,19 @@ class DeliveryTests(Delivering):
         send_all()
         ids = [headers["webhook-id"] for headers, _body in self.receiver.came]
         assert len(ids) == 2 and len(set(ids)) == 1
+
+    def test_it_sends_again_what_was_to_be_repeated_while_it_was_taken(self) -> None:
+        self.wait(1, 1)
+
+        def judge(count: int) -> int:
+            if count == 1:
+                sending.repeat(Delivery.objects.get())
+            return 204
+
+        self.receiver.judge = judge
+        send_all(turns=2)
+        assert len(self.receiver.came) == 2
+        assert Delivery.objects.get().taken_at_ms
 
     def test_it_forgets_what_was_taken_a_week_ago(self) -> None:
         self.wait(1, 1)

@@ -27,19 +27,34 @@ class DestinationTests(Delivering):
         return Delivery.objects.get(webhook=hook).answer
 
     @override_settings(WEBHOOK_NETWORKS=[])
+    def test_it_tells_public_addresses_from_all_others(self) -> None:
+        for address in (
+            "93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "2001:4860:4860::8888",
+            "::ffff:93.184.215.14", "64:ff9b::5db8:d70e", "2002:5db8:d70e::1",
+        ):  # fmt: skip
+            assert destination.is_allowed(address), address
+        for address in (
+            # Of IPv4: this host, private, shared, of one link, of IETF, documentation, tests.
+            "0.0.0.0", "10.0.0.1", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.16.0.1",
+            "192.0.0.8", "192.0.0.170", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1",
+            "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
+            # Of IPv6.
+            "::", "::1", "::93.184.215.14", "100::1", "100:0:0:1::1", "2001:2::1", "2001:10::1",
+            "2001:20::1", "2001:db8::1", "3fff::1", "4000::1", "5f00::1", "fc00::1", "fd00::1",
+            "fe80::1%eth0", "fec0::1", "ff02::1",
+            # What a router makes an IPv4 address of: mapped, 6to4, Teredo, NAT64, a local NAT64.
+            "::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::1", "2002:a00:1::",
+            "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:0:a00:1::1", "64:ff9b::7f00:1",
+            "64:ff9b::a00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::5db8:d70e", "64:ff9b:1::1",
+        ):  # fmt: skip
+            assert not destination.is_allowed(address), address
+
+    @override_settings(WEBHOOK_NETWORKS=[])
     def test_it_goes_to_no_private_address(self) -> None:
         assert self.answer(self.receiver.url).startswith("NotAllowed")
         assert self.answer(self.receiver.url.replace("127.0.0.1", "localhost")).startswith(
             "NotAllowed"
         )
-        for address in (
-            "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
-            "::1", "::", "fc00::1", "fe80::1%eth0", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
-            "2002:7f00:1::1", "64:ff9b::7f00:1", "224.0.0.1", "ff02::1", "255.255.255.255",
-        ):  # fmt: skip
-            assert not destination.is_allowed(address), address
-        for address in ("93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"):
-            assert destination.is_allowed(address), address
         assert self.receiver.came == []
 
     def test_it_follows_no_redirect(self) -> None:

@@ -1,11 +1,16 @@
 """The host of a room sees what became of each event, pauses a webhook and sends once more."""
 
+import socket
 from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from betting import ledger
 from betting.models import Delivery
 from betting.tests.evenings import Evening, code_of
 from betting.tests.webhooks.delivering import NEARBY, send_all, use_receiver
+from rooms.models import RoomAct
 from web import limits
 
 
@@ -52,6 +57,11 @@ class SeenByHostsTests(Evening):
         told = self.host.ask("GET", f"{self.hook}deliveries/")
         assert told.json()["results"][0]["why"] == "not_public"
         assert "127.0.0.1" not in told.content.decode()
+        # Nor whether our network has such a name.
+        unknown = f"{socket.gaierror.__name__}: Name or service not known"
+        Delivery.objects.update(answer=unknown)
+        again = self.host.ask("GET", f"{self.hook}deliveries/").json()["results"][0]
+        assert again["why"] == "not_public"
 
     def test_it_sends_nothing_while_paused_and_all_of_it_after(self) -> None:
         for _ in range(2):
@@ -60,9 +70,30 @@ class SeenByHostsTests(Evening):
         assert self.receiver.came == []
         [hook] = self.host.ask("GET", self.path).json()["results"]
         assert hook["paused_at_ms"] and hook["waiting"] == 1
-        assert self.post("resume/") == 204
+        for _ in range(2):
+            assert self.post("resume/") == 204
         send_all()
         assert len(self.receiver.came) == 1
+        acts = RoomAct.objects.filter(room=self.room).order_by("-pk")[:2]
+        assert [(act.what, act.by_id, act.detail) for act in acts] == [
+            ("resume_webhook", self.host_user.pk, self.receiver.url),
+            ("pause_webhook", self.host_user.pk, self.receiver.url),
+        ]
+
+    def test_it_takes_no_acts_once_it_is_ended(self) -> None:
+        repeat = f"deliveries/{self.listed()['id']}/repeat/"
+        assert [self.host.ask("DELETE", self.hook).status_code for _ in range(2)] == [204, 204]
+        assert [self.post(path) for path in ("pause/", "resume/", repeat)] == [404] * 3
+        assert self.listed()["tries"] == 0
+        assert self.host.ask("GET", self.path).json()["results"] == []
+
+    def test_it_lists_many_by_as_few_queries_as_one(self) -> None:
+        for _ in range(4):
+            self.host.ask("POST", self.path, {"url": self.receiver.url})
+        with CaptureQueriesContext(connection) as asked:
+            listed = self.host.ask("GET", self.path).json()["results"]
+        assert [hook["waiting"] for hook in listed] == [0, 0, 0, 0, 1]
+        assert sum("betting_delivery" in each["sql"] for each in asked) == 1
 
     def test_it_is_closed_to_others_and_to_those_who_repeat_too_fast(self) -> None:
         repeat = f"deliveries/{self.listed()['id']}/repeat/"
@@ -71,6 +102,7 @@ class SeenByHostsTests(Evening):
             for path in ("pause/", repeat):
                 assert code_of(caller.ask("POST", f"{self.hook}{path}")) == "forbidden"
         assert self.post("deliveries/1000000/repeat/") == 404
-        burst = limits.LIMITS["webhooks_repeated"][0].burst
-        codes = {self.post(repeat) for _ in range(burst + 5)}
-        assert codes == {204, 429}
+        for name, path in (("webhooks_repeated", repeat), ("webhooks_changed", "pause/")):
+            burst = limits.LIMITS[name][0].burst
+            codes = {self.post(path) for _ in range(burst + 5)}
+            assert codes == {204, 429}, path

@@ -35,6 +35,7 @@ from ringside_client.shapes import (
     Lines,
     MapAnswer,
     MarketBoard,
+    MarketList,
     MarketPreview,
     MeAnswer,
     MemberList,
@@ -75,7 +76,7 @@ from ringside_client.shapes import (
 
 
 class Calls:
-    """The calls; whoever extends the class sends them."""
+    """The calls; a class that extends this one sends them."""
 
     async def call(
         self,
@@ -112,7 +113,7 @@ class Calls:
         await self.call("POST", "auth/email/")
 
     async def auth_email_verify_post(self, *, link: str) -> None:
-        """Verify an e-mail by a link, whoever is signed in here; it may be repeated.
+        """Verify an e-mail by a link, also signed out or as somebody else; it may be repeated.
 
         Raises Refused: forbidden, not_found.
         """
@@ -924,6 +925,25 @@ class Calls:
         Raises Refused: forbidden, not_member, not_found.
         """
         return await self.call("GET", "rooms/{}/map/", code, answers=(MapAnswer,))
+
+    async def rooms_markets_list(
+        self,
+        code: str,
+        *,
+        before: int | UnsetType = UNSET,
+        status: Literal["locked", "open", "running", "settled", "void"] | UnsetType = UNSET,
+    ) -> MarketList:
+        """The questions of a room, newest first; those that run unless `status` says otherwise.
+
+        Raises Refused: forbidden, not_found.
+        """
+        return await self.call(
+            "GET",
+            "rooms/{}/markets/",
+            code,
+            answers=(MarketList,),
+            query={"before": before, "status": status},
+        )
 
     async def rooms_markets_post(
         self,

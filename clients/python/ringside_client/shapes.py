@@ -40,10 +40,14 @@ class Person(Struct, kw_only=True):
 
 
 class ActShape(Struct, kw_only=True):
-    """An act; names are those of that moment, null is nobody or an erased user."""
+    """An act; names are those of that moment, null is nobody or an erased user.
+
+    `words` are `what` in the reader's language.
+    """
 
     id: int
     what: str
+    words: str
     by: Person | None
     of: Person | None
     detail: str
@@ -303,6 +307,7 @@ class MarketBoard(Struct, kw_only=True):
     locked_at_ms: int | None
     settled_at_ms: int | None
     unresolved_at_ms: int | None
+    stream_delay_s: int
     winners: list[int] | None
     official: Official | None
     settlement: Settlement | None
@@ -624,6 +629,13 @@ class MarketHolding(Struct, kw_only=True):
     coins: int
 
 
+class MarketList(Struct, kw_only=True):
+    """A page of the questions of a room."""
+
+    results: list[MarketBoard]
+    next: str | None
+
+
 class PayoutLine(Struct, kw_only=True):
     """The coins that a user would get back for a stake on an outcome."""
 
@@ -663,6 +675,7 @@ class MarketPreview(Struct, kw_only=True):
     locked_at_ms: int | None
     settled_at_ms: int | None
     unresolved_at_ms: int | None
+    stream_delay_s: int
     winners: list[int] | None
     official: Official | None
     settlement: Settlement | None

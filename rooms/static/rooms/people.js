@@ -12,18 +12,6 @@ const RUN = ["host", "cohost"];
 const MODERATE = [...RUN, "moderator"];
 const SEARCH_AFTER_MS = 250;
 
-const WHAT = {
-  mute: gettext("muted"), unmute: gettext("let speak again"), remove: gettext("removed"),
-  ban: gettext("banned"), unban: gettext("let back in"), make_cohost: gettext("made co-host"),
-  make_moderator: gettext("made moderator"), make_player: gettext("made player"),
-  delete_line: gettext("deleted a line of"), chat_mode: gettext("changed the chat"),
-  rename: gettext("took another name"), change_room: gettext("changed the room"),
-  end_room: gettext("ended the room"), offer_seat: gettext("offered a seat"),
-  offer_key: gettext("made a key"), end_key: gettext("ended a key"),
-  offer_webhook: gettext("made a webhook"), end_webhook: gettext("ended a webhook"),
-  take_seat: gettext("took a seat of"), operator: gettext("an operator changed"),
-};
-
 export class People {
   #role = null;
   #panel = find("[data-people]");
@@ -148,7 +136,7 @@ function actLine(act) {
   const by = act.by?.nickname ?? gettext("The house");
   const whom = act.of && act.of.id !== act.by?.id ? ` ${act.of.nickname}` : "";
   const about = [act.detail, act.reason].filter(Boolean).join(" · ");
-  return element("li", {}, element("span", {}, `${by}: ${WHAT[act.what] ?? act.what}${whom}`),
+  return element("li", {}, element("span", {}, `${by}: ${act.words}${whom}`),
     element("span", { class: "sub" }, fill(gettext("%(time)s %(about)s"), {
       time: dayTime(act.at_ms), about,
     })));

@@ -4,6 +4,8 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.auth import bans, tokens
 from betting.models import Market, Outcome
@@ -60,7 +62,7 @@ def asked(call: page.Call, room: Room) -> tuple[str, str, Any]:
         body = {"reason": "Fog"}
     elif call.path.endswith("/chat/") and call.method == "POST":
         body = {"text": "Hi"}
-    elif call.path.endswith("/markets/"):
+    elif call.path.endswith("/markets/") and call.method == "POST":
         body = QUESTION
     elif call.method == "PATCH":
         body = {"question": "Snow?"}
@@ -128,6 +130,16 @@ def test_it_tells_a_key_once_and_keeps_its_hash(room: Room) -> None:
     assert host.ask("GET", path).json()["results"] == []
     told = RoomAct.objects.filter(room=room).order_by("pk").values_list("what", "detail")
     assert list(told)[-2:] == [("offer_key", "Overlay"), ("end_key", "Overlay")]
+
+
+def test_it_counts_a_room_s_keys_while_the_room_is_held(room: Room) -> None:
+    if not connection.features.has_select_for_update:
+        pytest.skip("SQLite lets one write at a time anyway.")
+    with CaptureQueriesContext(connection) as asked:
+        narrow_keys.offer(room.host, room, name="Bot", rights=["read"], days=1)
+    sql = [each["sql"] for each in asked]
+    [held] = [at for at, one in enumerate(sql) if "FOR UPDATE" in one]
+    assert held < min(at for at, one in enumerate(sql) if "FROM `rooms_roomkey`" in one)
 
 
 def test_it_refuses_keys_that_ask_for_nothing_or_too_much(room: Room) -> None:
