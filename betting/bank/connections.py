@@ -24,7 +24,7 @@ from betting.bank.errors import (
     Unmarked,
 )
 from betting.bank.keys import Keys
-from betting.bank.redis_clients import async_client_of, client_of
+from betting.bank.redis_clients import client_of, loop_client_of
 from betting.bank.routing import ALONE, Servers, Step, Steps, servers
 from betting.bank.slots import slot_of
 
@@ -177,12 +177,8 @@ def _talk(step: Step) -> Any:
 
 
 async def _atalk(step: Step) -> Any:
-    client = async_client_of(settings.REDIS_BANK_URL, step.server)
-    if not step.is_asking:
-        return await client.execute_command(*step.words)
-    async with client.pipeline(transaction=False) as pipe:
-        pipe.execute_command("ASKING").execute_command(*step.words)
-        return _answer(await pipe.execute(raise_on_error=False))
+    client = loop_client_of(settings.REDIS_BANK_URL, step.server)
+    return await client.ask(step.words, is_asking=step.is_asking)
 
 
 def _answer(answers: list[Any]) -> Any:

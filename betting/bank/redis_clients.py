@@ -1,11 +1,15 @@
 """The clients of the bank's servers: one of each server for threads, and one for each event loop.
 
-For connections.py alone.
+For connections.py alone. A loop has one connection to a server. Calls of the same turn reach the
+server together, which writes them to disk at once, and answers come in their order. Nothing is
+sent twice: a call is told once that its connection ended, or that its time is over.
 """
 
 import asyncio
 from asyncio import AbstractEventLoop
+from collections import deque
 from collections.abc import Callable
+from contextvars import Context
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -30,19 +34,158 @@ _OPTIONS: dict[str, Any] = {
     "encoding_errors": "replace",
     # Answers have one shape on every version of the client.
     "protocol": 2,
-    "max_connections": CONNECTIONS_MAX,
-    "timeout": SOCKET_TIMEOUT_S,
 }
+_POOL_OPTIONS = {"max_connections": CONNECTIONS_MAX, "timeout": SOCKET_TIMEOUT_S}
 
 
-class _Packing:
-    """redis-py's asyncio connection packs in Python, hiredis ten times faster.
+class Pipeline(asyncio.Protocol):
+    """A connection that is open and greeted already; `read_error` makes an answer's exception.
 
-    The name of the command must hold no blank.
+    Once it is retired, or an answer overdue, it takes nothing more, and ends with what waits.
     """
 
-    def pack_command(self, *args: Any) -> list[bytes]:
-        return [hiredis.pack_command(args)]
+    def __init__(
+        self,
+        writer: asyncio.StreamWriter,
+        read_error: Callable[[str], Exception],
+        *,
+        patience_s: float,
+    ) -> None:
+        self._is_retired = False
+        self._patience_s = patience_s
+        self._loop = asyncio.get_running_loop()
+        # The writer is kept, because it closes the transport when it is dropped.
+        self._writer = writer
+        self._answers = hiredis.Reader(replyError=read_error, encoding="utf-8", errors="replace")
+        self._unsent: list[bytes] = []
+        # The moment until which each answer is waited for, oldest first.
+        self._waiting: deque[tuple[float, asyncio.Future[Any]]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        writer.transport.set_protocol(self)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it takes more commands."""
+        return not self._is_retired and not self._writer.transport.is_closing()
+
+    def send(self, command: tuple[Any, ...], *, is_asking: bool = False) -> asyncio.Future[Any]:
+        """Send a command at the end of this turn; behind ASKING where its slot is on its way.
+
+        The answer raises what the server answered, ConnectionError once the connection has ended,
+        or TimeoutError; in the last two cases it is not known whether the command took effect.
+        """
+        if self._writer.transport.is_closing():
+            raise ConnectionError("the connection has ended")
+        if not self._unsent:
+            self._loop.call_soon(self._flush)
+        if is_asking:
+            self._put(("ASKING",)).cancel()
+        return self._put(command)
+
+    def retire(self) -> None:
+        """Take nothing more; what is under way ends by itself."""
+        self._is_retired = True
+        if not self._waiting:
+            self._writer.transport.close()
+
+    def _put(self, command: tuple[Any, ...]) -> asyncio.Future[Any]:
+        answer: asyncio.Future[Any] = self._loop.create_future()
+        until_s = self._loop.time() + self._patience_s
+        self._unsent.append(hiredis.pack_command(command))
+        self._waiting.append((until_s, answer))
+        if self._timer is None:
+            self._timer = self._loop.call_at(until_s, self._end_overdue)
+        return answer
+
+    def _flush(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        if not self._writer.transport.is_closing():
+            self._writer.transport.write(b"".join(unsent))
+
+    def data_received(self, data: bytes) -> None:
+        """Hand each answer to the oldest command without one."""
+        try:
+            self._answers.feed(data)
+            while (answer := self._answers.gets()) is not False:
+                self._answer(answer)
+        except (hiredis.HiredisError, IndexError):
+            # No answer to anything of ours: nothing behind it can be told apart.
+            self._writer.transport.abort()
+
+    def _answer(self, answer: Any) -> None:
+        _until_s, asked = self._waiting.popleft()
+        if asked.done():
+            return
+        if isinstance(answer, Exception):
+            asked.set_exception(answer)
+        else:
+            asked.set_result(answer)
+
+    def _end_overdue(self) -> None:
+        now_s, self._timer = self._loop.time(), None
+        for until_s, asked in self._waiting:
+            if until_s > now_s:
+                self._timer = self._loop.call_at(until_s, self._end_overdue)
+                return
+            self._is_retired = True
+            if not asked.done():
+                asked.set_exception(TimeoutError("no answer in time"))
+        if self._is_retired:
+            self._writer.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell all that wait that their answers are lost."""
+        if self._timer:
+            self._timer.cancel()
+        for _until_s, asked in self._waiting:
+            if not asked.done():
+                asked.set_exception(ConnectionError(f"the connection ended: {exc}"))
+        self._waiting.clear()
+
+
+class LoopClient:
+    """The connection of an event loop to a server, opened once for all who need it."""
+
+    def __init__(self, url: str, server: str) -> None:
+        self._url, self._server = url, server
+        self._opening: asyncio.Task[Pipeline] | None = None
+
+    async def ask(self, words: tuple[Any, ...], *, is_asking: bool = False) -> Any:
+        """Send one command; raises as `Pipeline.send` tells, and as redis-py when it connects."""
+        answer = await (await self._pipeline()).send(words, is_asking=is_asking)
+        # As redis-py shapes the answers of a thread.
+        shape = client_of(self._url, self._server).response_callbacks.get(words[0])
+        return shape(answer) if shape else answer
+
+    async def _pipeline(self) -> Pipeline:
+        if self._opening is None or (self._opening.done() and not _is_good(self._opening)):
+            opening = _open(self._url, self._server)
+            self._opening = asyncio.get_running_loop().create_task(opening, context=Context())
+        if self._opening.done():
+            return self._opening.result()
+        # Who gives up ends the opening for nobody else.
+        return await asyncio.shield(self._opening)
+
+    def retire(self) -> None:
+        """Take nothing more; what is under way ends by itself."""
+        if self._opening and self._opening.done() and _is_good(self._opening):
+            self._opening.result().retire()
+
+
+def _is_good(opening: asyncio.Task[Pipeline]) -> bool:
+    is_open = not opening.cancelled() and opening.exception() is None
+    return is_open and opening.result().is_good
+
+
+async def _open(url: str, server: str) -> Pipeline:
+    """Connect as redis-py does, password and TLS included, then take its connection over."""
+    options = _options(url, server, parse_url)
+    kind = options.pop("connection_class", redis.asyncio.Connection)
+    connection = kind(**options, retry=AsyncRetry(NoBackoff(), 0))
+    await connection.connect()
+    writer, connection._writer, connection._reader = connection._writer, None, None
+    read_error = redis.asyncio.connection.DefaultParser.parse_error
+    return Pipeline(writer, read_error, patience_s=SOCKET_TIMEOUT_S)
 
 
 class _Clients:
@@ -79,39 +222,25 @@ def client_of(url: str, server: str) -> Any:
     return _thread_clients.of(url, server)
 
 
-def async_client_of(url: str, server: str) -> Any:
+def loop_client_of(url: str, server: str) -> LoopClient:
     """The running loop's client; connections belong to the loop that opened them."""
-    loop = asyncio.get_running_loop()
-    clients = _loop_clients.setdefault(loop, _Clients(_make_async))
+    clients = _loop_clients.setdefault(asyncio.get_running_loop(), _Clients(LoopClient))
     for gone in clients.drop_gone(url):
-        closing = loop.create_task(gone.connection_pool.disconnect(inuse_connections=False))
-        _closing.add(closing)
-        closing.add_done_callback(_closing.discard)
-    return clients.of(url, server)
+        gone.retire()
+    client: LoopClient = clients.of(url, server)
+    return client
 
 
 def _make(url: str, server: str) -> Any:
     # hiredis packs for it by itself.
     options = _options(url, server, redis.connection.parse_url)
     make: Any = redis.BlockingConnectionPool
-    pool = make(**options, retry=Retry(NoBackoff(), 0))
+    pool = make(**options, **_POOL_OPTIONS, retry=Retry(NoBackoff(), 0))
     return redis.Redis(connection_pool=pool)
-
-
-def _make_async(url: str, server: str) -> Any:
-    options = _options(url, server, parse_url)
-    plain = options.pop("connection_class", redis.asyncio.Connection)
-    packing = type("BankConnection", (_Packing, plain), {})
-    pool = redis.asyncio.BlockingConnectionPool(
-        connection_class=packing, **options, retry=AsyncRetry(NoBackoff(), 0)
-    )
-    return redis.asyncio.Redis(connection_pool=pool)
 
 
 _thread_clients = _Clients(_make)
 _loop_clients: WeakKeyDictionary[AbstractEventLoop, _Clients] = WeakKeyDictionary()
-# Tasks are kept here, or the loop might drop them half way.
-_closing: set[asyncio.Task[None]] = set()
 
 
 def _options(url: str, server: str, read: Any) -> dict[str, Any]:
