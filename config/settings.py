@@ -26,6 +26,7 @@ from config.environment import (
 from config.logs import logging_settings
 from config.mail import mail_server
 from launcher.engines import socket_url
+from web.live_address import read_live_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -180,23 +181,19 @@ REDIS_BANK_URL = env.str("REDIS_BANK_URL", socket_url(DATA_DIR, "bank"))
 REDIS_LIVE_URL = env.str("REDIS_LIVE_URL", socket_url(DATA_DIR, "live"))
 if REDIS_BANK_URL == REDIS_LIVE_URL:
     raise ImproperlyConfigured("REDIS_BANK_URL and REDIS_LIVE_URL must be two instances.")
+_live = read_live_address(REDIS_LIVE_URL)
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": REDIS_LIVE_URL,
         "KEY_PREFIX": "cache",
         # Without the live instance every look-up is a miss, and pages still come.
-        "OPTIONS": {
-            "IGNORE_EXCEPTIONS": True,
-            "SOCKET_CONNECT_TIMEOUT": 0.5,
-            "SOCKET_TIMEOUT": 0.5,
-        },
+        **_live.cache(IGNORE_EXCEPTIONS=True, SOCKET_CONNECT_TIMEOUT=0.5, SOCKET_TIMEOUT=0.5),
     }
 }
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_LIVE_URL}], "prefix": "layer"},
+        "CONFIG": {"hosts": [_live.layer_host()], "prefix": "layer"},
     }
 }
 

@@ -19,11 +19,14 @@ from weakref import WeakKeyDictionary
 import redis
 import redis.asyncio
 from django.conf import settings
-from redis import exceptions
+from redis import exceptions, sentinel
+from redis.asyncio import sentinel as async_sentinel
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.client import NEVER_DECODE
 from redis.retry import Retry
+
+from web.live_address import read_live_address
 
 TIMEOUT_S = 1.0
 # More than this at once wait for their turn instead of being turned away.
@@ -177,16 +180,36 @@ def _rest(error: Exception) -> None:
     _rests_until_s[url] = now_s + REST_S
 
 
+class _SentinelPool(sentinel.SentinelConnectionPool, redis.BlockingConnectionPool):
+    """Connections to the primary that the Sentinels name; waits for its turn as the other."""
+
+
+class _LoopSentinelPool(
+    async_sentinel.SentinelConnectionPool, redis.asyncio.BlockingConnectionPool
+):
+    """Connections of an event loop to that primary; waits for its turn, too."""
+
+
 @functools.cache
 def _client(url: str) -> Any:
-    options = {**_OPTIONS, "retry": Retry(NoBackoff(), 0)}
-    return redis.Redis(connection_pool=redis.BlockingConnectionPool.from_url(url, **options))
+    address, options = read_live_address(url), {**_OPTIONS, "retry": Retry(NoBackoff(), 0)}
+    if not address.name:
+        return redis.Redis(connection_pool=redis.BlockingConnectionPool.from_url(url, **options))
+    asked = sentinel.Sentinel(address.sentinels, sentinel_kwargs=address.sentinel_options)
+    pool = _SentinelPool(address.name, asked, **options, **address.options)
+    return redis.Redis(connection_pool=pool)
 
 
 def _loop_client(url: str) -> Any:
     clients = _loop_clients.setdefault(asyncio.get_running_loop(), {})
     if url not in clients:
-        options = {**_OPTIONS, "retry": AsyncRetry(NoBackoff(), 0)}
-        pool = redis.asyncio.BlockingConnectionPool.from_url(url, **options)
-        clients[url] = redis.asyncio.Redis(connection_pool=pool)
+        clients[url] = redis.asyncio.Redis(connection_pool=_loop_pool(url))
     return clients[url]
+
+
+def _loop_pool(url: str) -> Any:
+    address, options = read_live_address(url), {**_OPTIONS, "retry": AsyncRetry(NoBackoff(), 0)}
+    if not address.name:
+        return redis.asyncio.BlockingConnectionPool.from_url(url, **options)
+    asked = async_sentinel.Sentinel(address.sentinels, sentinel_kwargs=address.sentinel_options)
+    return _LoopSentinelPool(address.name, asked, **options, **address.options)
