@@ -4,7 +4,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +150,18 @@ class Cluster:
             time.sleep(pause_s)
         for number in (target, source):
             self.ask(number, "CLUSTER", "SETSLOT", slot, "NODE", ids[1])
+
+    def hand_over(self, slots: Collection[int], target: int) -> None:
+        """Give a node slots in which nothing lies; every node is told, as by `redis-cli`."""
+        name = self.id_of(target)
+        for number in (target, *(each for each in range(len(self.children)) if each != target)):
+            with (
+                redis.Redis(port=self.ports[number], socket_timeout=30) as line,
+                line.pipeline(transaction=False) as pipe,
+            ):
+                for slot in slots:
+                    pipe.execute_command("CLUSTER", "SETSLOT", slot, "NODE", name)
+                pipe.execute()
 
     def empty(self) -> None:
         """Forget every key and every function, in all nodes that answer."""
