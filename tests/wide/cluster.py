@@ -1,5 +1,6 @@
 """A private Redis Cluster on loopback: three primaries, and more nodes when asked for."""
 
+import re
 import shutil
 import signal
 import subprocess
@@ -12,19 +13,18 @@ import redis
 
 from betting.bank.slots import SLOTS, slot_of
 from launcher import engines, processes
+from launcher.venv import ROOT
 from tests.servers import free_ports
 
 PRIMARIES = 3
 NODE_TIMEOUT_MS = 1500
 PATIENCE_S = 30.0
-# Debian's compiler of the server has no say in how a Cluster behaves; these are the deployment's.
+# The deployment's, but for how soon a node counts as dead.
+_TEXT = (ROOT / "deploy" / "redis" / "cluster.conf").read_text()
 SETTINGS = {
     **engines.BANK_SETTINGS,
-    "cluster-enabled": "yes",
+    **dict(re.findall(r"^(cluster-[\w-]+) (.+)$", _TEXT, re.MULTILINE)),
     "cluster-node-timeout": str(NODE_TIMEOUT_MS),
-    "cluster-replica-no-failover": "yes",
-    "cluster-require-full-coverage": "no",
-    "cluster-allow-replica-migration": "no",
     "maxmemory": "96mb",
     "bind": "127.0.0.1",
 }

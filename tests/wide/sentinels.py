@@ -12,18 +12,13 @@ from typing import Any
 import redis
 
 from launcher import engines, processes
+from launcher.venv import ROOT
 from tests.servers import free_ports
 
 NAME = "live"
 SENTINELS = 3
 PATIENCE_S = 60.0
-# The deployment's own, but for the second after which a server that is silent counts as dead.
-SETTINGS = """
-sentinel monitor live 127.0.0.1 {primary} 2
-sentinel down-after-milliseconds live 1000
-sentinel failover-timeout live 5000
-sentinel parallel-syncs live 1
-"""
+SETTINGS = ROOT / "deploy" / "redis" / "sentinel.conf"
 
 
 class Sentinels:
@@ -44,7 +39,8 @@ class Sentinels:
         self.ask(second, "REPLICAOF", "127.0.0.1", first)
         for port in watchers:
             file = self.folder / f"sentinel-{port}.conf"
-            file.write_text(SETTINGS.format(primary=first))
+            told = SETTINGS.read_text().replace("LIVE_HOST LIVE_PORT", f"127.0.0.1 {first}")
+            file.write_text(told)
             self._begin(["--sentinel"], port, str(file))
         _wait_until(
             lambda: "up" in str(self.ask(second, "INFO", "replication")["master_link_status"])

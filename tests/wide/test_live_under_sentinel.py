@@ -12,12 +12,14 @@ from typing import Any
 
 import httpx
 import pytest
+from django_redis.cache import RedisCache
 
 from launcher.private_house import House
 from simulation.player import Player, PlayerRefused, RoomClient
 from tests.servers import house_in
 from tests.wide.sentinels import Sentinels, sentinels
 from tests.wide.tables import guest, until
+from web.live_address import read_live_address
 
 pytestmark = pytest.mark.server
 # Five sockets of each, as many as a person may have.
@@ -164,5 +166,11 @@ def test_nobody_is_sent_away_while_the_live_primary_is_replaced(
     assert told["sockets"] == told["open"] == PEOPLE * SOCKETS_EACH and told["came back"] == 0
     assert told["refused"] == []
     house.wait_until(lambda: told["lines"] <= said(house), timeout_s=60)
+    # The cache is reached the same way, where it may not be silent about failures.
+    where = read_live_address(live.url).cache()
+    cache = RedisCache(where["LOCATION"], {"OPTIONS": where["OPTIONS"]})
+    cache.set("word", "kept")
+    assert cache.get("word") == "kept"
+    assert live.ask(live.ports[1], "EXISTS", ":1:word") == 1
     assert told["pools s"] < POOLS_MAX_S + SLACK_S
     assert told["positions s"] < POSITIONS_MAX_S + SLACK_S

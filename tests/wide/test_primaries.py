@@ -3,7 +3,6 @@
 import json
 import shutil
 import signal
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from operations.doctor.examination import examine
 from operations.doctor.key_sample import Budget
 from operations.metrics import Installation
 from tests.wide.cluster import Cluster, clubs_of
-from tests.wide.conftest import grant
+from tests.wide.conftest import grant, heal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FIRST, SECOND, THIRD = (clubs_of(number, 2) for number in range(3))
@@ -29,18 +28,6 @@ FIRST, SECOND, THIRD = (clubs_of(number, 2) for number in range(3))
 
 def recorded(club_id: int) -> int:
     return int(ledger.watermark(club_id).seq)
-
-
-def heal(cluster: Cluster) -> None:
-    """What the clock does each second, until every primary decides."""
-
-    def is_well() -> bool:
-        try:
-            return gate_watch.inspect() == []
-        except bank.BankAway:
-            return False
-
-    cluster.wait_until(is_well)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
@@ -245,33 +232,6 @@ def test_the_answered_tail_of_a_dead_node_is_brought_in_from_its_file(
         assert isinstance(again, bank.Moved) and (again.seq, again.is_repeat) == (2, True)
         assert reconcile.reconcile(club_id).is_green
     shutil.rmtree(saved)
-
-
-def test_a_promoted_replica_decides_once_it_was_looked_at(cluster: Cluster) -> None:
-    cluster.is_spoilt = True
-    replica = cluster.add()
-    cluster.meet(replica)
-    # All must know it, or those that do not would not hear of what it takes over.
-    cluster.settle()
-    cluster.ask(replica, "CLUSTER", "REPLICATE", cluster.id_of(1))
-    for club_id in SECOND:
-        grant(club_id, "before")
-    cluster.wait_until(lambda: cluster.has_caught_up(1))
-    cluster.kill(1)
-    assert grant(FIRST[0], "meanwhile") == 1
-    cluster.ask(replica, "CLUSTER", "FAILOVER", "TAKEOVER")
-    cluster.wait_until(lambda: bank.primary_of(SECOND[0]).name == cluster.name(replica) or _poke())
-    with pytest.raises(bank.BankAway):
-        grant(SECOND[0], "too-early")
-    heal(cluster)
-    assert [grant(club_id, "after") for club_id in SECOND] == [2, 2]
-
-
-def _poke() -> bool:
-    """Have somebody ask, who finds the one that is dead; False."""
-    with suppress(bank.BankAway):
-        bank.find_head(SECOND[0])
-    return False
 
 
 def test_passwords_and_users_reach_every_node(cluster: Cluster, settings: Any) -> None:
