@@ -13,7 +13,7 @@ from asyncio import AbstractEventLoop
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import redis
@@ -195,9 +195,10 @@ def _client(url: str) -> Any:
     address, options = read_live_address(url), {**_OPTIONS, "retry": Retry(NoBackoff(), 0)}
     if not address.name:
         return redis.Redis(connection_pool=redis.BlockingConnectionPool.from_url(url, **options))
-    asked = sentinel.Sentinel(address.sentinels, sentinel_kwargs=address.sentinel_options)
-    pool = _SentinelPool(address.name, asked, **options, **address.options)
-    return redis.Redis(connection_pool=pool)
+    # The driver's Sentinel has no types.
+    sentinels, pool = cast("Any", sentinel.Sentinel), cast("Any", _SentinelPool)
+    asked = sentinels(address.sentinels, sentinel_kwargs=address.sentinel_options)
+    return redis.Redis(connection_pool=pool(address.name, asked, **options, **address.options))
 
 
 def _loop_client(url: str) -> Any:
@@ -211,5 +212,6 @@ def _loop_pool(url: str) -> Any:
     address, options = read_live_address(url), {**_OPTIONS, "retry": AsyncRetry(NoBackoff(), 0)}
     if not address.name:
         return redis.asyncio.BlockingConnectionPool.from_url(url, **options)
-    asked = async_sentinel.Sentinel(address.sentinels, sentinel_kwargs=address.sentinel_options)
-    return _LoopSentinelPool(address.name, asked, **options, **address.options)
+    sentinels, pool = cast("Any", async_sentinel.Sentinel), cast("Any", _LoopSentinelPool)
+    asked = sentinels(address.sentinels, sentinel_kwargs=address.sentinel_options)
+    return pool(address.name, asked, **options, **address.options)
