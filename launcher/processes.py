@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 STOP_TIMEOUT_S = 10
@@ -20,16 +21,16 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def start(
     command: list[str],
     *,
-    log: Path,
+    log: Path | None,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     keep_fds: tuple[int, ...] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a child that writes into a log and is told to stop when the calling thread ends.
 
-    Call it from the main thread: the kernel watches the thread that started the child.
+    Without a log it writes where we do. Call it from the main thread: the kernel watches the thread that started the child.
     """
-    with log.open("ab") as file:
+    with log.open("ab") if log else nullcontext() as file:
         return subprocess.Popen(
             command,
             env=env,

@@ -98,7 +98,7 @@ class Stack:
         data_folder.secret_key(self.data_dir)
         self.env = {**os.environ, **self._settings()}
         self.supervisor = Supervisor(state_path=self.state_path, facts=self._facts(), tell=tell)
-        self.is_ready = False
+        self.is_prepared = self.is_ready = False
         self.asked_at_s = 0.0
         self.last_reason = ""
 
@@ -106,7 +106,6 @@ class Stack:
         """Start everything, watch it, and end it all whatever happens."""
         try:
             self._start_engines()
-            self._prepare()
             self._start_clock_and_web()
             self._tell_addresses()
             self.supervisor.watch(self._each_time)
@@ -142,16 +141,25 @@ class Stack:
         where = engines.socket_path(self.data_dir, role)
         return engines.start_redis(engines.valkey_server(), self.data_dir / role, where, role)
 
-    def _prepare(self) -> None:
-        options = ["--demo"] if self.choices.has_demo else []
-        command = self._manage("prepare", *options)
-        if subprocess.run(command, env=self.env, cwd=ROOT, check=False).returncode:
-            raise PrepareFailed(_("Ringside could not be made ready; the reason stands above."))
-
     def _start_clock_and_web(self) -> None:
-        self._add("clock", self._manage("clock"))
+        self.supervisor.add(Child(name="clock", begin=self._clock))
         for number in range(int(self.env.get("WEB_WORKERS") or 1)):
             self._add(f"web-{number + 1}", self._server())
+
+    def _clock(self) -> subprocess.Popen[bytes]:
+        """Start the clock, the first time as the process that prepares: both need all of Django."""
+        log = self._log("clock")
+        if self.is_prepared:
+            return processes.start(self._manage("clock"), log=log, env=self.env, cwd=ROOT)
+        is_told, tell = os.pipe()
+        command = self._manage("prepare", "--then-clock", str(tell), str(log))
+        command += ["--demo"] if self.choices.has_demo else []
+        child = processes.start(command, log=None, env=self.env, cwd=ROOT, keep_fds=(tell,))
+        os.close(tell)
+        self.is_prepared = _is_told(is_told, child)
+        if not self.is_prepared:
+            raise PrepareFailed(_("Ringside could not be made ready; the reason stands above."))
+        return child
 
     def _server(self) -> list[str]:
         command = [str(PYTHON), "-P", "-m", "config.serve", "--fd", str(self.listener.fileno())]
@@ -163,8 +171,11 @@ class Stack:
     def _manage(self, *command: str) -> list[str]:
         return [str(PYTHON), str(ROOT / "manage.py"), *command]
 
+    def _log(self, name: str) -> Path:
+        return data_folder.logs(self.data_dir) / f"{name}.log"
+
     def _add(self, name: str, command: list[str]) -> None:
-        log = data_folder.logs(self.data_dir) / f"{name}.log"
+        log = self._log(name)
         fds = (self.listener.fileno(),) if name.startswith("web") else ()
 
         def begin() -> subprocess.Popen[bytes]:
@@ -210,6 +221,16 @@ class Stack:
         if self.choices.has_crowd and room.exists() and (code := room.read_text()):
             crowd = ["crowd", "--room", code, "--url", self.address.local_url, "--keep-asking"]
             self._add("crowd", self._manage(*crowd, "--players", str(CROWD_PLAYERS)))
+
+
+def _is_told(end: int, child: subprocess.Popen[bytes]) -> bool:
+    """Wait until a child writes into a pipe, or ends; it goes with us when we are stopped."""
+    try:
+        with open(end, "rb") as pipe:
+            return bool(pipe.read())
+    except BaseException:
+        processes.stop(child)
+        raise
 
 
 def tell_of(what: str, where: str) -> None:

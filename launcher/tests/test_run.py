@@ -17,6 +17,7 @@ import pytest
 import websockets
 from websockets.typing import Origin
 
+from launcher.private_house import HouseFailed
 from launcher.venv import ROOT
 from simulation.player import Player
 from tests.servers import House, OpenHouse, house_in
@@ -71,6 +72,18 @@ def test_it_runs_in_a_folder_of_any_name_and_in_any_time_zone(tmp_path: Path) ->
 def test_it_says_ready_when_it_is(house: House) -> None:
     assert f"ready {house.url}\n" in house.said()
     assert _get(f"{house.url}/readyz/") == (200, {"status": "ready"})
+
+
+def test_it_loads_once_what_prepares_and_the_clock_need(house: House) -> None:
+    command = Path(f"/proc/{house.pid('clock')}/cmdline").read_text().split("\0")
+    assert "prepare" in command
+
+
+def test_it_ends_with_the_reason_when_it_cannot_be_made_ready(tmp_path: Path) -> None:
+    with pytest.raises(HouseFailed, match="unable to open database file") as failed:
+        with house_in(tmp_path, has_servers=False, DATABASE_URL="sqlite:////nowhere/at/all"):
+            pass
+    assert "could not be made ready" in str(failed.value)
 
 
 def test_it_opens_a_demo_room_with_a_question(house: House) -> None:
