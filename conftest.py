@@ -1,6 +1,8 @@
 """Every test begins with empty engines and an open gate; those of pages share a browser."""
 
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,9 +35,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     unwanted = set() if config.getoption("--long") else {"long"}
     if PAIR == "real" and config.option.markexpr:
         unwanted.add("once")
+    for test in items:
+        for mark in ("server", "browser", "storm"):
+            if test.get_closest_marker(mark) and f"mark.{mark}" not in _text(test.path):
+                raise pytest.UsageError(f"{test.path} must name its mark, or no lane finds it.")
     left_out = [test for test in items if unwanted & set(test.keywords)]
     items[:] = [test for test in items if not unwanted & set(test.keywords)]
     config.hook.pytest_deselected(items=left_out)
+
+
+@cache
+def _text(path: Path) -> str:
+    return path.read_text()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -85,6 +96,8 @@ def _handler_that_compares(view: APIView) -> Callable[..., Response | None]:
 
 # Clubs that tests may use without further ado.
 CLUBS = range(1, 9)
+_begin = [bank.start_epoch(club_id, bank.Head.fresh(epoch=1)) for club_id in CLUBS]
+_HEADS = [("FCALL", call.function, len(call.keys), *call.keys, *call.args) for call in _begin]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -113,8 +126,8 @@ def _empty_engines(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     get_redis_connection("default").flushall()
     bank.load_library()
     bank.each_primary("FLUSHALL")
-    for club_id in CLUBS:
-        bank.run(bank.start_epoch(club_id, bank.Head.fresh(epoch=1)))
+    begun = bank.primaries()[0].send(_HEADS)
+    assert all(reply[0] == "done" for reply in begun), begun
     bank.open_gate()
     # What this process saw of journals that are gone.
     trimming._seen.clear()

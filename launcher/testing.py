@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -102,7 +103,8 @@ def lanes(*, is_long: bool) -> list[Lane]:
     by_file = (*PYTEST, *long, *SHARED)
     # In the order of their names the long walks, each a file of one test, do not come last.
     in_order = (*by_file, "--no-loadscope-reorder")
-    servers = (*in_order, "-m", "server and not browser and not storm")
+    servers = (*in_order, "-m", "server and not browser and not storm", *files_of("server"))
+    storm = (*PYTEST, *long, "-m", "storm", *files_of("storm"))
     # Its tests wait for clocks more than they work, so there may be four processes on two cores.
     suite = (*by_file, "-m", QUICK)
     return [
@@ -128,17 +130,28 @@ def lanes(*, is_long: bool) -> list[Lane]:
             steps=(
                 Step(
                     name="browser",
-                    command=(*in_order, "-m", "browser"),
+                    command=(*in_order, "-m", "browser", *files_of("browser")),
                     needs=("chromium",),
                 ),
             ),
         ),
         Lane(
             name="storm",
-            steps=(Step(name="storm", command=(*PYTEST, *long, "-m", "storm")),),
+            steps=(Step(name="storm", command=storm),),
         ),
         *([EVENING_ON_SERVERS] if is_long else []),
     ]
+
+
+def files_of(mark: str) -> list[str]:
+    """The test files that name a mark, in pytest's order.
+
+    pytest would load all others, too, in each of its processes: four seconds of a processor.
+    """
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    folders = settings["tool"]["pytest"]["ini_options"]["testpaths"]
+    files = (path for folder in folders for path in sorted((ROOT / folder).rglob("test_*.py")))
+    return [str(path.relative_to(ROOT)) for path in files if f"mark.{mark}" in path.read_text()]
 
 
 def _set_up(began_s: float) -> Result:

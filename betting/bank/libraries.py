@@ -47,7 +47,8 @@ def _load(primary: Primary) -> None:
         loaded = library(primary)
     if not loaded:
         raise BankBroken("the library cannot be loaded")
-    if _functions(loaded) < _functions(ours) and not _decides(primary):
+    # Most often it is ours, and to compare the functions costs more than all of it.
+    if loaded != ours and _functions(loaded) < _functions(ours) and not _decides(primary):
         primary.ask("FUNCTION", "LOAD", "REPLACE", ours)
 
 

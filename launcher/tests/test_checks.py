@@ -53,6 +53,13 @@ def test_it_lets_a_check_be_skipped_but_not_where_changes_are_taken(
     assert checks.check(["lame"]) == 1
 
 
+def test_it_loads_no_more_files_for_a_lane_than_name_its_mark() -> None:
+    servers, storms = testing.files_of("server"), testing.files_of("storm")
+    assert "tests/promises/test_storm.py" in storms and set(storms) < set(servers)
+    assert "launcher/tests/test_run.py" in set(servers) - set(testing.files_of("browser"))
+    assert "launcher/tests/test_launch.py" not in servers
+
+
 def test_it_names_the_checks_it_knows(capsys: pytest.CaptureFixture[str]) -> None:
     assert checks.check(["nonsense"]) == 2
     assert "types, locale, migrations" in capsys.readouterr().out
