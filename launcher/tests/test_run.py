@@ -80,9 +80,11 @@ def test_it_loads_once_what_prepares_and_the_clock_need(house: House) -> None:
 
 
 def test_it_ends_with_the_reason_when_it_cannot_be_made_ready(tmp_path: Path) -> None:
-    with pytest.raises(HouseFailed, match="unable to open database file") as failed:
-        with house_in(tmp_path, has_servers=False, DATABASE_URL="sqlite:////nowhere/at/all"):
-            pass
+    with (
+        pytest.raises(HouseFailed, match="unable to open database file") as failed,
+        house_in(tmp_path, has_servers=False, DATABASE_URL="sqlite:////nowhere/at/all"),
+    ):
+        pass
     assert "could not be made ready" in str(failed.value)
 
 
