@@ -28,7 +28,8 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Start a child that writes into a log and is told to stop when the calling thread ends.
 
-    Without a log it writes where we do. Call it from the main thread: the kernel watches the thread that started the child.
+    Without a log it writes where we do. Call it from the main thread: the kernel watches the
+    thread that started the child.
     """
     with log.open("ab") if log else nullcontext() as file:
         return subprocess.Popen(
