@@ -67,7 +67,7 @@ def test_it_makes_a_webhook_and_tells_why_its_events_were_not_taken(
         code,
     )
     host.get_by_role("button", name="Last events").click()
-    look_until(host, "the address is not public")
+    look_until(host, "the name leads to no public address")
     inspection = Inspection()
     for size, name in ((PHONE, "webhooks"), (DESKTOP, "webhooks-wide")):
         host.set_viewport_size(size)
