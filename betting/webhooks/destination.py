@@ -15,6 +15,7 @@ from threading import Timer
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from web.parsing import malformed
 
@@ -34,15 +35,16 @@ class NotAllowed(OSError):
 
 def read_url(text: str) -> str:
     """An address as it is kept. Raises Refused: malformed, for one that is not plain https."""
+    why = _("It begins with https:// and holds no user, no password, no blank and no #.")
     try:
         parts = urlsplit(text)
         parts.port  # noqa: B018 - raises for a port that is none.
     except ValueError:
-        raise malformed("url") from None
+        raise malformed("url", why) from None
     is_plain = parts.hostname and not (parts.username or parts.password or parts.fragment)
     is_ascii = text.isascii() and text.isprintable() and " " not in text
     if parts.scheme != "https" or not (is_plain and is_ascii) or len(text) > URL_CHARACTERS_MAX:
-        raise malformed("url")
+        raise malformed("url", why)
     return text
 
 

@@ -7,6 +7,7 @@ import { bindForm } from "../web/forms.js";
 import { ask, whoAmI } from "../web/session.js";
 import { fill, gettext } from "../web/words.js";
 import { clubRole, coinsWords } from "./club-words.js";
+import { turn } from "./turning.js";
 
 const page = find("[data-club]");
 const slug = page.dataset.club;
@@ -57,18 +58,15 @@ function memberLine(member, mayRun) {
   return line;
 }
 
-async function listMembers(next, mayRun) {
-  const told = await ask("GET", next);
-  find("ul", members).append(...told.results.map((member) => memberLine(member, mayRun)));
-  const more = find("[data-more]", members);
-  more.hidden = !told.next;
-  more.onclick = () => listMembers(told.next, mayRun).catch((error) => write(says, error.message));
+async function listMembers(mayRun) {
+  await turn(`${path}members/`, find("[data-more]", members), find("[role=status]", members),
+    ({ results }) => find("ul", members).append(...results.map((member) => memberLine(member, mayRun))));
   members.hidden = false;
 }
 
 async function listRooms() {
-  const { results } = await ask("GET", `/api/rooms/?club=${slug}`);
-  find("[data-rooms]").replaceChildren(...results.map(roomCard));
+  const { results } = await turn(`/api/rooms/?club=${slug}`, find("[data-more-rooms]"), says,
+    (told) => find("[data-rooms]").append(...told.results.map(roomCard)));
   find("[data-no-rooms]").hidden = results.length > 0;
 }
 
@@ -115,7 +113,7 @@ async function start() {
   if (club.role) await listBest();
   const mayRun = club.role === "owner";
   if (mayRun) showSettings(club);
-  if (mayRun || club.role === "moderator") await listMembers(`${path}members/`, mayRun);
+  if (mayRun || club.role === "moderator") await listMembers(mayRun);
 }
 
 start().catch((error) => write(says, error.message));

@@ -5,6 +5,7 @@ import { bindForm } from "../web/forms.js";
 import { ask, whoAmI } from "../web/session.js";
 import { gettext } from "../web/words.js";
 import { clubLine } from "./club-words.js";
+import { turn } from "./turning.js";
 import { uuid } from "./uuid.js";
 
 const page = find("[data-clubs]");
@@ -14,9 +15,11 @@ const key = uuid();
 
 async function look() {
   const me = await whoAmI();
-  if (!me) return write(says, gettext("Please sign in."));
-  const { results, may_make: mayMake } = await ask("GET", "/api/clubs/");
-  find("ul", page).replaceChildren(...results.map((club) => clubLine(club, me.wallets)));
+  find("[data-stranger]", page).hidden = Boolean(me);
+  find("[data-own]", page).hidden = !me;
+  if (!me) return;
+  const { results, may_make: mayMake } = await turn("/api/clubs/", find("[data-more]", page), says,
+    (told) => find("ul", page).append(...told.results.map((club) => clubLine(club, me.wallets))));
   find("[data-new]").hidden = !mayMake;
   write(says, results.length ? "" : gettext("None yet."));
 }

@@ -51,6 +51,9 @@ def test_it_makes_a_webhook_and_tells_why_its_events_were_not_taken(
     code = re.search(r"/r/(\w{6})/", host.url)[1]
     host.set_viewport_size(PHONE)
     host.goto(f"{house.url}/r/{code}/webhooks/")
+    host.get_by_label("Address of your server").fill("http://example.org/hook")
+    host.get_by_role("button", name="Make the webhook").click()
+    expect(host.get_by_text("It begins with https://")).to_be_visible()
     host.get_by_label("Address of your server").fill(
         "https://127.0.0.1:9/a/rather/long/path/of/ours"
     )

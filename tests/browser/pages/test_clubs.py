@@ -1,9 +1,10 @@
 """The pages of clubs: making one, opening a room in it, and giving a role."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.accessibility import Inspection
 from tests.browser.browsers import PHONE, assert_fits, shoot, visit
@@ -20,10 +21,18 @@ REGISTER = """async () => {
 }"""
 
 
+def shorten(route: Route) -> None:
+    """Answer with a page that is followed by another, which is the same and the last."""
+    told = route.fetch().json()
+    path = urlsplit(route.request.url)
+    route.fulfill(json=told | {"next": f"{path.path}?{path.query}&before=1000000"})
+
+
 def test_a_host_makes_a_club_and_its_guests_play_with_its_coins(
     browser: Browser, house: House
 ) -> None:
     host = visit(browser, f"{house.url}/clubs/", PHONE)
+    expect(host.get_by_role("heading", name="Nobody is signed in here")).to_be_visible()
     host.evaluate(REGISTER)
     host.goto(f"{house.url}/clubs/")
     host.get_by_label("What it is called").fill("Harbour Bar")
@@ -52,8 +61,15 @@ def test_a_host_makes_a_club_and_its_guests_play_with_its_coins(
         assert_fits(page)
         shoot(page, name)
         inspection.look(name, page)
+    # A page of each list is answered short, so that a second one follows.
+    for path in ("**/api/clubs/", "**/api/rooms/?club=harbour-bar"):
+        host.route(path, shorten)
+    host.reload()
+    host.get_by_role("button", name="More rooms").click()
+    expect(host.get_by_role("link", name="Quiz night")).to_have_count(2)
     host.goto(f"{house.url}/clubs/")
-    expect(host.get_by_role("link", name="Harbour Bar", exact=True)).to_be_visible()
+    host.get_by_role("button", name="More clubs").click()
+    expect(host.get_by_role("link", name="Harbour Bar", exact=True)).to_have_count(2)
     shoot(host, "clubs")
     inspection.look("clubs", host)
     inspection.assert_well()
