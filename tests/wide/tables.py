@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from launcher.private_house import House
@@ -38,6 +38,10 @@ class Table:
         assert self.onlooker is not None
         return self.onlooker.markets[self.market].version
 
+    @property
+    def last_seq(self) -> int:
+        return max(self.accepted.values())
+
     def gap_s(self, since_s: float, until_s: float) -> float:
         """The longest time without an accepted bet."""
         times = [since_s, *(at for at in self.at_s if since_s < at < until_s), until_s]
@@ -54,10 +58,14 @@ class Table:
             await asyncio.sleep(0.1)
 
 
+# Has one more person bet at each table.
+More = Callable[[], Awaitable[None]]
+
+
 @asynccontextmanager
 async def betting_in(
-    house: House, club_ids: Sequence[int], *, bettors: int = 1
-) -> AsyncIterator[tuple[Player, list[Table]]]:
+    house: House, club_ids: Sequence[int]
+) -> AsyncIterator[tuple[Player, list[Table], More]]:
     """The host and a table of each club with bets under way; their books are compared after."""
     tables = [Table(club_id) for club_id in club_ids]
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
@@ -70,12 +78,16 @@ async def betting_in(
             table.onlooker = await (await guest(house, stack)).join(table.code)
             market = await host.ask(table.code, "Who goes down?", ["Red", "Blue"])
             table.market = market.id
-            for _ in range(bettors):
+
+        async def more() -> None:
+            for table in tables:
                 client = await (await guest(house, stack)).join(table.code)
-                await until(lambda c=client, m=market: m.id in c.markets, "the question is told")
+                await until(lambda c=client, t=table: t.market in c.markets, "the question is told")
                 group.create_task(table.bet(client))
+
+        await more()
         await until(lambda: all(table.at_s for table in tables), "bets in all clubs")
-        yield host, tables
+        yield host, tables, more
         for table in tables:
             table.is_over = True
     await asyncio.to_thread(check, house, tables)
