@@ -11,8 +11,7 @@ os.environ.setdefault("SECRET_KEY", "only-to-read-the-schemas-" * 2)
 os.environ.setdefault("DATA_DIR", tempfile.gettempdir())
 django.setup()
 
-from clients.generator.files import FOLDER, files  # noqa: E402
+from clients.generator.files import write  # noqa: E402
 
 if __name__ == "__main__":
-    for name, text in files().items():
-        (FOLDER / name).write_text(text)
+    write()

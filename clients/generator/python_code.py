@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from textwrap import indent
 
 from clients.generator.schemas import (
+    MESSAGES,
+    SHARED,
     Call,
     Channel,
     Contract,
@@ -15,18 +17,26 @@ from clients.generator.schemas import (
     references,
 )
 
-_SHAPES = '''"""Everything that goes over the wire, as the server's two schemas have it.
+_MADE = "Made by `python -m clients.generator`; changes by hand are lost."
+_SHAPES = f'''"""What goes over the wire about {{topic}}.
 
-Made by `python -m clients.generator`; changes by hand are lost.
+{_MADE}
 """
 
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
-'''
-_CALLS = '''"""Every call of the API, as a method by the name of its operation.
 
-Made by `python -m clients.generator`; changes by hand are lost.
+'''
+_ALL_SHAPES = f'''"""Everything that goes over the wire, as the server's two schemas have it.
+
+{_MADE}
+"""
+
+'''
+_CALLS = f'''"""The calls about {{topic}}, as methods by the names of their operations.
+
+{_MADE}
 """
 
 # The call's own answer is not known to a type checker.
@@ -36,42 +46,63 @@ from typing import Any, Literal
 
 from msgspec import UNSET, UnsetType
 
-from ringside_client.shapes import {imports}
+from ringside_client.calling import Calling
+from ringside_client.shapes import {{imports}}
 
 
-class Calls:
+class {{name}}Calls(Calling):
+    """The calls about {{topic}}."""
+
+'''
+_ALL_CALLS = f'''"""Every call of the API, as a method by the name of its operation.
+
+{_MADE}
+"""
+
+{{imports}}
+
+
+class Calls({{bases}}):
     """The calls; a class that extends this one sends them."""
-
-    async def call(
-        self,
-        method: str,
-        path: str,
-        *values: str | int,
-        answers: tuple[Any, ...] = (),
-        query: dict[str, Any] | None = None,
-        body: dict[str, Any] | None = None,
-        idempotency_key: str = "",
-    ) -> Any:
-        """Send a call; returns its answer. Raises Refused."""
-        raise NotImplementedError
-
 '''
 _WORDS = {
     "string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None",
 }  # fmt: skip
 
 
-def shapes(contract: Contract) -> str:
-    """The module of structs and of the unions of messages."""
-    structs = map(_struct, _sorted(contract.shapes))
-    return "\n\n".join((_SHAPES, *structs, *map(_unions, contract.channels)))
+def shapes(contract: Contract) -> dict[str, str]:
+    """The modules of structs by topic, and the one that has them all."""
+    topics = contract.shapes_by_topic()
+    made = {topic: _shapes_of(topic, contract) for topic in topics}
+    stars = (f"from ringside_client.shapes.{topic} import *" for topic in topics)
+    return {**made, "__init__": _ALL_SHAPES + "\n".join(stars)}
 
 
-def calls(contract: Contract) -> str:
-    """The module of the class that has a method for each call."""
-    used = sorted({name for call in contract.calls for name in call.shapes})
-    methods = "\n".join(indent(_method(call), "    ") for call in contract.calls)
-    return _CALLS.format(imports=", ".join(used)) + methods
+def _shapes_of(topic: str, contract: Contract) -> str:
+    topics = contract.shapes_by_topic()
+    head = _SHAPES.format(topic=topic)
+    if topic != SHARED:
+        shared = ", ".join(shape.name for shape in topics[SHARED])
+        head += f"from ringside_client.shapes.{SHARED} import {shared}"
+    unions = map(_unions, contract.channels if topic == MESSAGES else ())
+    return "\n\n".join((head, *map(_struct, _sorted(topics[topic])), *unions))
+
+
+def calls(contract: Contract) -> dict[str, str]:
+    """The modules of a class for each topic, and the one with the class of them all."""
+    topics = contract.calls_by_topic()
+    names = {topic: f"{topic.capitalize()}Calls" for topic in topics}
+    imports = (f"from ringside_client.api_calls.{each} import {names[each]}" for each in topics)
+    return {
+        **{topic: _calls_of(topic, found) for topic, found in topics.items()},
+        "__init__": _ALL_CALLS.format(imports="\n".join(imports), bases=", ".join(names.values())),
+    }
+
+
+def _calls_of(topic: str, found: list[Call]) -> str:
+    used = ", ".join(sorted({name for call in found for name in call.shapes}))
+    methods = "\n".join(indent(_method(call), "    ") for call in found)
+    return _CALLS.format(topic=topic, name=topic.capitalize(), imports=used) + methods
 
 
 def _sorted(found: Iterable[Shape]) -> Iterator[Shape]:

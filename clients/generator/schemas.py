@@ -1,9 +1,10 @@
 """What the generator reads out of OpenAPI and AsyncAPI: shapes, calls and channels."""
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from drf_spectacular.generators import SchemaGenerator
 
@@ -15,6 +16,14 @@ ROOT = "/api/v1/"
 COMMON = {
     "malformed", "sign_in", "method_not_allowed", "too_large", "unsupported_media_type",
     "too_fast", "busy", "unavailable",
+}  # fmt: skip
+
+SHARED, MESSAGES = "shared", "messages"
+# Parts of paths that are not topics of their own; of a room's calls, what stands behind its code.
+_TOPICS = {
+    "acts": "people", "chat": "people", "members": "people", "newcomers": "people",
+    "presence": "people", "keys": "programs", "screens": "programs", "screen-code": "programs",
+    "webhooks": "programs", "drafts": "drafts", "seats": "rooms", "verify": "me",
 }  # fmt: skip
 
 Schema = dict[str, Any]
@@ -44,6 +53,8 @@ class Shape:
     fields: tuple[Field, ...]
     # The server refuses fields that it does not know: the shape is asked with.
     is_asked: bool
+    # What it is about, if one thing alone; SHARED, or MESSAGES of sockets.
+    topic: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +74,12 @@ class Call:
     # It may answer a file instead.
     is_text: bool
     refusals: tuple[str, ...]
+
+    @property
+    def topic(self) -> str:
+        """What it is about: a part of its path, or what several of them stand for."""
+        first, _code, of_room, *_rest = [*self.path.split("/"), "", ""]
+        return _TOPICS.get(of_room if first == "rooms" else first, first)
 
     @property
     def idempotency_key(self) -> str:
@@ -93,6 +110,14 @@ class Contract:
     calls: tuple[Call, ...]
     channels: tuple[Channel, ...]
 
+    def shapes_by_topic(self) -> dict[str, list[Shape]]:
+        """The shapes of each topic, by name; beside its own it needs those of SHARED alone."""
+        return _by_topic(self.shapes)
+
+    def calls_by_topic(self) -> dict[str, list[Call]]:
+        """The calls of each topic, in the order of the schema."""
+        return _by_topic(self.calls)
+
 
 def contract() -> Contract:
     """Read both schemas from the code of this checkout."""
@@ -101,10 +126,15 @@ def contract() -> Contract:
     shapes = http["components"]["schemas"] | sockets["components"]["schemas"]
     calls = tuple(_calls(http, shapes))
     channels = tuple(_channel(name, sockets) for name in sockets["channels"])
-    needed = {name for call in calls for name in call.shapes}
-    needed |= {name for channel in channels for name in channel.hears + channel.tells}
+    topics: dict[str, set[str]] = defaultdict(set)
+    for call in calls:
+        for name in _with_parts(call.shapes, shapes):
+            topics[name].add(call.topic)
+    for channel in channels:
+        for name in _with_parts({*channel.hears, *channel.tells}, shapes):
+            topics[name].add(MESSAGES)
     return Contract(
-        shapes=tuple(_shape(name, shapes[name]) for name in sorted(_with_parts(needed, shapes))),
+        shapes=tuple(_shape(name, shapes[name], topics[name]) for name in sorted(topics)),
         calls=calls,
         channels=channels,
     )
@@ -133,7 +163,17 @@ def _with_parts(names: set[str], shapes: dict[str, Schema]) -> set[str]:
     return names if parts <= names else _with_parts(names | parts, shapes)
 
 
-def _shape(name: str, schema: Schema) -> Shape:
+T = TypeVar("T", Shape, Call)
+
+
+def _by_topic(found: Iterable[T]) -> dict[str, list[T]]:
+    topics: dict[str, list[T]] = defaultdict(list)
+    for each in found:
+        topics[each.topic].append(each)
+    return dict(sorted(topics.items()))
+
+
+def _shape(name: str, schema: Schema, topics: set[str]) -> Shape:
     tag = schema["properties"].get("type", {}).get("enum", [""])[0]
     return Shape(
         name=name,
@@ -141,6 +181,7 @@ def _shape(name: str, schema: Schema) -> Shape:
         tag=tag,
         fields=tuple(field for field in _fields(schema) if not (tag and field.name == "type")),
         is_asked=schema.get("additionalProperties") is False,
+        topic=min(topics) if len(topics) == 1 else SHARED,
     )
 
 

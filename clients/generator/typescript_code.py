@@ -1,26 +1,58 @@
 """The typed half of the TypeScript client: interfaces, and the table of calls for its script."""
 
+import re
+import textwrap
 from collections.abc import Iterable, Iterator
 from textwrap import indent
 
-from clients.generator.schemas import Call, Channel, Contract, Field, Schema, Shape, reference
+from clients.generator.schemas import (
+    MESSAGES,
+    SHARED,
+    Call,
+    Channel,
+    Contract,
+    Field,
+    Schema,
+    Shape,
+    reference,
+)
 
 _HEAD = "// Made by `python -m clients.generator`; changes by hand are lost.\n"
 _WORDS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
 
 
-def shapes(contract: Contract) -> str:
-    """The declarations: every shape, the unions of messages, and all calls as one interface."""
-    methods = "\n".join(indent(_method(call), "  ") for call in contract.calls)
-    return "\n".join(
-        (
-            _HEAD,
-            *map(_interface, contract.shapes),
-            *map(_unions, contract.channels),
-            "",
-            f"export interface Calls {{\n{methods}\n}}\n",
-        )
-    )
+def shapes(contract: Contract) -> dict[str, str]:
+    """The declarations by topic: its shapes and its calls; messages have their unions."""
+    topics, calls = contract.shapes_by_topic(), contract.calls_by_topic()
+    made = {}
+    for topic in sorted({*topics, *calls}):
+        parts = [*map(_interface, topics.get(topic, []))]
+        if topic in calls:
+            methods = "\n".join(indent(_method(call), "  ") for call in calls[topic])
+            parts.append(f"export interface {topic.capitalize()}Calls {{\n{methods}\n}}\n")
+        if topic == MESSAGES:
+            parts += map(_unions, contract.channels)
+        text = "\n".join(parts)
+        made[topic] = f"{_HEAD}\n{_imports(topic, topics[SHARED], text)}{text}"
+    return made
+
+
+def _imports(topic: str, shared: list[Shape], text: str) -> str:
+    used = [shape.name for shape in shared if re.search(rf"\b{shape.name}\b", text)]
+    if topic == SHARED or not used:
+        return ""
+    names = textwrap.fill(", ".join(used), 98, initial_indent="  ", subsequent_indent="  ")
+    return f'import type {{\n{names},\n}} from "./{SHARED}.js";\n\n'
+
+
+def all_shapes(contract: Contract) -> str:
+    """The declarations that have those of all topics, and all calls as one interface."""
+    topics = contract.calls_by_topic()
+    names = {topic: f"{topic.capitalize()}Calls" for topic in topics}
+    imports = (f'import type {{ {names[each]} }} from "./shapes/{each}.js";\n' for each in topics)
+    stars = (f'export type * from "./shapes/{each}.js";\n' for each in shapes(contract))
+    extended = textwrap.fill(f"export interface Calls extends {', '.join(names.values())} {{}}", 98)
+    return "".join([_HEAD, "\n", *imports, "\n", *stars, "\n", extended, "\n"])
 
 
 def calls(contract: Contract) -> str:

@@ -1,6 +1,6 @@
-import type { BetAccepted, Calls, MarketBoard, RoomShape, RoomTold, ScreenTold } from "./shapes";
+import type { BetAccepted, Calls, MarketBoard, RoomShape, RoomTold, ScreenTold } from "./shapes.js";
 
-export type * from "./shapes";
+export type * from "./shapes.js";
 
 /** The server did not do it; programs read `code`, people `message`. */
 export class Refused extends Error {
