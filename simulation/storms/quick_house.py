@@ -118,7 +118,7 @@ class QuickHouse:
 
     def bet(self, count: int) -> int:
         """Let people bet on what is open; how many bets were accepted."""
-        before, found = self.history.accepted, self._open_markets()
+        before, found = self.history.accepted, self._markets("open")
         for number in range(count if found else 0):
             self._bet(self.people[number % PEOPLE], self._chance.choice(found))
         return self.history.accepted - before
@@ -126,15 +126,16 @@ class QuickHouse:
     def ask_and_settle(self) -> None:
         """Settle the oldest question or call it off, and ask another. Refusals are accepted."""
         with suppress(*TROUBLE):
-            found = self._open_markets()
-            if len(found) >= OPEN_MARKETS:
-                self._end(found[0])
+            # A wrong deadline locks, too; too many that wait for a result let nobody ask.
+            found = self._markets("open", "locked")
+            for market in found[: len(found) + 1 - OPEN_MARKETS]:
+                self._end(market)
             self._ask()
         self.catch_up()
 
-    def _open_markets(self) -> list[Market]:
-        mine = Market.objects.filter(room=self.room, status="open", frozen=False).order_by("pk")
-        return list(mine.select_related("room").prefetch_related("outcomes"))
+    def _markets(self, *statuses: str) -> list[Market]:
+        mine = Market.objects.filter(room=self.room, status__in=statuses, frozen=False)
+        return list(mine.order_by("pk").select_related("room").prefetch_related("outcomes"))
 
     def _ask(self) -> None:
         chance = self._chance
