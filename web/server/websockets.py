@@ -6,12 +6,12 @@ after the close is not read. uvicorn also writes nothing more to a reader that i
 even the close, and then waits for ever for what it has buffered; here the close goes behind what
 is buffered, and a peer that does not take it is cut off.
 
-A frame for many readers is made once and written straight to each that takes it; one timer for a
-whole event loop pings them.
+Whole small text frames are read without the general parser, and without pausing the connection
+for each. A frame for many readers is made once and written straight to each that takes it; one
+timer for a whole event loop pings them.
 """
 
 import asyncio
-import functools
 from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -21,6 +21,7 @@ from websockets.frames import Frame, Opcode
 from web.asgi_types import WRITE
 from web.server.http import HEAD_BYTES_MAX, refusal
 from web.server.pings import Pinged, pings
+from web.server.text_frames import is_between_frames, read_texts, text_frame
 
 # Longer lines of a head than the library takes come to the handshake, which says what is wrong.
 # Without this the library drops them, and nobody is answered.
@@ -34,8 +35,6 @@ SLICE_BYTES = 256
 LATE_BYTES_MAX = 4096
 LINGER_S = 3.0
 UNREADABLE = "The headers of this handshake cannot be read, or are too many."
-# A frame for everybody is written to one reader after the other.
-FRAMES_KEPT = 16
 PING = b"ping"
 _PING_FRAME = Frame(Opcode.PING, PING).serialize(mask=False)
 
@@ -64,7 +63,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         is_open = self.handshake_complete and not self.close_sent
         if not is_open or not self.writable.is_set() or self.transport.is_closing():
             return False
-        self.transport.write(_text_frame(text))
+        self.transport.write(text_frame(text))
         return True
 
     def data_received(self, data: bytes) -> None:
@@ -89,13 +88,28 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             return
         part = bytes(self._unread[:SLICE_BYTES])
         del self._unread[:SLICE_BYTES]
-        super().data_received(part)
+        if not self._hear_texts(part):
+            super().data_received(part)
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             self._refuse_head()
         if self.transport.is_closing():
             self._unread.clear()
         elif self._is_heard:
             self._read_on()
+
+    def _hear_texts(self, part: bytes) -> bool:
+        """Hear whole text frames; False, and nothing is heard, where there is anything else.
+
+        The connection is not paused: what comes while the application is at work is not parsed,
+        and pauses it then.
+        """
+        is_open = self.handshake_complete and not self.close_sent
+        if not is_open or not is_between_frames(self.conn):
+            return False
+        texts = read_texts(part, self.config.ws_max_size)
+        for text in texts:
+            self.queue.put_nowait({"type": "websocket.receive", "text": text})
+        return bool(texts)
 
     def _refuse_head(self) -> None:
         """Answer a head that the library takes for none; uvicorn would leave it unanswered."""
@@ -178,8 +192,3 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             if self._cut:
                 self._cut.cancel()
             self._cut = self.loop.call_later(after_s, self.transport.abort)
-
-
-@functools.lru_cache(maxsize=FRAMES_KEPT)
-def _text_frame(text: str) -> bytes:
-    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
