@@ -131,7 +131,7 @@ async def _tell_batch(
     """Send the pools once, and their coins to the bettors' sockets that have no answer."""
     # Not known is not told: the catch-up makes figures good that SQL held up here.
     with suppress(Refused, Error):
-        is_blind = await read_sql(sight.is_blind, state.id, state.opened_at_ms)
+        is_blind = await sight.is_blind(state.id, state.opened_at_ms)
         await hub.get_hub().pools(_pools(room_id, state, is_blind=is_blind))
     touch = Touch([user_id for user_id, _ in seqs], "bet", state.id, [seq for _, seq in seqs])
     await hub.get_hub().touched(room_id, touch)

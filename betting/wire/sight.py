@@ -15,6 +15,7 @@ from betting.models import Market
 from betting.wire.messages import MarketBoard, MarketChanged, Pools
 from rooms import access
 from rooms.models import Membership
+from web.threads import read_sql
 
 PERMISSION = "betting.change_market"
 _KNOWN_MAX = 10_000
@@ -88,13 +89,17 @@ def decided_in_club(club_id: int, *, since_ms: int) -> QuerySet[Market]:
     return markets.filter(settled_at_ms__gte=since_ms)
 
 
-def is_blind(market_id: int, opened_at_ms: int) -> bool:
-    """Whether an opened market is blind; read from SQL once in each process."""
+async def is_blind(market_id: int, opened_at_ms: int) -> bool:
+    """Whether an opened market is blind; read from SQL once in each process.
+
+    Raises Refused: busy, unavailable.
+    """
     key = market_id, opened_at_ms
     if key not in _blind:
         if len(_blind) >= _KNOWN_MAX:
             _blind.clear()
-        _blind[key] = Market.objects.filter(pk=market_id, blind=True).exists()
+        found = Market.objects.filter(pk=market_id, blind=True)
+        _blind[key] = await read_sql(found.exists)
     return _blind[key]
 
 

@@ -11,7 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import Context
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -62,12 +62,17 @@ def _frame(
 
 
 def _pools(pools: Pools) -> Message:
-    figures = {name: value for name, value in asdict(pools).items() if name != "is_ours"}
-    return {"kind": "pools", **figures}
+    return {
+        "kind": "pools", "room_id": pools.room_id, "market_id": pools.market_id,
+        "version": pools.version, "text": pools.text, "hosts_text": pools.hosts_text,
+    }  # fmt: skip
 
 
 def _touched(room_id: int | None, touch: Touch) -> Message:
-    return {"kind": "touched", "room_id": room_id, **asdict(touch)}
+    return {
+        "kind": "touched", "room_id": room_id, "user_ids": touch.user_ids, "why": touch.why,
+        "market_id": touch.market_id, "seqs": touch.seqs,
+    }  # fmt: skip
 
 
 class Hub:
