@@ -23,7 +23,7 @@ TURNS = 100
 
 
 class GeneralProtocol(SocketProtocol):
-    """The same without the shorter way."""
+    """A protocol that leaves everything to the general parser."""
 
     def _hear_texts(self, part: bytes) -> bool:
         return False
