@@ -39,6 +39,7 @@ RESTS = 10
 MARKETS_PER_STEP = 100
 BEAT = "clock:beat"
 BEAT_TTL_S = 600
+_UNDECIDED = Q(status=Market.Status.LOCKED, decide_seq=None, frozen=False)
 
 log = logging.getLogger(__name__)
 
@@ -125,12 +126,10 @@ def all_steps() -> list[Step]:
         Step("share", 1, here.renew),
         Step("gate", 1, open_gate),
         Step("record", TICK_S, record, busy_every_s=0.5),
-        Step("lock", TICK_S, lock_due),
-        Step("judge", TICK_S, call_off_lopsided),
+        Step("decide", TICK_S, decide_due),
         Step("unresolved", 1, give_up_unresolved),
         # After a start people come back first.
         Step("unattended", 10, lock_unattended, next_s=time.monotonic() + live.HERE_S),
-        Step("official", TICK_S, make_official),
         Step("pay", 0.5, pay),
         Step("open next", 0.5, drafts.open_due),
         Step("corrections", 1, wallets.carry_out_left_over),
@@ -169,6 +168,16 @@ def record() -> None:
     club_steps.record()
 
 
+def decide_due() -> None:
+    """Lock, call off and make official what is due; one query tells that nothing is.
+
+    Each is tried whatever becomes of the others. Raises the first error then.
+    """
+    is_late = Q(status=Market.Status.OPEN, closes_at_ms__lte=bank.ask_time_ms())
+    if Market.objects.filter(is_late | _UNDECIDED).exists():
+        _each([lock_due, call_off_lopsided, make_official], lambda step: step())
+
+
 def lock_due() -> None:
     """Lock markets that are past their deadline; the first late bet may have done it."""
     due = Market.objects.filter(status=Market.Status.OPEN, closes_at_ms__lte=bank.ask_time_ms())
@@ -185,12 +194,8 @@ def _club_of(market: Market) -> int:
     return market.room.club_id
 
 
-def _undecided() -> QuerySet[Market]:
-    return Market.objects.filter(status=Market.Status.LOCKED, decide_seq=None, frozen=False)
-
-
 def _unnamed() -> QuerySet[Market]:
-    return _undecided().filter(official_at_ms=None)
+    return Market.objects.filter(_UNDECIDED, official_at_ms=None)
 
 
 def lock_unattended() -> None:
@@ -234,7 +239,7 @@ def give_up_unresolved() -> None:
 
 def make_official() -> None:
     """Decide and pay markets whose result was unofficial for its time; `pay` does what is left."""
-    due = _undecided().filter(official_at_ms__lte=bank.ask_time_ms())
+    due = Market.objects.filter(_UNDECIDED, official_at_ms__lte=bank.ask_time_ms())
     _each(
         _first(due),
         lambda market: payments.pay_soon(market, decisions.make_official(market)),

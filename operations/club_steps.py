@@ -14,7 +14,7 @@ from django.db import OperationalError
 from django.db.models import F, Model, Q, QuerySet
 
 from betting import bank, ledger
-from betting.models import ClockLease, Watermark
+from betting.models import ClockLease
 from operations import gate_watch
 from rooms.models import Club
 from web import live_redis
@@ -113,7 +113,7 @@ def each(
             if isinstance(error, OperationalError) and not is_of_a_row(error):
                 raise
             failed.append(error)
-            if is_away(error):
+            if club_of and is_away(error):
                 away.add(primary)
                 note_away(primary)
     if failed:
@@ -161,14 +161,14 @@ def record() -> None:
     Of a club that is quiet nothing is read but where it stands, for all of a primary in one call.
     Raises the first error when all others are recorded.
     """
-    marks = {mark[0]: mark for mark in Watermark.objects.values_list("pk", "epoch", "seq")}
-    clubs = [pk for pk in Club.objects.values_list("pk", flat=True) if here.has(pk)]
+    rows = Club.objects.values_list("pk", "watermark__epoch", "watermark__seq")
+    marks = {row[0]: row for row in rows if here.has(row[0])}
     failed: Exception | None = None
-    for name, club_ids in by_primary(sorted(clubs)).items():
+    for name, club_ids in by_primary(sorted(marks)).items():
         try:
             heads = bank.heads(bank.Primary(name), club_ids) if name else {}
-            moved = [pk for pk in club_ids if _is_behind(heads.get(pk), marks.get(pk))]
-            ripe = ledger.ripe(marks[pk] for pk in club_ids if pk in marks)
+            moved = [pk for pk in club_ids if _is_behind(heads.get(pk), marks[pk])]
+            ripe = ledger.ripe(marks[pk] for pk in club_ids if marks[pk][1] is not None)
             each([*moved, *ripe], _record, lambda club_id: club_id)
         except bank.BankAway as error:
             note_away(name)
@@ -179,9 +179,10 @@ def record() -> None:
         raise failed
 
 
-def _is_behind(head: bank.HeadMark | None, mark: tuple[int, int, int] | None) -> bool:
+def _is_behind(head: bank.HeadMark | None, mark: tuple[int, int | None, int | None]) -> bool:
     """Whether there is something to record, or something that cannot be."""
-    _pk, epoch, seq = mark or (0, 1, 0)
+    # A club of which nothing was recorded has no watermark.
+    epoch, seq = mark[1] or 1, mark[2] or 0
     # Of a club whose head is put aside while it is rebuilt the journal is read.
     return (head.epoch, head.seq) != (str(epoch), str(seq)) if head else seq > 0
 

@@ -26,8 +26,9 @@ HOME = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=_place))
 # The workers of xdist share the folder of the process that started them.
 SHARED_HOME = Path(os.environ.setdefault("RINGSIDE_TEST_HOME", str(HOME)))
 # Django and the tests make objects by the hundred thousand that stay; looking through them all
-# again and again costs a tenth of a run.
+# again and again costs a tenth of a run. So nothing is looked through until all are loaded.
 COLLECT_AFTER = 50_000
+gc.disable()
 _running: list[subprocess.Popen[bytes]] = []
 
 
@@ -57,7 +58,6 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.collectonly:
         return
     _sweep()
-    gc.set_threshold(COLLECT_AFTER)
     # The static files' middleware warns when its folder is missing.
     (HOME / "static").mkdir()
     if PAIR == "real" and SHARED_HOME == HOME:
@@ -68,6 +68,13 @@ def pytest_configure(config: pytest.Config) -> None:
     for role in ("bank", "live"):
         socket = HOME / f"{role}.sock"
         _running.append(engines.start_redis(server, HOME / role, socket, role))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from here on, and never among what was loaded."""
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:

@@ -63,6 +63,26 @@ class ClockTests(Evening):
         bank.command("HSET", key, "official_at_ms", official_at_ms)
         Market.objects.filter(pk=market["id"]).update(official_at_ms=official_at_ms)
 
+    def test_it_asks_sql_once_whether_anything_is_to_be_recorded_or_decided(self) -> None:
+        self.bet(self.ana, self.market(closes_in_s=3600), 0, 30)
+        clock.record()
+        with self.assertNumQueries(2):
+            clock.record()
+            clock.decide_due()
+
+    def test_it_decides_one_thing_though_another_fails(self) -> None:
+        late, lopsided = self.past_deadline(), self.past_deadline(lopsided=True)
+        self.step(lopsided, "lock")
+        clock.record()
+        with (
+            mock.patch("operations.clock.lock_due", side_effect=bank.BankAway("away")),
+            self.assertRaises(bank.BankAway),
+        ):
+            clock.decide_due()
+        clock.record()
+        assert Market.objects.get(pk=lopsided["id"]).status == Market.Status.VOID
+        assert Market.objects.get(pk=late["id"]).status == Market.Status.OPEN
+
     def test_it_makes_a_result_official_and_pays_it_once(self) -> None:
         market = self.unofficial(0)
         clock.make_official()
