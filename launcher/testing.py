@@ -103,7 +103,9 @@ def lanes(*, is_long: bool) -> list[Lane]:
     by_file = (*PYTEST, *long, *SHARED)
     # In the order of their names the long walks, each a file of one test, do not come last.
     in_order = (*by_file, "--no-loadscope-reorder")
-    servers = (*in_order, "-m", "server and not browser and not storm", *files_of("server"))
+    # Three: each waits now and then for what it killed, or for a clock.
+    of_servers = ("-n", "3", "-m", "server and not browser and not storm")
+    servers = (*in_order, *of_servers, *files_of("server"))
     storm = (*PYTEST, *long, "-m", "storm", *files_of("storm"))
     # Its tests wait for clocks more than they work, so there may be four processes on two cores.
     suite = (*by_file, "-m", QUICK)
