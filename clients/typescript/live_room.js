@@ -166,7 +166,8 @@ export class LiveRoom {
 
   #read(message) {
     this.#expect();
-    this.#note(message);
+    // What comes before the first welcome is told by the welcome, too.
+    if (this.room || message.type === "welcome") this.#note(message);
     this.#answer(message);
     this.#heard(this, message);
   }

@@ -144,6 +144,17 @@ async def test_a_refused_key_is_told_at_once(house: House) -> None:
                 pytest.fail("It was let in.")
 
 
+async def test_a_room_takes_what_is_told_before_the_welcome() -> None:
+    async with Ringside("http://127.0.0.1") as ringside:
+        room = ringside.join("ABCDEF")
+        room._read('{"type": "people", "here": 4}')
+        room._read(
+            '{"type": "wallet", "club": "main", "coins": 5, "why": "grant", "epoch": 1, "seq": 2}'
+        )
+        told = [room._messages.get_nowait() for _ in range(2)]
+    assert [type(message) for message in told] == [shapes.People, shapes.WalletChanged]
+
+
 async def test_an_iteration_ends_quietly_when_the_room_is_left(house: House) -> None:
     async def read(live: LiveRoom) -> list[object]:
         return [message async for message in live]

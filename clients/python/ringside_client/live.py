@@ -157,7 +157,9 @@ class LiveRoom:
         # A message that this version does not know is none of ours.
         if decoder:
             message = decoder.decode(text)
-            self._heard(message)
+            # What comes before the welcome is told by the welcome, too.
+            if self._welcomed.is_set() or isinstance(message, shapes.Welcome):
+                self._heard(message)
             self._keep(message)
 
     def _keep(self, message: Any) -> None:
