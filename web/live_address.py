@@ -66,6 +66,8 @@ def read_live_address(url: str) -> LiveAddress:
     parts = urlsplit(url)
     if parts.scheme not in SCHEMES:
         raise _wrong("it must begin with redis://, rediss://, unix:// or redis+sentinel://")
+    if "cluster" in dict(parse_qsl(parts.query)):
+        raise _wrong("the live instance is one server, or one that Sentinels name, and no Cluster")
     if parts.scheme != SENTINEL:
         if "," in parts.netloc.rpartition("@")[2]:
             raise _wrong("several hosts are Sentinels, which redis+sentinel:// at its begin says")

@@ -176,6 +176,18 @@ def marked(instance: Instance) -> Iterator[Finding]:
         )
 
 
+def single(instance: Instance) -> Iterator[Finding]:
+    """The live instance is no node of a Cluster: most of its keys would be elsewhere."""
+    if instance.info.get("cluster_enabled"):
+        yield Finding(
+            instance=instance.name,
+            word="cluster",
+            sentence=_("The live instance is a node of a Cluster; it must be one server."),
+            mend="REDIS_LIVE_URL=redis+sentinel://a:26379,b:26379,c:26379/live/0",
+            is_dangerous=True,
+        )
+
+
 def clustered(instance: Instance) -> Iterator[Finding]:
     """In a Cluster no replica takes over by itself, and a lost shard stops its own clubs only."""
     if not instance.info.get("cluster_enabled"):
@@ -283,7 +295,7 @@ def doors(instance: Instance) -> Iterator[Finding]:
 
 DANGEROUS: dict[str, tuple[Rule, ...]] = {
     "bank": (readable, bounded, policy, durable, primary, marked, written),
-    "live": (readable, bounded, policy),
+    "live": (readable, bounded, policy, single),
 }
 OTHER: dict[str, tuple[Rule, ...]] = {
     "bank": (snapshots, clustered, fits_the_machine, buffers, dead_peers, traces, doors),

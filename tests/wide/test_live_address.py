@@ -29,6 +29,7 @@ def test_it_reads_sentinels_name_database_and_passwords() -> None:
         "http://live:6379/0", "redis://a:1,b:2/0", "redis+sentinel://a:1/", "redis+sentinel://a:1/Live/0",
         "redis+sentinel://a:1/live/x", "redis+sentinel://a:1,:2/live/0", "rediss+sentinel://a:1/live/0",
         "redis+sentinel://a:1/live/0?sentinel=1",
+        "redis://a:1/0?cluster=1",
     ],
 )  # fmt: skip
 def test_a_wrong_address_ends_in_a_sentence(url: str) -> None:

@@ -274,3 +274,10 @@ def test_a_node_of_a_cluster_without_the_mark_ends_in_a_sentence(
     # A gate that was opened before is shut again.
     assert "cluster=1" in " ".join(gate_watch.inspect())
     assert "cluster=1" in json.dumps(Client().get("/readyz/").json())
+
+
+def test_a_node_of_a_cluster_as_the_live_instance_ends_in_a_sentence(
+    cluster: Cluster, settings: Any
+) -> None:
+    settings.REDIS_LIVE_URL = f"redis://127.0.0.1:{cluster.ports[0]}/0"
+    assert any("node of a Cluster" in str(found.msg) for found in checks.check_live())
