@@ -59,6 +59,10 @@ class Sentinels:
         self.children[0].send_signal(signal.SIGKILL)
         self.children[0].wait()
 
+    def is_promoted(self) -> bool:
+        """Whether the second server is the primary now."""
+        return str(self.ask(self.ports[1], "ROLE")[0]) == "master"
+
     def close(self) -> None:
         """End all of them."""
         for child in self.children:
