@@ -125,7 +125,16 @@ def lanes(*, is_long: bool) -> list[Lane]:
         ),
         Lane(
             name="servers",
-            steps=(Step(name="servers and kills", command=servers),),
+            steps=(
+                Step(name="servers and kills", command=servers),
+                # What others write against this house must meet the engines of a large one, too.
+                Step(
+                    name="programs on MariaDB + Redis",
+                    command=(*PYTEST, *long, "-m", "server", "tests/building_on/test_programs.py"),
+                    env={"RINGSIDE_ENGINES": "real"},
+                    needs=("chromium", "mariadb", "redis", "mysqlclient"),
+                ),
+            ),
         ),
         Lane(
             name="browser",
