@@ -151,12 +151,12 @@ class Stack:
         log = self._log("clock")
         if self.is_prepared:
             return processes.start(self._manage("clock"), log=log, env=self.env, cwd=ROOT)
-        is_told, tell = os.pipe()
-        command = self._manage("prepare", "--then-clock", str(tell), str(log))
+        read_end, write_end = os.pipe()
+        command = self._manage("prepare", "--then-clock", str(write_end), str(log))
         command += ["--demo"] if self.choices.has_demo else []
-        child = processes.start(command, log=None, env=self.env, cwd=ROOT, keep_fds=(tell,))
-        os.close(tell)
-        self.is_prepared = _is_told(is_told, child)
+        child = processes.start(command, log=None, env=self.env, cwd=ROOT, keep_fds=(write_end,))
+        os.close(write_end)
+        self.is_prepared = _is_told(read_end, child)
         if not self.is_prepared:
             raise PrepareFailed(_("Ringside could not be made ready; the reason stands above."))
         return child
@@ -223,10 +223,10 @@ class Stack:
             self._add("crowd", self._manage(*crowd, "--players", str(CROWD_PLAYERS)))
 
 
-def _is_told(end: int, child: subprocess.Popen[bytes]) -> bool:
+def _is_told(read_end: int, child: subprocess.Popen[bytes]) -> bool:
     """Wait until a child writes into a pipe, or ends; it goes with us when we are stopped."""
     try:
-        with open(end, "rb") as pipe:
+        with open(read_end, "rb") as pipe:
             return bool(pipe.read())
     except BaseException:
         processes.stop(child)

@@ -172,7 +172,7 @@ def _enter(user: User, room_id: int, *, has_seat: bool = False) -> tuple[Members
     if not (is_host or has_seat) and _is_full(room):
         raise Refused("room_full")
     forgetting.refuse_asked(user.pk)
-    of_club = clubs.join(user, room.club)
+    of_club = clubs.join(user, room.club, is_held=True)
     if present is None:
         role, shown = Role.HOST if is_host else of_club, free_name(room, user)
         present = Membership.objects.create(

@@ -118,11 +118,14 @@ def require_may_run(user: User, club: Club) -> None:
 # --- Members
 
 
-def join(user: User, club: Club) -> str:
-    """Make a user who enters a room a member of its club; returns the role in the club's rooms."""
+def join(user: User, club: Club, *, is_held: bool = False) -> str:
+    """Make a user who enters a room a member of its club; returns the role in the club's rooms.
+
+    A role that is held changes only after the caller's transaction, and then in the room, too.
+    """
     if club.slug == MAIN_CLUB:
         return Role.PLAYER
-    return IN_ROOMS[_add(user, club, ClubRole.MEMBER).role]
+    return IN_ROOMS[_add(user, club, ClubRole.MEMBER, is_held=is_held).role]
 
 
 def role_in_rooms(user: User, club: Club) -> str:
@@ -130,8 +133,9 @@ def role_in_rooms(user: User, club: Club) -> str:
     return IN_ROOMS[role_in(user, club) or ClubRole.MEMBER]
 
 
-def _add(user: User, club: Club, role: str) -> ClubMembership:
-    found, _is_new = ClubMembership.objects.get_or_create(
+def _add(user: User, club: Club, role: str, *, is_held: bool = False) -> ClubMembership:
+    rows = ClubMembership.objects.select_for_update() if is_held else ClubMembership.objects
+    found, _is_new = rows.get_or_create(
         club=club, user=user, defaults={"role": role, "joined_at_ms": now_ms()}
     )
     return found
@@ -171,8 +175,9 @@ def require_may_open_rooms(user: User, club: Club) -> None:
 def give_role(by: User, club: Club, user_id: int, role: str) -> tuple[ClubMembership, list[int]]:
     """Make a member of a club moderator or member; returns the row and the rooms to be told.
 
-    It counts in the live rooms of the club at once, and each room's log tells it. Repeating it
-    changes nothing. Raises Refused: forbidden, not_found (no member).
+    It counts at once in the live rooms of the club where the member is, and their logs tell it; in
+    others when the member comes back, untold. Repeating it changes nothing. Raises Refused:
+    forbidden, not_found (no member).
     """
     require_may_run(by, club)
     of = club.memberships.select_for_update().filter(user=user_id).first()
@@ -194,7 +199,8 @@ def give_to(by: User, club: Club, owner: User | None) -> list[int]:
     for of in before.exclude(user=owner):
         room_ids += _set_role(by, of, ClubRole.MEMBER)
     if owner is not None:
-        room_ids += _set_role(by, _add(owner, club, ClubRole.MEMBER), ClubRole.OWNER)
+        of = _add(owner, club, ClubRole.MEMBER, is_held=True)
+        room_ids += _set_role(by, of, ClubRole.OWNER)
     return room_ids
 
 

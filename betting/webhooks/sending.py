@@ -149,8 +149,9 @@ def send(delivery: Delivery) -> int:
     if 200 <= status < 300:
         claimed.update(due_at_ms=None, taken_at_ms=now_ms(), answer=answer)
         return status
-    claimed.update(due_at_ms=now_ms() + wait_ms(delivery.tries), answer=answer)
-    if now_ms() >= delivery.made_at_ms + DAY_MS and delivery.tries and states.pause(hook):
+    is_mine = claimed.update(due_at_ms=now_ms() + wait_ms(delivery.tries), answer=answer)
+    is_old = now_ms() >= delivery.made_at_ms + DAY_MS and delivery.tries
+    if is_mine and is_old and states.pause(hook):
         log.warning("Webhook %s is paused: for a day its server took nothing.", hook.pk)
     return status
 

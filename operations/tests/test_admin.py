@@ -172,6 +172,18 @@ class AdminTests(Evening):
         assert self.browser.post(path, said).status_code == 302
         assert [shared.user for shared in Sharing.objects.all()] == [self.users[1]]
 
+    def test_it_takes_the_role_of_whom_it_sends_away_and_keeps_the_host(self) -> None:
+        sent = self.room.memberships.get(user=self.users[0])
+        self.room.memberships.filter(pk=sent.pk).update(role="moderator")
+        host = self.room.memberships.get(role="host")
+        for row, role in ((sent, "moderator"), (host, "host")):
+            said = {"role": role, "state": "banned", "reason": "x"}
+            path = f"/admin/rooms/membership/{row.pk}/change/"
+            assert self.browser.post(path, said).status_code == 302
+            row.refresh_from_db()
+        assert (sent.role, sent.role_given_here, sent.state) == ("player", True, "banned")
+        assert (host.role, host.state) == ("host", "in")
+
     def test_it_locks_voids_and_holds_with_a_reason(self) -> None:
         market = self.market()
         self.bet(self.ana, market, 0, 30)

@@ -209,10 +209,15 @@ class MembershipAdmin(ReadableTimes):
         return False
 
     def save_model(self, request: HttpRequest, obj: Membership, form: object, change: bool) -> None:
-        """Stamp the change, which is how open sockets hear of it."""
+        """Stamp the change, which is how open sockets hear of it; being sent away costs the role.
+
+        Raises Refused: forbidden, for the host.
+        """
         obj.changed_at_ms = now_ms()
         names = getattr(form, "changed_data", ())
         obj.role_given_here = obj.role_given_here or "role" in names
+        if "state" in names and obj.state in (Membership.State.REMOVED, Membership.State.BANNED):
+            moderation.take_role(obj)
         changed = ", ".join(names)
         with transaction.atomic():
             super().save_model(request, obj, form, change)

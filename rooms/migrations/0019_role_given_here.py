@@ -5,16 +5,18 @@ from django.db.models import Exists, OuterRef
 
 
 def keep_roles(apps, schema_editor):
-    """Roles that no club gives, and those of people who were sent away, were given in rooms."""
+    """A role that is not the one of the club was given in the room; who was sent away has none."""
     Membership = apps.get_model("rooms", "Membership")
     ClubMembership = apps.get_model("rooms", "ClubMembership")
-    for role, of_club in (("cohost", "owner"), ("moderator", "moderator")):
-        given = ClubMembership.objects.filter(
-            club=OuterRef("room__club"), user=OuterRef("user"), role=of_club
-        )
-        found = Membership.objects.filter(~Exists(given), role=role)
-        found.update(role_given_here=True)
-    Membership.objects.filter(state__in=("removed", "banned")).update(role_given_here=True)
+    of_club = ClubMembership.objects.filter(club=OuterRef("room__club"), user=OuterRef("user"))
+    sent_away = Membership.objects.filter(state__in=("removed", "banned")).exclude(role="host")
+    sent_away.update(role="player", role_given_here=True)
+    for role, is_of_club in (
+        ("cohost", Exists(of_club.filter(role="owner"))),
+        ("moderator", Exists(of_club.filter(role="moderator"))),
+        ("player", ~Exists(of_club.filter(role__in=("owner", "moderator")))),
+    ):
+        Membership.objects.filter(~is_of_club, role=role).update(role_given_here=True)
 
 
 class Migration(migrations.Migration):

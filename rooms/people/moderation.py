@@ -78,6 +78,15 @@ def give_role(by: User, of: Membership, role: str) -> None:
         acts.record(of.room_id, What(f"make_{role}"), by=by, of=of.user, detail=detail)
 
 
+def take_role(of: Membership) -> None:
+    """Make a user who is sent away a player, whatever the club gives; the caller saves.
+
+    Raises Refused: forbidden, for the host.
+    """
+    _keep_the_host(of)
+    of.role, of.role_given_here = Role.PLAYER, True
+
+
 def _take(by: User, of: Membership) -> None:
     of.refresh_from_db(from_queryset=Membership.objects.select_for_update())
     access.require_rank_above(by, of)
@@ -90,7 +99,8 @@ def _keep_the_host(of: Membership) -> None:
 
 
 def _end(of: Membership, **fields: object) -> None:
-    _change(of, role=Role.PLAYER, role_given_here=True, **fields)
+    take_role(of)
+    _change(of, role=of.role, role_given_here=of.role_given_here, **fields)
     access.tell_left(of.user, of.room)
 
 

@@ -1,10 +1,12 @@
 """What the roles of a club do in its rooms, beside what is given in the rooms themselves."""
 
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -84,6 +86,49 @@ def test_it_counts_for_somebody_who_left_when_they_come_back(club: Club) -> None
         assert place("Mo").role == role
 
 
+@pytest.mark.parametrize(
+    ("of_club", "role", "is_given_here"),
+    [
+        ("owner", "cohost", False), ("owner", "moderator", True), ("owner", "player", True),
+        ("moderator", "moderator", False), ("moderator", "player", True),
+        ("moderator", "cohost", True), ("member", "player", False), ("member", "moderator", True),
+    ],
+)  # fmt: skip
+def test_the_migration_tells_which_roles_were_given_in_rooms(
+    club: Club, of_club: str, role: str, is_given_here: bool
+) -> None:
+    ClubMembership.objects.filter(user=place("Mo").user).update(role=of_club)
+    Membership.objects.filter(user=place("Mo").user).update(role=role)
+    keep_roles()
+    assert (place("Mo").role, place("Mo").role_given_here) == (role, is_given_here)
+    access.leave(place("Mo").user, place("Mo").room)
+    access.enter(place("Mo").user, place("Mo").room)
+    assert place("Mo").role == role
+
+
+@pytest.mark.parametrize("state", ["removed", "banned"])
+def test_the_migration_takes_the_role_of_those_who_were_sent_away(club: Club, state: str) -> None:
+    Membership.objects.filter(user=place("Mo").user).update(role="moderator", state=state)
+    keep_roles()
+    assert (place("Mo").role, place("Mo").role_given_here) == ("player", True)
+    assert place("Odo").role == "host"
+
+
+def keep_roles() -> None:
+    """What the migration does once it has added the column."""
+    import_module("rooms.migrations.0019_role_given_here").keep_roles(apps, None)
+
+
+def test_it_holds_the_role_of_the_club_until_somebody_is_in(club: Club) -> None:
+    if not connection.features.has_select_for_update:
+        pytest.skip("SQLite lets one write at a time anyway.")
+    access.leave(place("Mo").user, place("Mo").room)
+    with CaptureQueriesContext(connection) as asked:
+        access.enter(place("Mo").user, place("Mo").room)
+    held = [each["sql"] for each in asked if "FOR UPDATE" in each["sql"]]
+    assert sum("FROM `rooms_clubmembership`" in sql for sql in held) == 1
+
+
 def test_it_holds_the_places_that_it_changes(club: Club) -> None:
     if not connection.features.has_select_for_update:
         pytest.skip("SQLite lets one write at a time anyway.")
@@ -93,7 +138,7 @@ def test_it_holds_the_places_that_it_changes(club: Club) -> None:
         clubs.give_to(club.owner, club, place("Mo").user)
     held = [each["sql"] for each in asked if "FOR UPDATE" in each["sql"]]
     assert sum("FROM `rooms_membership`" in sql for sql in held) == 2
-    assert sum("FROM `rooms_clubmembership`" in sql for sql in held) == 2
+    assert sum("FROM `rooms_clubmembership`" in sql for sql in held) == 3
 
 
 def test_a_repeat_gets_the_first_answer_though_the_right_has_gone(club: Club) -> None:

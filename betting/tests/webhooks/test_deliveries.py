@@ -215,6 +215,22 @@ class DeliveryTests(Delivering):
         assert len(self.receiver.came) == 2
         assert Delivery.objects.get().taken_at_ms
 
+    def test_it_stays_resumed_where_somebody_resumed_it_while_an_old_event_failed(self) -> None:
+        self.wait(1, 1)
+        Delivery.objects.update(tries=3)
+
+        def judge(count: int) -> int:
+            if count == 1:
+                states.pause(self.hook)
+                states.resume(self.hook)
+            return 500
+
+        self.receiver.judge = judge
+        with self.times.at(hours=25):
+            send_all()
+        assert Webhook.objects.get().paused_at_ms is None
+        assert (Delivery.objects.get().tries, len(self.receiver.came)) == (1, 2)
+
     def test_it_forgets_what_was_taken_a_week_ago(self) -> None:
         self.wait(1, 1)
         send_all()

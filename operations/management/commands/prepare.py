@@ -62,15 +62,15 @@ class Command(OperatorCommand):
         return max(0, self.verbosity - 1)
 
 
-def become_clock(tell: int, log: Path) -> None:
+def become_clock(write_end: int, log: Path) -> None:
     """Say through a pipe that all is prepared, write into a log from here on, and tick."""
     sys.stdout.flush()
     sys.stderr.flush()
     with log.open("ab") as file:
         os.dup2(file.fileno(), sys.stdout.fileno())
         os.dup2(file.fileno(), sys.stderr.fileno())
-    os.write(tell, b"prepared")
-    os.close(tell)
+    os.write(write_end, b"prepared")
+    os.close(write_end)
     # The language was that of the terminal.
     translation.deactivate()
     call_command("clock")
