@@ -5,6 +5,10 @@ export const PASSING = new Set(["too_fast", "busy"]);
 // Close codes after which nobody comes back: nonsense, removed, replaced, ended.
 const FINAL = new Set([1008, 4403, 4409, 4410]);
 const SIGN_IN = 4401;
+// For what a call refuses before there is a socket: as the server closes one, and 4404.
+const CLOSES = { sign_in: SIGN_IN, forbidden: 4403, not_found: 4404, room_ended: 4410 };
+const BYE = 4000;
+const TOO_MANY_REQUESTS = 429;
 // Of a WebSocket, which old versions of Node do not have.
 const OPEN = 1;
 // What says nothing for so long is asked whether it is there, and left when it does not answer.
@@ -50,6 +54,7 @@ export class LiveRoom {
   #at = [0, 0];
 
   constructor(url, offers, heard) {
+    if (!globalThis.WebSocket) throw new Error("There is no WebSocket here.");
     Object.assign(this, {
       url, markets: new Map(), positions: new Map(), room: null, here: 0, coins: 0, coming: false,
       closeCode: 0,
@@ -104,13 +109,15 @@ export class LiveRoom {
 
   async #connect() {
     try {
-      const offers = await this.#offers();
+      const offers = await this.#offers(this);
       if (!this.#isOver) this.#open(offers);
     } catch (refused) {
-      if (refused.status === 401 || refused.status === 403) this.#end(SIGN_IN);
-      else if (refused instanceof Refused) this.#lost(1006);
-      // A mistake of the program's, as where there is no WebSocket.
-      else throw refused;
+      // A mistake of the program's.
+      if (!(refused instanceof Refused)) throw refused;
+      const { code, status } = refused;
+      const isPassing = PASSING.has(code) || status === TOO_MANY_REQUESTS;
+      if (isPassing || code === "unavailable") this.#lost(1006);
+      else this.#end(CLOSES[code] ?? BYE);
     }
   }
 

@@ -19,7 +19,7 @@ export interface Closed {
 }
 
 export interface Options {
-  /** A key of a room, `rk_…`. */
+  /** A key of a room, `rk_…`, with or without blanks around it; throws TypeError for what can be none. */
   key?: string;
   /** How long a call asks again. */
   patienceS?: number;
@@ -35,7 +35,7 @@ export interface Ringside extends Calls {
   signIn(email: string, password: string): Promise<void>;
   /** A room by a socket that counts as nobody, by a key that may read. */
   watch(code: string, heard: (room: LiveRoom, message: ScreenTold | Closed) => void): LiveRoom;
-  /** A room by a socket, as the member who is signed in. */
+  /** A room by a socket, as the member who is signed in; enters it first. */
   join(code: string, heard: (room: LiveRoom, message: RoomTold | Closed) => void): LiveRoom;
 }
 
@@ -51,7 +51,7 @@ export interface LiveRoom {
   /** One's own coins: in the wallet, and staked by the id of the outcome. */
   readonly coins: number;
   readonly positions: Map<number, number>;
-  /** Why the socket was closed for good; 0 before. */
+  /** Why the socket was closed for good, or 4404 where there is no such room; 0 before. */
   readonly closeCode: number;
   /** Leave for good. */
   close(): void;

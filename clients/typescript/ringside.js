@@ -19,12 +19,22 @@ export class Ringside {
   #renewing = null;
 
   constructor(url, { key = "", patienceS = 15 } = {}) {
-    Object.assign(this, { url: url.replace(/\/$/, ""), key, patienceS });
+    Object.assign(this, { url: url.replace(/\/$/, ""), key: key.trim(), patienceS });
+    if (!/^[\w-]*$/.test(this.key)) {
+      throw new TypeError("A key is one word of letters, digits, - and _.");
+    }
   }
 
   /** Sign in to an account; its tokens are renewed as they run out. */
   async signIn(email, password) {
     this.#keep(await this.auth_token_post({ email, password }));
+  }
+
+  /** Change the password, and go on with the sign-in that begins; all others end. */
+  async auth_password_post(ask) {
+    const answer = await this.call(CALLS.auth_password_post, [], ask);
+    this.#keep(answer);
+    return answer;
   }
 
   /** A room by a socket that counts as nobody, by a key that may read. */
@@ -34,7 +44,11 @@ export class Ringside {
 
   /** A room by a socket, as the member who is signed in. */
   join(code, heard) {
-    const offers = async () => [`ticket.${(await this.auth_ticket_post()).ticket}`];
+    const offers = async ({ room }) => {
+      // Of a handshake nobody can read why it is refused, as where there is no such room.
+      if (!room) await this.rooms_enter_post(code);
+      return [`ticket.${(await this.auth_ticket_post()).ticket}`];
+    };
     return this.#live("rooms", code, offers, heard);
   }
 
@@ -112,9 +126,11 @@ export class Ringside {
     const token = this.key || this.#access;
     if (token) headers.Authorization = `Bearer ${token}`;
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    // What cannot be asked at all is thrown as it is.
+    const asked = new Request(url, { ...request, headers, signal, credentials: "omit" });
     let answer, read;
     try {
-      answer = await fetch(url, { ...request, headers, signal, credentials: "omit" });
+      answer = await fetch(asked);
       const text = await answer.text();
       const isJson = answer.headers.get("Content-Type")?.includes("json");
       read = isJson && text ? JSON.parse(text) : text || null;
@@ -132,7 +148,7 @@ export class Ringside {
 
 for (const [name, call] of Object.entries(CALLS)) {
   const count = call[1].split("{").length - 1;
-  Ringside.prototype[name] = function ask(...given) {
+  Ringside.prototype[name] ??= function ask(...given) {
     return this.call(call, given.slice(0, count), given[count]);
   };
 }

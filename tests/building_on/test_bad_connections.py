@@ -1,18 +1,15 @@
 """What the clients do when answers get lost, servers are busy, and tokens run out."""
 
 import asyncio
-import json
-import shutil
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
 
-from clients.generator.files import FOLDER
 from ringside_client import LiveRoom, Refused, Ringside, shapes
 from tests.building_on.bad_connections import BadConnection, bad_connection
 from tests.building_on.keys import key
+from tests.building_on.node import in_node
 from tests.evenings import Evening
 from tests.servers import House
 
@@ -187,31 +184,16 @@ async def test_a_host_who_joined_has_the_drafts_that_there_are(house: House) -> 
             assert room.coming
 
 
-async def in_node(script: str) -> object:
-    """What a script for Node tells as JSON, when nothing keeps it any more."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("There is no node on this machine.")
-    whole = f'import {{ Ringside }} from "{FOLDER}/typescript/ringside.js";\n{script}'
-    # Without the word, older versions have no WebSocket.
-    command = [node, "--experimental-websocket", "--input-type=module", "--eval", whole]
-    told = await asyncio.to_thread(
-        subprocess.run, command, capture_output=True, text=True, check=False, timeout=PATIENCE_S
-    )
-    assert told.returncode == 0, told.stderr
-    return json.loads(told.stdout)
-
-
 SIGNED_IN = """
   const ringside = new Ringside("{url}", {{ patienceS: 60 }});
   await ringside.signIn("{email}", "correct horse battery");
   // The access token is private, and lasts five minutes: another one that is not good.
   const send = fetch;
   let good = false;
-  globalThis.fetch = (url, asked) => {{
-    if (String(url).endsWith("/refresh/")) good = true;
-    else if (!good) asked.headers.Authorization = "Bearer run-out";
-    return send(url, asked);
+  globalThis.fetch = (asked) => {{
+    if (asked.url.endsWith("/refresh/")) good = true;
+    else if (!good) asked.headers.set("Authorization", "Bearer run-out");
+    return send(asked);
   }};
 """
 

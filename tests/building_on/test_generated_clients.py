@@ -1,6 +1,7 @@
 """The typed halves of the clients say what the schemas say."""
 
 import ast
+import re
 import shutil
 import sys
 import tomllib
@@ -13,6 +14,7 @@ from launcher.venv import VERSION
 from ringside_client.api_calls import Calls
 
 FOLDER = files.FOLDER
+README = FOLDER / "python/README.md"
 
 
 def test_they_are_as_the_schemas_have_them_and_no_more() -> None:
@@ -47,6 +49,13 @@ def test_they_have_every_call() -> None:
         "rooms_post": "key", "rooms_markets_post": "key", "markets_duplicate_post": "key",
         "markets_bets_post": "bet_id",
     }.items()  # fmt: skip
+
+
+def test_the_calls_of_the_readme_are_there() -> None:
+    table = re.findall(r"^\| [a-z ]+ \| (`.+`) \|$", README.read_text(), re.MULTILINE)
+    named = {name for line in table for name in re.findall(r"\w+", line)}
+    assert "rooms_markets_post" in named
+    assert {name for name in named if not hasattr(Calls, name)} == set()
 
 
 @pytest.mark.parametrize("example", ["python/examples/bot.py", "typescript/examples/odds.html"])

@@ -11,11 +11,13 @@ from ringside_client import Refused, Ringside
 
 EVERY_S = float(os.environ.get("EVERY_S", "600"))
 OPEN_S = float(os.environ.get("OPEN_S", "120"))
+# A question whose bot went away closes by itself, a bit later.
+CLOSES_S = int(OPEN_S) + 30
 
 
 async def play(ringside: Ringside, room: str) -> None:
     market = await ringside.rooms_markets_post(
-        room, question="How will the coin fall?", outcomes=["Heads", "Tails"]
+        room, question="How will the coin fall?", outcomes=["Heads", "Tails"], closes_in_s=CLOSES_S
     )
     await asyncio.sleep(OPEN_S)
     winner = random.choice(market.outcomes)

@@ -12,7 +12,7 @@ import msgspec
 import websockets
 
 from ringside_client import shapes
-from ringside_client.refusal import Refused, refusal_in
+from ringside_client.refusal import Refused, handshake_refusal
 
 # Close codes after which nobody comes back: nonsense, removed, replaced, ended.
 FINAL = {1008, 4403, 4409, 4410}
@@ -130,7 +130,8 @@ class LiveRoom:
         except websockets.InvalidStatus as refused:
             answer = refused.response
             if answer.status_code < 500 and answer.status_code != 429:
-                raise refusal_in(answer.status_code, answer.body, answer.headers) from None
+                kind = answer.headers.get("Content-Type", "")
+                raise handshake_refusal(answer.status_code, answer.body, kind) from None
         except (OSError, TimeoutError, websockets.InvalidHandshake):
             pass
         return 1006
@@ -215,7 +216,7 @@ class JoinedRoom(LiveRoom):
         self.coins = 0
         self.positions: dict[tuple[int, int], int] = {}
         self._at = (0, 0)
-        self._waiting: dict[str, asyncio.Future[shapes.BetAccepted]] = {}
+        self._waiting: dict[str, asyncio.Future[shapes.BetAccepted | Refused]] = {}
 
     async def bet(
         self, market: int, outcome: int, stake: int, *, bet_id: str = ""
@@ -244,16 +245,20 @@ class JoinedRoom(LiveRoom):
             raise Refused("unavailable", "the connection broke") from closed
 
     async def _bet_once(self, bet: shapes.BetPlace) -> shapes.BetAccepted:
-        answer = self._waiting.setdefault(bet.bet_id, asyncio.get_running_loop().create_future())
         try:
             async with asyncio.timeout(_ANSWER_S):
                 await self._welcomed.wait()
+                future = asyncio.get_running_loop().create_future()
+                answer = self._waiting.setdefault(bet.bet_id, future)
                 await self._send(bet)
-                return await answer
+                told = await answer
         except (TimeoutError, websockets.ConnectionClosed) as error:
             raise Refused("unavailable", "no answer yet") from error
         finally:
             self._waiting.pop(bet.bet_id, None)
+        if isinstance(told, Refused):
+            raise told
+        return told
 
     def _heard(self, message: Any) -> None:
         super()._heard(message)
@@ -291,11 +296,8 @@ class JoinedRoom(LiveRoom):
 
     def _answer(self, bet_id: str, answer: shapes.BetAccepted | Refused) -> None:
         waiting = self._waiting.get(bet_id)
-        if waiting is None or waiting.done():
-            return
-        if isinstance(answer, Refused):
-            waiting.set_exception(answer)
-        else:
+        # A refusal is a result, too: nobody may be left to take an exception.
+        if waiting and not waiting.done():
             waiting.set_result(answer)
 
     def _lost(self) -> None:

@@ -33,6 +33,10 @@ class Refused(Exception):
         return self.code == "unavailable"
 
 
+# Of a handshake, whose refusal is a status and a sentence.
+_OF_STATUS = {401: "sign_in", 403: "forbidden", 404: "not_found", 410: "room_ended"}
+
+
 class _Told(msgspec.Struct):
     code: str
     message: str = ""
@@ -54,3 +58,10 @@ def refusal_in(status: int, body: bytes | bytearray, headers: Mapping[str, str])
         told.code, told.message, status=status, detail=told.detail,
         retry_after_s=float(after) if after.isdecimal() else 0,
     )  # fmt: skip
+
+
+def handshake_refusal(status: int, body: bytes | bytearray, kind: str) -> Refused:
+    """The refusal of a handshake; the sentence of its body where `kind` says that it is one."""
+    code = _OF_STATUS.get(status, f"http_{status}")
+    message = body.decode(errors="replace") if kind.startswith("text/plain") else ""
+    return Refused(code, message, status=status)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,6 +14,7 @@ import httpx
 import msgspec
 import websockets
 
+from ringside_client import shapes
 from ringside_client.api_calls import Calls
 from ringside_client.live import JoinedRoom, LiveRoom
 from ringside_client.refusal import Refused, refusal_in
@@ -23,18 +25,22 @@ PATIENCE_S = 15.0
 _REPEATABLE = {"GET", "PUT", "DELETE"}
 # So it is here: until one of the next tokens was used, the same token gets another.
 _RENEWAL = "auth/token/refresh/"
+_KEY = re.compile(r"[\w-]*", re.ASCII)
 
 
 class Ringside(Calls):
     """The API at `url`, with a method for each call; use it with `async with`.
 
-    `key` is a key of a room, `rk_…`; with an account, `sign_in` instead. A call waits and asks
-    again for up to `patience_s` seconds while nothing was taken, and where that is not known, only
-    what may be repeated: reading, and what carries an idempotency key.
+    `key` is a key of a room, `rk_…`, with or without blanks around it; with an account, `sign_in`
+    instead. A call waits and asks again for up to `patience_s` seconds while nothing was taken, and
+    where that is not known, only what may be repeated: reading, and what carries an idempotency
+    key. Raises ValueError for a key that can be none.
     """
 
     def __init__(self, url: str, *, key: str = "", patience_s: float = PATIENCE_S) -> None:
-        self.url, self.key, self.patience_s = url.rstrip("/"), key, patience_s
+        self.url, self.key, self.patience_s = url.rstrip("/"), key.strip(), patience_s
+        if not _KEY.fullmatch(self.key):
+            raise ValueError("A key is one word of letters, digits, - and _.")
         self._http = httpx.AsyncClient(base_url=self.url, timeout=30)
         self._access = self._refresh = ""
         self._renewing = asyncio.Lock()
@@ -60,6 +66,15 @@ class Ringside(Calls):
         """Sign in to an account; its tokens are renewed as they run out. Raises Refused."""
         tokens = await self.auth_token_post(email=email, password=password)
         self._access, self._refresh = tokens.access, tokens.refresh
+
+    async def auth_password_post(self, *, current: str, new: str) -> shapes.UserAnswer:
+        """Change the password, and go on with the sign-in that begins; all others end.
+
+        Raises Refused: weak_password, wrong_credentials, forbidden.
+        """
+        answer = await super().auth_password_post(current=current, new=new)
+        self._access, self._refresh = answer.access or "", answer.refresh or ""
+        return answer
 
     async def renew(self, used: str | None = None) -> bool:
         """Get the next pair of tokens, once for all who wait; returns whether there is one.
@@ -168,6 +183,9 @@ class Ringside(Calls):
         request.headers.update(self.authorization)
         try:
             answer = await self._http.send(request)
+        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol):
+            # A mistake of the program's, which asking again does not mend.
+            raise
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Refused("busy", str(error)) from error
         except httpx.TransportError as error:
