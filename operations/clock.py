@@ -20,7 +20,6 @@ from betting.actions import decisions, drafts, payments, wallets
 from betting.audit.bank_memory import FORGET_AFTER_MS
 from betting.models import Market
 from betting.receipts import anchors
-from betting.wire import boards
 from locations import clock_steps
 from operations import club_steps, gate_watch, user_cleanup
 from operations.club_steps import each as _each
@@ -249,7 +248,8 @@ def make_official() -> None:
 
 def pay() -> None:
     """Go on with every payment that is under way or was left behind."""
-    decided = Market.objects.exclude(decide_seq=None).exclude(status__in=boards.FINAL)
+    begun = Market.objects.filter(status__in=(Market.Status.OPEN, Market.Status.LOCKED))
+    decided = begun.exclude(decide_seq=None)
     ours = here.rows(decided.filter(frozen=False), "room__club")
     _each(
         ours.values_list("pk", "room__club_id"),
@@ -278,9 +278,9 @@ class Forgetter:
     def _next(self) -> list[tuple[int, int]]:
         at_ms, pk = self._after
         later = Q(settled_at_ms__gt=at_ms) | Q(settled_at_ms=at_ms, pk__gt=pk)
-        ripe = Market.objects.filter(
-            later, status__in=boards.FINAL, settled_at_ms__lte=bank.ask_time_ms() - FORGET_AFTER_MS
-        )
+        until_ms = bank.ask_time_ms() - FORGET_AFTER_MS
+        # A range, which is read from an index; final markets alone have such a time.
+        ripe = Market.objects.filter(later, settled_at_ms__range=(at_ms, until_ms))
         rows = ripe.order_by("settled_at_ms", "pk").values_list(
             "settled_at_ms", "pk", "room__club_id"
         )

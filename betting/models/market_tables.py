@@ -81,7 +81,11 @@ class Market(models.Model):
                 name="market_figures",
             ),
         ]
-        indexes = [models.Index(fields=["room", "status", "-id"], name="market_of_room")]
+        indexes = [
+            models.Index(fields=["room", "status", "-id"], name="market_of_room"),
+            models.Index(fields=["status", "closes_at_ms"], name="market_due"),
+            models.Index(fields=["settled_at_ms"], name="market_settled"),
+        ]
 
     def __str__(self) -> str:
         return self.question
