@@ -14,10 +14,13 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 SENTINEL = "redis+sentinel"
 SCHEMES = ("redis", "rediss", "unix", SENTINEL)
-# A Sentinel that does not answer is passed over.
+# A Sentinel that does not answer is passed over, and not asked again by the driver.
 SENTINEL_TIMEOUT_S = 0.5
 _OF_SENTINELS = {"sentinel_username": "username", "sentinel_password": "password"}
 
@@ -35,6 +38,16 @@ class LiveAddress:
     options: dict[str, Any] = field(default_factory=dict)
     sentinel_options: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def thread_sentinel_options(self) -> dict[str, Any]:
+        """How threads connect to a Sentinel: each is asked once."""
+        return {**self.sentinel_options, "retry": Retry(NoBackoff(), 0)}
+
+    @property
+    def loop_sentinel_options(self) -> dict[str, Any]:
+        """How event loops connect to a Sentinel: each is asked once."""
+        return {**self.sentinel_options, "retry": AsyncRetry(NoBackoff(), 0)}
+
     def layer_host(self) -> dict[str, Any]:
         """The host as channels_redis takes it."""
         if not self.name:
@@ -42,7 +55,7 @@ class LiveAddress:
         return {
             "master_name": self.name,
             "sentinels": list(self.sentinels),
-            "sentinel_kwargs": self.sentinel_options,
+            "sentinel_kwargs": self.loop_sentinel_options,
             "socket_connect_timeout": SENTINEL_TIMEOUT_S,
             **self.options,
         }
@@ -54,7 +67,7 @@ class LiveAddress:
         through = {
             "CONNECTION_FACTORY": "django_redis.pool.SentinelConnectionFactory",
             "SENTINELS": list(self.sentinels),
-            "SENTINEL_KWARGS": self.sentinel_options,
+            "SENTINEL_KWARGS": self.thread_sentinel_options,
             "CONNECTION_POOL_KWARGS": self.options,
         }
         return {"LOCATION": f"redis://{self.name}", "OPTIONS": {**options, **through}}

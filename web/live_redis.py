@@ -197,7 +197,7 @@ def _client(url: str) -> Any:
         return redis.Redis(connection_pool=redis.BlockingConnectionPool.from_url(url, **options))
     # The driver's Sentinel has no types.
     sentinels, pool = cast("Any", sentinel.Sentinel), cast("Any", _SentinelPool)
-    asked = sentinels(address.sentinels, sentinel_kwargs=address.sentinel_options)
+    asked = sentinels(address.sentinels, sentinel_kwargs=address.thread_sentinel_options)
     return redis.Redis(connection_pool=pool(address.name, asked, **options, **address.options))
 
 
@@ -213,5 +213,5 @@ def _loop_pool(url: str) -> Any:
     if not address.name:
         return redis.asyncio.BlockingConnectionPool.from_url(url, **options)
     sentinels, pool = cast("Any", async_sentinel.Sentinel), cast("Any", _LoopSentinelPool)
-    asked = sentinels(address.sentinels, sentinel_kwargs=address.sentinel_options)
+    asked = sentinels(address.sentinels, sentinel_kwargs=address.loop_sentinel_options)
     return pool(address.name, asked, **options, **address.options)
