@@ -57,7 +57,7 @@ class Pipeline(asyncio.Protocol):
         # The writer is kept, because it closes the transport when it is dropped.
         self._writer = writer
         self._answers = hiredis.Reader(replyError=read_error, encoding="utf-8", errors="replace")
-        self._unsent: list[bytes] = []
+        self._unsent: list[tuple[bytes, asyncio.Future[Any]]] = []
         # The moment until which each answer is waited for, oldest first.
         self._waiting: deque[tuple[float, asyncio.Future[Any]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
@@ -83,24 +83,27 @@ class Pipeline(asyncio.Protocol):
         return self._put(command)
 
     def retire(self) -> None:
-        """Take nothing more; what is under way ends by itself."""
+        """Take nothing more, and close once nothing that was taken waits; within its patience."""
         self._is_retired = True
-        if not self._waiting:
-            self._writer.transport.close()
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._patience_s, self._end_overdue)
 
     def _put(self, command: tuple[Any, ...]) -> asyncio.Future[Any]:
         answer: asyncio.Future[Any] = self._loop.create_future()
-        until_s = self._loop.time() + self._patience_s
-        self._unsent.append(hiredis.pack_command(command))
-        self._waiting.append((until_s, answer))
-        if self._timer is None:
-            self._timer = self._loop.call_at(until_s, self._end_overdue)
+        self._unsent.append((hiredis.pack_command(command), answer))
         return answer
 
     def _flush(self) -> None:
         unsent, self._unsent = self._unsent, []
-        if not self._writer.transport.is_closing():
-            self._writer.transport.write(b"".join(unsent))
+        # The time runs from here on: until then our own loop may have stood still.
+        until_s = self._loop.time() + self._patience_s
+        self._waiting.extend((until_s, answer) for _packed, answer in unsent)
+        if self._writer.transport.is_closing():
+            self.connection_lost(None)
+            return
+        if self._timer is None:
+            self._timer = self._loop.call_at(until_s, self._end_overdue)
+        self._writer.transport.write(b"".join(packed for packed, _answer in unsent))
 
     def data_received(self, data: bytes) -> None:
         """Hand each answer to the oldest command without one."""
@@ -144,7 +147,7 @@ class Pipeline(asyncio.Protocol):
 
 
 class LoopClient:
-    """The connection of an event loop to a server, opened once for all who need it."""
+    """The connection of an event loop to a server, opened once for all calls."""
 
     def __init__(self, url: str, server: str) -> None:
         self._url, self._server = url, server
@@ -163,13 +166,18 @@ class LoopClient:
             self._opening = asyncio.get_running_loop().create_task(opening, context=Context())
         if self._opening.done():
             return self._opening.result()
-        # Who gives up ends the opening for nobody else.
+        # A caller that gives up does not end the opening for the others.
         return await asyncio.shield(self._opening)
 
     def retire(self) -> None:
-        """Take nothing more; what is under way ends by itself."""
-        if self._opening and self._opening.done() and _is_good(self._opening):
-            self._opening.result().retire()
+        """Close the connection, also one that is being opened; what is under way ends by itself."""
+        if self._opening:
+            self._opening.add_done_callback(_retire)
+
+
+def _retire(opening: asyncio.Task[Pipeline]) -> None:
+    if _is_good(opening):
+        opening.result().retire()
 
 
 def _is_good(opening: asyncio.Task[Pipeline]) -> bool:
@@ -181,11 +189,14 @@ async def _open(url: str, server: str) -> Pipeline:
     """Connect as redis-py does, password and TLS included, then take its connection over."""
     options = _options(url, server, parse_url)
     kind = options.pop("connection_class", redis.asyncio.Connection)
+    for of_pools in _POOL_OPTIONS:
+        options.pop(of_pools, None)
     connection = kind(**options, retry=AsyncRetry(NoBackoff(), 0))
     await connection.connect()
+    # These are private to redis-py, whose version the requirements pin.
     writer, connection._writer, connection._reader = connection._writer, None, None
     read_error = redis.asyncio.connection.DefaultParser.parse_error
-    return Pipeline(writer, read_error, patience_s=SOCKET_TIMEOUT_S)
+    return Pipeline(writer, read_error, patience_s=options["socket_timeout"])
 
 
 class _Clients:
@@ -224,7 +235,12 @@ def client_of(url: str, server: str) -> Any:
 
 def loop_client_of(url: str, server: str) -> LoopClient:
     """The running loop's client; connections belong to the loop that opened them."""
-    clients = _loop_clients.setdefault(asyncio.get_running_loop(), _Clients(LoopClient))
+    loop = asyncio.get_running_loop()
+    if (clients := _loop_clients.get(loop)) is None:
+        # A loop that has ended is held by its own connections.
+        for ended in [each for each in list(_loop_clients) if each.is_closed()]:
+            _loop_clients.pop(ended, None)
+        clients = _loop_clients.setdefault(loop, _Clients(LoopClient))
     for gone in clients.drop_gone(url):
         gone.retire()
     client: LoopClient = clients.of(url, server)
@@ -235,7 +251,7 @@ def _make(url: str, server: str) -> Any:
     # hiredis packs for it by itself.
     options = _options(url, server, redis.connection.parse_url)
     make: Any = redis.BlockingConnectionPool
-    pool = make(**options, **_POOL_OPTIONS, retry=Retry(NoBackoff(), 0))
+    pool = make(**{**_POOL_OPTIONS, **options}, retry=Retry(NoBackoff(), 0))
     return redis.Redis(connection_pool=pool)
 
 
