@@ -76,8 +76,8 @@ def open_gate(primary: bank.Primary) -> list[str]:
         problems = inspect(primary)
         if not problems:
             problems = recognise(primary, claims=True)
-        # The map of a Cluster is read anew here.
-        if not problems and bank.primaries() and clubs_of(primary) != looked_at:
+        # By the map of a Cluster as it is now.
+        if not problems and bank.primaries(anew=True) and clubs_of(primary) != looked_at:
             problems = [_("Clubs came to the bank meanwhile, or left it.")]
         if not problems and not bank.open_gate(ticket, primary):
             problems = [_("The bank was restarted or shut meanwhile.")]
@@ -104,14 +104,14 @@ def inspect(primary: bank.Primary) -> list[str]:
     return _problems(primary, club_problems)
 
 
-def _problems(primary: bank.Primary, look: Callable[[Club], list[str]]) -> list[str]:
+def _problems(primary: bank.Primary, problems_of: Callable[[Club], list[str]]) -> list[str]:
     problems = recognise(primary)
     problems += setting_problems(primary)
     problems += [gate_sentences.repaired(damage) for damage in _damages(primary)]
     problems += _rewrite_problems(primary)
     problems += _library_problems(primary)
     for club in clubs_of(primary):
-        problems += look(club)
+        problems += problems_of(club)
     return problems
 
 

@@ -80,12 +80,13 @@ class Primary:
         return [_translated(each) if isinstance(each, Exception) else each for each in answers]
 
 
-def primaries() -> list[Primary]:
+def primaries(*, anew: bool = False) -> list[Primary]:
     """Every primary, also those that are away and those without a slot. Raises BankAway.
 
-    A Cluster of which no node answers tells none.
+    A Cluster is asked at most once a second, but always when read `anew`; one of which no node
+    answers tells none.
     """
-    return [Primary(name) for name in _drive(_servers().primaries())]
+    return [Primary(name) for name in _drive(_servers().primaries(anew=anew))]
 
 
 async def aprimaries() -> list[Primary]:

@@ -88,11 +88,11 @@ class Servers:
             return ALONE
         return self._map.owner(slot) if self._map else ""
 
-    def primaries(self) -> Steps:
-        """The names of all primaries, also of those that are away; read at most once a second."""
+    def primaries(self, *, anew: bool = False) -> Steps:
+        """The names of all primaries, also of those away; read `anew`, or at most once a second."""
         if not self.address.is_cluster:
             return (ALONE,)
-        if self._map is None or self._is_older(MAP_LASTS_S):
+        if self._map is None or anew or self._is_older(MAP_LASTS_S):
             yield from self._read_map()
         return self._known().primaries
 

@@ -116,6 +116,32 @@ def test_a_new_primary_is_made_ready_before_a_slot_is_served(cluster: Cluster) -
     cluster.drop(number)
 
 
+def test_a_club_that_comes_while_a_primary_is_looked_at_keeps_it_shut(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inspect, slot, home = gate.inspect, slot_of(bank.Keys(SECOND[0]).head), cluster.id_of(0)
+
+    def inspect_while_it_comes(primary: bank.Primary) -> list[str]:
+        found = inspect(primary)
+        # The map is read, and a moment later another one holds.
+        bank.primaries(anew=True)
+        cluster.move_slot(slot, 1, 0)
+        cluster.ask(2, "CLUSTER", "SETSLOT", slot, "NODE", home)
+        return found
+
+    first = bank.primary_of(FIRST[0])
+    bank.shut_gate("looked at", first)
+    monkeypatch.setattr(gate, "inspect", inspect_while_it_comes)
+    try:
+        assert gate.open_gate(first) == ["Clubs came to the bank meanwhile, or left it."]
+    finally:
+        cluster.move_slot(slot, 0, 1)
+        cluster.ask(2, "CLUSTER", "SETSLOT", slot, "NODE", cluster.id_of(1))
+    monkeypatch.undo()
+    heal(cluster)
+    assert grant(SECOND[0], "home") == 1
+
+
 def callers(cluster: Cluster, number: int) -> int:
     """The connections to a node, the one that asks among them, and not those of other nodes."""
     told = str(cluster.ask(number, "CLIENT", "LIST")).splitlines()
