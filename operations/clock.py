@@ -170,7 +170,8 @@ def record() -> None:
 def decide_due() -> None:
     """Lock, call off and make official what is due; one query tells that nothing is.
 
-    Each is tried whatever becomes of the others. Raises the first error then.
+    Each is tried whatever becomes of the others, unless an engine that all need is away. Raises
+    the first error.
     """
     is_late = Q(status=Market.Status.OPEN, closes_at_ms__lte=bank.ask_time_ms())
     if Market.objects.filter(is_late | _UNDECIDED).exists():

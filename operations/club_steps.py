@@ -20,11 +20,11 @@ from rooms.models import Club
 from web import live_redis
 from web.rows import clocks
 from web.rows.halving import is_of_a_row
-from web.server import metric_files
+from web.server import process_numbers
 
 LEASE_MS = 3000
-# Written anew when less is left: every other second.
-RENEW_BELOW_MS = 1500
+# Written anew when less is left: every second, so that a slow step or two cost no clubs.
+RENEW_BELOW_MS = 2500
 # A primary of a Cluster that was away is asked again so much later.
 AWAY_FOR_S = 1.0
 
@@ -47,7 +47,7 @@ class Share:
         the one that took its place is there.
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        number, self.lock = metric_files.first_free(folder)
+        number, self.lock = process_numbers.first_free(folder)
         if name := (folder / f"{number}.lock").read_text():
             self.owner = name
         else:

@@ -8,7 +8,6 @@ is a locked file, and the kernel ends the lock with its process.
 
 import fcntl
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -17,15 +16,12 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-PROCESSES_MAX = 256
+from web.server import process_numbers
+
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 # Locks are kept as long as the process lives.
 _held: list[IO[str]] = []
-
-
-class NoFreeNumber(RuntimeError):
-    """All numbers of a folder are taken, which only processes that never end can do."""
 
 
 def count_in_files(data_dir: Path) -> None:
@@ -41,7 +37,7 @@ def count_in_files(data_dir: Path) -> None:
         if not any(_is_held(lock) for lock in folder.glob("*.lock")):
             for left in folder.glob("*.db"):
                 left.unlink()
-        number, lock = first_free(folder)
+        number, lock = process_numbers.first_free(folder)
         for gauge in folder.glob(f"gauge_*_{number}.db"):
             gauge.unlink()
     _held.append(lock)
@@ -75,17 +71,6 @@ class _Sum(Collector):
             if not kind.startswith("gauge") or _is_held(self._folder / f"{slot}.lock"):
                 files.append(str(path))
         return list(MultiProcessCollector.merge(files))  # type: ignore[no-untyped-call]
-
-
-def first_free(folder: Path) -> tuple[int, IO[str]]:
-    """The first number of a folder that no process has, taken until its file is closed."""
-    for number in range(PROCESSES_MAX):
-        lock = (folder / f"{number}.lock").open("a")
-        with suppress(BlockingIOError):
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return number, lock
-        lock.close()
-    raise NoFreeNumber(f"All {PROCESSES_MAX} numbers in {folder} are taken.")
 
 
 def _is_held(path: Path) -> bool:
