@@ -24,6 +24,7 @@ PYTEST = (str(PYTHON), "-m", "pytest", "-q", "--durations=5")
 QUICK = "not server and not browser and not storm"
 # A running Ringside is shared by the tests of a file, so a file stays with one worker.
 SHARED = ("-n", "2", "--dist", "loadfile")
+ON_BOTH = ("tests/building_on/test_programs.py", "tests/promises/test_older_data.py")
 _COUNTED = re.compile(r"(\d+) (passed|failed|skipped|deselected|xfailed|xpassed|errors?|warnings?)")
 _CLOSING_LINE = re.compile(r"^=*\s*(\d+ \w+.* in \d[\d.]*s.*|no tests ran in .*?)\s*=*$")
 _NO_TESTS = 5
@@ -127,10 +128,10 @@ def lanes(*, is_long: bool) -> list[Lane]:
             name="servers",
             steps=(
                 Step(name="servers and kills", command=servers),
-                # What others write against this house must meet the engines of a large one, too.
+                # What others write, and what an older house left, must meet these engines, too.
                 Step(
-                    name="programs on MariaDB + Redis",
-                    command=(*PYTEST, *long, "-m", "server", "tests/building_on/test_programs.py"),
+                    name="programs and older data on MariaDB + Redis",
+                    command=(*PYTEST, *long, "-m", "server", *ON_BOTH),
                     env={"RINGSIDE_ENGINES": "real"},
                     needs=("chromium", "mariadb", "redis", "mysqlclient"),
                 ),

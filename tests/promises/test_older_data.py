@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from accounts.auth import cookies
-from launcher import engines, processes
+from launcher.private_house import PrivateEngines
 from simulation.player import Player, RoomClient
 from tests.servers import House, house_in
 
@@ -41,14 +41,14 @@ def take_up(folder: Path) -> None:
     with tarfile.open(LEFT) as left:
         left.extractall(folder, filter="data")
     if PAIR == "real":
-        socket = folder / "mariadb.sock"
-        server = engines.start_mariadb(folder / "mariadb", socket)
+        made = PrivateEngines(folder)
+        made.start("sql")
         try:
             dump = (folder / "dump.sql").read_bytes()
-            command = ["mariadb", "--socket", str(socket), "-uroot"]
+            command = ["mariadb", "--socket", str(made.socket("sql")), "-uroot"]
             subprocess.run(command, input=dump, check=True)
         finally:
-            processes.stop(server)
+            made.stop_all()
 
 
 @pytest.fixture(scope="module")
