@@ -24,7 +24,13 @@ def replica_of(cluster: Cluster, number: int) -> int:
     cluster.settle()
     cluster.ask(replica, "CLUSTER", "REPLICATE", cluster.id_of(number))
     cluster.wait_until(lambda: cluster.has_caught_up(number))
+    # After the copy it writes its own file anew; a gate stays shut while it does.
+    cluster.wait_until(lambda: not _is_rewriting(cluster.ask(replica, "INFO", "persistence")))
     return replica
+
+
+def _is_rewriting(persistence: dict[str, int]) -> bool:
+    return bool(persistence["aof_rewrite_in_progress"] or persistence["aof_rewrite_scheduled"])
 
 
 def promote(cluster: Cluster, replica: int) -> None:
