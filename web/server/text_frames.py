@@ -1,4 +1,4 @@
-"""Text frames, read and made without the general parser: nearly all that sockets say.
+"""Text frames read without the general parser, and made once: nearly all that sockets say.
 
 What is read here is exactly what the general parser would read; everything else is left to it.
 """
@@ -6,7 +6,7 @@ What is read here is exactly what the general parser would read; everything else
 import functools
 from typing import Any
 
-from websockets.frames import apply_mask  # type: ignore[attr-defined]
+from websockets.frames import Frame, Opcode, apply_mask  # type: ignore[attr-defined]
 from websockets.server import ServerProtocol
 from websockets.streams import StreamReader
 
@@ -16,8 +16,7 @@ FRAMES_KEPT = 16
 _WHOLE_TEXT, _MASKED = 0x81, 0x80
 # Its head of two bytes, and the mask.
 _SMALLEST = 6
-_BYTE_MAX, _TWO_BYTES, _EIGHT_BYTES = 125, 126, 127
-_TWO_BYTES_MAX = 2**16 - 1
+_TWO_BYTES, _EIGHT_BYTES = 126, 127
 _BETWEEN_FRAMES = StreamReader.at_eof.__code__
 
 
@@ -59,10 +58,4 @@ def read_texts(part: bytes, bytes_max: int) -> list[str]:
 @functools.lru_cache(maxsize=FRAMES_KEPT)
 def text_frame(text: str) -> bytes:
     """A whole text frame as a server sends it, unmasked."""
-    payload = text.encode()
-    length = len(payload)
-    if length <= _BYTE_MAX:
-        return bytes((_WHOLE_TEXT, length)) + payload
-    if length <= _TWO_BYTES_MAX:
-        return bytes((_WHOLE_TEXT, _TWO_BYTES)) + length.to_bytes(2, "big") + payload
-    return bytes((_WHOLE_TEXT, _EIGHT_BYTES)) + length.to_bytes(8, "big") + payload
+    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
