@@ -7,6 +7,7 @@ own, so that one can be restarted while the other serves.
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -26,6 +27,7 @@ from tests.servers import House, free_ports, house_in
 
 CONFIGURATION = ROOT / "deploy" / "nginx"
 START_TIMEOUT_S = 30
+UPSTREAMS = 2
 # A server lies where an ordinary user's PATH does not look.
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 HAS_NGINX = Path(NGINX).exists()
@@ -85,8 +87,7 @@ class Nginx:
         upstream = (CONFIGURATION / "upstream.conf").read_text()
         assert "https://play.example.org" in upstream
         upstream = upstream.replace("https://play.example.org", self.url)
-        for there, port in zip(("8001", "8002"), web_ports, strict=True):
-            upstream = upstream.replace(f"127.0.0.1:{there} ", f"127.0.0.1:{port} ")
+        upstream = _with_servers(upstream, web_ports)
         (self.folder / "upstream.conf").write_text(upstream + self._figures())
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
@@ -102,6 +103,17 @@ class Nginx:
         assert "listen 8001;" in text
         door = text[text.index("server {") :]
         return door.replace("listen 8001;", f"listen 127.0.0.1:{self.figures_port};")
+
+
+def _with_servers(upstream: str, ports: list[int]) -> str:
+    """The upstreams with as many servers as there are ports."""
+    upstream = re.sub(r".*127\.0\.0\.1:8002 .*\n", "", upstream)
+    lines = re.findall(r".*127\.0\.0\.1:8001 .*\n", upstream)
+    assert len(lines) == UPSTREAMS
+    for line in lines:
+        servers = "".join(line.replace("8001", str(port)) for port in ports)
+        upstream = upstream.replace(line, servers)
+    return upstream
 
 
 class Web:
@@ -149,9 +161,9 @@ class Proxied:
 
 
 @contextmanager
-def proxied_in(folder: Path, **settings: str) -> Iterator[Proxied]:
+def proxied_in(folder: Path, *, processes_count: int = 2, **settings: str) -> Iterator[Proxied]:
     """Everything of it, stopped afterwards."""
-    web_ports = free_ports(2)
+    web_ports = free_ports(processes_count)
     nginx = Nginx(folder / "nginx", web_ports)
     told = {"PUBLIC_URL": nginx.url, "TRUSTED_PROXIES": "127.0.0.1", **settings}
     with house_in(folder, options=("--no-demo",), **told) as house:

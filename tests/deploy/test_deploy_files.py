@@ -119,7 +119,7 @@ def test_nginx_calls_the_web_processes_and_is_believed() -> None:
 
     text = (DEPLOY / "nginx" / "upstream-compose.conf").read_text()
     called = re.findall(r"server ([\d.]+):8000", text)
-    assert called == [address("web-1"), address("web-2")]
+    assert called == [address("web-1"), address("web-2")] * 2
     assert SERVICES["web-1"]["environment"]["TRUSTED_PROXIES"] == address("nginx")
     [given_out] = [ip_network(net["ip_range"]) for net in HOUSE_NETWORK["ipam"]["config"]]
     fixed = [ip_address(address(name)) for name in ("nginx", "web-1", "web-2")]
@@ -277,7 +277,8 @@ def test_nginx_understands_the_addresses_of_the_containers(tmp_path: Path) -> No
     made.write_text(template.replace("${PUBLIC_URL}", "https://play.example.org"))
     upstream = (DEPLOY / "nginx" / "upstream-compose.conf").read_text()
     upstream = upstream.replace("/tmp/public-url.conf", str(made))  # noqa: S108
-    text = f"events {{}}\npid {tmp_path}/pid;\nhttp {{ {upstream} }}\n"
+    code = "map $uri $room_code { default AB2CD3; }"
+    text = f"events {{}}\npid {tmp_path}/pid;\nhttp {{ {code} {upstream} }}\n"
     (tmp_path / "nginx.conf").write_text(text)
     told = run(NGINX, "-t", "-c", str(tmp_path / "nginx.conf"))
     assert told.returncode == 0, told.stdout
