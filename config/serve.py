@@ -14,6 +14,7 @@ from pathlib import Path
 import uvicorn
 from django.conf import settings
 
+from config.static import HashedStaticFiles
 from launcher import listening
 from web.limits import FRAME_BYTES_MAX
 from web.server import metric_files
@@ -80,6 +81,11 @@ def main() -> None:
     window_s = WINDOW_S if given.fd is None else WINDOW_UNDER_LAUNCHER_S
     config = settings_of_server(given)
     config.load()
+    if not (settings.DEBUG or HashedStaticFiles().is_collected):
+        sys.exit(
+            f"The static files of this version are not in {settings.STATIC_ROOT}, so pages would "
+            "have no styles: run `./ringside manage prepare` on this machine, then start again."
+        )
     _spare_the_collector()
     server = Server(config, window_s)
     # uvicorn raises the signal once more when it has stopped, which would look like a crash.

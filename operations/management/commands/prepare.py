@@ -1,6 +1,5 @@
 """`manage.py prepare`: everything between a new version of the code and the first request."""
 
-import hashlib
 import os
 import sys
 from argparse import SUPPRESS, ArgumentParser
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -77,24 +76,13 @@ def become_clock(write_end: int, log: Path) -> None:
 
 
 def collect_static(verbosity: int = 0) -> None:
-    """Collect the static files when one of them changed since the last time.
+    """Collect the static files of this version, where that was not done yet.
 
     Where they cannot be written they came with the image.
     """
     root = Path(settings.STATIC_ROOT)
     if root.is_dir() and not os.access(root, os.W_OK):
         return
-    stamp = root / "collected.sha256"
-    found = _fingerprint()
-    if not stamp.exists() or stamp.read_text() != found:
+    storage: Any = staticfiles_storage
+    if not storage.is_collected:
         call_command("collectstatic", verbosity=verbosity, interactive=False)
-        stamp.write_text(found)
-
-
-def _fingerprint() -> str:
-    digest = hashlib.sha256()
-    for finder in get_finders():
-        for path, storage in finder.list([]):
-            status = Path(storage.path(path)).stat()
-            digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
