@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import translation
 
 from launcher import words
+from web.rows.read_only import READ_ONLY, is_read_only
 
 # New objects until Python looks for garbage. What is loaded stays: looking through it again and
 # again would be a sixth of the start.
@@ -30,6 +31,8 @@ if __name__ == "__main__":
         # An engine that is away is no fault of the program, so nobody needs the way to it.
         if "--traceback" in sys.argv:
             raise
+        if is_read_only(error):
+            sys.exit(str(READ_ONLY))
         sys.exit(
             translation.gettext("The database does not do what was asked: %(why)s")
             % {"why": error.args[-1] if error.args else error}

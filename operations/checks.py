@@ -11,9 +11,10 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import DatabaseError, connection
 
 from betting import bank
-from operations.doctor import required_settings
+from operations.doctor import replication, required_settings
 from operations.doctor.instances import banks, lives, read
 from web import live_redis
+from web.rows.read_only import READ_ONLY
 
 MYSQL_QUERY = (
     "SELECT @@innodb_flush_log_at_trx_commit, @@log_bin, @@sync_binlog, @@binlog_format,"
@@ -74,7 +75,26 @@ def check_database(**_: Any) -> list[CheckMessage]:
     try:
         return [Error(problem, id="ringside.E003") for problem in look()]
     except DatabaseError as error:
-        return [Warning(f"The database does not answer: {error}.", id="ringside.W003")]
+        return [_database_away(error)]
+
+
+@register("engines", deploy=True)
+def check_replication(**_: Any) -> list[CheckMessage]:
+    """Check that what was answered outlives the primary, where replicas follow it."""
+    if connection.vendor != "mysql":
+        return []
+    try:
+        seen = replication.Replication.read(connection)
+    except DatabaseError as error:
+        return [_database_away(error)]
+    return [
+        *(Error(told, hint=mend, id="ringside.E004") for told, mend in replication.losses(seen)),
+        *(Warning(told, hint=mend, id="ringside.W004") for told, mend in replication.remarks(seen)),
+    ]
+
+
+def _database_away(error: DatabaseError) -> CheckMessage:
+    return Warning(f"The database does not answer: {error}.", id="ringside.W003")
 
 
 def _sqlite_problems() -> list[str]:
@@ -106,7 +126,7 @@ def _mysql_problems() -> list[str]:
         f"The database's collation is {collation}, it must end in _bin.": collation[-4:] != "_bin",
         f"sql_mode is {mode!r}, it must hold STRICT_TRANS_TABLES: else what does not fit is "
         "cut in silence.": not {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"} & set(mode.split(",")),
-        "The database is read-only: it was made a replica, or its disk is full.": read_only,
+        str(READ_ONLY): read_only,
     }
     problems = [sentence for sentence, is_so in is_wrong.items() if is_so]
     if columns:

@@ -31,6 +31,7 @@ from rooms.people import attendance
 from web import live_redis
 from web.refusals import Refused
 from web.rows import clocks
+from web.rows.read_only import READ_ONLY, is_read_only
 
 TICK_S = 0.1
 # After work a step rests ten times as long, up to its `busy_every_s`: it then does more at once.
@@ -115,6 +116,9 @@ def _note_failure(step: Step, error: Exception) -> None:
         return
     # Logged once until it works again: an engine that is away would fill the log.
     step.is_failing = True
+    if is_read_only(error):
+        log.error("clock: %s fails: %s", step.name, READ_ONLY)
+        return
     log.error("clock: %s fails: %r", step.name, error, exc_info=None if is_known else error)
 
 

@@ -16,6 +16,7 @@ def test_it_finds_nothing_wrong_with_the_engines_we_start() -> None:
     assert checks.check_bank() == []
     assert checks.check_live() == []
     assert checks.check_database() == []
+    assert checks.check_replication() == []
 
 
 def test_it_names_a_bank_that_may_lose_the_last_second() -> None:

@@ -258,15 +258,27 @@ def test_the_bank_starts_from_a_torn_file_and_says_what_was_cut(
 
 
 @pytest.mark.skipif(not shutil.which("mariadbd"), reason="MariaDB is not installed")
-def test_mariadb_understands_its_file() -> None:
-    file = DEPLOY / "mariadb" / "ringside.cnf"
-    told = run("mariadbd", f"--defaults-file={file}", "--help", "--verbose")
+@pytest.mark.parametrize(
+    ("file", "must"),
+    [
+        ("ringside", {
+            "innodb-flush-log-at-trx-commit": "1", "sync-binlog": "1",
+            "collation-server": "utf8mb4_bin", "transaction-isolation": "READ-COMMITTED",
+        }),
+        ("primary", {
+            "rpl-semi-sync-master-enabled": "TRUE", "rpl-semi-sync-slave-enabled": "FALSE",
+            "rpl-semi-sync-master-wait-point": "AFTER_SYNC", "read-only": "FALSE",
+        }),
+        ("replica", {
+            "rpl-semi-sync-slave-enabled": "TRUE", "read-only": "TRUE", "log-slave-updates": "TRUE",
+        }),
+    ],
+)  # fmt: skip
+def test_mariadb_understands_its_files(file: str, must: dict[str, str]) -> None:
+    path = DEPLOY / "mariadb" / f"{file}.cnf"
+    told = run("mariadbd", f"--defaults-file={path}", "--help", "--verbose")
     assert told.returncode == 0, told.stdout[-2000:]
     values = dict(line.split(None, 1) for line in told.stdout.splitlines() if len(line.split()) > 1)
-    must = {
-        "innodb-flush-log-at-trx-commit": "1", "sync-binlog": "1",
-        "collation-server": "utf8mb4_bin", "transaction-isolation": "READ-COMMITTED",
-    }  # fmt: skip
     assert {name: values[name].strip() for name in must} == must
 
 

@@ -1,11 +1,13 @@
-"""A primary and an asynchronous replica of MariaDB, reached by one address that can be moved."""
+"""A primary and a replica of MariaDB, reached by one address that can be moved."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from launcher import engines, processes
+from launcher.venv import ROOT
 from simulation.storms.proxy import Lines
 from tests.servers import free_ports
 
@@ -14,6 +16,15 @@ _FOLLOW = (
     " MASTER_USE_GTID=slave_pos; START SLAVE"
 )
 _PROMOTE = "STOP SLAVE; RESET SLAVE ALL; SET GLOBAL read_only = OFF"
+# As docs/deploying.md has it: nobody who may write where it is read-only.
+_USER = "GRANT ALL ON ringside.* TO ringside@127.0.0.1 IDENTIFIED BY 'ringside'"
+
+
+def deployed(name: str) -> tuple[str, ...]:
+    """The options of a file of deploy/mariadb/ that have to do with replication."""
+    text = (ROOT / "deploy" / "mariadb" / f"{name}.cnf").read_text()
+    lines = re.findall(r"^(rpl_\w+|read_only) *= *(\S+)$", text, re.MULTILINE)
+    return tuple(f"--{option}={value}" for option, value in lines)
 
 
 class Server:
@@ -62,17 +73,26 @@ class Server:
 class SqlPair:
     """Two servers, and the line that leads to one of them."""
 
-    def __init__(self, folder: Path) -> None:
-        self.primary = Server(folder, 1)
-        self.replica = Server(folder, 2, "--read-only")
+    def __init__(self, folder: Path, *, is_deployed: bool) -> None:
+        first, second = (
+            (deployed("primary"), deployed("replica")) if is_deployed else ((), ("--read-only",))
+        )
+        self.primary = Server(folder, 1, *first)
+        self.replica = Server(folder, 2, *second)
         self.replica.follow(self.primary)
+        self.primary.ask(_USER)
         self._leads_to = self.primary
         self.lines = Lines(sql=lambda: ("127.0.0.1", self._leads_to.port))
 
     @property
     def url(self) -> str:
         """The address of whichever server it leads to."""
-        return f"mysql://root@127.0.0.1:{self.lines['sql'].port}/ringside"
+        return f"mysql://ringside:ringside@127.0.0.1:{self.port}/ringside"
+
+    @property
+    def port(self) -> int:
+        """The port of the address."""
+        return self.lines["sql"].port
 
     def move_address(self) -> None:
         """Lead new connections to the replica, and end the others."""
@@ -86,9 +106,9 @@ class SqlPair:
 
 
 @contextmanager
-def sql_pair(folder: Path) -> Iterator[SqlPair]:
-    """A pair under a folder, ended after."""
-    made = SqlPair(folder)
+def sql_pair(folder: Path, *, is_deployed: bool = False) -> Iterator[SqlPair]:
+    """A pair under a folder, ended after: with the settings of deploy/, or asynchronous."""
+    made = SqlPair(folder, is_deployed=is_deployed)
     try:
         yield made
     finally:
