@@ -34,6 +34,7 @@ from rooms.people import returning
 from web import limits
 from web.close_codes import Close
 from web.refusals import Refused
+from web.server.wire import Wire
 from web.threads import read_sql
 from web.times import now_ms
 
@@ -88,6 +89,7 @@ class RoomConsumer(Socket):
     screen_id = 0
     known_seq = (0, 0)
     key_id = 0
+    wire = Wire()
 
     @property
     def is_muted(self) -> bool:
@@ -165,6 +167,9 @@ class RoomConsumer(Socket):
     async def received(self, message: Any) -> None:
         """Answer hello; other messages before it are malformed."""
         if isinstance(message, Hello):
+            if not self.is_screen:
+                # It is sent every frame; a screen's `send` leaves some out.
+                self.wire = self.connection.wire
             await self._greeting.hello()
         elif not self._greeting.has_begun:
             raise Refused("malformed", _("Say hello first."))

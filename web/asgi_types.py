@@ -8,8 +8,3 @@ Event = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Event]]
 Send = Callable[[Event], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-# The name of our server's ASGI extension that writes a text frame at once; it returns False, and
-# writes nothing, while the frame would have to wait.
-WRITE = "ringside.write"
-Write = Callable[[str], bool]

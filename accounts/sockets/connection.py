@@ -5,7 +5,8 @@ from collections.abc import Awaitable
 from django.conf import settings
 
 from accounts.handshake.middleware import Visitor, refuse
-from web.asgi_types import WRITE, Receive, Scope, Send, Write
+from web.asgi_types import Receive, Scope, Send
+from web.server.wire import WIRE, Wire
 
 
 class Connection:
@@ -15,13 +16,14 @@ class Connection:
     """
 
     __slots__ = (
-        "_receive", "_scope", "_send", "_write", "address", "identity_problem", "language",
-        "screen", "visitor",
+        "_receive", "_scope", "_send", "address", "identity_problem", "language", "screen",
+        "visitor", "wire",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
-        self._write: Write | None = scope.get("extensions", {}).get(WRITE)
+        # Where the server has none, nothing is ever written to it.
+        self.wire: Wire = scope.get("extensions", {}).get(WIRE) or Wire()
         self.visitor: Visitor | None = scope.get("visitor")
         self.identity_problem: str | None = scope.get("identity_problem")
         # The code of a screen's link, "" for a screen without one; None for anybody else.
@@ -48,10 +50,6 @@ class Connection:
     def send(self, frame: str) -> Awaitable[None]:
         """Send a text frame."""
         return self._send({"type": "websocket.send", "text": frame})
-
-    def write(self, frame: str) -> bool:
-        """Send a text frame without waiting; False where it has to wait, and was not sent."""
-        return self._write is not None and self._write(frame)
 
     def close(self, code: int, reason: str) -> Awaitable[None]:
         """Close after what was sent before."""

@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from accounts.sockets import metrics
 from accounts.sockets.connection import Connection
 from accounts.sockets.outbox import Outbox
+from web.server.text_frames import text_frame
 
 FAREWELL_S = 1.0
 
@@ -17,12 +18,12 @@ class Writer:
     Everything a socket sends goes through these methods, and nothing else knows how it is sent.
     """
 
-    __slots__ = ("_close", "_connection", "_outbox", "_task", "_wake", "blocked_since_s")
+    __slots__ = ("_close", "_connection", "_outbox", "_task", "_wake", "_wire", "blocked_since_s")
 
     def __init__(self, connection: Connection) -> None:
         # The loop's time when the reader stopped taking what is sent; None while it takes it.
         self.blocked_since_s: float | None = None
-        self._connection = connection
+        self._connection, self._wire = connection, connection.wire
         self._outbox = Outbox()
         self._wake = asyncio.Event()
         self._close: tuple[int, str, tuple[str, ...]] | None = None
@@ -56,19 +57,17 @@ class Writer:
         """
         if slot is None and self.blocked_since_s is not None and self._outbox.is_full:
             return False
-        if self._is_idle and self._connection.write(frame):
+        if write := self._wire.write:
+            write(text_frame(frame))
             return True
+        self._wire.free(False)
         self._outbox.put(frame, slot)
         self._wake.set()
         return True
 
-    @property
-    def _is_idle(self) -> bool:
-        """Whether nothing waits before the next frame, nor is on its way."""
-        return self.blocked_since_s is None and self._outbox.is_empty
-
     def hold(self) -> None:
         """Let frames wait until `release`."""
+        self._wire.free(False)
         self._outbox.is_held = True
 
     def release(self, first: str) -> None:
@@ -81,6 +80,7 @@ class Writer:
         if self._close:
             return
         self._close = (code, reason, last_frames)
+        self._wire.free(False)
         metrics.dropped.labels("closing").inc(len(self._outbox))
         self._wake.set()
         if self.blocked_since_s is not None and self._task:
@@ -96,6 +96,7 @@ class Writer:
             await self._connection.accept()
             while not self._close:
                 if not self._outbox.is_ready:
+                    self._wire.free(self._outbox.is_empty)
                     self._wake.clear()
                     await self._wake.wait()
                     continue

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from rooms.facts import RoomFacts
 from web.close_codes import Close
+from web.server.text_frames import text_frame
 
 if TYPE_CHECKING:
     from accounts.handshake.middleware import Visitor
     from rooms.fanout.source import Touch
+    from web.server.wire import Wire
 
 
 class Reader(Protocol):
@@ -22,6 +24,8 @@ class Reader(Protocol):
     socket_id: str
     # Epoch and seq of the newest change of its user's that its client was told in an answer.
     known_seq: tuple[int, int]
+    # Of one who has said hello and is sent every frame; another's never writes.
+    wire: Wire
 
     @property
     def language(self) -> str:
@@ -155,6 +159,10 @@ class Crowd:
             own = text if hosts_text is None or not reader.runs_room else hosts_text
             if translations:
                 own = translations.get(reader.language, own)
-            if own:
+            if not own:
+                continue
+            if write := reader.wire.write:
+                write(text_frame(own))
+            else:
                 reader.send(own, slot=slot)
         return True

@@ -18,13 +18,16 @@ from config.asgi import application
 from simulation.player import Player, PlayerRefused, RoomClient
 from tests.evenings import Evening
 from tests.promises import local_servers
-from web.asgi_types import WRITE, Receive, Scope, Send
+from web.asgi_types import Receive, Scope, Send
+from web.server.wire import WIRE, Wire, Write
 from web.times import now_ms
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WAIT_S = 60.0
 NONSENSE = '{"type": "nonsense"}'
+# What follows the second byte of a frame's head where the length does not fit in that.
+LENGTH_BYTES = {126: 2, 127: 8}
 
 
 @pytest.fixture
@@ -33,6 +36,25 @@ def schema() -> dict[str, Any]:
     assert answer["Content-Type"] == "application/json"
     document: dict[str, Any] = answer.json()
     return document
+
+
+class NotedWire(Wire):
+    """A wire on which every frame is noted."""
+
+    def __init__(self, wire: Wire, note: Write) -> None:
+        self._wire, self._note = wire, note
+
+    @property
+    def write(self) -> Write | None:  # type: ignore[override]
+        return self._write if self._wire.write else None
+
+    def _write(self, frame: bytes) -> None:
+        assert self._wire.write
+        self._wire.write(frame)
+        self._note(frame)
+
+    def free(self, is_free: bool) -> None:
+        self._wire.free(is_free)
 
 
 class Recorder:
@@ -55,17 +77,15 @@ class Recorder:
 
     def _heard(self, scope: Scope) -> Scope:
         """A scope in which frames that are written at once are noted, too."""
-        write = scope.get("extensions", {}).get(WRITE)
-        if write is None:
+        wire = scope.get("extensions", {}).get(WIRE)
+        if wire is None:
             return scope
 
-        def tell_at_once(frame: str) -> bool:
-            was_sent: bool = write(frame)
-            if was_sent:
-                self._note(scope, "send", {"type": "websocket.send", "text": frame})
-            return was_sent
+        def note(frame: bytes) -> None:
+            text = frame[2 + LENGTH_BYTES.get(frame[1], 0) :].decode()
+            self._note(scope, "send", {"type": "websocket.send", "text": text})
 
-        return {**scope, "extensions": {**scope["extensions"], WRITE: tell_at_once}}
+        return {**scope, "extensions": {**scope["extensions"], WIRE: NotedWire(wire, note)}}
 
     def _note(self, scope: Scope, action: str, event: Any) -> None:
         if event["type"] in ("websocket.receive", "websocket.send"):

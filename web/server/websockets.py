@@ -12,16 +12,16 @@ timer for a whole event loop pings them.
 """
 
 import asyncio
-from typing import Any, cast
+from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets import http11
 from websockets.frames import Frame, Opcode
 
-from web.asgi_types import WRITE
 from web.server.http import HEAD_BYTES_MAX, refusal
 from web.server.pings import Pinged, pings
-from web.server.text_frames import is_between_frames, read_texts, text_frame
+from web.server.text_frames import is_between_frames, read_texts
+from web.server.wire import WIRE, Wire
 
 # Longer lines of a head than the library takes come to the handshake, which says what is wrong.
 # Without this the library drops them, and nobody is answered.
@@ -49,22 +49,24 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._late_bytes = 0
         self._cut: asyncio.TimerHandle | None = None
         self._pinged: set[Pinged] = set()
-        self._extensions: dict[str, Any] = {}
+        self._wire = Wire()
 
     def handle_connect(self, event: Any) -> None:
         """Begin the handshake; the application may write without waiting."""
         super().handle_connect(event)
         if not self.close_sent:
-            self._extensions = cast(dict[str, Any], self.scope["extensions"])
-            self._extensions[WRITE] = self.write
+            extensions: dict[str, Any] = self.scope["extensions"]
+            extensions[WIRE] = self._wire
 
-    def write(self, text: str) -> bool:
-        """Write a text frame now; False, and nothing is written, where it would have to wait."""
-        is_open = self.handshake_complete and not self.close_sent
-        if not is_open or not self.writable.is_set() or self.transport.is_closing():
-            return False
-        self.transport.write(text_frame(text))
-        return True
+    def pause_writing(self) -> None:
+        """Let frames wait: the peer takes nothing for now."""
+        super().pause_writing()
+        self._wire.connect(None)
+
+    def resume_writing(self) -> None:
+        """Write again."""
+        super().resume_writing()
+        self._wire.connect(self.transport.write)
 
     def data_received(self, data: bytes) -> None:
         """Take what was read; beyond the first slice it is parsed in later turns of the loop."""
@@ -149,6 +151,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.writable.set()
             self._cut_soon(CUT_AFTER_S)
         await super().send(message)
+        if message["type"] == "websocket.accept":
+            self._wire.connect(self.transport.write)
         if message["type"] == "websocket.http.response.body" and self.close_sent:
             # To uvicorn a handshake that was answered by a refusal had no answer.
             self.handshake_complete = True
@@ -184,7 +188,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
                 ahead.cancel()
         super().connection_lost(exc)
         # What refers to itself would wait for a whole collection, which is rare.
-        self._extensions.pop(WRITE, None)
+        self._wire.connect(None)
         self.conn.parser.close()
 
     def _cut_soon(self, after_s: float) -> None:
