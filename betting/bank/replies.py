@@ -2,10 +2,15 @@
 
 import logging
 from collections.abc import Sequence
+from operator import itemgetter
 
 from betting.bank.values import Accepted, Denied, Entry, MarketState
 
 log = logging.getLogger(__name__)
+
+_FIELDS = itemgetter(
+    "kind", "market", "user", "outcome", "coins", "command", "at_ms", "wallet", "position", "chain"
+)
 
 
 def is_number(text: str) -> bool:
@@ -104,23 +109,23 @@ def read_entry(entry_id: str, fields: dict[str, str]) -> Entry:
     """An entry of the journal, from its id and fields; rubbish becomes one without a chain."""
     epoch, seq = map(int, entry_id.split("-"))
 
-    def number(name: str) -> int | None:
-        return int(fields[name]) if fields[name] else None
-
     try:
+        kind, market_id, user_id, outcome_id, coins, command, at_ms, wallet, position, chain = (
+            _FIELDS(fields)
+        )
         return Entry(
             epoch=epoch,
             seq=seq,
-            kind=fields["kind"],
-            market_id=number("market"),
-            user_id=number("user"),
-            outcome_id=number("outcome"),
-            coins=number("coins") or 0,
-            command=fields["command"],
-            at_ms=int(fields["at_ms"]),
-            wallet_after=number("wallet"),
-            position_after=number("position"),
-            chain=fields["chain"],
+            kind=kind,
+            market_id=int(market_id) if market_id else None,
+            user_id=int(user_id) if user_id else None,
+            outcome_id=int(outcome_id) if outcome_id else None,
+            coins=int(coins) if coins else 0,
+            command=command,
+            at_ms=int(at_ms),
+            wallet_after=int(wallet) if wallet else None,
+            position_after=int(position) if position else None,
+            chain=chain,
         )
     except (KeyError, ValueError):
         return Entry(

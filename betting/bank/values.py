@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
+import msgspec
+
 from betting.models import ACCOUNTS
+
+# What a movement does to the wallet of its user.
+_INTO_WALLET = {
+    kind: (credit == "wallet") - (debit == "wallet") for kind, (debit, credit) in ACCOUNTS.items()
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,8 +247,7 @@ class Head:
         return self.issued - self.burned == self.in_wallets + self.in_pools + self.house
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One decision of the journal. Marks have 0 coins."""
 
     epoch: int
@@ -260,16 +266,20 @@ class Entry:
     @property
     def into_wallet(self) -> int:
         """The coins that the wallet of its user got; below zero when it gave them."""
-        debit, credit = ACCOUNTS.get(self.kind, ("", ""))
-        return self.coins * ((credit == "wallet") - (debit == "wallet"))
+        return self.coins * _INTO_WALLET.get(self.kind, 0)
 
     def link(self, previous_chain: str) -> str:
         """The chain this entry must carry after an entry that carried `previous_chain`."""
-        fields = (
-            self.kind, self.market_id, self.user_id, self.outcome_id, self.coins or None,
-            self.command, self.at_ms, self.wallet_after, self.position_after,
-        )  # fmt: skip
-        line = " ".join("" if value is None else str(value) for value in fields)
-        return hashlib.sha1(
-            f"{previous_chain} {self.epoch}-{self.seq} {line}".encode(), usedforsecurity=False
-        ).hexdigest()
+        market_id, user_id, outcome_id, wallet_after, position_after = [
+            "" if figure is None else figure
+            for figure in (
+                self.market_id, self.user_id, self.outcome_id, self.wallet_after,
+                self.position_after,
+            )
+        ]  # fmt: skip
+        line = (
+            f"{previous_chain} {self.epoch}-{self.seq} {self.kind} {market_id} {user_id}"
+            f" {outcome_id} {self.coins or ''} {self.command} {self.at_ms} {wallet_after}"
+            f" {position_after}"
+        )
+        return hashlib.sha1(line.encode(), usedforsecurity=False).hexdigest()

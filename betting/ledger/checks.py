@@ -3,7 +3,6 @@
 Called by recorder.py before it writes, while the watermark of the club is locked.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -143,15 +142,19 @@ class _Coins:
     def __init__(self, shown: dict[Any, int], in_ledger: Callable[[Any], int | None]) -> None:
         self._shown = shown
         self._in_ledger = in_ledger
-        self._moved: defaultdict[Any, int] = defaultdict(int)
+        self._now = dict(shown)
 
     def of(self, key: Any) -> int:
         """How many are there now."""
-        return self._shown.get(key, 0) + self._moved[key]
+        now: int = self._now.get(key, 0)
+        return now
 
     def take(self, key: Any, coins: int, after: int | None) -> bool:
         """Move coins; whether there are as many afterwards as is said."""
-        if self.of(key) + coins != after:
-            self._shown[key] = self._in_ledger(key) or 0
-        self._moved[key] += coins
-        return self.of(key) == after
+        now: int = self._now.get(key, 0) + coins
+        if now != after:
+            held = self._in_ledger(key) or 0
+            now += held - self._shown.get(key, 0)
+            self._shown[key] = held
+        self._now[key] = now
+        return now == after

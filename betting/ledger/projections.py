@@ -14,6 +14,7 @@ from betting.ledger.market_projection import project_markets
 from betting.models import Kind, Position, Wallet
 from web.rows import set_aside
 from web.rows.halving import halved
+from web.rows.inserting import insert
 
 
 def project(club_id: int, entries: Sequence[Entry]) -> None:
@@ -26,57 +27,46 @@ def project(club_id: int, entries: Sequence[Entry]) -> None:
     project_markets(entries)
 
 
-def upsert(table: str, columns: Sequence[str], *, key: Sequence[str], moving: Sequence[str]) -> str:
-    """INSERT … VALUES that overwrites the `moving` columns where the key is there already.
+def _overwrite(key: Sequence[str], columns: Sequence[str]) -> str:
+    """The end of an INSERT that overwrites columns where the key is there already.
 
     VALUES(column) is the one form that MariaDB and MySQL both know.
     """
-    marks = ", ".join(["%s"] * len(columns))
-    insert = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
     if connection.vendor == "mysql":
-        new = ", ".join(f"{column} = VALUES({column})" for column in moving)
-        return f"{insert} ON DUPLICATE KEY UPDATE {new}"
-    new = ", ".join(f"{column} = excluded.{column}" for column in moving)
-    return f"{insert} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {new}"
+        new = ", ".join(f"{column} = VALUES({column})" for column in columns)
+        return f"ON DUPLICATE KEY UPDATE {new}"
+    new = ", ".join(f"{column} = excluded.{column}" for column in columns)
+    return f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {new}"
 
 
 def _project_wallets(club_id: int, entries: Iterable[Entry]) -> None:
     last = {entry.user_id: entry for entry in entries if entry.wallet_after is not None}
-    statement = upsert(
-        Wallet._meta.db_table,
-        ("club_id", "user_id", "coins", "seq"),
-        key=("club_id", "user_id"),
-        moving=("coins", "seq"),
-    )
-    rows = sorted((club_id, user, entry.wallet_after, entry.seq) for user, entry in last.items())
-    _write(statement, rows)
+    rows = [(club_id, user, entry.wallet_after, entry.seq) for user, entry in last.items()]
+    into = f"{Wallet._meta.db_table} (club_id, user_id, coins, seq)"
+    _write(into, rows, tail=_overwrite(("club_id", "user_id"), ("coins", "seq")))
 
 
 def _project_positions(entries: Iterable[Entry]) -> None:
-    rows: dict[tuple[Any, ...], tuple[int | None, int]] = {}
+    figures: dict[tuple[int | None, ...], tuple[int | None, int]] = {}
     for entry in entries:
         if entry.kind == Kind.BET:
             key = (entry.market_id, entry.user_id, entry.outcome_id)
-            first_seq = rows[key][1] if key in rows else entry.seq
-            rows[key] = (entry.position_after, first_seq)
-    statement = upsert(
-        Position._meta.db_table,
-        ("market_id", "user_id", "outcome_id", "coins", "first_seq"),
-        key=("market_id", "user_id", "outcome_id"),
-        moving=("coins",),
-    )
-    _write(statement, [key + figures for key, figures in sorted(rows.items())])
+            first_seq = figures[key][1] if key in figures else entry.seq
+            figures[key] = (entry.position_after, first_seq)
+    rows = [key + moved for key, moved in figures.items()]
+    into = f"{Position._meta.db_table} (market_id, user_id, outcome_id, coins, first_seq)"
+    _write(into, rows, tail=_overwrite(("market_id", "user_id", "outcome_id"), ("coins",)))
 
 
-def _write(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def _write(into: str, rows: Sequence[tuple[int | None, ...]], *, tail: str) -> None:
     """Write figures; a row that SQL refuses is set aside: `manage.py reproject` makes it anew."""
 
-    def write(some: Sequence[tuple[Any, ...]]) -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.executemany(statement, some)
+    def write(some: Sequence[tuple[int | None, ...]]) -> None:
+        with transaction.atomic():
+            insert(into, some, tail=tail)
 
     if rows:
-        halved(rows, write, set_aside=_set_aside)
+        halved(sorted(rows), write, set_aside=_set_aside)
 
 
 def _set_aside(row: tuple[Any, ...], error: Exception) -> None:

@@ -23,8 +23,12 @@ from betting.ledger.trimming import trim_recorded
 from betting.models import ACCOUNTS, Kind, LedgerEntry, Wallet, Watermark
 from betting.payouts import Stake
 from web.rows.chunks import chunks
+from web.rows.inserting import insert
 
-ENTRIES_PER_STEP = 1000
+# In one transaction; each costs the less the more there are, but SQLite's writers wait for it.
+ENTRIES_PER_STEP = 3000
+# In one call, which holds up the bank.
+ENTRIES_PER_CALL = 1000
 ENTRIES_PER_READ = 2000
 ATTEMPTS_MAX = 5
 # SQLite has one writer at a time; between two steps requests get their turn.
@@ -36,10 +40,7 @@ _COLUMNS = (
     "outcome_id", "command", "wallet_after", "position_after", "at_ms", "chain",
 )  # fmt: skip
 _READ = tuple(name for name in _COLUMNS if name not in ("club_id", "debit", "credit"))
-_INSERT = (
-    f"INSERT INTO {LedgerEntry._meta.db_table} ({', '.join(_COLUMNS)})"
-    f" VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
-)
+_LEDGER = f"{LedgerEntry._meta.db_table} ({', '.join(_COLUMNS)})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,11 +215,25 @@ def _record(club_id: int, count: int) -> tuple[int, bool]:
 def _record_once(club_id: int, count: int) -> tuple[int, bool]:
     """Record one step; how many entries were new, and whether the journal held no more."""
     mark = watermark(club_id)
-    unread, recorded = bank.journal(club_id, mark.epoch, mark.seq, count), 0
+    unread, recorded = _read_journal(mark, count), 0
     if unread:
         mark, recorded = _write(club_id, unread)
     trim_recorded(mark)
     return recorded, len(unread) < count
+
+
+def _read_journal(mark: Watermark, count: int) -> list[Entry]:
+    """The next entries behind a watermark, `count` of them unless the journal ends before."""
+    unread: list[Entry] = []
+    at = (mark.epoch, mark.seq)
+    while len(unread) < count:
+        asked = min(count - len(unread), ENTRIES_PER_CALL)
+        some = bank.journal(mark.pk, *at, asked)
+        unread += some
+        if len(some) < asked:
+            break
+        at = (some[-1].epoch, some[-1].seq)
+    return unread
 
 
 def _write(club_id: int, unread: Sequence[Entry]) -> tuple[Watermark, int]:
@@ -247,8 +262,7 @@ def _insert(club_id: int, entries: Sequence[Entry]) -> None:
         for entry in entries
     ]  # fmt: skip
     try:
-        with connection.cursor() as cursor:
-            cursor.executemany(_INSERT, rows)
+        insert(_LEDGER, rows)
     except IntegrityError as error:
         if again := duplicate(club_id, entries):
             reason = f"the ledger holds its id {again.command} in another entry"
