@@ -26,6 +26,7 @@ sys.path.append(str(packages.PYTHON_PACKAGES))
 import uvloop
 
 from benchmarks import bets, connect, fanout, report, results
+from benchmarks.alone import growth, pages, record, settle, start
 from benchmarks.plan import FAST, WHOLE
 from benchmarks.rounds import Cell
 from benchmarks.sides.limit import redis_benchmark
@@ -35,6 +36,8 @@ from benchmarks.sides.sql_view import sql_view
 
 BANK_MEMORY_MB = "1024"
 BENCHMARKS = {"bets": bets, "fanout": fanout, "connect": connect}
+# Of Ringside alone: each starts a house of its own.
+ALONE = {"settle": settle, "record": record, "pages": pages, "growth": growth, "start": start}
 SIDES = {"ringside": ringside, "socket_io": socket_io, "stock_channels": stock_channels}
 
 
@@ -52,13 +55,17 @@ def main() -> None:
     os.environ.pop("SECRET_KEY")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ringside-bench-")))
-        for name in given.sides:
+        paired = [name for name in given.names if name in BENCHMARKS]
+        for name in given.sides if paired else ():
             plan.sides.append(stack.enter_context(SIDES[name](folder / name)))
         if "bets" in given.names:
             plan.alone.append(stack.enter_context(sql_view(folder / "sql_view")))
             plan.alone.append(stack.enter_context(redis_benchmark(folder / "limit")))
-        for name in given.names:
+        for name in paired:
             cells[name] = uvloop.run(BENCHMARKS[name].run(plan))
+    for name in (name for name in given.names if name in ALONE):
+        with tempfile.TemporaryDirectory(prefix="ringside-bench-") as home:
+            cells[name] = uvloop.run(ALONE[name].run(plan, Path(home)))
     results.finish(cells, is_kept=given.keep, is_json=given.json)
     if given.keep:
         report.write()
@@ -67,7 +74,7 @@ def main() -> None:
 def _read() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="ringside bench", description=__doc__)
     parser.add_argument("names", nargs="*", default=[*BENCHMARKS], metavar="NAME",
-                        help=", ".join(BENCHMARKS))  # fmt: skip
+                        help=", ".join((*BENCHMARKS, *ALONE)))  # fmt: skip
     parser.add_argument("--all", action="store_true", help="every size; half an hour")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float, help="of each turn")

@@ -14,8 +14,10 @@ from launcher.venv import PYTHON, ROOT
 FOLDER = ROOT / "benchmarks"
 # Those that are measured beside peers, all in one run; each file says at its top what it measures.
 PAIRED = ("bets", "fanout", "connect")
+# Those that measure Ringside alone, and report like the others.
+ALONE = ("settle", "record", "pages", "growth", "start")
 # These start what they need by themselves; the storms have a command of their own.
-NAMES = (*PAIRED, "positions", "reports")
+NAMES = (*PAIRED, *ALONE, "positions", "reports")
 NEEDS = ("mariadb", "redis", "compiler")
 
 
@@ -46,10 +48,10 @@ def bench(words: list[str]) -> int:
         print("\n".join(f"MISSING {what}: {how}" for what, how in missing.items()))
         return 1
     names = names or list(NAMES if "--all" in options else PAIRED)
-    paired = [name for name in names if name in PAIRED]
-    codes = [_run(["-m", "benchmarks", *paired, *options])] if paired else []
-    own = [option for option in options if option != "--all"] if not paired else []
-    codes += [_run_file(name, own) for name in names if name not in PAIRED]
+    together = [name for name in names if name in (*PAIRED, *ALONE)]
+    codes = [_run(["-m", "benchmarks", *together, *options])] if together else []
+    own = [option for option in options if option != "--all"] if not together else []
+    codes += [_run_file(name, own) for name in names if name not in together]
     return max(codes)
 
 

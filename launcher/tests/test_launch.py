@@ -286,10 +286,11 @@ def test_it_is_one_process_from_the_shell_on(tmp_path: Path) -> None:
 
 def test_it_names_the_benchmarks_it_knows(capsys: pytest.CaptureFixture[str]) -> None:
     assert benches.bench(["nonsense", "--seconds", "1"]) == 2
-    assert "bets, fanout, connect, positions, reports" in capsys.readouterr().out
-    assert all(
-        (benches.FOLDER / f"{name}.py").is_file() for name in (*benches.NAMES, "storm", "harms")
-    )
+    assert "bets, fanout, connect, settle, record" in capsys.readouterr().out
+    alone = [benches.FOLDER / "alone" / f"{name}.py" for name in benches.ALONE]
+    others = {*benches.NAMES, "storm", "harms"} - {*benches.ALONE}
+    named = [*alone, *(benches.FOLDER / f"{name}.py" for name in others)]
+    assert [path for path in named if not path.is_file()] == []
 
 
 @pytest.mark.parametrize("text", ["lots", "0", "15", "-64"])
