@@ -104,7 +104,7 @@ async def say(room: RoomFacts, speaker: Speaker, text: str) -> None:
         await live.aask(live.say(room.id, frame))
     except live.LiveAway:
         await read_sql(_keep_alone, room, speaker, line)
-    await get_hub().frame(room.id, frame)
+    get_hub().frame(room.id, frame)
 
 
 def say_by_request(room: RoomFacts, speaker: Speaker, text: str) -> Line:

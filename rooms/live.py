@@ -219,14 +219,21 @@ def forget_inside(room_id: int, user_id: int) -> list[Command]:
     return [("DEL", _inside(room_id, user_id), _code_given(room_id, user_id))]
 
 
-# --- The channel layer, from threads
+# --- The channel layer
 
 
 def publish(group: str, message: dict[str, Any]) -> None:
-    """Send a message to a group of the channel layer without an event loop.
+    """Send a message to a group of the channel layer without an event loop."""
+    ask([("PUBLISH", _channel(group), get_channel_layer().serialize(message))])
 
-    The pub/sub layer names a group's Redis channel after its prefix; a test checks the name.
-    """
-    layer = get_channel_layer()
+
+async def acount_followers(groups: Sequence[str]) -> list[int]:
+    """How many processes receive the messages of each group. Raises LiveAway."""
+    [told] = await aask([("PUBSUB", "NUMSUB", *map(_channel, groups))])
+    return [int(count) for count in told[1::2]]
+
+
+def _channel(group: str) -> str:
+    """The pub/sub layer names a group's Redis channel after its prefix; a test checks the name."""
     config: Any = settings.CHANNEL_LAYERS["default"]["CONFIG"]
-    ask([("PUBLISH", f"{config['prefix']}__group__{group}", layer.serialize(message))])
+    return f"{config['prefix']}__group__{group}"

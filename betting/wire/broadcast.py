@@ -132,9 +132,9 @@ async def _tell_batch(
     # Not known is not told: the catch-up makes figures good that SQL held up here.
     with suppress(Refused, Error):
         is_blind = await sight.is_blind(state.id, state.opened_at_ms)
-        await hub.get_hub().pools(_pools(room_id, state, is_blind=is_blind))
+        hub.get_hub().pools(_pools(room_id, state, is_blind=is_blind))
     touch = Touch([user_id for user_id, _ in seqs], "bet", state.id, [seq for _, seq in seqs])
-    await hub.get_hub().touched(room_id, touch)
+    hub.get_hub().touched(room_id, touch)
 
 
 class Source:

@@ -10,17 +10,13 @@ REST_S = 0.26
 
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """New figures of one market of a room, encoded already; `hosts_text` as in a RoomFrame.
-
-    Where they are ours, this process is the one that tells the others.
-    """
+    """New figures of one market of a room, encoded already; `hosts_text` as in a RoomFrame."""
 
     room_id: int
     market_id: int
     version: int
     text: str
     hosts_text: str | None = None
-    is_ours: bool = False
 
     @property
     def slot(self) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from rooms.facts import RoomFacts
@@ -67,6 +68,11 @@ class RoomHere:
     # Slot -> the largest version sent here.
     told: dict[str, int] = field(default_factory=dict)
     people: int = 0
+    # Whether no other process has sockets of the room; when another one last told of itself.
+    is_alone: bool = False
+    company_at_s: float = 0.0
+    # User -> until when the user counts as having sockets in other processes, too.
+    elsewhere: dict[int, float] = field(default_factory=dict)
 
     def unknowing(self, touch: Touch) -> list[int]:
         """The touched users with a socket here that does not know as much already."""
@@ -77,6 +83,20 @@ class RoomHere:
             for user_id, seq in zip(touch.user_ids, touch.seqs, strict=True)
             if any(reader.known_seq < seq for reader in self.users.get(user_id, ()))
         ]
+
+    def elsewhere_of(self, touch: Touch) -> Touch | None:
+        """What other processes must be told of a touch: users with sockets there, or none here."""
+        if self.is_alone:
+            return None
+        now_s = time.monotonic()
+        far = [
+            number
+            for number, user_id in enumerate(touch.user_ids)
+            if user_id not in self.users or self.elsewhere.get(user_id, 0) > now_s
+        ]
+        seqs = touch.seqs and [touch.seqs[number] for number in far]
+        user_ids = [touch.user_ids[number] for number in far]
+        return replace(touch, user_ids=user_ids, seqs=seqs) if far else None
 
 
 class Crowd:
@@ -126,6 +146,11 @@ class Crowd:
         """People in a room: as last counted everywhere, never fewer than have sockets here."""
         here = self.rooms.get(room_id)
         return max(here.people, len(here.users)) if here else 0
+
+    def is_alone(self, room_id: int) -> bool:
+        """Whether the sockets of a room are all in this process, as far as known."""
+        here = self.rooms.get(room_id)
+        return here is not None and here.is_alone
 
     def is_news(self, room_id: int, slot: str, version: int) -> bool:
         """Whether a version is larger than the last one sent here; False without sockets here."""

@@ -11,7 +11,6 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import Context
-from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -22,10 +21,13 @@ from accounts.sockets import metrics
 from accounts.sockets.background import forever, heard
 from accounts.sockets.registry import registry
 from rooms import live
-from rooms.fanout import watch
+from rooms.fanout import layer, watch
+from rooms.fanout.company import Company
 from rooms.fanout.conflation import Conflation, Pools
 from rooms.fanout.crowd import Crowd, Reader
+from rooms.fanout.layer import EVERYBODY, Message
 from rooms.fanout.presence import Presence
+from rooms.fanout.relay import Relay
 from rooms.fanout.source import Frame, RoomFrame, Source, Touch
 from rooms.fanout.touches import Touches
 from web.close_codes import Close
@@ -38,41 +40,11 @@ CATCH_UP_PATIENCE_S = 5.0
 LAYER_PATIENCE_S = 1.0
 OUTGOING_MAX = 2_000
 GATHER_S = 0.05
-EVERYBODY = "everybody"
-
-Message = dict[str, Any]
 
 _log = logging.getLogger(__name__)
 
 
 source: Source | None = None
-
-
-def _group(room_id: int | None) -> str:
-    return EVERYBODY if room_id is None else f"room.{room_id}"
-
-
-def _frame(
-    room_id: int, text: str, slot: str | None, version: int | None, hosts_text: str | None
-) -> Message:
-    # A process of an older version knows no `hosts_text`, and passes over a kind it does not know.
-    kind = "frame" if text else "hosts"
-    message = {"kind": kind, "room_id": room_id, "text": text, "slot": slot, "version": version}
-    return message if hosts_text is None else message | {"hosts_text": hosts_text}
-
-
-def _pools(pools: Pools) -> Message:
-    return {
-        "kind": "pools", "room_id": pools.room_id, "market_id": pools.market_id,
-        "version": pools.version, "text": pools.text, "hosts_text": pools.hosts_text,
-    }  # fmt: skip
-
-
-def _touched(room_id: int | None, touch: Touch) -> Message:
-    return {
-        "kind": "touched", "room_id": room_id, "user_ids": touch.user_ids, "why": touch.why,
-        "market_id": touch.market_id, "seqs": touch.seqs,
-    }  # fmt: skip
 
 
 class Hub:
@@ -88,14 +60,17 @@ class Hub:
         self._behind, self._listening = asyncio.Event(), asyncio.Event()
         self._subscribed: set[str] = set()
         self._touches = Touches(self.crowd)
+        self._company = Company(self.crowd, self._subscribed, self._post, self._touches.meet)
         self._figures = Conflation(self._tell_pools)
-        self._gathered: dict[tuple[int | None, str, int | None], Touch] = {}
+        self._relay = Relay(self._post_pools)
+        self._gathered: dict[tuple[int, str, int | None], Touch] = {}
         self._coming.set()
         # Each step waits at its beginning only: a cancellation that was swallowed on the way is
         # then found by forever before anything waits again.
         steps: list[Callable[[], Awaitable[None]]] = [
             self._publish, self._receive, self._subscribe, self._tell_touched, self._catch_up,
             self._presence.note_moves, self._presence.renew, self._presence.count,
+            self._company.look,
         ]  # fmt: skip
         # Their log lines belong to no request, also not to the one that made the hub.
         self._tasks = [asyncio.create_task(forever(step), context=Context()) for step in steps]
@@ -116,6 +91,7 @@ class Hub:
             self._coming.set()
         reader.room = self.crowd.rooms[reader.room.id].facts
         self._presence.came(reader)
+        self._company.came(reader)
 
     def part(self, reader: Reader) -> None:
         """Forget a socket; again does nothing."""
@@ -129,21 +105,23 @@ class Hub:
 
     # --- Telling from this loop; nothing here waits for the live instance
 
-    async def frame(
+    def frame(
         self, room_id: int, text: str, slot: str | None = None, version: int | None = None
     ) -> None:
         """Tell every socket of a room, in all processes.
 
         With a slot and a version it is told only where the slot has not seen that version.
         """
-        self._post(room_id, _frame(room_id, text, slot, version, None))
+        self._post(room_id, layer.frame(room_id, text, slot, version, None))
 
-    async def pools(self, pools: Pools) -> None:
+    def pools(self, pools: Pools) -> None:
         """Tell the newest figures of a market: the largest version, at most 4 times a second."""
-        self._figures.offer(replace(pools, is_ours=True))
+        self._figures.offer(pools)
+        if not self.crowd.is_alone(pools.room_id):
+            self._relay.offer(pools)
 
-    async def touched(self, room_id: int | None, touch: Touch) -> None:
-        """Send these users what they have now; without a room, wherever they are connected.
+    def touched(self, room_id: int, touch: Touch) -> None:
+        """Send these users what they have now in a room, wherever they are connected.
 
         What comes within 50 ms goes out together.
         """
@@ -156,18 +134,23 @@ class Hub:
     def _post_gathered(self) -> None:
         gathered, self._gathered = self._gathered, {}
         for (room_id, _why, _market_id), touch in gathered.items():
-            self._post(room_id, _touched(room_id, touch))
+            self._touches.note(room_id, touch)
+            here = self.crowd.rooms.get(room_id)
+            if there := here.elsewhere_of(touch) if here else touch:
+                self._post(room_id, layer.touched(room_id, there, self._company.process))
+
+    def _post_pools(self, pools: Pools) -> None:
+        self._post(pools.room_id, layer.pools(pools, self._company.process))
 
     def _post_replaced(self, room_id: int, user_id: int, sockets: list[str]) -> None:
-        message = {"kind": "replaced", "room_id": room_id, "user_id": user_id, "sockets": sockets}
-        self._post(room_id, message)
+        self._post(room_id, layer.replaced(room_id, user_id, sockets))
 
     def _post(self, room_id: int | None, message: Message) -> None:
         # Only a hanging live instance lets this grow; then the oldest goes, and is caught up.
         if len(self._outgoing) >= OUTGOING_MAX:
             self._outgoing.popleft()
             metrics.dropped.labels("layer").inc()
-        self._outgoing.append((_group(room_id), message))
+        self._outgoing.append((layer.group(room_id), message))
         self._going.set()
 
     async def _publish(self) -> None:
@@ -178,8 +161,10 @@ class Hub:
             try:
                 async with asyncio.timeout(LAYER_PATIENCE_S):
                     await self._layer.group_send(group, message)
+                layer.sent.labels(message["kind"]).inc()
             except Exception:
                 # Sockets of this process need no layer.
+                self._company.lose()
                 self.deliver(message)
                 raise
 
@@ -194,17 +179,20 @@ class Hub:
         await self._coming.wait()
         self._coming.clear()
         try:
-            await self._follow({EVERYBODY, *map(_group, self.crowd.rooms)})
+            await self._follow({layer.group(room_id): room_id for room_id in self.crowd.rooms})
         except Exception:
             self._coming.set()
             raise
 
-    async def _follow(self, wanted: set[str]) -> None:
+    async def _follow(self, rooms: dict[str, int]) -> None:
+        wanted = {EVERYBODY, *rooms}
         for group in wanted - self._subscribed:
             async with asyncio.timeout(LAYER_PATIENCE_S):
                 await self._layer.group_add(group, self._channel)
             self._subscribed.add(group)
             self._behind.set()
+            if group in rooms:
+                self._company.follows(rooms[group])
         for group in self._subscribed - wanted:
             self._subscribed.discard(group)
             async with asyncio.timeout(LAYER_PATIENCE_S):
@@ -213,6 +201,7 @@ class Hub:
     async def _receive(self) -> None:
         await self._listening.wait()
         message = await self._layer.receive(self._channel)
+        layer.received.labels(message["kind"]).inc()
         self.deliver(message)
 
     def deliver(self, message: Message) -> None:
@@ -224,12 +213,11 @@ class Hub:
             news = (message["text"], message["slot"], message["version"])
             self.crowd.tell(room_id, *news, hosts_text=hosts_text)
         elif kind == "pools":
-            figures = (message["market_id"], message["version"], message["text"])
-            self._offer(Pools(room_id, *figures, hosts_text))
+            self._hear_pools(message)
         elif kind == "touched":
-            seqs = message.get("seqs") and [(epoch, seq) for epoch, seq in message["seqs"]]
-            touch = Touch(message["user_ids"], message["why"], message["market_id"], seqs)
-            self._touches.note(room_id, touch)
+            self._hear_touched(message)
+        elif kind == "company":
+            self._company.hear(message)
         elif kind == "look":
             registry().recheck()
         elif kind == "replaced":
@@ -237,14 +225,26 @@ class Hub:
                 if reader.socket_id in message["sockets"]:
                     reader.shut(Close.REPLACED, "replaced")
 
+    def _hear_pools(self, message: Message) -> None:
+        market_id, version = message["market_id"], message["version"]
+        is_ours = message.get("process") == self._company.process
+        self._relay.hear(market_id, version, is_ours=is_ours)
+        hosts_text = message.get("hosts_text")
+        self._offer(Pools(message["room_id"], market_id, version, message["text"], hosts_text))
+
+    def _hear_touched(self, message: Message) -> None:
+        if message.get("process") == self._company.process:
+            return
+        seqs = message.get("seqs") and [(epoch, seq) for epoch, seq in message["seqs"]]
+        touch = Touch(message["user_ids"], message["why"], message["market_id"], seqs)
+        self._touches.note(message["room_id"], touch)
+
     def _offer(self, pools: Pools) -> None:
         """Tell figures from elsewhere; those that were told already must hold up no newer ones."""
         if self.crowd.is_news(pools.room_id, pools.slot, pools.version):
             self._figures.offer(pools)
 
     def _tell_pools(self, pools: Pools) -> None:
-        if pools.is_ours:
-            self._post(pools.room_id, _pools(pools))
         news = (pools.text, pools.slot, pools.version)
         self.crowd.tell(pools.room_id, *news, hosts_text=pools.hosts_text)
 
@@ -307,17 +307,17 @@ def post_frame(
     hosts_text: str | None = None,
 ) -> None:
     """As Hub.frame, from a thread; `hosts_text` as in a RoomFrame."""
-    _post(room_id, _frame(room_id, text, slot, version, hosts_text))
+    _post(room_id, layer.frame(room_id, text, slot, version, hosts_text))
 
 
 def post_pools(pools: Pools) -> None:
     """As Hub.pools, from a thread."""
-    _post(pools.room_id, _pools(pools))
+    _post(pools.room_id, layer.pools(pools))
 
 
 def post_touched(room_id: int | None, touch: Touch) -> None:
-    """As Hub.touched, from a thread."""
-    _post(room_id, _touched(room_id, touch))
+    """Send these users what they have now; without a room, wherever they are connected."""
+    _post(room_id, layer.touched(room_id, touch))
 
 
 def post_recheck(room_id: int) -> None:
@@ -330,7 +330,8 @@ def post_recheck(room_id: int) -> None:
 
 def _post(room_id: int | None, message: Message) -> None:
     try:
-        live.publish(_group(room_id), message)
+        live.publish(layer.group(room_id), message)
+        layer.sent.labels(message["kind"]).inc()
     except live.LiveAway:
         # Other processes catch up by themselves; this one's sockets are told at once.
         for loop, hub in list(_hubs.items()):

@@ -33,6 +33,10 @@ class Touches:
                 waiting.append(Touch(some, touch.why, touch.market_id))
                 self._is_needed.set()
 
+    def meet(self, room_id: int, user_ids: list[int]) -> None:
+        """Take note of users who were found to have sockets in another process, too."""
+        self.note(room_id, Touch(user_ids, "news"))
+
     def note_all(self, room_id: int, why: str) -> None:
         """Take note of a change for each user of a room here."""
         for here in self._rooms(room_id):

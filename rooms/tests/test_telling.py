@@ -97,7 +97,8 @@ class Telling(TransactionTestCase):
             hub.post_frame(self.room.pk, frame)
             for client in clients:
                 self.assertEqual(client.hear("notice")["message"], "Hi")
-        self.assertEqual(d.call_count, 1)
+        delivered = [call.args[1]["kind"] for call in d.call_args_list]
+        self.assertEqual(delivered.count("frame"), 1)
 
     def test_it_tells_each_version_once(self):
         client = self.join(self.ana)
@@ -271,6 +272,10 @@ def test_it_goes_on_without_the_live_instance_and_finds_it_again(own_live):
         there = server.hub()
         until(lambda: len(there._subscribed) == 2)
         own_live.stop()
+        server.in_loop(there.pools, hub.Pools(room.pk, 3, 1, '{"type": "pools", "version": 1}'))
+        assert client.hear("pools")["version"] == 1
+        server.in_loop(there.touched, room.pk, Touch([host.pk], "bet"))
+        assert client.hear("wallet")["coins"] == 7
         source.version = 7
         while client.hear("market")["version"] != 7:
             pass
