@@ -38,11 +38,11 @@ class Nginx:
 
     child: subprocess.Popen[bytes] | None = None
 
-    def __init__(self, folder: Path, web_ports: list[int]) -> None:
+    def __init__(self, folder: Path, web_ports: list[int], room_sockets_max: int = 2500) -> None:
         self.folder = folder
         self.plain_port, self.port, self.figures_port = free_ports(3)
         self.url = f"https://127.0.0.1:{self.port}"
-        self._write(web_ports)
+        self._write(web_ports, room_sockets_max)
 
     @property
     def trust(self) -> ssl.SSLContext:
@@ -68,7 +68,7 @@ class Nginx:
         """nginx on our folder; with -t it only reads its configuration."""
         return [NGINX, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
 
-    def _write(self, web_ports: list[int]) -> None:
+    def _write(self, web_ports: list[int], room_sockets_max: int) -> None:
         tls = self.folder / "tls"
         tls.mkdir(parents=True)
         text = (CONFIGURATION / "nginx.conf").read_text()
@@ -88,6 +88,8 @@ class Nginx:
         assert "https://play.example.org" in upstream
         upstream = upstream.replace("https://play.example.org", self.url)
         upstream = _with_servers(upstream, web_ports)
+        assert upstream.count("max_conns=2500") == len(web_ports)
+        upstream = upstream.replace("max_conns=2500", f"max_conns={room_sockets_max}")
         (self.folder / "upstream.conf").write_text(upstream + self._figures())
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
@@ -161,10 +163,12 @@ class Proxied:
 
 
 @contextmanager
-def proxied_in(folder: Path, *, processes_count: int = 2, **settings: str) -> Iterator[Proxied]:
+def proxied_in(
+    folder: Path, *, webs_count: int = 2, room_sockets_max: int = 2500, **settings: str
+) -> Iterator[Proxied]:
     """Everything of it, stopped afterwards."""
-    web_ports = free_ports(processes_count)
-    nginx = Nginx(folder / "nginx", web_ports)
+    web_ports = free_ports(webs_count)
+    nginx = Nginx(folder / "nginx", web_ports, room_sockets_max)
     told = {"PUBLIC_URL": nginx.url, "TRUSTED_PROXIES": "127.0.0.1", **settings}
     with house_in(folder, options=("--no-demo",), **told) as house:
         chosen = json.loads((house.data_dir / "running.json").read_text())["settings"]

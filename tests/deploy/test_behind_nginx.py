@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from simulation.player import PlayerRefused
-from tests.deploy import rolling
+from tests.deploy import homes, rolling
 from tests.deploy.proxied import HAS_NGINX, Proxied, proxied_in
 from tests.deploy.test_alerts import NAMES
 
@@ -38,7 +38,12 @@ ABSENT_BODY = (
 def proxied() -> Iterator[Proxied]:
     with (
         tempfile.TemporaryDirectory(prefix="house-") as folder,
-        proxied_in(Path(folder), LIMITS_SCALE="1000", METRICS_TOKEN=TOKEN) as made,
+        proxied_in(
+            Path(folder),
+            room_sockets_max=homes.ROOM_SOCKETS_MAX,
+            LIMITS_SCALE="1000",
+            METRICS_TOKEN=TOKEN,
+        ) as made,
     ):
         yield made
 
@@ -47,6 +52,10 @@ def test_it_restarts_one_process_after_the_other_and_nobody_is_left_behind(
     proxied: Proxied,
 ) -> None:
     rolling.check(proxied, people=20, bettors=8)
+
+
+def test_processes_tell_each_other_little_and_go_on_where_one_is_killed(proxied: Proxied) -> None:
+    homes.check(proxied, TOKEN)
 
 
 def figures(port: int) -> dict[str, float]:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from launcher import processes
-from tests.deploy.proxied import HAS_NGINX, Nginx
+from tests.deploy import homes
+from tests.deploy.proxied import HAS_NGINX, Nginx, proxied_in
 from tests.servers import free_ports
 
 pytestmark = [
@@ -67,15 +68,11 @@ class Doors:
 
 
 def behind_nginx(
-    folder: Path, count: int, act: Callable[[Doors], Awaitable[None]], *, places: int = 2500
+    folder: Path, count: int, act: Callable[[Doors], Awaitable[None]], *, sockets_max: int = 2500
 ) -> None:
-    """Do something with so many processes behind nginx, each with so many places for rooms."""
+    """Do something with so many processes behind nginx, each with a limit of sockets."""
     ports = free_ports(count)
-    nginx = Nginx(folder / "nginx", ports)
-    upstream = nginx.folder / "upstream.conf"
-    text = upstream.read_text()
-    assert text.count("max_conns=2500") == count
-    upstream.write_text(text.replace("max_conns=2500", f"max_conns={places}"))
+    nginx = Nginx(folder / "nginx", ports, sockets_max)
     doors = Doors(nginx, ports)
 
     async def run() -> None:
@@ -124,7 +121,7 @@ def test_a_room_that_is_too_large_for_one_process_spills_into_the_next(tmp_path:
         # Nobody is turned away where all are full.
         assert set(ports[6:]) <= set(doors.ports)
 
-    behind_nginx(tmp_path, 2, act, places=3)
+    behind_nginx(tmp_path, 2, act, sockets_max=3)
 
 
 def test_it_serves_with_one_process(tmp_path: Path) -> None:
@@ -132,3 +129,16 @@ def test_it_serves_with_one_process(tmp_path: Path) -> None:
         assert set((await doors.homes()).values()) == set(doors.ports)
 
     behind_nginx(tmp_path, 1, act)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("pair", ["embedded", "real"])
+def test_four_processes_tell_each_other_little(
+    pair: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RINGSIDE_ENGINES", pair)
+    with proxied_in(
+        tmp_path, webs_count=4, room_sockets_max=homes.ROOM_SOCKETS_MAX, LIMITS_SCALE="1000",
+        METRICS_TOKEN="figures",
+    ) as proxied:  # fmt: skip
+        homes.check(proxied, "figures")

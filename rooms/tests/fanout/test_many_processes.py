@@ -120,6 +120,7 @@ class ManyProcesses(TransactionTestCase):
         first.in_loop(first.hub().touched, self.room.pk, touch)
         away.hear("wallet")
         self.assertIn((self.room.pk, [Touch([self.ana.pk], "bet", 5)]), self.source.touches)
+        until(lambda: sent("touched") > before)
         self.assertEqual(sent("touched"), before + 1)
 
     def test_who_comes_to_a_second_process_is_told_what_changed_on_the_way(self) -> None:
