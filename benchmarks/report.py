@@ -63,7 +63,7 @@ def newest() -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(FOLDER.glob("*.json")):
         kept = json.loads(path.read_text())
-        found |= dict.fromkeys(kept["benchmarks"], kept)
+        found |= dict.fromkeys(kept["benchmarks"].keys() & TITLES.keys(), kept)
     return found
 
 

@@ -17,7 +17,7 @@ PAIRED = ("bets", "fanout", "connect")
 # Those that measure Ringside alone, and report like the others.
 ALONE = ("settle", "record", "pages", "growth", "start")
 # These start what they need by themselves; the storms have a command of their own.
-NAMES = (*PAIRED, *ALONE, "positions", "reports")
+NAMES = (*PAIRED, *ALONE, "positions", "reports", "scale")
 NEEDS = ("mariadb", "redis", "compiler")
 
 
@@ -56,7 +56,9 @@ def bench(words: list[str]) -> int:
 
 
 def _run_file(name: str, options: list[str]) -> int:
-    print(f"\n{name}: {FOLDER / name}.py", flush=True)
+    print(f"\n{name}: {FOLDER / name}", flush=True)
+    if (FOLDER / name).is_dir():
+        return _run(["-m", f"benchmarks.{name}", *options])
     return _run([str(FOLDER / f"{name}.py"), *options])
 
 

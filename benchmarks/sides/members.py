@@ -14,6 +14,11 @@ from web.times import now_ms
 ENTERED_AGO_MS = 10**6
 
 
+def script(count: int, codes: list[str], coins: int) -> str:
+    """What `manage shell` has to run for `make_members`."""
+    return f"from {__name__} import make_members; make_members({count}, {codes!r}, {coins})"
+
+
 def make_members(count: int, codes: list[str], coins: int) -> None:
     """Make users who are members of the rooms in turn, and print their access tokens."""
     rooms = list(Room.objects.filter(code__in=codes))
@@ -32,8 +37,9 @@ def make_members(count: int, codes: list[str], coins: int) -> None:
         )
         for at, user in enumerate(users)
     )  # fmt: skip
-    for user in users:
-        bank.run(bank.grant(rooms[0].club_id, user.pk, coins, f"bench:{user.pk}"))
+    for at, user in enumerate(users):
+        club_id = rooms[at % len(rooms)].club_id
+        bank.run(bank.grant(club_id, user.pk, coins, f"bench:{user.pk}"))
     print(json.dumps([_token(sign) for sign in signs]), file=sys.stdout)
 
 

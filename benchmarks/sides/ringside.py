@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from accounts.auth import cookies
+from benchmarks.sides import members
 from benchmarks.sides.side import COINS, HOST, ROOMS, Side
 from benchmarks.sockets import Person
 from launcher.private_house import House, private_house
@@ -51,8 +52,7 @@ class Ringside(Side):
                 for number, token in enumerate(tokens)]  # fmt: skip
 
     def _make(self, count: int, codes: list[str]) -> list[str]:
-        script = "from benchmarks.sides.members import make_members; "
-        script += f"make_members({count}, {codes!r}, {COINS})"
+        script = members.script(count, codes, COINS)
         made = self.house.manage("shell", "-c", script, timeout_s=300)
         if made.returncode:
             raise RuntimeError(made.stderr)

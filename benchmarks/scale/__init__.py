@@ -1,0 +1,1 @@
+"""The capacity model, and the bench that compares it with houses of several sizes."""

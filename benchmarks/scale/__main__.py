@@ -1,0 +1,132 @@
+"""Scale: a capacity model beside what comes out at 1, 2, 4 web processes and 1, 2, 3 primaries.
+
+    ./ringside bench scale [--seconds 4] [--web 1 2 4] [--primaries 1 2 3] [--keep] [--json]
+
+First single operations are measured, each by itself, on the smallest house. From their costs alone
+every other house is predicted, and only then the same evening is replayed in each of them. On a
+busy machine read the bets of a second of processor time: all processes of a house count, the load
+included. MariaDB, a live Redis and the Cluster are started for the run.
+"""
+
+import argparse
+import os
+import resource
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("SECRET_KEY", "bench" * 10)
+
+import django
+
+from benchmarks import packages
+
+django.setup()
+packages.install()
+sys.path.append(str(packages.PYTHON_PACKAGES))
+
+import uvloop
+
+from benchmarks import results
+from benchmarks.rounds import Cell, Figures, tell
+from benchmarks.scale import report
+from benchmarks.scale.calibration import calibrate, evening_of
+from benchmarks.scale.capacity import KINDS, US, Costs, Mix, Prediction, Site, predict
+from benchmarks.scale.evening import Tokens, Window
+from benchmarks.scale.house import CLUBS, ROOMS, WideHouse, wide_house
+
+WEB, PRIMARIES = (1, 2, 4), (1, 2, 3)
+EVENING = Mix(rooms=ROOMS, clubs=CLUBS, bettors=96, viewers=240, arrivals_per_s=20)
+COMERS = 64
+CORES = os.cpu_count() or 1
+
+
+class Run:
+    """A whole run: the costs, what is predicted from them, and what came out."""
+
+    def __init__(self, given: argparse.Namespace) -> None:
+        self.seconds: float = given.seconds
+        self.web: list[int] = given.web
+        self.costs: Costs | None = None
+        self.cells: list[Cell] = []
+
+    async def at(self, house: WideHouse) -> None:
+        """Measure costs where none are known, and replay the evening at each number of web."""
+        if self.costs is None:
+            self.costs = await calibrate(house, self.seconds)
+            self.cells.append(_cell_of(self.costs))
+        people = await house.make_people(EVENING.bettors + EVENING.viewers)
+        comers = await house.make_people(COMERS)
+        for web in self.web:
+            site = Site(web=web, primaries=len(house.nodes), cores=CORES)
+            told = predict(self.costs, site, EVENING)
+            house.start_web(web)
+            cell = Cell("scale", {"web": web, "primaries": site.primaries})
+            cell.rounds["model"] = [_told(told)]
+            cell.rounds["measured"] = [await self._replay(house, people, comers)]
+            tell(cell)
+            self.cells.append(cell)
+
+    async def _replay(self, house: WideHouse, people: Tokens, comers: Tokens) -> Figures:
+        window, bets = await evening_of(house, EVENING, people, self.seconds, comers)
+        return _measured(window, bets)
+
+
+def _cell_of(costs: Costs) -> Cell:
+    """The costs as a row of their own: what is repeated for every operation."""
+    cell = Cell("costs", {"what": "single operations"})
+    for name, spent in asdict(costs).items():
+        if isinstance(spent, dict):
+            cell.rounds[name] = [{f"{kind} us": round(us, 1) for kind, us in spent.items()}]
+    cell.rounds["busy"] = [{"busy share": round(costs.busy_share, 3)}]
+    tell(cell)
+    return cell
+
+
+def _told(told: Prediction) -> Figures:
+    each = {f"{kind} us": round(US * told.cores[kind] / told.bets_per_s, 1) for kind in KINDS}
+    return {"per s": round(told.bets_per_s), "per CPU s": round(told.bets_per_cpu_s), **each}
+
+
+def _measured(window: Window, bets: int) -> Figures:
+    spent_s = sum(window.spent_s.values())
+    each = {f"{kind} us": round(US * window.spent_s[kind] / bets, 1) for kind in KINDS}
+    return {
+        "per s": round(bets / window.lasted_s), "per CPU s": round(bets / spent_s), **each,
+        "bets a call": round(bets / window.calls, 1), "busy": round(window.busy_share, 2),
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Measure, predict, replay; print it, and keep it where that is asked for."""
+    given = _read()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    # A private house takes its settings from us, and makes a key of its own.
+    os.environ.pop("SECRET_KEY", None)
+    run = Run(given)
+    with tempfile.TemporaryDirectory(prefix="ringside-scale-") as folder:
+        for primaries in given.primaries:
+            with wide_house(Path(folder) / f"of-{primaries}", primaries) as house:
+                uvloop.run(run.at(house))
+    cells = {"scale": run.cells}
+    print("\n".join(("", *report.rows([cell.as_json() for cell in run.cells]))))
+    results.finish(cells, is_kept=given.keep, is_json=given.json)
+    if given.keep:
+        report.write()
+
+
+def _read() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="ringside bench scale", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=4.0, help="of each measurement")
+    parser.add_argument("--web", type=int, nargs="+", default=WEB, help="web processes, rising")
+    parser.add_argument("--primaries", type=int, nargs="+", default=PRIMARIES, choices=PRIMARIES)
+    parser.add_argument("--json", action="store_true", help="print the results as JSON, too")
+    parser.add_argument("--keep", action="store_true", help="into benchmarks/results and docs")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
