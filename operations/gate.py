@@ -20,6 +20,7 @@ from betting import bank
 from betting.audit import installation, reconcile
 from betting.audit.bank_memory import compare_bank
 from betting.audit.epochs import raise_epoch
+from betting.audit.untouched import untouched
 from betting.models import Epoch, Watermark
 from launcher.aof_repair import Repair
 from operations import gate_sentences
@@ -110,8 +111,11 @@ def _problems(primary: bank.Primary, problems_of: Callable[[Club], list[str]]) -
     problems += [gate_sentences.repaired(damage) for damage in _damages(primary)]
     problems += _rewrite_problems(primary)
     problems += _library_problems(primary)
-    for club in clubs_of(primary):
-        problems += problems_of(club)
+    clubs = clubs_of(primary)
+    idle = untouched(primary, [club.pk for club in clubs])
+    for club in clubs:
+        if club.pk not in idle:
+            problems += problems_of(club)
     return problems
 
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from betting import bank, ledger
 from betting.models import ClockLease, Watermark
-from operations import clock
+from operations import clock, gate
 from operations.club_steps import LEASE_MS, Share
 from rooms.models import Club
 from web.rows import clocks
@@ -49,6 +49,25 @@ def test_a_thousand_idle_clubs_cost_a_tick_at_most_100_ms(idle_clubs: list[int])
     bank.run(bank.grant(idle_clubs[7], 5, 10, "one"))
     clock.record()
     assert ledger.watermark(idle_clubs[7]).seq == 1
+
+
+def test_a_gate_asks_of_a_thousand_idle_clubs_together(idle_clubs: list[int]) -> None:
+    bank.load_library()
+    [primary] = bank.primaries()
+
+    def queries_of_a_look() -> tuple[int, list[str]]:
+        with CaptureQueriesContext(connection) as queries:
+            found = gate.inspect(primary)
+        return len(queries), [problem for problem in found if "Club" in problem]
+
+    together, problems = queries_of_a_look()
+    assert problems == [] and together < CLUBS / 10
+    # One that holds coins which no entry tells of is looked at by itself.
+    lost = idle_clubs[7]
+    bank.put(bank.Keys(lost).wallets, {"5": "10"})
+    assert f"Club club{lost}" in " ".join(gate.inspect(primary))
+    bank.wipe(lost, keep=bank.Keys(lost).wallets)
+    assert f"Club club{lost}" in " ".join(gate.inspect(primary))
 
 
 def test_two_clocks_share_the_clubs_and_one_takes_over(idle_clubs: list[int]) -> None:
