@@ -7,12 +7,13 @@ its keys, which are spelled here only. Functions that send raise LiveAway.
 import contextlib
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from web.live_redis import Command, LiveAway, aask, ask
+from web.live_redis import Command, LiveAway, aask, afcall, ask
 from web.rows import set_aside
 
 __all__ = ["Command", "LiveAway", "aask", "ask"]
@@ -28,6 +29,7 @@ SOCKETS_TTL_S = 86_400
 UNCOPIED = "rooms:uncopied"
 DECISIONS = "rooms:decisions"
 DECISIONS_MAX = 100_000
+_LIBRARY = Path(__file__).with_name("live.lua")
 
 
 # --- Presence: one sorted set a room, user -> time of the last sign of life
@@ -100,15 +102,23 @@ def _sockets(room_id: int, user_id: int) -> str:
     return f"rooms:{{{room_id}}}:sockets:{user_id}"
 
 
-def add_socket(key: tuple[int, int], socket: str, now_s: float, keep: int) -> list[Command]:
-    """Note a socket of (room, user); the last answer names those that are too many."""
-    name = _sockets(*key)
-    return [
-        ("ZADD", name, now_s, socket),
-        ("EXPIRE", name, SOCKETS_TTL_S),
-        ("ZRANGE", name, 0, -keep - 1),
-        ("ZREMRANGEBYRANK", name, 0, -keep - 1),
-    ]
+async def add_sockets(
+    room_id: int, sockets: Sequence[tuple[int, str]], now_s: float, keep: int
+) -> dict[int, list[str]]:
+    """Note sockets (user, socket) of a room, the oldest first, and keep a user's newest.
+
+    Returns those that were too many, by user. Raises LiveAway.
+    """
+    keys = [_sockets(room_id, user_id) for user_id, _socket in sockets]
+    args: list[Any] = [SOCKETS_TTL_S, keep]
+    for number, (_user_id, socket) in enumerate(sockets):
+        # A microsecond apart each, so that the oldest of a batch stays the oldest.
+        args += (now_s + number / 1e6, socket)
+    dropped: dict[int, list[str]] = {}
+    for number, *ids in await afcall(_LIBRARY, "add_sockets_v1", keys, args):
+        user_id, _socket = sockets[number - 1]
+        dropped.setdefault(user_id, []).extend(each.decode() for each in ids)
+    return dropped
 
 
 def drop_sockets(sockets: Iterable[tuple[int, int, str]]) -> list[Command]:

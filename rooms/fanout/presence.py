@@ -69,22 +69,14 @@ class Presence:
 
     async def _note_arrivals(self, came: list[Reader]) -> None:
         now_s = time.time()
-        users: dict[int, list[int]] = {}
-        commands: list[live.Command] = []
-        for number, reader in enumerate(came):
-            key = (reader.room.id, reader.visitor.user_id)
-            users.setdefault(key[0], []).append(key[1])
-            # A microsecond apart each, so that the oldest of a batch stays the oldest.
-            at_s = now_s + number / 1e6
-            commands += live.add_socket(key, reader.socket_id, at_s, SOCKETS_PER_USER_AND_ROOM_MAX)
-        each = len(commands) // len(came)
-        for room_id, user_ids in users.items():
-            commands += live.renew(room_id, user_ids, now_s)
-        answers = await live.aask(commands)
-        for number, reader in enumerate(came):
-            too_many = answers[(number + 1) * each - 2]
-            if too_many:
-                self._replaced(reader.room.id, reader.visitor.user_id, too_many)
+        rooms: dict[int, list[tuple[int, str]]] = {}
+        for reader in came:
+            rooms.setdefault(reader.room.id, []).append((reader.visitor.user_id, reader.socket_id))
+        for room_id, sockets in rooms.items():
+            await live.aask(live.renew(room_id, [user_id for user_id, _socket in sockets], now_s))
+            keep = SOCKETS_PER_USER_AND_ROOM_MAX
+            for user_id, dropped in (await live.add_sockets(room_id, sockets, now_s, keep)).items():
+                self._replaced(room_id, user_id, dropped)
 
     async def renew(self) -> None:
         """Renew every user of this process; one call for a thousand."""
