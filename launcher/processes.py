@@ -46,6 +46,18 @@ def start(
         )
 
 
+def finish(
+    command: list[str], *, env: Mapping[str, str], cwd: Path, timeout_s: float
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end and keep what it wrote; the caller looks at the exit code.
+
+    Raises subprocess.TimeoutExpired.
+    """
+    return subprocess.run(
+        command, env=env, cwd=cwd, capture_output=True, text=True, timeout=timeout_s, check=False
+    )
+
+
 def stop(child: subprocess.Popen[bytes], timeout_s: float = STOP_TIMEOUT_S) -> bool:
     """End a child, kindly first; returns when it is gone, and whether that was by itself."""
     if child.poll() is None:

@@ -23,8 +23,10 @@ from pathlib import Path
 
 import pytest
 
+from launcher import processes
 from launcher.private_house import House, private_house
 from launcher.venv import PYTHON, ROOT
+from tests import fork_server
 from tests.engines import PAIR, SHARED_HOME
 
 # A signed token, or a ticket as a handshake carries it.
@@ -33,6 +35,25 @@ SECRETS = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}|ticket\.[\w-]{16,}"
 OpenHouse = Callable[..., House]
 # Where all lanes of a run keep what they make once; without lanes it is kept for this process.
 SCRATCH = Path(os.environ.get("RINGSIDE_SCRATCH", SHARED_HOME))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Have houses forked; from here, for the kernel ends what forks with the thread that began."""
+    marks = ("server", "browser", "storm")
+    has_houses = any(test.get_closest_marker(mark) for test in session.items for mark in marks)
+    if has_houses and not session.config.option.collectonly:
+        fork_server.running()
+        House.begin = staticmethod(fork_server.start)
+        House.finish = staticmethod(fork_server.finish)
+
+
+@pytest.fixture(scope="module")
+def cold_starts() -> Iterator[None]:
+    """Houses of this module start as everybody's do: every process loads all it needs."""
+    warm_ways = House.begin, House.finish
+    House.begin, House.finish = staticmethod(processes.start), staticmethod(processes.finish)
+    yield
+    House.begin, House.finish = (staticmethod(way) for way in warm_ways)
 
 
 def free_ports(count: int) -> list[int]:

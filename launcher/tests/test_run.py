@@ -22,7 +22,7 @@ from launcher.venv import ROOT
 from simulation.player import Player
 from tests.servers import House, OpenHouse, house_in
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("cold_starts")]
 # The list of rooms as an operator opens it, in whatever zone the house keeps its time.
 ROOM_LIST = """
 from django.test import Client
