@@ -176,7 +176,7 @@ class LogOut(APIView):
         if _is_by_cookie(request):
             cookies.take(response)
             rotate_token(request._request)
-        tokens.end(_held(request), "logged out")
+        tokens.end_and_tell(_held(request), "logged out")
         return response
 
 
@@ -337,5 +337,5 @@ class OneSignIn(APIView):
         own = SignIn.objects.filter(pk=sign_in_id, user=user_of(request))
         if not own.exists():
             raise Refused("not_found")
-        tokens.end([sign_in_id], "ended by owner")
+        tokens.end_and_tell([sign_in_id], "ended by owner")
         return Response(status=204)

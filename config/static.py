@@ -52,8 +52,8 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
 
     @property
     def is_collected(self) -> bool:
-        """Whether the files of this version lie in STATIC_ROOT."""
-        return bool(self.exists(self.manifest_name))
+        """Whether the files of this version lie in STATIC_ROOT, all of them."""
+        return bool(super().load_manifest_stats())
 
     def load_manifest(self) -> tuple[dict[str, str], str]:
         """The names of this version with their hashes; those of others stand for themselves."""
@@ -63,16 +63,20 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
 
     def load_manifest_stats(self) -> dict[str, Any]:
         """Sizes and times of the files of all versions."""
-        found: dict[str, Any] = {}
-        for path in self._others():
-            found |= _read(path).get("stats", {})
-        found |= super().load_manifest_stats()
-        return found
+        own: dict[str, Any] = super().load_manifest_stats()
+        if not own:
+            return {}
+        others = (_read(path)["stats"].items() for path in self._others())
+        return {name: of for stats in others for name, of in stats} | own
 
     def _others(self) -> list[Path]:
-        """The manifests of other versions, the one that was served last at the end."""
+        """The manifests of other versions, the one that was served last at the end.
+
+        One whose collection was cut off has no stats, and counts for nothing.
+        """
         found = set(Path(self.location).glob("staticfiles*.json"))
-        return sorted(found - {Path(self.path(self.manifest_name))}, key=_written_s)
+        found -= {Path(self.path(self.manifest_name))}
+        return sorted((path for path in found if "stats" in _read(path)), key=_written_s)
 
     def _forget_earlier(self) -> None:
         """Remove what was replaced more than EARLIER_KEPT_S ago."""

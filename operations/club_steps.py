@@ -55,7 +55,11 @@ class Share:
             self.lock.flush()
 
     def renew(self) -> None:
-        """Say that this clock runs, and divide the clubs among all that do."""
+        """Say that this clock runs, and divide the clubs among all that do.
+
+        Raises BankAway. One that does not reach the bank says nothing: another may.
+        """
+        bank.clocks_ms()
         now_ms = clocks.database_ms()
         held = dict(ClockLease.objects.values_list("owner", "until_ms"))
         # One that ends too late was written before the database's clock went back.

@@ -80,10 +80,10 @@ def house_in(
     `has_servers` False: its launcher looks after the engines, whatever RINGSIDE_ENGINES names.
     `has_tables` False: it makes its tables itself, which takes a new house half of its start.
     """
-    prepared = _prepared()
-    settings = {"STATIC_ROOT": str(prepared / "static"), **settings}
+    ready = prepared()
+    settings = {"STATIC_ROOT": str(ready / "static"), **settings}
     if has_tables and not has_servers and "DATABASE_URL" not in settings:
-        _lay_out(prepared / "ringside.sqlite3", folder / "data")
+        _lay_out(ready / "ringside.sqlite3", folder / "data")
     with private_house(
         folder, options=options, has_servers=has_servers, port=port, **settings
     ) as house:
@@ -93,7 +93,7 @@ def house_in(
         assert not SECRETS.search(said), f"{name} holds a token or a ticket"
 
 
-def _prepared() -> Path:
+def prepared() -> Path:
     """A folder with migrated tables and collected pages, made once for all houses of a run."""
     folder = SCRATCH / "prepared"
     with (SCRATCH / "prepared.lock").open("w") as lock:

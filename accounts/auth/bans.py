@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.auth import revocation
 from accounts.models import Ban, User
 from web.refusals import Refused
 from web.times import now_ms
@@ -45,9 +46,11 @@ def refuse_banned(user: User) -> None:
 
 def ban(user: User, reason: str, *, by: User | None = None, until_ms: int | None = None) -> Ban:
     """Keep a user out from now on; open sockets close within two seconds."""
-    return Ban.objects.create(
+    made = Ban.objects.create(
         user=user, reason=reason, by=by, created_at_ms=now_ms(), until_ms=until_ms
     )
+    revocation.tell(revocation.Ended(users=frozenset({user.pk})))
+    return made
 
 
 def lift(user: User) -> int:

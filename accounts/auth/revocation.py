@@ -1,6 +1,13 @@
-"""Ended sign-ins and bans: every process asks for them once a second, to close open sockets."""
+"""Ended sign-ins and bans: every process asks for them once a second, to close open sockets.
 
+A log-out and a ban are told to all processes besides, which then do not have to ask first.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+
+from django.db import transaction
 
 from accounts.models import Ban, SignIn
 
@@ -9,8 +16,18 @@ from accounts.models import Ban, SignIn
 class Ended:
     """Sign-ins that ended and users who were banned."""
 
-    sign_ins: frozenset[str]
-    users: frozenset[int]
+    sign_ins: frozenset[str] = frozenset()
+    users: frozenset[int] = frozenset()
+
+
+# What reaches all processes; apps above put it here.
+tellers: list[Callable[[Ended], None]] = []
+
+
+def tell(ended: Ended) -> None:
+    """Let all processes close these sockets at once; inside a transaction, when it is committed."""
+    for teller in tellers:
+        transaction.on_commit(partial(teller, ended))
 
 
 def ended_since(at_ms: int) -> Ended:

@@ -28,6 +28,7 @@ from rest_framework_simplejwt.exceptions import (
     TokenError,
 )
 
+from accounts.auth import revocation
 from accounts.models import Ban, RefreshToken, SignIn, User
 from web.times import now_ms
 
@@ -232,6 +233,12 @@ def end(sign_in_ids: Collection[UUID], why: str) -> int:
     """End sign-ins for good; those already ended keep their reason. Returns how many ended."""
     ending = SignIn.objects.filter(pk__in=sign_in_ids, ended_at_ms=None)
     return ending.update(ended_at_ms=now_ms(), ended_why=why)
+
+
+def end_and_tell(sign_in_ids: Collection[UUID], why: str) -> None:
+    """As `end`; their sockets close at once, in all processes."""
+    end(sign_in_ids, why)
+    revocation.tell(revocation.Ended(sign_ins=frozenset(map(str, sign_in_ids))))
 
 
 def end_all(user: User, why: str, *, but: UUID | None = None) -> int:

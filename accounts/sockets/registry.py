@@ -114,7 +114,10 @@ class Registry:
         self._checked_at_ms = checking_at_ms
 
     async def _revoke(self, since_ms: int) -> None:
-        ended = await read_sql(revocation.ended_since, since_ms)
+        self.revoke(await read_sql(revocation.ended_since, since_ms))
+
+    def revoke(self, ended: revocation.Ended) -> None:
+        """Close the sockets of sign-ins that ended and of banned users."""
         for socket in self:
             visitor = socket.visitor
             if visitor.sign_in_id in ended.sign_ins or visitor.user_id in ended.users:

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 from channels.layers import get_channel_layer
 from django.db import transaction
 
+from accounts.auth.revocation import Ended
 from accounts.sockets import metrics
 from accounts.sockets.background import forever, heard
 from accounts.sockets.registry import registry
@@ -220,6 +221,9 @@ class Hub:
             self._company.hear(message)
         elif kind == "look":
             registry().recheck()
+        elif kind == "ended":
+            ended = Ended(frozenset(message["sign_ins"]), frozenset(message["users"]))
+            registry().revoke(ended)
         elif kind == "replaced":
             for reader in self.crowd.of_user(room_id, message["user_id"]):
                 if reader.socket_id in message["sockets"]:
@@ -326,6 +330,11 @@ def post_recheck(room_id: int) -> None:
     Inside a transaction they are told when it is committed, and not at all when it is not.
     """
     transaction.on_commit(lambda: _post(room_id, {"kind": "look"}))
+
+
+def post_ended(ended: Ended) -> None:
+    """Let every process close the sockets of these sign-ins and users."""
+    _post(None, {"kind": "ended", "sign_ins": [*ended.sign_ins], "users": [*ended.users]})
 
 
 def _post(room_id: int | None, message: Message) -> None:

@@ -37,11 +37,12 @@ class Nginx:
     """nginx with the configuration of deploy/nginx, on ports and with a certificate of its own."""
 
     child: subprocess.Popen[bytes] | None = None
+    host = "127.0.0.1"
 
     def __init__(self, folder: Path, web_ports: list[int], room_sockets_max: int = 2500) -> None:
         self.folder = folder
         self.plain_port, self.port, self.figures_port = free_ports(3)
-        self.url = f"https://127.0.0.1:{self.port}"
+        self.url = f"https://{self.host}:{self.port}"
         self._write(web_ports, room_sockets_max)
 
     @property
@@ -58,7 +59,7 @@ class Nginx:
     def wait(self) -> None:
         """Wait until somebody answers at the door."""
         deadline = time.monotonic() + START_TIMEOUT_S
-        while not _listens(self.port):
+        while not _listens(self.host, self.port):
             assert self.child and self.child.poll() is None, (self.folder / "nginx.log").read_text()
             assert time.monotonic() < deadline, "nginx did not start"
             time.sleep(0.02)
@@ -74,8 +75,8 @@ class Nginx:
         text = (CONFIGURATION / "nginx.conf").read_text()
         user = "user root;\n" if os.geteuid() == 0 else ""
         changes = {
-            "listen 80 ": f"listen 127.0.0.1:{self.plain_port} ",
-            "listen 443 ": f"listen 127.0.0.1:{self.port} ",
+            "listen 80 ": f"listen {self.host}:{self.plain_port} ",
+            "listen 443 ": f"listen {self.host}:{self.port} ",
             "/tmp/ringside-nginx": f"{self.folder}/run",  # noqa: S108
             "worker_rlimit_nofile 65536;": user,
             "worker_processes auto;": "worker_processes 1;",
@@ -93,8 +94,8 @@ class Nginx:
         (self.folder / "upstream.conf").write_text(upstream + self._figures())
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-             "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
-             "subjectAltName=IP:127.0.0.1", "-keyout", str(tls / "privkey.pem"),
+             "-nodes", "-days", "2", "-subj", f"/CN={self.host}", "-addext",
+             f"subjectAltName=IP:{self.host}", "-keyout", str(tls / "privkey.pem"),
              "-out", str(tls / "fullchain.pem")],
             check=True, capture_output=True,
         )  # fmt: skip
@@ -186,6 +187,6 @@ def proxied_in(
                     processes.stop(each.child)
 
 
-def _listens(port: int) -> bool:
+def _listens(host: str, port: int) -> bool:
     with socket.socket() as caller:
-        return caller.connect_ex(("127.0.0.1", port)) == 0
+        return caller.connect_ex((host, port)) == 0

@@ -117,11 +117,23 @@ def configured(folder: Path, house: House) -> Path:
     assert settings["rule_files"] == ["alerts.yml"]
     shutil.copy(DEPLOY / "alerts.yml", folder)
     (job,) = settings["scrape_configs"]
-    job["static_configs"] = [{"targets": [f"127.0.0.1:{house.port}"]}]
+    job["static_configs"] = [{"targets": targets(house)}]
     (folder / job["authorization"]["credentials_file"]).write_text(TOKEN)
     made = folder / "prometheus.yml"
     made.write_text(yaml.safe_dump(settings))
     return made
+
+
+def targets(house: House) -> list[str]:
+    """The house under two names, as if it were two machines that tell the same of their house."""
+    return [f"127.0.0.1:{house.port}", f"localhost:{house.port}"]
+
+
+def of_one(expr: str, target: str) -> str:
+    """An expression as it would be with this target alone."""
+    one = f'instance="{target}"'
+    expr = re.sub(r"(ringside_\w+)\{", rf"\1{{{one},", expr)
+    return re.sub(r"(ringside_\w+)(?![\w{])", rf"\1{{{one}}}", expr)
 
 
 def declared(house: House) -> set[str]:
@@ -191,6 +203,23 @@ def test_every_query_is_of_figures_that_the_house_tells(house: House, asked: Ask
     for expr in expressions():
         assert set(re.findall(r"ringside:[\w:]+", expr)) <= recorded, expr
         assert SILENT.search(expr) or asked.found(expr), f"nothing found: {expr}"
+
+
+def test_figures_of_the_house_are_told_once_by_two_machines(house: House, asked: Asked) -> None:
+    def once(expr: str) -> dict[frozenset[tuple[str, str]], float]:
+        return {
+            frozenset(one["metric"].items()): float(one["value"][1]) for one in asked.series(expr)
+        }
+
+    source = (ROOT / "operations" / "metrics.py").read_text()
+    ours = set(re.findall(r'"(ringside_\w+)"', source))
+    shown = [expr for expr in expressions() if any(name in expr for name in ours)]
+    assert len(shown) > 20
+    for expr in shown:
+        both, alone = once(expr), once(of_one(expr, targets(house)[0]))
+        assert both.keys() == alone.keys(), expr
+        for labels, value in alone.items():
+            assert both[labels] == pytest.approx(value, rel=0.2, abs=10), (expr, labels)
 
 
 def test_prometheus_evaluates_every_rule(asked: Asked) -> None:

@@ -1,5 +1,6 @@
 """Static files of two versions lie side by side, so that a page of either finds its own."""
 
+import json
 import os
 import subprocess
 import sys
@@ -76,6 +77,17 @@ def test_a_process_of_the_earlier_version_finds_its_names_again(versions: Versio
     versions.collect("a { color: blue }")
     again = versions.write("a { color: red }")
     assert again.is_collected and again.stored_name(PAGE) == first
+
+
+def test_a_collection_that_was_cut_off_counts_for_nothing(versions: Versions) -> None:
+    first, second = versions.collect("a { color: red }"), versions.collect("a { color: blue }")
+    (manifest,) = (path for path in versions.root.glob("*.json") if second in path.read_text())
+    told = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({name: told[name] for name in ("paths", "version", "hash")}))
+    assert not versions.write("a { color: blue }").is_collected
+    again = versions.write("a { color: red }")
+    assert again.is_collected and second not in again.hashed_files.values()
+    assert again.stored_name(PAGE) == first
 
 
 def test_it_removes_an_earlier_version_a_day_after_it_was_replaced(versions: Versions) -> None:

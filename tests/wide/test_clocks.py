@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -92,6 +93,24 @@ def test_two_clocks_share_the_clubs_and_one_takes_over(idle_clubs: list[int]) ->
     second.end()
     first.renew()
     assert all(map(first.has, idle_clubs))
+
+
+def test_a_clock_that_does_not_reach_the_bank_leaves_its_clubs_to_the_others(
+    idle_clubs: list[int], monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    cut_off, other = Share(), Share()
+    for share in (cut_off, other, cut_off):
+        share.renew()
+    before = ClockLease.objects.get(owner=cut_off.owner).until_ms
+    now_ms = clocks.database_ms() + LEASE_MS
+    monkeypatch.setattr(clocks, "database_ms", lambda: now_ms)
+    ours, settings.REDIS_BANK_URL = settings.REDIS_BANK_URL, "redis://127.0.0.1:1/0"
+    with pytest.raises(bank.BankAway):
+        cut_off.renew()
+    settings.REDIS_BANK_URL = ours
+    assert not ClockLease.objects.filter(owner=cut_off.owner, until_ms__gt=before).exists()
+    other.renew()
+    assert all(map(other.has, idle_clubs))
 
 
 def test_a_clock_that_is_started_again_goes_on_with_its_lease(tmp_path: Path) -> None:
