@@ -43,6 +43,7 @@ from web.contract.fields import PageQuery
 from web.negotiation import respond
 from web.parsing import Nothing, given, parse
 from web.refusals import Refused
+from web.rows import replica
 
 LEADERBOARD_TTL_S = 5
 # A result stays; only the names that people have in the room may change.
@@ -68,7 +69,7 @@ class Result(APIView):
         told = cache.get(name)
         if told is None:
             # Plain values: processes of two versions may share them.
-            told = msgspec.to_builtins(results.result_of(market))
+            told = msgspec.to_builtins(replica.read(results.result_of, market))
             cache.set(name, told, RESULT_TTL_S)
         return Response(told)
 
@@ -316,7 +317,8 @@ class Leaderboard(APIView):
         name = f"leaderboard:{room.pk}"
         top = cache.get(name)
         if top is None:
-            top = msgspec.to_builtins(history.top(room.pk))
+            best = history.top(room.pk) if room.is_live else replica.read(history.top, room.pk)
+            top = msgspec.to_builtins(best)
             cache.set(name, top, LEADERBOARD_TTL_S)
         me = history.place_of(room.pk, user.pk) if user else None
         return Response({"top": top, "me": msgspec.to_builtins(me)})

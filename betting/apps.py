@@ -16,7 +16,7 @@ class BettingConfig(AppConfig):
         from accounts import arrivals  # noqa: PLC0415
         from betting import bank  # noqa: PLC0415
         from betting.actions import markets, wallets  # noqa: PLC0415
-        from betting.audit import row_numbers  # noqa: PLC0415
+        from betting.audit import installation, row_numbers  # noqa: PLC0415
         from betting.bank.capacity import require_space  # noqa: PLC0415
         from betting.ledger import events  # noqa: PLC0415
         from betting.wire import broadcast, history  # noqa: PLC0415
@@ -24,7 +24,7 @@ class BettingConfig(AppConfig):
         from rooms.fanout import hub  # noqa: PLC0415
         from rooms.keys import key_authentication  # noqa: PLC0415
         from rooms.people import purses, staked  # noqa: PLC0415
-        from web.rows import clocks  # noqa: PLC0415
+        from web.rows import clocks, replica  # noqa: PLC0415
 
         arrivals.on_arrival.append(wallets.on_arrival)
         access.on_enter.append(wallets.on_enter)
@@ -35,5 +35,6 @@ class BettingConfig(AppConfig):
         capacity_hooks.checks.append(require_space)
         key_authentication.rooms_named["market_id"] = markets.place_of
         clocks.others.append(bank.clocks_ms)
+        replica.marks.append(installation.name_in)
         row_numbers.watch()
         bank.batchers.on_batch.append(broadcast.batch_taken)

@@ -6,12 +6,13 @@ With nothing set the embedded engines of the data folder are used: SQLite and tw
 """
 
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.api import *  # noqa: F403
+from config.databases import read_databases
 from config.environment import (
     bracketed,
     contact,
@@ -151,31 +152,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Engines
 
-_file = quote(str(DATA_DIR / "ringside.sqlite3"))
-DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{_file}")}
-_database = DATABASES["default"]
-if _database["ENGINE"].endswith("sqlite3"):
-    _database["OPTIONS"] = {
-        "timeout": 5,
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-    }
-    # A file: several connections to a database in memory lock each other out whole tables.
-    _database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
-elif _database["ENGINE"].endswith("mysql"):
-    _database["OPTIONS"] = {
-        **_database.get("OPTIONS", {}),
-        "charset": "utf8mb4",
-        "isolation_level": "read committed",
-        "connect_timeout": 2,
-        "read_timeout": 10,
-        "write_timeout": 10,
-        "init_command": "SET innodb_lock_wait_timeout = 3",
-    }
-    # Keys are compared byte by byte: two names that look alike are two names.
-    _database["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_bin"}
-else:
-    raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or mysql://.")
+DATABASES = read_databases(DATA_DIR)
+DATABASE_ROUTERS = ["web.rows.replica.Router"]
 
 REDIS_BANK_URL = env.str("REDIS_BANK_URL", socket_url(DATA_DIR, "bank"))
 REDIS_LIVE_URL = env.str("REDIS_LIVE_URL", socket_url(DATA_DIR, "live"))

@@ -25,9 +25,9 @@ READY_TIMEOUT_S = 180
 STOP_TIMEOUT_S = 30
 # The caller's own engines and settings are not handed on.
 _NOT_INHERITED = (
-    *ENGINE_SETTINGS, "DATA_DIR", "SECRET_KEY", "PUBLIC_URL", "ALLOWED_ORIGINS", "PORT",
-    "STATIC_ROOT", "DJANGO_SETTINGS_MODULE", "LIMITS_SCALE", "WEB_WORKERS", "VENUE_NETWORKS",
-    "LANGUAGE",
+    *ENGINE_SETTINGS, "DATABASE_REPLICA_URL", "DATA_DIR", "SECRET_KEY", "PUBLIC_URL",
+    "ALLOWED_ORIGINS", "PORT", "STATIC_ROOT", "DJANGO_SETTINGS_MODULE", "LIMITS_SCALE",
+    "WEB_WORKERS", "VENUE_NETWORKS", "LANGUAGE",
 )  # fmt: skip
 # One word of whatever language, and the address.
 _READY = re.compile(r"^\S+ http://127\.0\.0\.1:(\d+)$", re.MULTILINE)

@@ -45,6 +45,7 @@ from web.limits import LABEL_CHARACTERS_MAX
 from web.negotiation import respond
 from web.parsing import malformed, parse, tidy
 from web.refusals import Refused
+from web.rows import replica
 
 EXPORTS = {
     "json": ("application/json", exporting.as_json),
@@ -107,7 +108,8 @@ class ExportView(OwnView):
         clock_steps.flush()
         content_type, write = EXPORTS[query.format]
         headers = {"Content-Disposition": f'attachment; filename="ringside.{query.format}"'}
-        return HttpResponse(write(own_id(request)), content_type=content_type, headers=headers)
+        file = replica.read(write, own_id(request))
+        return HttpResponse(file, content_type=content_type, headers=headers)
 
 
 class SharingView(OwnView):

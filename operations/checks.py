@@ -8,12 +8,14 @@ from contextlib import suppress
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Warning, register
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
+from django.utils.translation import gettext as _
 
 from betting import bank
 from operations.doctor import replication, required_settings
 from operations.doctor.instances import banks, lives, read
 from web import live_redis
+from web.rows import replica
 from web.rows.read_only import READ_ONLY
 
 MYSQL_QUERY = (
@@ -88,9 +90,22 @@ def check_replication(**_: Any) -> list[CheckMessage]:
     except DatabaseError as error:
         return [_database_away(error)]
     return [
+        *_replica_problems(),
         *(Error(told, hint=mend, id="ringside.E004") for told, mend in replication.losses(seen)),
         *(Warning(told, hint=mend, id="ringside.W004") for told, mend in replication.remarks(seen)),
     ]
+
+
+def _replica_problems() -> list[CheckMessage]:
+    """Why reads do not go to the replica of the settings, if there is one."""
+    if replica.ALIAS not in connections.settings:
+        return []
+    try:
+        replica.require_fit()
+    except (replica.Unfit, DatabaseError) as error:
+        told = _("DATABASE_REPLICA_URL is not used: %(why)s") % {"why": error}
+        return [Warning(told, hint="SHOW REPLICA STATUS", id="ringside.W005")]
+    return []
 
 
 def _database_away(error: DatabaseError) -> CheckMessage:

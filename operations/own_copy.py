@@ -19,6 +19,7 @@ from locations.history import exporting
 from locations.models import BetDecision
 from rooms import chat
 from rooms.models import RoomKey
+from web.rows import replica
 from web.threads import read_sql
 
 ROWS_PER_PIECE = 500
@@ -70,7 +71,7 @@ def _account(user: User) -> dict[str, Any]:
 def _rows(found: QuerySet[Any, Any]) -> Pages:
     """Rows in the order of their numbers, which are the first of their columns."""
     after = None
-    while rows := list(_after(found, after)[:ROWS_PER_PIECE]):
+    while rows := replica.read(list, _after(found, after)[:ROWS_PER_PIECE]):
         after = rows[-1]["pk"]
         yield [
             {name.removeprefix("room__"): row[name] for name in row if name != "pk"} for row in rows
@@ -127,7 +128,7 @@ def _webhooks(user: User) -> Pages:
 
 def _positions(user: User) -> Pages:
     after_ms = 0
-    while fixes := exporting.after(user.pk, after_ms, ROWS_PER_PIECE):
+    while fixes := replica.read(exporting.after, user.pk, after_ms, ROWS_PER_PIECE):
         after_ms = fixes[-1].fix_ms
         yield fixes
 
@@ -138,7 +139,7 @@ def _listed(read: Callable[[int, int | None], history.Page[Any]]) -> Callable[[U
     def pages(user: User) -> Pages:
         before: int | None = None
         while True:
-            page = read(user.pk, before)
+            page = replica.read(read, user.pk, before)
             yield page.results
             if not (before := page.before):
                 return

@@ -9,10 +9,12 @@ from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from web import limits, times
+from web.rows import replica
 
 
 class MomentFilter(admin.DateFieldListFilter):
@@ -62,6 +64,19 @@ class ConventionalList(admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
     # Counts beside filters would read whole tables.
     show_facets = admin.ShowFacets.NEVER
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list, or take an action; a list that is only shown may come from a replica."""
+        if request.method != "GET":
+            return super().changelist_view(request, extra_context)
+        return replica.read(self._shown, request, extra_context)
+
+    def _shown(self, request: HttpRequest, extra_context: dict[str, Any] | None) -> HttpResponse:
+        answer = super().changelist_view(request, extra_context)
+        # Its rows are read by the template.
+        return answer.render() if isinstance(answer, TemplateResponse) else answer
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         """The list's own filters, and one for each time among its columns."""

@@ -14,6 +14,7 @@ from betting.admin import browsing, coins
 from betting.models import LedgerEntry, Market
 from rooms.models import Club
 from web.admin_pages import ReadOnly
+from web.rows import replica
 
 
 class Wanted(forms.Form):
@@ -61,7 +62,7 @@ class LedgerAdmin(ReadOnly):
             "form": Wanted(initial=asked),
             "asked": {name: number for name, number in asked.items() if number},
             "view": view,
-            "ledger_page": browsing.ledger_page(view, before),
+            "ledger_page": replica.read(browsing.ledger_page, view, before),
             "before": before,
         }
         return TemplateResponse(request, "admin/ledger.html", context)

@@ -30,6 +30,11 @@ def own_id() -> str:
     return Installation.objects.get_or_create(pk=Installation.ONLY, defaults=made)[0].name
 
 
+def name_in(alias: str) -> str | None:
+    """The id of the installation in a database, by its alias."""
+    return Installation.objects.using(alias).values_list("name", flat=True).first()
+
+
 def is_foreign(club_id: int) -> bool:
     """Whether the bank of a club belongs to another installation. Raises BankAway."""
     held = bank.command("HGET", bank.Keys(club_id).head, FIELD)

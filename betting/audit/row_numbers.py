@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import DatabaseError, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.models import Max, Model
@@ -51,7 +51,8 @@ def leap(connection: BaseDatabaseWrapper) -> None:
 
 
 def _look(sender: object, connection: BaseDatabaseWrapper, **_told: Any) -> None:
-    if connection.vendor != "mysql":
+    # A replica gives no numbers out.
+    if connection.vendor != "mysql" or connection.alias != DEFAULT_DB_ALIAS:
         return
     try:
         _recognise(connection)

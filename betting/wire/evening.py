@@ -16,6 +16,7 @@ from betting.wire.history import NET, moved, nets, ranked
 from rooms.models import Room
 from rooms.names import names_of
 from web.negotiation import to_spreadsheet
+from web.rows import replica
 
 STANDINGS_MAX = 500
 ROUNDS_MAX = 200
@@ -88,7 +89,7 @@ def kept_evening(room: Room) -> EveningAnswer:
     told = cache.get(name)
     if told is None:
         # Plain values: processes of two versions may share them.
-        told = to_builtins(evening_of(room))
+        told = to_builtins(evening_of(room) if room.is_live else replica.read(evening_of, room))
         cache.set(name, told, LIVE_TTL_S if room.is_live else ENDED_TTL_S)
     return convert(told, EveningAnswer)
 

@@ -65,9 +65,25 @@ class Server:
         [[position]] = primary.ask("SELECT @@gtid_binlog_pos")
         return self.ask(f"SELECT MASTER_GTID_WAIT('{position}', 30)") == [["0"]]
 
+    def note_questions(self) -> None:
+        """From now on, remember what is sent; `questions` tells."""
+        self.ask("SET GLOBAL log_output = 'TABLE'; SET GLOBAL general_log = ON")
+
+    def questions(self) -> list[str]:
+        """What Ringside has sent since."""
+        told = self.ask(
+            "SELECT REPLACE(argument, CHAR(10), ' ') FROM mysql.general_log"
+            " WHERE command_type = 'Query' AND user_host LIKE 'ringside%'"
+        )
+        return [question for [question] in told]
+
     def promote(self) -> None:
         """Have it take writes, and follow nobody."""
         self.ask(_PROMOTE)
+
+
+def _url(port: int) -> str:
+    return f"mysql://ringside:ringside@127.0.0.1:{port}/ringside"
 
 
 class SqlPair:
@@ -87,7 +103,12 @@ class SqlPair:
     @property
     def url(self) -> str:
         """The address of whichever server it leads to."""
-        return f"mysql://ringside:ringside@127.0.0.1:{self.port}/ringside"
+        return _url(self.port)
+
+    @property
+    def replica_url(self) -> str:
+        """The address of the replica itself."""
+        return _url(self.replica.port)
 
     @property
     def port(self) -> int:

@@ -61,17 +61,18 @@ class Evening:
     refused: list[str] = field(default_factory=list)
     is_over: bool = False
 
-    async def bet(self, client: RoomClient, market: int) -> None:
-        """Bet a coin, and note what came of it."""
+    async def bet(self, client: RoomClient, market: int) -> str:
+        """Bet a coin, and note what came of it; returns the bet's id."""
         bet_id, sent_s = str(uuid.uuid4()), time.monotonic()
         try:
             outcome = client.markets[market].outcomes[0].id
             answer = await client.bet_once(market, outcome, 1, bet_id)
         except PlayerRefused as refused:
             self.refused.append(str(refused))
-            return
+            return bet_id
         self.accepted[bet_id] = answer.seq
         self.took_s.append((sent_s, time.monotonic() - sent_s))
+        return bet_id
 
     async def bet_on(self, client: RoomClient, market: int) -> None:
         """Bet twenty times a second until it is over."""
@@ -97,6 +98,10 @@ class Seen:
     welcomed: RoomClient
     # What the lost host, their room and their sign-in are now: the words of refusals.
     refusals: list[str]
+    # The own copies of somebody who had just bet: while the replica followed, and while it lagged,
+    # each with the id of that bet; and what the replica was asked.
+    copies: list[tuple[str, str]]
+    questions: list[str]
 
 
 async def ask(host: Player, room: RoomShape) -> Asked:
@@ -121,9 +126,12 @@ async def evening(house: House, pair: SqlPair) -> Seen:
             for client in clients:
                 group.create_task(bets.bet_on(client, before.market))
             await until(lambda: len(bets.accepted) > BETTORS, "all bet")
-            await asyncio.to_thread(pair.replica.has_caught_up_with, pair.primary)
+            pair.replica.note_questions()
+            copies = [await bet_and_copy(bets, clients[0], before.market)]
             pair.replica.ask("STOP SLAVE")
             lost = await lose(house, pair, stack, bets)
+            copies.append(await bet_and_copy(bets, clients[0], before.market))
+            questions = pair.replica.questions()
             pair.primary.kill()
             died_s = time.monotonic()
             await until(lambda: len(bets.since(died_s)) >= BETS, "bets go on without SQL")
@@ -133,9 +141,20 @@ async def evening(house: House, pair: SqlPair) -> Seen:
             after = await open_and_ask(house, stack)
             await until(lambda: len(bets.since(moved_s)) >= BETS, "bets go on")
             bets.is_over = True
-        seen = Seen(bets, died_s, before, lost, after, await join(house, stack, after), [])
-        seen.refusals = [await refusal(lost.host, *call) for call in _calls_of(lost)]
-        return seen
+        return Seen(
+            bets, died_s, before, lost, after,
+            welcomed=await join(house, stack, after),
+            refusals=[await refusal(lost.host, *call) for call in _calls_of(lost)],
+            copies=copies, questions=questions,
+        )  # fmt: skip
+
+
+async def bet_and_copy(bets: Evening, client: RoomClient, market: int) -> tuple[str, str]:
+    """The id of a bet, and the own copy that was asked for right after it."""
+    bet_id = await bets.bet(client, market)
+    copy = await client.player.http.get("/api/me/export/")
+    assert copy.status_code == 200
+    return bet_id, copy.text
 
 
 async def lose(house: House, pair: SqlPair, stack: AsyncExitStack, bets: Evening) -> Asked:
@@ -189,9 +208,10 @@ def house(pair: SqlPair) -> Iterator[House]:
     with (
         tempfile.TemporaryDirectory(prefix="house-") as folder,
         house_in(
-            Path(folder), has_servers=False, DATABASE_URL=pair.url, LIMITS_SCALE="1000"
+            Path(folder), has_servers=False, DATABASE_URL=pair.url, LIMITS_SCALE="1000",
+            DATABASE_REPLICA_URL=pair.replica_url,
         ) as made,
-    ):
+    ):  # fmt: skip
         yield made
 
 
@@ -229,3 +249,18 @@ def test_a_new_question_opens_with_nothing_on_it(seen: Seen) -> None:
 
 def test_whom_the_replica_never_knew_is_nobody_else(seen: Seen) -> None:
     assert seen.refusals == ["refused"] * 3
+
+
+def test_a_copy_comes_from_the_replica_which_is_asked_nothing_else(seen: Seen) -> None:
+    asked = [question for question in seen.questions if "FROM `betting_ledgerentry`" in question]
+    assert any("`kind` = 'bet'" in question for question in asked)
+    other = [q for q in seen.questions if not q.startswith(("SELECT ", "SET ", "set "))]
+    assert other == []
+
+
+def test_who_just_bet_finds_it_in_the_copy_also_while_the_replica_lags(
+    seen: Seen, house: House
+) -> None:
+    for bet_id, copy in seen.copies:
+        assert bet_id in copy
+    assert "it is more than 0.5 s behind" in "".join(house.logs().values())
