@@ -137,7 +137,8 @@ async def aplace_bet(bettor: Bettor, market_id: int, order: Order) -> Placed:
         bettor = _placed_there(bettor, found)
     bet = _bet(bettor, order)
     try:
-        reply, state = await bank.batchers.place(bettor.club_id, bettor.room_id, market_id, bet)
+        placed = bank.PlacedIn(bettor.room_id, market_id, bet)
+        reply, state = await bank.batchers.place(bettor.club_id, placed)
     except (bank.BankAway, bank.BankFull) as error:
         raise away(error) from error
     if isinstance(reply, bank.Denied) and reply.code == "unknown":

@@ -1,8 +1,12 @@
 """The bank: everything that may be asked of the Redis instance that decides about coins."""
 
-from betting.bank.batching import Batchers
-from betting.bank.calls import (
+from betting.bank.batching import (
     BETS_PER_CALL_MAX,
+    Batchers,
+    place_bets,
+    place_bets_of_club,
+)
+from betting.bank.calls import (
     ITEMS_PER_CALL_MAX,
     Call,
     announce,
@@ -16,7 +20,6 @@ from betting.bank.calls import (
     make_official,
     open_market,
     pay,
-    place_bets,
     read,
     refill,
     start_epoch,
@@ -84,6 +87,7 @@ from betting.bank.values import (
     Moved,
     Paid,
     PayItem,
+    PlacedIn,
     Refilled,
     Snapshot,
 )
@@ -91,16 +95,16 @@ from betting.bank.values import (
 __all__ = [
     "Accepted", "Allowance", "BETS_PER_CALL_MAX", "BankAway", "BankBroken", "BankFull", "Batch",
     "Bet", "Call", "Chunk", "Denied", "Entry", "Head", "HeadMark", "ITEMS_PER_CALL_MAX", "Keys",
-    "LIBRARY", "Marked", "MarketState", "Moved", "Paid", "PayItem", "Primary", "Refilled",
-    "Snapshot", "State", "afullness", "ais_open", "announce", "arun", "ask_time_ms", "batchers",
-    "begin_look", "burn", "clocks_ms", "command", "decide", "distrust", "doubt",
+    "LIBRARY", "Marked", "MarketState", "Moved", "Paid", "PayItem", "PlacedIn", "Primary",
+    "Refilled", "Snapshot", "State", "afullness", "ais_open", "announce", "arun", "ask_time_ms",
+    "batchers", "begin_look", "burn", "clocks_ms", "command", "decide", "distrust", "doubt",
     "drop_repair_notes", "each_primary", "failures", "find_head", "forget", "forget_wallet",
     "freeze", "fullness", "grant", "head", "heads", "is_foreign", "is_open", "journal",
     "known_primary_of", "library", "library_source", "load_library", "lock", "make_official",
-    "newest", "open_gate", "open_market", "pay", "place_bets", "primaries", "primary_of", "put",
-    "read", "refill", "repair_notes", "run", "shut_gate", "shut_reason", "start_epoch", "state_of",
-    "states", "trim", "walk", "wipe", "withdraw",
+    "newest", "open_gate", "open_market", "pay", "place_bets", "place_bets_of_club", "primaries",
+    "primary_of", "put", "read", "refill", "repair_notes", "run", "shut_gate", "shut_reason",
+    "start_epoch", "state_of", "states", "trim", "walk", "wipe", "withdraw",
 ]  # fmt: skip
 
-# Batches the bets of the running loop: `await batchers.place(club, room, market, bet)`.
+# Batches the bets of the running loop: `await batchers.place(club, PlacedIn(room, market, bet))`.
 batchers = Batchers(arun)

@@ -28,8 +28,9 @@ local TICKETS_MAX, tickets = 16, {}
 
 -- ---- Figures
 
+-- Exact up to 2^53, below which every figure stays.
 local function text(number)
-  return string.format('%.0f', number)
+  return string.format('%d', number)
 end
 
 -- The number a digit string stands for, or nil: no sign, no exponent, no leading zero.
@@ -101,6 +102,11 @@ end
 
 -- ---- A market: its fields, and those a call is about to change
 
+-- A figure that was read or set is kept as a number until it is written.
+local function word_of(value)
+  return type(value) == 'number' and text(value) or value
+end
+
 local function read_market(key, id)
   local flat = redis.call('HGETALL', key)
   if #flat == 0 then return nil end
@@ -110,22 +116,24 @@ local function read_market(key, id)
 end
 
 local function figure(market, name)
-  local number = whole(market.fields[name] or '0')
+  local held = market.fields[name]
+  if type(held) == 'number' then return held end
+  local number = whole(held or '0')
   if not number then error('market ' .. market.id .. ' holds rubbish in ' .. name) end
+  if held then market.fields[name] = number end
   return number
 end
 
 local function set(market, name, value)
-  if type(value) == 'number' then value = text(value) end
   market.fields[name] = value
-  market.changed[name] = value
+  market.changed[name] = true
 end
 
 local function save(market)
   local words = {}
-  for name, value in pairs(market.changed) do
+  for name in pairs(market.changed) do
     words[#words + 1] = name
-    words[#words + 1] = value
+    words[#words + 1] = word_of(market.fields[name])
   end
   if #words > 0 then redis.call('HSET', market.key, unpack(words)) end
 end
@@ -134,7 +142,7 @@ local function flatten(market)
   local flat = {}
   for name, value in pairs(market.fields) do
     flat[#flat + 1] = name
-    flat[#flat + 1] = value
+    flat[#flat + 1] = word_of(value)
   end
   return flat
 end
@@ -209,13 +217,17 @@ local function part_of(position, outcome)
   end
 end
 
-local function parse_bets(args)
-  local bets = {}
-  for at = 3, #args, 6 do
-    local user, bet_id, outcome = args[at], args[at + 1], args[at + 2]
-    local stake, expires_at_ms = positive(args[at + 3], STAKE_MAX), whole(args[at + 4])
-    local refusal = args[at + 5]
+-- The bets of a call, from a place in its words on; since v5 each begins with the number of its
+-- market among those of the call, and its room.
+local function parse_bets(args, first, version)
+  local bets, words = {}, version >= 5 and 8 or 6
+  for last = first + words - 1, #args, words do
+    local user, bet_id, outcome = args[last - 5], args[last - 4], args[last - 3]
+    local stake, expires_at_ms = positive(args[last - 2], STAKE_MAX), whole(args[last - 1])
+    local refusal = args[last]
     bets[#bets + 1] = {
+      number = version >= 5 and tonumber(args[last - 7]) or 1,
+      room = version >= 5 and args[last - 6] or args[1],
       user = user, outcome = outcome, stake = stake, expires_at_ms = expires_at_ms,
       refusal = refusal, bet_id = bet_id, key = user .. '|' .. bet_id,
       is_sound = stake and expires_at_ms and positive(user) and whole(outcome)
@@ -225,21 +237,69 @@ local function parse_bets(args)
   return bets
 end
 
--- What the bets of a call need to know, in three reads.
-local function read_table(keys, bets)
+-- The coins of those who bet; a wallet with rubbish in it is nil, and stops its own bets only.
+local function read_wallets(key, bets)
+  local users, wallets = {}, {}
+  for at, bet in ipairs(bets) do users[at] = bet.user end
+  local held = redis.call('HMGET', key, unpack(users))
+  for at, user in ipairs(users) do wallets[user] = whole(held[at] or '0') end
+  return wallets
+end
+
+local MOVING = { 'version', 'bettors', 'closes_at_ms', 'min_stake', 'max_stake' }
+
+-- Read all figures of a market, so that rubbish in one is found before anything is decided.
+local function read_figures(market)
+  for _, name in ipairs(MOVING) do figure(market, name) end
+  for name in pairs(market.fields) do
+    if name:sub(1, 6) == 'heads:' then figure(market, name) end
+  end
+  market.pooled = pool_of(market)
+end
+
+local function read_position(market, held)
+  local position = parse_position(held)
+  for _, part in ipairs(position) do
+    if not part.coins then error('market ' .. market.id .. ' holds rubbish in a position') end
+  end
+  return position
+end
+
+-- Read what the bets on a market need to know of it, or why they are all refused.
+local function read_table(keys, first, id, bets)
+  local market = read_market(keys[first], id)
+  if not market then return { missing = 'unknown' } end
+  read_figures(market)
+  market.positions_key, market.answers_key = keys[first + 1], keys[first + 2]
+  market.positions, market.answers, market.taken = {}, {}, {}
   local users, ids = {}, {}
   for at, bet in ipairs(bets) do users[at], ids[at] = bet.user, bet.key end
-  local wallets = redis.call('HMGET', keys[2], unpack(users))
-  local positions = redis.call('HMGET', keys[5], unpack(users))
-  local answers = redis.call('HMGET', keys[6], unpack(ids))
-  local held = { wallets = {}, positions = {}, answers = {}, changed = {} }
+  local positions = redis.call('HMGET', keys[first + 1], unpack(users))
+  local answers = redis.call('HMGET', keys[first + 2], unpack(ids))
   for at, bet in ipairs(bets) do
-    -- A wallet with rubbish in it is nil here and stops its own bets only.
-    held.wallets[bet.user] = whole(wallets[at] or '0')
-    held.positions[bet.user] = parse_position(positions[at])
-    held.answers[bet.key] = answers[at] or nil
+    market.positions[bet.user] = read_position(market, positions[at])
+    market.answers[bet.key] = answers[at] or nil
   end
-  return held
+  return market
+end
+
+-- The markets of a call. One that cannot be read stops its own bets only.
+local function read_tables(keys, ids, bets)
+  local on, markets = {}, {}
+  for number in ipairs(ids) do on[number] = {} end
+  for _, bet in ipairs(bets) do
+    local own = on[bet.number]
+    if own then own[#own + 1] = bet else bet.is_sound = false end
+  end
+  for number, id in ipairs(ids) do
+    local is_read, found = true, { missing = 'unknown' }
+    if #on[number] > 0 then
+      is_read, found = pcall(read_table, keys, 1 + 3 * number, id, on[number])
+    end
+    if not is_read then redis.log(redis.LOG_WARNING, 'market ' .. id .. ' cannot be read') end
+    markets[number] = is_read and found or { missing = 'unavailable' }
+  end
+  return markets
 end
 
 -- An accepted bet: its seven figures, whether it is a repeat, and since v4 the entry's chain. A bet
@@ -252,8 +312,8 @@ local function accepted(words, is_repeat, version)
 end
 
 -- The first answer of a repeated bet, key_reused for other content, nil for a new bet.
-local function answer_again(bet, held, version)
-  local first = held.answers[bet.key]
+local function answer_again(market, bet, version)
+  local first = market.answers[bet.key]
   if not first then return nil end
   local same = bet.outcome .. ' ' .. text(bet.stake) .. ' '
   if first:sub(1, #same) ~= same then return { 'refused', 'key_reused' } end
@@ -279,8 +339,8 @@ local function bounded(position, part, version)
   return coins
 end
 
-local function check_stake(market, bet, held, version)
-  local position = held.positions[bet.user]
+local function check_stake(market, bet, wallets, version)
+  local position = market.positions[bet.user]
   local part = part_of(position, bet.outcome)
   if #position > 0 and not part and market.fields.hedging ~= '1' then
     return 'other_outcome_taken'
@@ -289,17 +349,17 @@ local function check_stake(market, bet, held, version)
   if bet.stake < least then return 'stake_below_minimum', least end
   if most == 0 then most = COINS_MAX end
   if bounded(position, part, version) + bet.stake > most then return 'stake_above_maximum', most end
-  if pool_of(market) + bet.stake > COINS_MAX then return 'stake_above_maximum', COINS_MAX end
+  if market.pooled + bet.stake > COINS_MAX then return 'stake_above_maximum', COINS_MAX end
   if bet.refusal == 'not_inside' then return bet.refusal end
-  local coins = held.wallets[bet.user]
+  local coins = wallets[bet.user]
   if not coins then return 'unavailable' end
   if coins < bet.stake then return 'not_enough_coins', coins end
 end
 
-local function take(club, market, bet, held, version)
-  local position = held.positions[bet.user]
+local function take(club, market, bet, wallets, version)
+  local position = market.positions[bet.user]
   local pool, heads = 'pool:' .. bet.outcome, 'heads:' .. bet.outcome
-  local coins = held.wallets[bet.user] - bet.stake
+  local coins = wallets[bet.user] - bet.stake
   local part = part_of(position, bet.outcome)
   if #position == 0 then set(market, 'bettors', figure(market, 'bettors') + 1) end
   if not part then
@@ -309,6 +369,7 @@ local function take(club, market, bet, held, version)
   end
   part.coins = part.coins + bet.stake
   set(market, pool, figure(market, pool) + bet.stake)
+  market.pooled = market.pooled + bet.stake
   club.in_wallets, club.in_pools = club.in_wallets - bet.stake, club.in_pools + bet.stake
   local seq = queue(club, market, 'bet', {
     user = bet.user, outcome = bet.outcome, coins = bet.stake, command = bet.bet_id,
@@ -318,63 +379,93 @@ local function take(club, market, bet, held, version)
     bet.outcome, text(bet.stake), text(club.epoch), text(seq), text(club.at_ms), text(coins),
     text(part.coins), club.chain,
   }
-  held.wallets[bet.user] = coins
-  held.answers[bet.key] = table.concat(answer, ' ')
-  held.changed[#held.changed + 1] = bet
+  wallets[bet.user] = coins
+  market.answers[bet.key] = table.concat(answer, ' ')
+  market.taken[#market.taken + 1] = bet
   return accepted(answer, false, version)
 end
 
-local function decide_bet(club, market, bet, held, version)
+local function decide_bet(club, market, bet, wallets, version)
   if not bet.is_sound then return { 'refused', 'malformed' } end
-  local again = answer_again(bet, held, version)
+  if market.missing then return { 'refused', market.missing } end
+  if market.fields.room ~= bet.room then return { 'refused', 'not_found' } end
+  local again = answer_again(market, bet, version)
   if again then return again end
   local code, number = check_market(club, market, bet)
-  if not code then code, number = check_stake(market, bet, held, version) end
+  if not code then code, number = check_stake(market, bet, wallets, version) end
   if code then return { 'refused', code, number and text(number) or nil } end
-  return take(club, market, bet, held, version)
+  return take(club, market, bet, wallets, version)
 end
 
-local function save_bets(keys, held)
-  local wallets, positions, answers = {}, {}, {}
-  for _, bet in ipairs(held.changed) do
-    wallets[#wallets + 1], wallets[#wallets + 2] = bet.user, text(held.wallets[bet.user])
+-- Write what the bets changed on a market; its wallets are noted for the caller.
+local function save_bets(market, wallets, changed)
+  local positions, answers = {}, {}
+  save(market)
+  for _, bet in ipairs(market.taken) do
+    changed[#changed + 1], changed[#changed + 2] = bet.user, text(wallets[bet.user])
     positions[#positions + 1] = bet.user
-    positions[#positions + 1] = format_position(held.positions[bet.user])
-    answers[#answers + 1], answers[#answers + 2] = bet.key, held.answers[bet.key]
+    positions[#positions + 1] = format_position(market.positions[bet.user])
+    answers[#answers + 1], answers[#answers + 2] = bet.key, market.answers[bet.key]
   end
-  if #wallets == 0 then return end
-  redis.call('HSET', keys[2], unpack(wallets))
-  redis.call('HSET', keys[5], unpack(positions))
-  redis.call('HSET', keys[6], unpack(answers))
+  if #answers == 0 then return end
+  redis.call('HSET', market.positions_key, unpack(positions))
+  redis.call('HSET', market.answers_key, unpack(answers))
 end
 
--- Decide up to 32 bets on one market, one after the other in one step.
---   keys  head, wallets, journal, market, positions, bets
---   args  room, market, then for each bet: user, bet_id, outcome, stake, expires_at_ms, refusal
--- Returns a line for each bet, and the market: {"accepted", outcome, stake, epoch, seq, at_ms,
--- coins, position, is_repeat, chain} or {"refused", code, figure}. The first call that finds the market
+-- Decide bets on some markets of a club; returns the answers, and each market as it is then.
+local function decide_bets(club, keys, ids, bets, version)
+  local markets, wallets = read_tables(keys, ids, bets), read_wallets(keys[2], bets)
+  for _, market in ipairs(markets) do
+    if not market.missing and is_due(club, market) then queue_lock(club, market, '', 'deadline') end
+  end
+  local answers, states, changed = {}, {}, {}
+  for at, bet in ipairs(bets) do
+    answers[at] = decide_bet(club, markets[bet.number], bet, wallets, version)
+  end
+  commit(club)
+  for number, market in ipairs(markets) do
+    if not market.missing then save_bets(market, wallets, changed) end
+    states[number] = market.missing and {} or flatten(market)
+  end
+  if #changed > 0 then redis.call('HSET', keys[2], unpack(changed)) end
+  return answers, states
+end
+
+-- Decide up to 32 bets on some markets of a club, one after the other in one step.
+--   keys  head, wallets, journal, then market, positions and bets for each market
+--   args  the markets, each once, then for each bet: the number of its market among them (from 1),
+--         room, user, bet_id, outcome, stake, expires_at_ms, refusal
+-- Returns a line for each bet, and each market: {"accepted", outcome, stake, epoch, seq, at_ms,
+-- coins, position, is_repeat, chain} or {"refused", code, figure}. The first call that finds a market
 -- open past its deadline locks it. A repeat gets the first answer, whatever has happened since.
+local function place_bets_v5(keys, args)
+  local club, away = meet(keys[1], keys[3])
+  if not club then return away end
+  local count = (#keys - 3) / 3
+  local words, ids, seen = #args - count, {}, {}
+  if count < 1 or count % 1 ~= 0 or words < 8 or words % 8 ~= 0 or words > 8 * BETS_MAX then
+    return redis.error_reply('ERR place_bets takes markets, and 1 to 32 bets of eight words')
+  end
+  for number = 1, count do
+    local id = args[number]
+    if seen[id] then return redis.error_reply('ERR place_bets takes a market once') end
+    ids[number], seen[id] = id, true
+  end
+  local answers, states = decide_bets(club, keys, ids, parse_bets(args, count + 1, 5), 5)
+  return { 'done', text(club.now_ms), answers, states }
+end
+
+-- As place_bets_v5 on one market.
+--   args  room, market, then for each bet: user, bet_id, outcome, stake, expires_at_ms, refusal
+-- Returns a line for each bet, and the market.
 local function place_bets_as(version, keys, args)
   local club, away = meet(keys[1], keys[3])
   if not club then return away end
   if #args < 8 or (#args - 2) % 6 ~= 0 or #args > 2 + 6 * BETS_MAX then
     return redis.error_reply('ERR place_bets takes room, market and 1 to 32 bets of six words')
   end
-  local bets, market, answers = parse_bets(args), read_market(keys[4], args[2]), {}
-  local missing = not market and 'unknown' or market.fields.room ~= args[1] and 'not_found'
-  if missing then
-    for at, bet in ipairs(bets) do
-      answers[at] = { 'refused', bet.is_sound and missing or 'malformed' }
-    end
-    return { 'done', text(club.now_ms), answers, {} }
-  end
-  local held = read_table(keys, bets)
-  if is_due(club, market) then queue_lock(club, market, '', 'deadline') end
-  for at, bet in ipairs(bets) do answers[at] = decide_bet(club, market, bet, held, version) end
-  commit(club)
-  save(market)
-  save_bets(keys, held)
-  return { 'done', text(club.now_ms), answers, flatten(market) }
+  local answers, states = decide_bets(club, keys, { args[2] }, parse_bets(args, 3, version), version)
+  return { 'done', text(club.now_ms), answers, states[1] }
 end
 
 local function place_bets_v1(keys, args)
@@ -1074,6 +1165,7 @@ redis.register_function('place_bets_v1', judging(false, place_bets_v1))
 redis.register_function('place_bets_v2', judging(false, place_bets_v2))
 redis.register_function('place_bets_v3', judging(true, place_bets_v2))
 redis.register_function('place_bets_v4', judging(true, place_bets_v4))
+redis.register_function('place_bets_v5', judging(true, place_bets_v5))
 redis.register_function('grant_v1', grant)
 redis.register_function('burn_v1', burn)
 redis.register_function('refill_v1', refill)

@@ -11,7 +11,6 @@ from typing import Any, Generic, Literal, TypeVar
 from betting.bank.keys import Keys
 from betting.bank.replies import (
     is_number,
-    read_answer,
     read_denied,
     read_known_state,
     read_position,
@@ -19,8 +18,6 @@ from betting.bank.replies import (
 )
 from betting.bank.values import (
     Allowance,
-    Batch,
-    Bet,
     Chunk,
     Denied,
     Head,
@@ -33,7 +30,6 @@ from betting.bank.values import (
 )
 from betting.models import Market
 
-BETS_PER_CALL_MAX = 32
 ITEMS_PER_CALL_MAX = 50
 
 T = TypeVar("T")
@@ -49,31 +45,6 @@ class Call(Generic[T]):
     args: tuple[str | int, ...]
     read: Callable[[Reply], T]
     write: bool = True
-
-
-def place_bets(club_id: int, room_id: int, market_id: int, bets: Sequence[Bet]) -> Call[Batch]:
-    """Decide up to 32 bets on one market in one step; later bets see the earlier ones.
-
-    Nothing is taken for a denied bet. A bet_id that the user sent before gets its first answer for
-    ever; with other content Denied: key_reused. All are Denied: unknown, when the market is not in
-    the bank, and not_found, when it is of another room.
-    """
-    assert 0 < len(bets) <= BETS_PER_CALL_MAX
-    keys = Keys(club_id)
-    args: list[str | int] = [room_id, market_id]
-    for bet in bets:
-        args += [bet.user_id, bet.bet_id, bet.outcome_id, bet.stake_coins]
-        args += [bet.expires_at_ms, bet.refusal]
-
-    def parse(reply: Reply) -> Batch:
-        answers = [read_answer(line) for line in reply[2]]
-        return Batch(answers=answers, state=read_state(market_id, reply[3]))
-
-    names = (
-        keys.head, keys.wallets, keys.journal,
-        keys.market(market_id), keys.positions(market_id), keys.bets(market_id),
-    )  # fmt: skip
-    return Call("place_bets_v4", names, tuple(args), parse)
 
 
 def grant(

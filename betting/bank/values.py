@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 import msgspec
 
@@ -120,6 +120,18 @@ def read_result(command: str) -> tuple[str, int]:
     """
     result, _, after_ms = command.rpartition(":")
     return result, int(after_ms)
+
+
+class PlacedIn(NamedTuple):
+    """A bet with the room that it comes from, and its market."""
+
+    room_id: int
+    market_id: int
+    bet: Bet
+
+
+# The answer to a bet, and its market after the call (None: not in the bank).
+BetAnswer = tuple[Accepted | Denied, MarketState | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

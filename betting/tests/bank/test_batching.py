@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from betting import bank
-from betting.bank.batching import WAITING_MAX, Batchers
-from betting.bank.calls import BETS_PER_CALL_MAX
+from betting.bank import PlacedIn
+from betting.bank.batching import BETS_PER_CALL_MAX, WAITING_MAX, Batchers
 from betting.tests import banking
 from betting.tests.banking import ANA, CLUB, MARKET, ROOM, a_bet, coins, entries, give, open_market
 from web.refusals import Refused
+
+OTHER = 6
 
 _every_coin_is_somewhere = banking._every_coin_is_somewhere
 
@@ -24,7 +26,7 @@ class CountingBatchers(Batchers):
         self.under_way = self.under_way_most = 0
 
     async def _count(self, call: Any) -> Any:
-        self.sizes.append((len(call.args) - 2) // 6)
+        self.sizes.append(len(call.args) // 8)
         self.under_way += 1
         self.under_way_most = max(self.under_way_most, self.under_way)
         try:
@@ -34,7 +36,7 @@ class CountingBatchers(Batchers):
 
 
 async def _place_all(batchers: Batchers, bets: list[bank.Bet]) -> list[Any]:
-    places = [batchers.place(CLUB, ROOM, MARKET, bet) for bet in bets]
+    places = [batchers.place(CLUB, PlacedIn(ROOM, MARKET, bet)) for bet in bets]
     return await asyncio.gather(*places, return_exceptions=True)
 
 
@@ -60,12 +62,38 @@ async def test_it_sends_a_second_call_only_when_a_full_one_waits() -> None:
     assert batchers.under_way_most == 2
 
 
+async def test_it_sends_bets_on_several_markets_together_and_tells_each() -> None:
+    give(ANA, 1000)
+    open_market()
+    open_market(OTHER)
+    batchers = CountingBatchers()
+    told: list[Any] = []
+    batchers.on_batch.append(lambda _club, _room, state, seqs: told.append((state.id, len(seqs))))
+    bets = [PlacedIn(ROOM, (MARKET, OTHER)[number % 2], a_bet(ANA, 1)) for number in range(20)]
+    answers = await asyncio.gather(*(batchers.place(CLUB, bet) for bet in bets))
+    assert [state.id for _answer, state in answers if state] == [MARKET, OTHER] * 10
+    assert batchers.sizes == [20]
+    assert told == [(MARKET, 10), (OTHER, 10)]
+
+
+async def test_it_takes_bets_on_a_market_while_a_thousand_wait_for_another() -> None:
+    give(ANA, 2000)
+    open_market()
+    open_market(OTHER)
+    batchers = CountingBatchers()
+    crowd = asyncio.ensure_future(_place_all(batchers, [a_bet(ANA, 1)] * (WAITING_MAX + 100)))
+    await asyncio.sleep(0)
+    answer, _state = await batchers.place(CLUB, PlacedIn(ROOM, OTHER, a_bet(ANA, 1)))
+    assert isinstance(answer, bank.Accepted)
+    assert any(isinstance(answer, Refused) for answer in await crowd)
+
+
 async def test_it_keeps_a_bet_whose_bettor_went_away() -> None:
     give(ANA, 100)
     open_market()
     batchers = CountingBatchers()
-    going = asyncio.ensure_future(batchers.place(CLUB, ROOM, MARKET, a_bet(ANA, 10)))
-    staying = asyncio.ensure_future(batchers.place(CLUB, ROOM, MARKET, a_bet(ANA, 20)))
+    going = asyncio.ensure_future(batchers.place(CLUB, PlacedIn(ROOM, MARKET, a_bet(ANA, 10))))
+    staying = asyncio.ensure_future(batchers.place(CLUB, PlacedIn(ROOM, MARKET, a_bet(ANA, 20))))
     await asyncio.sleep(0)
     going.cancel()
     answer, state = await staying
@@ -129,6 +157,7 @@ async def test_it_forgets_desks_that_are_idle() -> None:
 async def test_it_works_through_the_bank_itself(count: int) -> None:
     give(ANA, 100)
     open_market()
-    places = [bank.batchers.place(CLUB, ROOM, MARKET, a_bet(ANA, 1)) for _ in range(count)]
+    bets = [PlacedIn(ROOM, MARKET, a_bet(ANA, 1)) for _ in range(count)]
+    places = [bank.batchers.place(CLUB, bet) for bet in bets]
     answers = await asyncio.gather(*places)
     assert len({answer.seq for answer, _ in answers if isinstance(answer, bank.Accepted)}) == count

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from betting import bank
+from betting.bank import PlacedIn
 from betting.tests import banking
 from betting.tests.banking import (
     ANA,
@@ -27,6 +28,8 @@ from betting.tests.banking import (
     stake,
     state,
 )  # fmt: skip
+
+OTHER = 6
 
 _every_coin_is_somewhere = banking._every_coin_is_somewhere
 
@@ -64,7 +67,8 @@ def test_it_answers_a_repeat_of_a_bet_that_an_earlier_version_took_without_a_cha
     open_market()
     bet = a_bet(ANA, 100)
     call = bank.place_bets(CLUB, ROOM, MARKET, [bet])
-    before = replace(call, function="place_bets_v3", read=lambda reply: reply[2][0])
+    args = (ROOM, MARKET, *call.args[3:])
+    before = replace(call, function="place_bets_v3", args=args, read=lambda reply: reply[2][0])
     first = bank.run(before)
     assert first[1:4] == [str(YES), "100", "1"] and len(first) == 9
     assert bank.run(before) == [*first[:8], "1"]
@@ -107,6 +111,59 @@ def test_it_answers_a_repeat_inside_one_call() -> None:
     assert isinstance(first, bank.Accepted)
     assert again == replace(first, is_repeat=True)
     assert other == bank.Denied("key_reused")
+
+
+def test_it_decides_bets_on_several_markets_in_the_order_in_which_they_come() -> None:
+    open_market()
+    open_market(market_id=OTHER)
+    bet = a_bet(ANA, 600)
+    placed = [
+        PlacedIn(ROOM, MARKET, bet),
+        PlacedIn(ROOM, OTHER, a_bet(ANA, 300, NO)),
+        PlacedIn(ROOM, MARKET, a_bet(ANA, 200)),
+        PlacedIn(ROOM, OTHER, replace(bet, outcome_id=NO)),
+        PlacedIn(ROOM, 99, a_bet(BO, 5)),
+        PlacedIn(ROOM + 1, MARKET, a_bet(BO, 5)),
+        PlacedIn(ROOM, OTHER, a_bet(ANA, 100, NO)),
+        PlacedIn(ROOM, MARKET, bet),
+    ]
+    answers = bank.run(bank.place_bets_of_club(CLUB, placed))
+    codes = [getattr(answer, "code", "taken") for answer, _state in answers]
+    assert codes == [
+        "taken", "taken", "not_enough_coins", "not_enough_coins", "unknown", "not_found", "taken",
+        "taken",
+    ]  # fmt: skip
+    first, again = answers[0][0], answers[7][0]
+    assert isinstance(first, bank.Accepted)
+    assert again == replace(first, is_repeat=True)
+    seqs = [answer.seq for answer, _ in answers[:7] if isinstance(answer, bank.Accepted)]
+    assert seqs == [first.seq, first.seq + 1, first.seq + 2]
+    assert [answers[at][1] for at in (0, 1, 4)] == [state(), state(OTHER), None]
+    assert (state().pools[YES], state(OTHER).pools[NO], coins(ANA)) == (600, 400, 0)
+
+
+@pytest.mark.parametrize("field", ["pool:11", "heads:12", "bettors", "max_stake"])
+def test_it_refuses_bets_on_a_broken_market_and_takes_those_on_others(field: str) -> None:
+    open_market()
+    open_market(market_id=OTHER)
+    key = bank.Keys(CLUB).market(OTHER)
+    before = bank.command("HGET", key, field)
+    bank.command("HSET", key, field, "lots")
+    placed = [PlacedIn(ROOM, market_id, a_bet(ANA, 5)) for market_id in (OTHER, MARKET, OTHER)]
+    answers = bank.run(bank.place_bets_of_club(CLUB, placed))
+    codes = [getattr(answer, "code", "taken") for answer, _state in answers]
+    assert codes == ["unavailable", "taken", "unavailable"]
+    bank.command("HSET", key, field, before)
+
+
+def test_it_locks_each_market_of_a_call_that_is_past_its_deadline() -> None:
+    open_market()
+    open_market(market_id=OTHER)
+    bank.command("HSET", bank.Keys(CLUB).market(OTHER), "closes_at_ms", "1")
+    placed = [PlacedIn(ROOM, market_id, a_bet(ANA, 5)) for market_id in (OTHER, MARKET)]
+    answers = bank.run(bank.place_bets_of_club(CLUB, placed))
+    assert [getattr(answer, "code", "taken") for answer, _ in answers] == ["market_closed", "taken"]
+    assert (state(OTHER).status, state().status) == ("locked", "open")
 
 
 @pytest.mark.parametrize("change", [{"stake_coins": 99}, {"outcome_id": NO}, {"stake_coins": 1000}])
@@ -229,7 +286,7 @@ def test_it_understands_whole_stakes_only(amount: str) -> None:
     open_market()
     before = everything()
     call = bank.place_bets(CLUB, ROOM, MARKET, [a_bet(ANA, 5)])
-    words = [*call.args[:5], amount, *call.args[6:]]
+    words = [*call.args[:6], amount, *call.args[7:]]
     answer = bank.run(replace(call, args=tuple(words))).answers[0]
     assert answer == bank.Denied("malformed")
     assert everything() == before

@@ -116,16 +116,30 @@ class BankMachine(RuleBasedStateMachine):
 
     @rule(asked=st.lists(st.tuples(user, outcome, coins, word), min_size=1, max_size=8))
     def bet(self, asked: list[tuple[int, int, int, str]]) -> None:
-        bets = [
-            bank.Bet(user_id=who, bet_id=bet_id, outcome_id=on, stake_coins=stake,
-                     expires_at_ms=NEVER_MS)
-            for who, on, stake, bet_id in asked
-        ]  # fmt: skip
-        batch = bank.run(bank.place_bets(self.club, ROOM, self.market_id, bets))
-        for (who, on, stake, bet_id), answer in zip(asked, batch.answers, strict=True):
-            self._expect_bet((who, on, stake, bet_id), answer)
+        self._place([(self.market_id, each) for each in asked])
 
-    def _expect_bet(self, asked: tuple[int, int, int, str], answer: Any) -> None:
+    @rule(asked=st.lists(st.tuples(st.integers(0, 2), user, outcome, coins, word), min_size=2,
+                         max_size=8))  # fmt: skip
+    def bet_on_several(self, asked: list[tuple[int, int, int, int, str]]) -> None:
+        newest, turned_to = sorted(self.markets)[-3:], self.market_id
+        self._place([(newest[at % len(newest)], each) for at, *each in asked])
+        self.market_id = turned_to
+
+    def _place(self, asked: list[tuple[int, Any]]) -> None:
+        placed = [
+            bank.PlacedIn(
+                ROOM,
+                market_id,
+                bank.Bet(user_id=who, bet_id=bet_id, outcome_id=on, stake_coins=stake,
+                         expires_at_ms=NEVER_MS),
+            )
+            for market_id, (who, on, stake, bet_id) in asked
+        ]  # fmt: skip
+        answers = bank.run(bank.place_bets_of_club(self.club, placed))
+        for (self.market_id, each), (answer, _state) in zip(asked, answers, strict=True):
+            self._expect_bet(each, answer)
+
+    def _expect_bet(self, asked: Any, answer: Any) -> None:
         who, on, stake, bet_id = asked
         key = (self.market_id, who, bet_id)
         if key in self.bets:
