@@ -191,8 +191,9 @@ async def _check(proxied: Proxied, counting: Counting) -> None:
         leading, *others = room.evening.clients
         assert await room.all_hear(others[0]) < HEARD_WITHIN_S
         web = await home_of(proxied, leading)
-        async with betting(room, pause_s=0.02):
-            await asyncio.sleep(0.5)
+        # Its process told of this bet, so it leads.
+        await room.all_hear(leading)
+        async with betting(room, pause_s=0.1):
             assert web.child
             web.child.kill()
             web.child.wait()
