@@ -8,7 +8,6 @@ what the frames say: an app above registers itself as `hub.source`.
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 from typing import Any
@@ -18,7 +17,6 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 
 from accounts.auth.revocation import Ended
-from accounts.sockets import metrics
 from accounts.sockets.background import forever, heard
 from accounts.sockets.registry import registry
 from rooms import live
@@ -27,6 +25,7 @@ from rooms.fanout.company import Company
 from rooms.fanout.conflation import Conflation, Pools
 from rooms.fanout.crowd import Crowd, Reader
 from rooms.fanout.layer import EVERYBODY, Message
+from rooms.fanout.outgoing import Outgoing
 from rooms.fanout.presence import Presence
 from rooms.fanout.relay import Relay
 from rooms.fanout.source import Frame, RoomFrame, Source, Touch
@@ -39,7 +38,6 @@ __all__ = ["Frame", "Hub", "RoomFrame", "Source", "Touch", "get_hub", "source"]
 CATCH_UP_S = 2.0
 CATCH_UP_PATIENCE_S = 5.0
 LAYER_PATIENCE_S = 1.0
-OUTGOING_MAX = 2_000
 GATHER_S = 0.05
 
 _log = logging.getLogger(__name__)
@@ -56,8 +54,9 @@ class Hub:
         self._layer: Any = get_channel_layer()
         self._channel = ""
         self._presence = Presence(self.crowd, self._post_replaced)
-        self._outgoing: deque[tuple[str, Message]] = deque()
-        self._going, self._coming = asyncio.Event(), asyncio.Event()
+        self._outgoing = Outgoing(self._layer, self._fail_to_send)
+        self._post = self._outgoing.post
+        self._coming = asyncio.Event()
         self._behind, self._listening = asyncio.Event(), asyncio.Event()
         self._subscribed: set[str] = set()
         self._touches = Touches(self.crowd)
@@ -69,8 +68,8 @@ class Hub:
         # Each step waits at its beginning only: a cancellation that was swallowed on the way is
         # then found by forever before anything waits again.
         steps: list[Callable[[], Awaitable[None]]] = [
-            self._publish, self._receive, self._subscribe, self._tell_touched, self._catch_up,
-            self._presence.note_moves, self._presence.renew, self._presence.count,
+            self._outgoing.publish, self._receive, self._subscribe, self._tell_touched,
+            self._catch_up, self._presence.note_moves, self._presence.renew, self._presence.count,
             self._company.look,
         ]  # fmt: skip
         # Their log lines belong to no request, also not to the one that made the hub.
@@ -146,28 +145,10 @@ class Hub:
     def _post_replaced(self, room_id: int, user_id: int, sockets: list[str]) -> None:
         self._post(room_id, layer.replaced(room_id, user_id, sockets))
 
-    def _post(self, room_id: int | None, message: Message) -> None:
-        # Only a hanging live instance lets this grow; then the oldest goes, and is caught up.
-        if len(self._outgoing) >= OUTGOING_MAX:
-            self._outgoing.popleft()
-            metrics.dropped.labels("layer").inc()
-        self._outgoing.append((layer.group(room_id), message))
-        self._going.set()
-
-    async def _publish(self) -> None:
-        await self._going.wait()
-        self._going.clear()
-        while self._outgoing:
-            group, message = self._outgoing.popleft()
-            try:
-                async with asyncio.timeout(LAYER_PATIENCE_S):
-                    await self._layer.group_send(group, message)
-                layer.sent.labels(message["kind"]).inc()
-            except Exception:
-                # Sockets of this process need no layer.
-                self._company.lose()
-                self.deliver(message)
-                raise
+    def _fail_to_send(self, message: Message) -> None:
+        # Sockets of this process need no layer.
+        self._company.lose()
+        self.deliver(message)
 
     # --- What comes in
 
@@ -316,12 +297,14 @@ def post_frame(
 
 def post_pools(pools: Pools) -> None:
     """As Hub.pools, from a thread."""
-    _post(pools.room_id, layer.pools(pools))
+    if not _in_loop(lambda hub: hub.pools(pools)):
+        _post(pools.room_id, layer.pools(pools))
 
 
 def post_touched(room_id: int | None, touch: Touch) -> None:
-    """Send these users what they have now; without a room, wherever they are connected."""
-    _post(room_id, layer.touched(room_id, touch))
+    """As Hub.touched, from a thread; without a room, wherever they are connected."""
+    if room_id is None or not _in_loop(lambda hub: hub.touched(room_id, touch)):
+        _post(room_id, layer.touched(room_id, touch))
 
 
 def post_recheck(room_id: int) -> None:
@@ -335,6 +318,15 @@ def post_recheck(room_id: int) -> None:
 def post_ended(ended: Ended) -> None:
     """Let every process close the sockets of these sign-ins and users."""
     _post(None, {"kind": "ended", "sign_ins": [*ended.sign_ins], "users": [*ended.users]})
+
+
+def _in_loop(tell: Callable[[Hub], None]) -> bool:
+    """Have the hub of this process tell something; False where it has no sockets, so no hub."""
+    for loop, hub in list(_hubs.items()):
+        if loop.is_running():
+            loop.call_soon_threadsafe(tell, hub)
+            return True
+    return False
 
 
 def _post(room_id: int | None, message: Message) -> None:

@@ -9,7 +9,7 @@ from rooms.fanout.conflation import Pools
 from rooms.fanout.source import Touch
 
 EVERYBODY = "everybody"
-KINDS = ("frame", "hosts", "pools", "touched", "look", "replaced", "company")
+KINDS = ("frame", "hosts", "pools", "touched", "look", "ended", "replaced", "company")
 
 Message = dict[str, Any]
 
