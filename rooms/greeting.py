@@ -42,6 +42,7 @@ class Greeting:
         self.has_begun = True
         if self._deadline:
             self._deadline.cancel()
+            self._deadline = None
         wait_s = self._welcomed_at_s + HELLOS_APART_S - asyncio.get_running_loop().time()
         if wait_s <= 0 and not self._next:
             await self._answer()

@@ -174,17 +174,20 @@ def _echoing(send: Send) -> Send:
 class _Attempt:
     """One handshake as it came in."""
 
-    def __init__(self, scope: Scope) -> None:
-        self._headers = [(n.lower(), v.decode("latin-1")) for n, v in scope["headers"]]
-        self._offered: list[str] = scope.get("subprotocols") or []
-        self._bearer = self._all(b"authorization")
-        self._ticket = [n[len(_TICKET) :] for n in self._offered if n.startswith(_TICKET)]
-        self._cookies = parse_cookie("; ".join(self._all(b"cookie")))
-        self._cookie = self._cookies.get(cookies.ACCESS, "")
-        self.origin = ", ".join(self._all(b"origin"))
+    # It lives as long as the socket, so it keeps no headers.
 
-    def _all(self, name: bytes) -> list[str]:
-        return [value for found, value in self._headers if found == name]
+    def __init__(self, scope: Scope) -> None:
+        headers = [(n.lower(), v.decode("latin-1")) for n, v in scope["headers"]]
+        self._is_too_long = any(len(n) + len(v) + 2 >= LINE_BYTES_MAX for n, v in headers)
+        self._offered: list[str] = scope.get("subprotocols") or []
+        self._ticket = [n[len(_TICKET) :] for n in self._offered if n.startswith(_TICKET)]
+        self._bearer = _all(headers, b"authorization")
+        origins = _all(headers, b"origin")
+        self._has_origin, self.origin = bool(origins), ", ".join(origins)
+        kept = parse_cookie("; ".join(_all(headers, b"cookie")))
+        self._cookie = kept.get(cookies.ACCESS, "")
+        # The reader's language, found as for pages: the cookie's, else the browser's.
+        self.language = _language(kept, _all(headers, b"accept-language"))
 
     @property
     def screen(self) -> str | None:
@@ -195,22 +198,14 @@ class _Attempt:
                 return code
         return None
 
-    @property
-    def language(self) -> str:
-        """The reader's language, found as for pages: the cookie's, else the browser's."""
-        request = HttpRequest()
-        request.COOKIES = self._cookies
-        request.META["HTTP_ACCEPT_LANGUAGE"] = ",".join(self._all(b"accept-language"))
-        return translation.get_language_from_request(request)
-
     def check_size(self) -> None:
         """Refuse a line that servers and proxies with common limits would drop in silence."""
-        if any(len(name) + len(value) + 2 >= LINE_BYTES_MAX for name, value in self._headers):
+        if self._is_too_long:
             raise HandshakeRefused(431, TOO_LONG)
 
     def check_origin(self) -> None:
         """Compare strings: what is on the list passes, what a page did not send may be absent."""
-        if self._all(b"origin"):
+        if self._has_origin:
             if self.origin not in settings.SOCKET_ORIGINS:
                 raise HandshakeRefused(403, STRANGE_ORIGIN, self.origin[:_ORIGIN_CHARACTERS_MAX])
         elif self._cookie and not self._bearer and not self._ticket:
@@ -254,6 +249,17 @@ class _Attempt:
             sign_in_id=ticket.sign_in_id,
             expires_at_ms=times.now_ms() + tokens.ACCESS_LIFETIME_S * 1000,
         )
+
+
+def _all(headers: list[tuple[bytes, str]], name: bytes) -> list[str]:
+    return [value for found, value in headers if found == name]
+
+
+def _language(kept: dict[str, str], accepted: list[str]) -> str:
+    request = HttpRequest()
+    request.COOKIES = kept
+    request.META["HTTP_ACCEPT_LANGUAGE"] = ",".join(accepted)
+    return translation.get_language_from_request(request)
 
 
 def _prove(access: str) -> tokens.Proof:

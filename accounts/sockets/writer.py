@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from accounts.sockets import metrics
 from accounts.sockets.connection import Connection
 from accounts.sockets.outbox import Outbox
+from web.server.single_waiter import Flag
 from web.server.text_frames import text_frame
 
 FAREWELL_S = 1.0
@@ -25,7 +26,7 @@ class Writer:
         self.blocked_since_s: float | None = None
         self._connection, self._wire = connection, connection.wire
         self._outbox = Outbox()
-        self._wake = asyncio.Event()
+        self._wake = Flag()
         self._close: tuple[int, str, tuple[str, ...]] | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -100,9 +101,9 @@ class Writer:
                     self._wake.clear()
                     await self._wake.wait()
                     continue
-                frame = self._outbox.take()
                 self.blocked_since_s = clock()
-                await self._connection.send(frame)
+                # No name for it, or the welcome would be kept as long as the socket.
+                await self._connection.send(self._outbox.take())
                 self.blocked_since_s = None
         except asyncio.CancelledError:
             # Cancelled by `close` while a send was blocked: the close is still tried.

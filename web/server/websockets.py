@@ -12,7 +12,7 @@ timer for a whole event loop pings them.
 """
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets import http11
@@ -20,6 +20,7 @@ from websockets.frames import Frame, Opcode
 
 from web.server.http import HEAD_BYTES_MAX, refusal
 from web.server.pings import Pinged, pings
+from web.server.single_waiter import Flag, Inbox
 from web.server.text_frames import is_between_frames, read_texts
 from web.server.wire import WIRE, Wire
 
@@ -44,6 +45,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.queue = cast("asyncio.Queue[Any]", Inbox())
+        self.writable = cast(asyncio.Event, Flag(is_set=True))
         self._unread = bytearray()
         self._turn: asyncio.Handle | None = None
         self._late_bytes = 0
@@ -153,11 +156,19 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         await super().send(message)
         if message["type"] == "websocket.accept":
             self._wire.connect(self.transport.write)
+            self._forget_head()
         if message["type"] == "websocket.http.response.body" and self.close_sent:
             # To uvicorn a handshake that was answered by a refusal had no answer.
             self.handshake_complete = True
         if is_close and self._unread:
             self._read_on()
+
+    def _forget_head(self) -> None:
+        """Keep no headers: they would be a quarter of what an idle socket takes."""
+        self.request.headers.clear()
+        self.response.headers.clear()
+        # Each layer of the application has a scope of its own, with this one list.
+        cast(list[Any], self.scope["headers"]).clear()
 
     def schedule_ping(self) -> None:
         """Take part in the pings of all sockets, which need no timer of its own."""
