@@ -35,9 +35,9 @@ async def calibrate(house: WideHouse, seconds: float) -> Costs:
     storm = await _storm(house, hall, idle)
     delivery, message = await _deliver(house, hall, seconds, idle)
     crowd = await house.make_people(CROWD.bettors)
-    arrival = await _come(house, crowd, seconds, idle)
-    known = Costs(arrival=arrival, delivery=delivery, message=message, idle=idle, storm=storm,
-                  bet={}, call={}, recording={})  # fmt: skip
+    room, arrival = await _come(house, crowd, seconds, idle)
+    known = Costs(arrival=arrival, delivery=delivery, message=message, idle=idle, room=room,
+                  storm=storm,                   bet={}, call={}, recording={})  # fmt: skip
     return await _bet(house, known, (hall, crowd), seconds)
 
 
@@ -71,14 +71,20 @@ async def _deliver(
     return delivery, message
 
 
-async def _come(house: WideHouse, people: Tokens, seconds: float, idle: Spent) -> Spent:
-    """Somebody who comes into a room with others, and goes."""
+async def _come(
+    house: WideHouse, people: Tokens, seconds: float, idle: Spent
+) -> tuple[Spent, Spent]:
+    """A second of a room with people, and somebody who comes in and goes."""
     evening = Evening(house)
     middle = len(people) // 2
     await evening.seat([], people[:middle])
+    window = Window(house)
+    await asyncio.sleep(seconds)
+    seated = {kind: US * cores for kind, cores in window.end().cores.items()}
+    room = {kind: max(us - idle[kind], 0) / ROOMS for kind, us in seated.items()}
     window = await evening.come_in_turn(seconds, people[middle:])
     evening.close()
-    return each_of(evening.arrived, window, idle)
+    return room, each_of(evening.arrived, window, seated)
 
 
 async def _bet(
@@ -97,7 +103,7 @@ async def _bet(
     by_call, by_club = split(found, calls), split(found, recordings)
     return Costs(
         arrival=known.arrival, delivery=known.delivery, message=known.message, idle=known.idle,
-        storm=known.storm, busy_share=crowd.busy_share,
+        storm=known.storm, room=known.room, busy_share=crowd.busy_share,
         bet={kind: (by_club if kind in BY_CLUB else by_call)[0][kind] for kind in KINDS},
         call={kind: by_call[1][kind] for kind in KINDS if kind not in BY_CLUB},
         recording={kind: by_club[1][kind] for kind in BY_CLUB},

@@ -59,6 +59,8 @@ class Costs:
     delivery: Spent
     message: Spent
     bet: Spent
+    # Of a second of a room with people who do nothing.
+    room: Spent
     # Of a call to the bank; of recording a club once.
     call: Spent
     recording: Spent
@@ -124,6 +126,7 @@ def spent_beside(costs: Costs, site: Site, mix: Mix, kind: str) -> float:
         + mix.deliveries_per_s * costs.delivery.get(kind, 0)
         + mix.messages_per_s * costs.message.get(kind, 0)
         + mix.clubs * RECORDINGS_PER_S * costs.recording.get(kind, 0)
+        + mix.rooms * costs.room.get(kind, 0)
         + site.processes(kind) * costs.idle.get(kind, 0)
     )
 
@@ -178,7 +181,8 @@ def needs(costs: Costs, people: int, habits: Habits = Habits()) -> Needs:  # noq
     bets_per_s = people * habits.bets_per_s
     messages_per_s = rooms * (FIGURES_PER_S + min(TOUCHES_PER_S, bets_per_s / rooms))
     web = (
-        bets_per_s * costs.of_bet("web", 1)
+        rooms * costs.room["web"]
+        + bets_per_s * costs.of_bet("web", 1)
         + people * habits.frames_per_s * costs.delivery["web"]
         + messages_per_s * costs.message["web"]
     )

@@ -20,6 +20,7 @@ OPERATIONS = {
     "bet": "a bet, its own part",
     "call": "a call to the bank",
     "recording": "a club is recorded",
+    "room": "a second of a room whose people do nothing",
     "idle": "a second of a process that has nothing to do",
 }
 Cell = dict[str, Any]

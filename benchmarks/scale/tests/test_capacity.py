@@ -10,6 +10,7 @@ COSTS = Costs(
     arrival={"web": 2000}, delivery={"web": 10}, message={"web": 50, "live": 20},
     bet={"web": 80, "bank": 40, "clock": 30, "sql": 20}, call={"web": 160, "bank": 80},
     recording={"clock": 500, "sql": 500}, idle={"web": 2000}, storm={"web": 1700},
+    room={"web": 100},
 )  # fmt: skip
 QUIET = Mix(rooms=1, clubs=0, bettors=2)
 MANY = replace(QUIET, bettors=1000)
