@@ -4,12 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.scale.capacity import Costs, Mix, Prediction, Site, needs, predict, split
+from benchmarks.scale.capacity import (
+    Costs,
+    Mix,
+    Prediction,
+    Site,
+    needs,
+    predict,
+    split,
+    split_call,
+)
 
 COSTS = Costs(
     arrival={"web": 2000}, delivery={"web": 10}, message={"web": 50, "live": 20},
     bet={"web": 80, "bank": 40, "clock": 30, "sql": 20}, call={"web": 160, "bank": 80},
-    recording={"clock": 500, "sql": 500}, idle={"web": 2000}, storm={"web": 1700},
+    write={}, recording={"clock": 500, "sql": 500}, idle={"web": 2000}, storm={"web": 1700},
     room={"web": 100},
 )  # fmt: skip
 QUIET = Mix(rooms=1, clubs=0, bettors=2)
@@ -58,6 +67,19 @@ def test_it_finds_a_bets_own_part_and_that_of_its_call() -> None:
     own, call = split(found, (few, one))
     assert own["web"] == pytest.approx(80) and call["web"] == pytest.approx(160)
     assert site.cores_of("sql") == 2
+
+
+def test_it_tells_a_call_from_the_write_that_it_shares() -> None:
+    costs = replace(COSTS, write={"web": 60})
+    shared = (32, 1), (1, 6), (1, 1.5)
+    found = [{"web": costs.of_bet("web", *each)} for each in shared]
+    bet, call, write = split_call(found, (6, 1.5), 32)
+    assert (bet["web"], call["web"], write["web"]) == pytest.approx((80, 160, 60))
+    # Twelve rooms of one process share a write; over four processes and three primaries none do.
+    rooms = replace(QUIET, rooms=12, bettors=96)
+    wide = [rooms.calls_per_write(Site(web=web, primaries=3 if web > 1 else 1, cores=2))
+            for web in (1, 4)]  # fmt: skip
+    assert wide == [6, 1]
 
 
 def test_ten_million_people_need_ten_thousand_times_what_a_thousand_do() -> None:
