@@ -69,8 +69,10 @@ async def _deliver(
     window = await evening.say(seconds)
     delivery = each_of(evening.heard, window, idle)
     window = Window(house)
-    await asyncio.to_thread(house.publish, MESSAGES)
+    sent_s = await asyncio.to_thread(house.publish, MESSAGES)
     message = each_of(MESSAGES, window.end(), idle)
+    # A web process sends them, and is who receives them.
+    message["web"] += US * sent_s / MESSAGES
     evening.close()
     return delivery, message
 

@@ -103,14 +103,23 @@ class WideHouse:
         url = f"ws://{HOST}:{port}/ws/rooms/{code}/"
         return Person(url, headers, (market, outcomes[number % 2]))
 
-    def publish(self, count: int) -> None:
-        """Send the first process as many messages as one process sends another, all ignored."""
-        self._shell(
-            "from rooms import live; from rooms.models import Room\n"
+    def publish(self, count: int) -> float:
+        """Send the first process as many messages as one sends another, all ignored.
+
+        Returns the processor time of sending them, in seconds.
+        """
+        said = self._shell(
+            "import asyncio, time; from channels.layers import get_channel_layer\n"
+            "from rooms.models import Room\n"
             f"room = Room.objects.get(code={self.rooms[0][0]!r})\n"
             "message = {'kind': 'nothing', 'room_id': room.pk, 'user_ids': [1] * 50}\n"
-            f"for _ in range({count}): live.publish(f'room.{{room.pk}}', message)"
+            "async def send():\n"
+            f"    for _ in range({count}):\n"
+            "        await get_channel_layer().group_send(f'room.{room.pk}', message)\n"
+            "began_s = time.process_time(); asyncio.run(send())\n"
+            "print(time.process_time() - began_s)"
         )
+        return float(said.splitlines()[-1])
 
     def stop(self) -> None:
         """End the processes that are not the launcher's."""
