@@ -1,6 +1,7 @@
 """A whole site on a Cluster while people bet in six clubs: what dies, hangs, comes and moves."""
 
 import asyncio
+import logging
 import os
 import signal
 import sqlite3
@@ -31,12 +32,16 @@ DEAD = clubs_of(1, 2)
 GAP_MAX_S = 3.0
 # Three seconds of a lease and one to the next look, and as long again on a busy machine.
 TAKEOVER_MAX_S = 8.0
-BETTORS = 4
+# In each club; each bets ten times a second.
+BETTORS = int(os.environ.get("RINGSIDE_BETTORS", "4"))
 _TOUCH = (
     "from betting.wire import broadcast; from rooms.models import Membership;"
     "ids = Membership.objects.filter(room__club__in={}).values_list('user_id', flat=True);"
     "broadcast.wallets_changed(None, list(ids), 'grant')"
 )
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -199,10 +204,18 @@ async def grow(cluster: Cluster, tables: list[Table]) -> dict[int, float]:
     assert len(moves) >= PRIMARIES
     ended_s = time.monotonic()
     await until(lambda: all(table.at_s[-1] > ended_s for table in tables), "bets everywhere")
-    return {
+    lasted_s = ended_s - began_s
+    bets = sum(began_s < at < ended_s for table in tables for at in table.at_s)
+    gaps = {
         table.club_id: table.gap_s(began_s, ended_s) - moves.get(table.club_id, 0)
         for table in tables
     }
+    _log.info(
+        "%.0f bets a second while half of the slots moved in %.0f s; longest gap beyond a club's"
+        " own move %.2f s, longest move %.2f s",
+        bets / lasted_s, lasted_s, max(gaps.values()), max(moves.values()),
+    )  # fmt: skip
+    return gaps
 
 
 def test_half_of_the_slots_move_to_a_new_primary_while_people_bet(seen: Seen) -> None:
