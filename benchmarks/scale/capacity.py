@@ -32,14 +32,17 @@ class Mix:
     viewers: int = 0
     arrivals_per_s: float = 0.0
 
-    @property
-    def bets_per_call(self) -> float:
-        """While half of a room waits for a call, the other half gathers for the next one."""
-        return min(max(self.bettors / self.rooms / 2, 1), BETS_PER_CALL_MAX)
+    def batchers(self, site: "Site") -> int:
+        """Each process gathers the bets of each club; a room is in one process."""
+        return min(self.rooms, self.clubs * site.web)
+
+    def bets_per_call(self, site: "Site") -> float:
+        """While half of those who bet wait for a call, the other half gathers for the next one."""
+        return min(max(self.bettors / self.batchers(site) / 2, 1), BETS_PER_CALL_MAX)
 
     def calls_per_write(self, site: "Site") -> float:
-        """So of the rooms of a process at one primary half call while half wait, too."""
-        return max(self.rooms / site.web / site.primaries / 2, 1)
+        """So half of the calls of a process to a primary begin together."""
+        return max(self.batchers(site) / site.web / site.primaries / 2, 1)
 
     @property
     def deliveries_per_s(self) -> float:
@@ -114,7 +117,7 @@ class Prediction:
 def predict(costs: Costs, site: Site, mix: Mix) -> Prediction:
     """The most bets a second beside all else that a mix asks for."""
     beside = {kind: spent_beside(costs, site, mix, kind) for kind in KINDS}
-    shared = mix.bets_per_call, mix.calls_per_write(site)
+    shared = mix.bets_per_call(site), mix.calls_per_write(site)
     bet = {kind: costs.of_bet(kind, *shared) for kind in KINDS}
     ends = {kind: (US * site.cores_of(kind) - beside[kind]) / bet[kind]
             for kind in KINDS if bet[kind]}  # fmt: skip

@@ -18,10 +18,11 @@ from benchmarks.scale.capacity import (
 COSTS = Costs(
     arrival={"web": 2000}, delivery={"web": 10}, message={"web": 50, "live": 20},
     bet={"web": 80, "bank": 40, "clock": 30, "sql": 20}, call={"web": 160, "bank": 80},
-    write={}, recording={"clock": 500, "sql": 500}, idle={"web": 2000}, storm={"web": 1700},
+    write={}, recording={"clock": 50, "sql": 50}, idle={"web": 2000}, storm={"web": 1700},
     room={"web": 100},
 )  # fmt: skip
-QUIET = Mix(rooms=1, clubs=0, bettors=2)
+QUIET = Mix(rooms=1, clubs=1, bettors=2)
+ONE = Site(web=1, primaries=1, cores=2)
 MANY = replace(QUIET, bettors=1000)
 
 
@@ -48,8 +49,11 @@ def test_all_processes_share_the_cores_of_the_machine() -> None:
     assert sum(half.cores.values()) == pytest.approx(1)
 
 
-def test_bets_of_a_room_share_calls_up_to_thirty_two() -> None:
-    assert [replace(QUIET, bettors=n).bets_per_call for n in (1, 16, 1000)] == [1, 8, 32]
+def test_bets_of_a_club_share_calls_up_to_thirty_two() -> None:
+    assert [replace(QUIET, bettors=n).bets_per_call(ONE) for n in (1, 16, 1000)] == [1, 8, 32]
+    # Of its two rooms each is in a process of its own, or both are in one.
+    two = replace(QUIET, rooms=2, bettors=32)
+    assert [two.bets_per_call(Site(web=web, primaries=1, cores=2)) for web in (1, 4)] == [16, 8]
     assert of(MANY).bets_per_s > 2 * of(QUIET).bets_per_s
 
 
@@ -62,11 +66,11 @@ def test_people_who_look_on_and_come_leave_less_for_bets() -> None:
 
 
 def test_it_finds_a_bets_own_part_and_that_of_its_call() -> None:
-    site, few, one = Site(web=1, primaries=1, cores=2), 1 / 32, 1.0
+    few, one = 1 / 32, 1.0
     found = [{"web": COSTS.of_bet("web", 1 / share)} for share in (few, one)]
     own, call = split(found, (few, one))
     assert own["web"] == pytest.approx(80) and call["web"] == pytest.approx(160)
-    assert site.cores_of("sql") == 2
+    assert ONE.cores_of("sql") == 2
 
 
 def test_it_tells_a_call_from_the_write_that_it_shares() -> None:
@@ -75,11 +79,10 @@ def test_it_tells_a_call_from_the_write_that_it_shares() -> None:
     found = [{"web": costs.of_bet("web", *each)} for each in shared]
     bet, call, write = split_call(found, (6, 1.5), 32)
     assert (bet["web"], call["web"], write["web"]) == pytest.approx((80, 160, 60))
-    # Twelve rooms of one process share a write; over four processes and three primaries none do.
-    rooms = replace(QUIET, rooms=12, bettors=96)
-    wide = [rooms.calls_per_write(Site(web=web, primaries=3 if web > 1 else 1, cores=2))
-            for web in (1, 4)]  # fmt: skip
-    assert wide == [6, 1]
+    # Six clubs of one process share a write; over four processes and three primaries none do.
+    mix = replace(QUIET, rooms=12, clubs=6, bettors=96)
+    wide = Site(web=4, primaries=3, cores=2)
+    assert [mix.calls_per_write(site) for site in (ONE, wide)] == [3, 1]
 
 
 def test_ten_million_people_need_ten_thousand_times_what_a_thousand_do() -> None:
