@@ -160,8 +160,9 @@ def recognise(primary: bank.Primary, *, claims: bool = False) -> list[str]:
     """
     club_ids = [club.pk for club in clubs_of(primary)]
     if claims:
-        for club_id in club_ids:
-            installation.claim(club_id)
+        for club_id, head in bank.heads(primary, club_ids).items():
+            if head is not None and not head.installation_id:
+                installation.claim(club_id)
     foreign = installation.foreign_sentences(primary, club_ids)
     bank.distrust(" ".join(foreign), primary.name)
     return foreign

@@ -199,8 +199,8 @@ class Needs:
     ledger_gb: float
 
 
-# A process is planned to this part of its core, and for as many sockets as it tells in time.
-FULL_SHARE, VIEWERS_MAX = 0.6, 2_000
+# A process is planned to this part of its core, and to the sockets that nginx of deploy/ gives it.
+FULL_SHARE, SOCKETS_MAX = 0.6, 2_500
 ENTRY_BYTES, DAY_S = 367, 86_400
 
 
@@ -220,7 +220,7 @@ def needs(costs: Costs, people: int, habits: Habits = Habits()) -> Needs:  # noq
              for kind in ("bank", "clock", "sql")}  # fmt: skip
     return Needs(
         bets_per_s=bets_per_s,
-        web=max(web / US / FULL_SHARE, arriving / US, people / VIEWERS_MAX),
+        web=max(web / US / FULL_SHARE, arriving / US, people / SOCKETS_MAX),
         messages_per_s=messages_per_s,
         ledger_gb=people * habits.mean_bets_per_s * ENTRY_BYTES * DAY_S / 1e9,
         **cores,

@@ -89,5 +89,5 @@ def test_ten_million_people_need_ten_thousand_times_what_a_thousand_do() -> None
     small, large = needs(COSTS, 1_000), needs(COSTS, 10_000_000)
     for name in ("bets_per_s", "web", "bank", "clock", "sql", "messages_per_s", "ledger_gb"):
         assert getattr(large, name) == pytest.approx(10_000 * getattr(small, name))
-    # A process tells two thousand viewers in time, whatever its core has left.
-    assert small.web >= 0.5
+    # A process takes so many sockets, whatever its core has left.
+    assert small.web >= 0.4
