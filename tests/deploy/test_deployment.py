@@ -13,9 +13,11 @@ from django.http.request import validate_host
 from config.environment import listed, network, networks, token_key
 from config.environment import origin as read_origin
 from launcher.venv import ROOT
+from tests.fork_server import finish
 
 pytestmark = pytest.mark.django_db
 
+PATIENCE_S = 120
 PRODUCTION = {
     "PUBLIC_URL": "https://play.example.org",
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -37,9 +39,7 @@ print(json.dumps({
 
 def run(*command: str, **settings: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", **settings}
-    return subprocess.run(
-        [sys.executable, *command], env=env, cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    return finish([sys.executable, *command], env=env, cwd=ROOT, timeout_s=PATIENCE_S)
 
 
 def test_it_finds_nothing_to_say_about_a_deployment_over_https() -> None:
@@ -137,10 +137,7 @@ OWN = {"DJANGO_SETTINGS_MODULE": "config.settings", "SECRET_KEY": PRODUCTION["SE
 
 def names(**given: str) -> tuple[str, str]:
     """The database and the token that settings with nothing else in the environment come to."""
-    told = subprocess.run(
-        [sys.executable, "-c", NAMES], env=OWN | given, cwd=ROOT, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
+    told = finish([sys.executable, "-c", NAMES], env=OWN | given, cwd=ROOT, timeout_s=PATIENCE_S)
     assert told.returncode == 0, told.stderr
     name, token = json.loads(told.stdout)
     return name, token

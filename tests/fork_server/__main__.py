@@ -159,7 +159,7 @@ def _move_in(env: Mapping[str, str], cwd: Path | str | None) -> None:
 
 
 def _run(words: list[str]) -> int:
-    """Run `-m module` or a script with its arguments; returns the exit code."""
+    """Run `-m module`, `-c text` or a script with its arguments; returns the exit code."""
     words = [word for word in words if word != "-P"]
     try:
         if words[0] == "-m":
@@ -168,6 +168,8 @@ def _run(words: list[str]) -> int:
                 _run_launcher()
             else:
                 runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+        elif words[0] == "-c":
+            exec(words[1], {"__name__": "__main__"})
         else:
             sys.argv = words
             runpy.run_path(words[0], run_name="__main__")
