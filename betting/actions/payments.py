@@ -13,6 +13,7 @@ from betting.bank.refusals import ask, read
 from betting.ledger.market_projection import project_hold
 from betting.models import Market
 from betting.wire import boards, broadcast
+from rooms.models import Room
 from web.refusals import Refused
 
 PATIENCE_S = 2.0
@@ -48,6 +49,27 @@ def pay(
             return None
         state = paid
     return _close(market, state)
+
+
+def give_back(club_id: int, market_id: int) -> bool:
+    """Call off a market that SQL has lost, and give every stake back; False when it cannot be.
+
+    One whose result stands already is paid by that, once its time is over. Repeating it changes
+    nothing. Raises Refused: unavailable, not_due; BankAway, JournalBroken.
+    """
+    market = Market(pk=market_id)
+    state = read(club_id, [market_id]).states.get(market_id)
+    if state is None or state.frozen:
+        return False
+    market.room = Room(pk=state.room_id, club_id=club_id)
+    if not state.decision:
+        call_off = bank.decide(club_id, market_id, kind="void", command="void", by=None)
+        call = bank.make_official(club_id, market_id) if state.result else call_off
+        state = ask(call).state
+    settlement = _settlement_of(market, state)
+    paid = settlement and _pay(market, state, settlement, None)
+    ledger.record_all(club_id)
+    return paid is not None
 
 
 def pay_soon(market: Market, state: bank.MarketState | None) -> Market | None:

@@ -2,16 +2,12 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, When
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from betting.audit.comparisons import Difference, read_and_record, still, unequal
 from betting.bank.values import MarketState
+from betting.ledger.lost_markets import HELD, lost_markets
 from betting.models import Kind, LedgerEntry, Market, Outcome, Position
-
-# The coins a market holds: in by bets, out by payouts, refunds and the takeout.
-_HELD = Case(
-    When(credit="market", then=F("coins")), When(debit="market", then=-F("coins")), default=0
-)
 
 
 def audit_markets(club_id: int, market_ids: Sequence[int]) -> list[Difference]:
@@ -25,7 +21,7 @@ def audit_markets(club_id: int, market_ids: Sequence[int]) -> list[Difference]:
         now, then = _pools(bets), _pools(bets.filter(seq__lte=snapshot.seq))
         bettors_now = _bettors(bets)
         bettors_then = _bettors(bets.filter(seq__lte=snapshot.seq))
-        held = dict(entries.values_list("market_id").annotate(held=Sum(_HELD)))
+        held = dict(entries.values_list("market_id").annotate(held=Sum(HELD)))
     found = []
     for outcome in outcomes:
         of = f"outcome {outcome.pk} of market {outcome.market_id}"
@@ -48,6 +44,14 @@ def audit_markets(club_id: int, market_ids: Sequence[int]) -> list[Difference]:
             found += unequal(f"coins left in market {pk}", 0, held.get(pk, 0), pk, side="ledger")
         found += _compare_status(market, state, is_level=mark.seq == snapshot.seq)
     return found
+
+
+def audit_lost_markets(club_id: int) -> list[Difference]:
+    """Markets that hold coins are there; `lost_questions` gives back what is on others."""
+    return [
+        Difference(f"market {market_id}, which holds coins,", "missing", coins, side="sql")
+        for market_id, coins in lost_markets(club_id).items()
+    ]
 
 
 def audit_positions(club_id: int, market_id: int, user_ids: Sequence[int]) -> list[Difference]:

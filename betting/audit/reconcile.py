@@ -22,7 +22,12 @@ from betting.audit.comparisons import (
     silent,
     unequal,
 )
-from betting.audit.market_comparisons import audit_markets, audit_positions, unlike_positions
+from betting.audit.market_comparisons import (
+    audit_lost_markets,
+    audit_markets,
+    audit_positions,
+    unlike_positions,
+)
 from betting.audit.record_comparisons import audit_records, audit_shown_wallets, audit_watermark
 from betting.bank.values import Head
 from betting.ledger.market_projection import project_hold
@@ -125,6 +130,7 @@ def _compare_shown(report: Report, progress: Progress) -> None:
     markets = Market.objects.filter(room__club_id=club_id).order_by("pk")
     numbers = list(markets.values_list("pk", flat=True))
     found = confirmed(audit_watermark, club_id) + confirmed(audit_shown_wallets, club_id)
+    found += confirmed(audit_lost_markets, club_id)
     for some in chunks(numbers, MARKETS_PER_CHUNK):
         found += confirmed(audit_markets, club_id, some)
         found += confirmed(audit_records, club_id, some)

@@ -24,6 +24,7 @@ NAMES = (
     gettext_noop("wallet of user %(user)s in SQL"),
     gettext_noop("bank's wallet of user %(user)s"),
     gettext_noop("user %(user)s, who holds coins,"),
+    gettext_noop("market %(market)s, which holds coins,"),
     gettext_noop("bank's answer to bet %(bet)s"),
     gettext_noop("bank's answer to %(command)s"),
     gettext_noop("bank's refills of user %(user)s"),

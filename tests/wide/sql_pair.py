@@ -60,11 +60,6 @@ class Server:
         """Replicate another server from its first statement on."""
         self.ask(_FOLLOW.format(primary.port))
 
-    def has_caught_up_with(self, primary: "Server") -> bool:
-        """Whether everything that the other one has written so far is here."""
-        [[position]] = primary.ask("SELECT @@gtid_binlog_pos")
-        return self.ask(f"SELECT MASTER_GTID_WAIT('{position}', 30)") == [["0"]]
-
     def note_questions(self) -> None:
         """From now on, remember what is sent; `questions` tells."""
         self.ask("SET GLOBAL log_output = 'TABLE'; SET GLOBAL general_log = ON")

@@ -1,15 +1,17 @@
 """A number is given out once, also when SQL comes back without its last rows."""
 
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.management import call_command
 from django.db import connection
 
-from betting import bank
+from betting import bank, ledger
 from betting.actions import markets
-from betting.audit import row_numbers
-from betting.models import Installation, Market
+from betting.audit import reconcile, row_numbers
+from betting.models import Installation, Market, Position, Wallet
 from rooms.models import Club, Room
 from web.refusals import Refused
 
@@ -90,3 +92,28 @@ def test_a_question_never_opens_with_coins_it_was_not_bet() -> None:
     assert denied == bank.Denied("key_reused")
     with pytest.raises(Refused, match="unavailable"):
         markets._open(room.club_id, market, outcomes, user.pk)
+
+
+def test_coins_on_a_question_that_sql_has_lost_are_given_back() -> None:
+    user, room, market = people_room_question()
+    outcomes = [outcome.pk for outcome in market.outcomes.all()]
+    club_id = room.club_id
+    bank.run(bank.grant(club_id, user.pk, 100, f"welcome:{user.pk}"))
+    bank.run(bank.open_market(club_id, market, outcomes))
+    bet = bank.Bet(
+        user_id=user.pk, bet_id="b", outcome_id=outcomes[0], stake_coins=30,
+        expires_at_ms=4_000_000_000_000,
+    )  # fmt: skip
+    bank.run(bank.place_bets(club_id, room.pk, market.pk, [bet]))
+    ledger.record_all(club_id)
+    Position.objects.all().delete()
+    lose(market)
+    named = [str(each.what) for each in reconcile.reconcile(club_id, deep=True).differences]
+    assert named == [f"market {market.pk}, which holds coins,"]
+    for told in ("30 coins", "given back", ""):
+        out = StringIO()
+        call_command("lost_questions", call_off=told == "given back", stdout=out)
+        assert told in out.getvalue()
+    assert out.getvalue() == ""
+    assert reconcile.reconcile(club_id, deep=True).is_green
+    assert Wallet.objects.get(club=club_id, user=user).coins == 100
