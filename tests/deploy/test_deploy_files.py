@@ -315,7 +315,7 @@ def test_systemd_understands_every_unit(tmp_path: Path) -> None:
         (tmp_path / unit.name).write_text(text)
     shutil.copy(tmp_path / "ringside-web@.service", tmp_path / "ringside-web@8001.service")
     names = ["web@8001.service", "clock.service", "prepare.service", "bank.service"]
-    names += ["live.service"]
+    names += ["live.service", "bank-node.service", "sentinel.service"]
     told = run("systemd-analyze", "verify", *(str(tmp_path / f"ringside-{n}") for n in names))
     ours = [line for line in told.stdout.splitlines() if "ringside" in line]
     assert not ours, told.stdout

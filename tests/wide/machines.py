@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,8 @@ class Network(Folders):
 
     is_network = True
 
-    def __init__(self) -> None:
+    def __init__(self, names: Sequence[str] = NAMES) -> None:
+        self._names = names
         self._mark = f"rs{os.getpid():x}"
         self._net = f"100.{64 + os.getpid() % 64}"
         self.outside, self.edge = f"{self._net}.0.1", f"{self._net}.0.2"
@@ -74,7 +75,7 @@ class Network(Folders):
 
     def make(self) -> None:
         """Make all of it. Raises CalledProcessError where that is not allowed."""
-        for name in ("edge", *NAMES):
+        for name in ("edge", *self._names):
             _run("ip", "netns", "add", self._mark + name)
             self._ip(name, "link set lo up")
         _run("ip", "link", "add", self._mark, "type", "veth", "peer", "name", "out", "netns",
@@ -82,7 +83,7 @@ class Network(Folders):
         _run("ip", "addr", "add", f"{self.outside}/30", "dev", self._mark)
         _run("ip", "link", "set", self._mark, "up")
         self._join("edge", "out", self.edge)
-        for number, name in enumerate(NAMES):
+        for number, name in enumerate(self._names):
             self._ip(
                 "edge", f"link add name {name} type veth peer name up netns {self._mark}{name}"
             )
@@ -95,13 +96,13 @@ class Network(Folders):
 
     def close(self) -> None:
         """Remove what was made of it; the links go with their namespaces."""
-        for name in ("edge", *NAMES):
+        for name in ("edge", *self._names):
             with suppress(subprocess.CalledProcessError):
                 _run("ip", "netns", "del", self._mark + name)
 
     def cut_off(self, number: int) -> None:
         """Let everything that is sent to a machine or by it vanish."""
-        name = NAMES[number]
+        name = self._names[number]
         for there, dev, to in (
             ("edge", name, self.address(number)),
             (name, "up", self.caller(number)),
@@ -121,9 +122,9 @@ def _run(*command: str) -> None:
 
 
 @contextmanager
-def network() -> Iterator[Folders]:
+def network(names: Sequence[str] = NAMES) -> Iterator[Folders]:
     """Namespaces where they may be made, else folders."""
-    made = Network()
+    made = Network(names)
     try:
         made.make()
     except (subprocess.CalledProcessError, FileNotFoundError):
