@@ -14,6 +14,7 @@ from django.utils.translation import gettext  # noqa: E402
 from accounts.handshake.middleware import Handshake, refuse  # noqa: E402
 from config.urls import SOCKETS  # noqa: E402
 from operations import web_watch  # noqa: E402
+from operations.doctor import web_processes  # noqa: E402
 from web.addresses import Forwarded  # noqa: E402
 from web.asgi_types import Receive, Scope, Send  # noqa: E402
 from web.server.body_limits import BoundedBodies  # noqa: E402
@@ -44,6 +45,7 @@ application = RequestMetrics(
 
 
 def watched() -> Any:
-    """The application of a web process, which looks after the bank from here on."""
+    """The application of a web process, which looks after the bank and tells of itself."""
     web_watch.start()
+    web_processes.start()
     return application

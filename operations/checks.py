@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, connections
 from django.utils.translation import gettext as _
 
 from betting import bank
-from operations.doctor import replication, required_settings
+from operations.doctor import replication, required_settings, web_processes
 from operations.doctor.instances import banks, lives, read
 from web import live_redis
 from web.rows import replica
@@ -68,6 +68,17 @@ def check_live(**_: Any) -> list[CheckMessage]:
     with suppress(bank.BankAway):
         problems += required_settings.alone([*banks(), *found])
     return [Error(each.sentence, hint=each.mend, id="ringside.E002") for each in problems]
+
+
+@register("engines", deploy=True)
+def check_web_processes(**_: Any) -> list[CheckMessage]:
+    """Check that all machines have the same keys, and that the database takes their connections."""
+    told: list[str] = []
+    # Engines that are away are told by the others.
+    with suppress(live_redis.LiveAway, DatabaseError):
+        told += map(web_processes.differing_sentence, web_processes.differing())
+        told += filter(None, [web_processes.database_sentence()])
+    return [Warning(each, id="ringside.W006") for each in told]
 
 
 @register("engines")

@@ -1,7 +1,7 @@
 """One examination of both roles: findings, and the figures that they are read from."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from betting import bank
 from betting.audit import installation
-from operations.doctor import report, required_settings, symptoms
+from operations.doctor import report, required_settings, symptoms, web_processes
 from operations.doctor.findings import Finding
 from operations.doctor.instances import Instance, banks, lives, name_of, read, watched
 from operations.doctor.key_sample import Budget, KeySample, Share, sample, shares
@@ -90,6 +90,8 @@ def examine(budget: Budget) -> Examination:
         except (bank.BankAway, live_redis.LiveAway) as error:
             findings.append(_away(name, str(error)))
     findings += _of_another_installation()
+    with suppress(live_redis.LiveAway, DatabaseError):
+        findings += _of_web_processes(found)
     examined = []
     for each in found:
         try:
@@ -170,6 +172,21 @@ def _of_another_installation() -> list[Finding]:
         )
         for sentence in found
     ]  # fmt: skip
+
+
+def _of_web_processes(found: Sequence[Instance]) -> Iterator[Finding]:
+    """Keys that differ between machines, and engines that take fewer connections than all open."""
+    for name in web_processes.differing():
+        sentence = web_processes.differing_sentence(name)
+        yield Finding(instance="web", word="keys", sentence=sentence, mend=name)
+    for each in found:
+        limit = each.number("maxclients")
+        if sentence := web_processes.connections_sentence(each.role, limit):
+            mend = "CONFIG SET maxclients 10000"
+            yield Finding(instance=each.name, word="connections", sentence=sentence, mend=mend)
+    if sentence := web_processes.database_sentence():
+        mend = "SET GLOBAL max_connections = 1000"
+        yield Finding(instance="database", word="connections", sentence=sentence, mend=mend)
 
 
 def _away(name: str, why: str) -> Finding:

@@ -7,13 +7,14 @@ import tempfile
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import websockets
 
 from rooms.messages import Ping
 from simulation.player import Player, RoomClient
@@ -28,8 +29,9 @@ pytestmark = [
 A, B = range(len(NAMES))
 TOLD_MAX_S, BACK_MAX_S = 0.5, 5.0
 # On a busy machine a turn of everything else.
-SLACK_S = 5.0
+SLACK_S = 10.0
 TURNS, PEOPLE = 5, 12
+OWN_SOCKETS_MAX = 5
 # As rooms/static/rooms/socket.js: how often a page asks for a sign of life, and waits for it.
 PING_EVERY_S, PONG_WITHIN_S = 5.0, 3.0
 PAGES = ("/", "/sign-in/", "/offline/", "/service-worker.js")
@@ -43,6 +45,8 @@ class Page(RoomClient):
         super().__init__(player, code)
         self.heard: list[tuple[float, dict[str, Any]]] = []
         self._pongs = 0
+        # How often it lost patience by itself, as on a machine that is busy.
+        self.drops = 0
 
     def read(self, text: str | bytes) -> None:
         super().read(text)
@@ -61,9 +65,12 @@ class Page(RoomClient):
         while True:
             await self._ready.wait()
             pongs = self._pongs
-            await self._send(Ping(t=1))
+            # Of a socket that is closed at this moment nothing is asked.
+            with suppress(websockets.ConnectionClosed):
+                await self._send(Ping(t=1))
             await asyncio.sleep(PONG_WITHIN_S)
-            if pongs == self._pongs:
+            if pongs == self._pongs and self.is_open:
+                self.drops += 1
                 await self.drop()
             await asyncio.sleep(PING_EVERY_S - PONG_WITHIN_S)
 
@@ -188,14 +195,21 @@ class Evening:
         self.seen.told_s[what] = min(took_s, self.seen.told_s.get(what, took_s))
 
     async def replace(self) -> None:
-        """Five sockets of one person on both machines, and a sixth one."""
+        """Five sockets of one person on both machines, and ever one more."""
         player = await self.person()
         pages = [await self.sit(player, at) for at in (A, B, A, B, A)]
-        began_s = time.monotonic()
-        pages.append(await self.sit(player, B))
-        await until(lambda: pages[0].close_code, "the oldest is replaced")
-        self.seen.told_s["replaced"] = time.monotonic() - began_s
-        self.seen.replaced = [page.close_code for page in pages]
+
+        def closed() -> list[int]:
+            return [page.close_code for page in pages if page.close_code]
+
+        async def come_once_more() -> tuple[str, Any]:
+            pages.append(await self.sit(player, B))
+            return "replaced", lambda: len(closed()) == len(pages) - OWN_SOCKETS_MAX
+
+        for turn in range(TURNS):
+            await self.measure(come_once_more)
+            if not turn:
+                self.seen.replaced = [page.close_code for page in pages]
 
     # --- Files of pages
 
@@ -244,7 +258,7 @@ class Evening:
             for life in lives:
                 life.cancel()
         self.seen.moved, self.seen.back_s = len(back_s), max(back_s) - gone_s
-        self.seen.disturbed = sum(page.reconnects > 0 for page in pages) - theirs
+        self.seen.disturbed = sum(page.reconnects > page.drops for page in pages) - theirs
 
     async def are_back(self, pages: list[Page], theirs: int, gone_s: float) -> list[float]:
         """When each page that sat on the lost machine was welcomed by the other one."""
@@ -253,7 +267,14 @@ class Evening:
             welcomed = (page.heard_s(gone_s, type="welcome") for page in pages)
             return [at for at in welcomed if at]
 
-        await until(lambda: len(back_s()) >= theirs, "all are back")
+        await until(
+            lambda: (
+                len(back_s()) >= theirs
+                and all(page.is_open for page in pages)
+                and self.counts_of(A) >= len(pages)
+            ),
+            "all are back",
+        )
         return back_s()
 
     async def until_recorded(self) -> None:
@@ -262,7 +283,10 @@ class Evening:
 
     def counts(self) -> list[float]:
         """How many sockets each machine holds."""
-        return [self.machines.figure(at, "ringside_sockets") for at in (A, B)]
+        return [self.counts_of(at) for at in (A, B)]
+
+    def counts_of(self, at: int) -> float:
+        return self.machines.figure(at, "ringside_sockets")
 
     async def until_they_hold(self, is_so: Callable[[list[float]], bool]) -> None:
         await until(lambda: is_so(self.counts()), "sockets")
@@ -283,6 +307,6 @@ def test_no_page_names_a_file_that_is_missing_while_a_version_comes_in(seen: See
 
 
 def test_people_of_a_machine_that_vanishes_are_back_on_the_other_one(seen: Seen) -> None:
-    assert seen.moved > 0 and seen.disturbed == 0
+    assert seen.moved > 0 and seen.disturbed <= 0
     assert seen.back_s <= BACK_MAX_S + SLACK_S
     assert seen.recorded_s <= BACK_MAX_S + SLACK_S
