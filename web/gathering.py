@@ -1,7 +1,8 @@
 """Gathering: what many ask an engine at about the same time becomes one question.
 
 Nobody waits for others who may not come: the first question goes at once, those that come while
-it is under way and for 20 ms after go together.
+it is under way and twice as long after, 20 ms at most, go together. So an engine at rest is asked
+often, and one that is busy for many at once.
 """
 
 import asyncio
@@ -12,7 +13,8 @@ from weakref import WeakKeyDictionary
 
 from web.rows.chunks import chunks
 
-GATHER_S = 0.02
+GATHER_S_MAX = 0.02
+TIMES_THE_ANSWER = 2
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -51,10 +53,11 @@ class Gathering(Generic[Q, A]):
     async def _answer_all(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
             while waiting := self._waiting[loop]:
-                self._waiting[loop] = []
+                self._waiting[loop], began_s = [], loop.time()
                 for some in chunks(waiting, self._at_most):
                     await self._answer_some(some)
-                await asyncio.sleep(GATHER_S)
+                took_s = loop.time() - began_s
+                await asyncio.sleep(min(TIMES_THE_ANSWER * took_s, GATHER_S_MAX))
         finally:
             del self._waiting[loop]
 
