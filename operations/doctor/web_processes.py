@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from betting.receipts import signing
 from web import live_redis
@@ -67,7 +68,9 @@ def differing() -> list[str]:
 
 def differing_sentence(name: str) -> str:
     """What a setting that differs does to people."""
-    return f"Web processes hold differing {name}: what one of them signs another does not believe."
+    return _(
+        "Web processes hold differing %(name)s: what one of them signs another does not believe."
+    ) % {"name": name}
 
 
 def connections_sentence(engine: str, limit: int) -> str:
@@ -76,7 +79,9 @@ def connections_sentence(engine: str, limit: int) -> str:
     needed = count * CONNECTIONS_MAX[engine] + CONNECTIONS_OF_OTHERS
     if not limit or needed <= limit:
         return ""
-    return f"It takes {limit} connections; {count} web processes may open {needed} of them."
+    return _(
+        "It takes %(limit)d connections; %(count)d web processes may open %(needed)d of them."
+    ) % {"limit": limit, "count": count, "needed": needed}
 
 
 def database_sentence() -> str:
