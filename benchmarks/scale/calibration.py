@@ -15,17 +15,14 @@ from benchmarks.scale.capacity import (
     Site,
     spent_beside,
     split,
-    split_call,
 )
 from benchmarks.scale.evening import Evening, Tokens, Window
 from benchmarks.scale.house import CLUBS, ROOMS, WideHouse
 from benchmarks.sockets import PLAIN, connect_all
 
-# Ninety-six bet on one market, then one on each of twelve, and of three; the crowd shows what is
-# left idle.
+# Ninety-six bet on one market, then four on each of twelve; the crowd shows what is left idle.
 TOGETHER = Mix(rooms=1, clubs=1, bettors=96)
-ALONE = Mix(rooms=ROOMS, clubs=CLUBS, bettors=ROOMS)
-FEW = Mix(rooms=3, clubs=2, bettors=3)
+APART = Mix(rooms=ROOMS, clubs=CLUBS, bettors=4 * ROOMS)
 CROWD = Mix(rooms=ROOMS, clubs=CLUBS, bettors=32 * ROOMS)
 HALL, MESSAGES = 400, 5_000
 SMALLEST = Site(web=1, primaries=1, cores=os.cpu_count() or 1)
@@ -41,7 +38,7 @@ async def calibrate(house: WideHouse, seconds: float) -> Costs:
     crowd = await house.make_people(CROWD.bettors)
     room, arrival = await _come(house, crowd, seconds, idle)
     known = Costs(arrival=arrival, delivery=delivery, message=message, idle=idle, room=room,
-                  storm=storm, bet={}, call={}, write={}, recording={})  # fmt: skip
+                  storm=storm, bet={}, call={}, recording={})  # fmt: skip
     return await _bet(house, known, (hall, crowd), seconds)
 
 
@@ -99,22 +96,18 @@ async def _bet(
     found: list[Spent] = []
     calls: list[float] = []
     recordings: list[float] = []
-    mixes = (TOGETHER, people[0]), (ALONE, people[1]), (FEW, people[1])
-    for mix, some in mixes:
+    for mix, some in ((TOGETHER, people[0]), (APART, people[1])):
         window, bets = await evening_of(house, mix, some[: mix.bettors], seconds)
         beside = {kind: spent_beside(known, SMALLEST, mix, kind) for kind in KINDS}
         found.append(each_of(bets, window, beside))
         calls.append(window.calls / bets)
         recordings.append(mix.clubs * RECORDINGS_PER_S * window.lasted_s / bets)
     crowd, _bets = await evening_of(house, CROWD, people[1], seconds)
-    writes = [mix.calls_per_write(SMALLEST) for mix in (ALONE, FEW)]
-    bet, call, write = split_call(found, writes, 1 / calls[0])
-    by_club = split(found[:2], recordings[:2])
+    by_call, by_club = split(found, calls), split(found, recordings)
     return replace(
         known, busy_share=crowd.busy_share,
-        bet={kind: (by_club[0] if kind in BY_CLUB else bet)[kind] for kind in KINDS},
-        call={kind: call[kind] for kind in KINDS if kind not in BY_CLUB},
-        write={kind: write[kind] for kind in KINDS if kind not in BY_CLUB},
+        bet={kind: (by_club if kind in BY_CLUB else by_call)[0][kind] for kind in KINDS},
+        call={kind: by_call[1][kind] for kind in KINDS if kind not in BY_CLUB},
         recording={kind: by_club[1][kind] for kind in BY_CLUB},
     )  # fmt: skip
 

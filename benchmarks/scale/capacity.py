@@ -40,10 +40,6 @@ class Mix:
         """While half of those who bet wait for a call, the other half gathers for the next one."""
         return min(max(self.bettors / self.batchers(site) / 2, 1), BETS_PER_CALL_MAX)
 
-    def calls_per_write(self, site: "Site") -> float:
-        """So half of the calls of a process to a primary begin together."""
-        return max(self.batchers(site) / site.web / site.primaries / 2, 1)
-
     @property
     def deliveries_per_s(self) -> float:
         """Frames with figures; the answer to a bet is a part of the bet."""
@@ -68,19 +64,17 @@ class Costs:
     bet: Spent
     # Of a second of a room with people who do nothing.
     room: Spent
-    # Of a call to the bank; of a write of calls to a primary; of recording a club once.
+    # Of a call to the bank; of recording a club once.
     call: Spent
-    write: Spent
     recording: Spent
     idle: Spent
     # An arrival among many that come at once.
     storm: Spent = field(default_factory=dict)
     busy_share: float = 1.0
 
-    def of_bet(self, kind: str, bets_per_call: float, calls_per_write: float = 1) -> float:
-        """What a bet costs where so many share a call, and so many calls a write."""
-        call = self.call.get(kind, 0) + self.write.get(kind, 0) / calls_per_write
-        return self.bet.get(kind, 0) + call / bets_per_call
+    def of_bet(self, kind: str, bets_per_call: float) -> float:
+        """What a bet costs where so many share a call."""
+        return self.bet.get(kind, 0) + self.call.get(kind, 0) / bets_per_call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +111,7 @@ class Prediction:
 def predict(costs: Costs, site: Site, mix: Mix) -> Prediction:
     """The most bets a second beside all else that a mix asks for."""
     beside = {kind: spent_beside(costs, site, mix, kind) for kind in KINDS}
-    shared = mix.bets_per_call(site), mix.calls_per_write(site)
-    bet = {kind: costs.of_bet(kind, *shared) for kind in KINDS}
+    bet = {kind: costs.of_bet(kind, mix.bets_per_call(site)) for kind in KINDS}
     ends = {kind: (US * site.cores_of(kind) - beside[kind]) / bet[kind]
             for kind in KINDS if bet[kind]}  # fmt: skip
     spare = US * site.cores * costs.busy_share - sum(beside.values())
@@ -144,30 +137,11 @@ def spent_beside(costs: Costs, site: Site, mix: Mix, kind: str) -> float:
 def split(found: Sequence[Spent], shared: Sequence[float]) -> tuple[Spent, Spent]:
     """A bet's own part, and that of what it shares, from what it cost in two measurements.
 
-    `shared` is how much of the shared thing a bet had in each: a 32th of a call, then a whole one.
+    `shared` is how much of the shared thing a bet had in each: a 32th of a call, then a quarter.
     """
-    (together, alone), (few, many) = found, shared
-    part = {kind: max(alone[kind] - together[kind], 0) / (many - few) for kind in together}
+    (together, apart), (few, many) = found, shared
+    part = {kind: max(apart[kind] - together[kind], 0) / (many - few) for kind in together}
     return {kind: max(together[kind] - few * part[kind], 0) for kind in together}, part
-
-
-def split_call(
-    found: Sequence[Spent], calls_per_write: Sequence[float], bets_per_call: float
-) -> tuple[Spent, Spent, Spent]:
-    """A bet's own part, a call's and a write's, from three measurements.
-
-    Of many bets in a call; of one in each, with many calls in a write; and with few.
-    """
-    together, many, few = found
-    wide, narrow = calls_per_write
-    bet, call, write = dict[str, float](), dict[str, float](), dict[str, float]()
-    for kind in together:
-        write[kind] = max(few[kind] - many[kind], 0) / (1 / narrow - 1 / wide)
-        whole = max(many[kind] + write[kind] * (1 - 1 / wide) - together[kind], 0)
-        whole /= 1 - 1 / bets_per_call
-        call[kind] = max(whole - write[kind], 0)
-        bet[kind] = max(together[kind] - whole / bets_per_call, 0)
-    return bet, call, write
 
 
 # --- What to run for so many people

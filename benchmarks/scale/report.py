@@ -19,7 +19,6 @@ OPERATIONS = {
     "message": "a message between processes",
     "bet": "a bet, its own part",
     "call": "a call to the bank",
-    "write": "a write of calls to a primary",
     "recording": "a club is recorded",
     "room": "a second of a room whose people do nothing",
     "idle": "a second of a process that has nothing to do",

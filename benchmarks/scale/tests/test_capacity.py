@@ -12,13 +12,12 @@ from benchmarks.scale.capacity import (
     needs,
     predict,
     split,
-    split_call,
 )
 
 COSTS = Costs(
     arrival={"web": 2000}, delivery={"web": 10}, message={"web": 50, "live": 20},
     bet={"web": 80, "bank": 40, "clock": 30, "sql": 20}, call={"web": 160, "bank": 80},
-    write={}, recording={"clock": 50, "sql": 50}, idle={"web": 2000}, storm={"web": 1700},
+    recording={"clock": 50, "sql": 50}, idle={"web": 2000}, storm={"web": 1700},
     room={"web": 100},
 )  # fmt: skip
 QUIET = Mix(rooms=1, clubs=1, bettors=2)
@@ -71,18 +70,6 @@ def test_it_finds_a_bets_own_part_and_that_of_its_call() -> None:
     own, call = split(found, (few, one))
     assert own["web"] == pytest.approx(80) and call["web"] == pytest.approx(160)
     assert ONE.cores_of("sql") == 2
-
-
-def test_it_tells_a_call_from_the_write_that_it_shares() -> None:
-    costs = replace(COSTS, write={"web": 60})
-    shared = (32, 1), (1, 6), (1, 1.5)
-    found = [{"web": costs.of_bet("web", *each)} for each in shared]
-    bet, call, write = split_call(found, (6, 1.5), 32)
-    assert (bet["web"], call["web"], write["web"]) == pytest.approx((80, 160, 60))
-    # Six clubs of one process share a write; over four processes and three primaries none do.
-    mix = replace(QUIET, rooms=12, clubs=6, bettors=96)
-    wide = Site(web=4, primaries=3, cores=2)
-    assert [mix.calls_per_write(site) for site in (ONE, wide)] == [3, 1]
 
 
 def test_ten_million_people_need_ten_thousand_times_what_a_thousand_do() -> None:
