@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from betting.models import Delivery
 from betting.wire.evening import ENDED_TTL_S, EveningAnswer, kept_evening
 from rooms.models import Room
-from rooms.views import canonical_code, picture_url, public_title, room_page
+from rooms.views import canonical_code, picture_url, public_title, room_page, same_for_all
 from web import addresses, limits
 from web.cards import draw
 from web.refusals import Refused
@@ -20,28 +20,26 @@ from web.refusals import Refused
 @room_page
 def room(request: HttpRequest, code: str) -> HttpResponse:
     """A room, for players and for its host."""
-    shown = {
-        "title": public_title(code),
-        "picture": picture_url("room_card", code=code),
-    }
-    return render(request, "betting/room.html", {"code": code, **shown})
+    picture = picture_url("room_card", code=code)
+    title = public_title(code)
+    return same_for_all("betting/room.html", code=code, title=title, picture=picture)
 
 
 @room_page
 def screen(request: HttpRequest, code: str) -> HttpResponse:
     """The big screen of a room, to be read across a hall; it has no controls."""
-    return _screen(request, code)
+    return _screen(code)
 
 
 @room_page
 def overlay(request: HttpRequest, code: str) -> HttpResponse:
     """The big screen without a ground, as stream software lays it over a picture."""
-    return _screen(request, code, form="overlay")
+    return _screen(code, form="overlay")
 
 
-def _screen(request: HttpRequest, code: str, **more: str) -> HttpResponse:
+def _screen(code: str, **more: str) -> HttpResponse:
     host = urlsplit(settings.PUBLIC_URL).netloc
-    return render(request, "betting/screen.html", {"code": code, "host": host, **more})
+    return same_for_all("betting/screen.html", code=code, host=host, **more)
 
 
 @room_page

@@ -63,7 +63,8 @@ def find(code: str | None, user_id: int | None, address: str) -> Room:
     Only strangers guess: a wrong code and an unlisted room that is not theirs cost their address
     the same until they join it; too many hide unlisted rooms. Raises Refused: not_found, too_fast.
     """
-    room = with_facts().filter(code=code).first() if code else None
+    # A code is of one room; to ask for the first would have it put in order.
+    room = next(iter(with_facts().filter(code=code)), None) if code else None
     if room is None or not (room.visibility == _PUBLIC or _is_known(room, user_id)):
         limits.check_address("code_misses", address, claim=room and room.pk)
     if room is None:

@@ -1,6 +1,7 @@
 """The facts of a room that a connection knows without asking the database again."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -37,6 +38,12 @@ class RoomFacts:
 
 def with_facts() -> QuerySet[Room]:
     """Rooms with all that facts_of reads, and what the host is called in each."""
+    return _with_facts().all()
+
+
+@cache
+def _with_facts() -> QuerySet[Room]:
+    # Never read itself: those that are made from it are, each for its own.
     host = Membership.objects.filter(room=OuterRef("pk"), user=OuterRef("host"))
     rooms = Room.objects.select_related("club", "host")
     return rooms.annotate(host_shown_as=Subquery(host.values("shown_as")[:1]))

@@ -1,7 +1,7 @@
 """Pages about rooms. They are the same for everybody; scripts fetch what concerns the reader."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from io import BytesIO
 
 import segno
@@ -10,7 +10,9 @@ from django.core.cache import cache
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -19,6 +21,8 @@ from rooms.models import Club, Room, RoomKey
 from web.cards import draw
 
 CARD_KEPT_S = 60
+# Of 30 KB each.
+TEXTS_KEPT = 200
 
 
 @require_safe
@@ -80,6 +84,17 @@ def room_page(page: Callable[[HttpRequest, str], HttpResponse]) -> Callable[...,
         return page(request, code)
 
     return shown
+
+
+def same_for_all(template: str, **shown: str) -> HttpResponse:
+    """A page that depends on its words alone; its text is made once in each language."""
+    return HttpResponse(_text(template, get_language(), **shown))
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _text(template: str, language: str | None, **shown: str) -> str:
+    # The language is that of this thread; it only tells one text from another.
+    return render_to_string(template, shown)
 
 
 def public_title(code: str) -> str:
