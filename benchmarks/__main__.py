@@ -26,7 +26,7 @@ sys.path.append(str(packages.PYTHON_PACKAGES))
 import uvloop
 
 from benchmarks import bets, connect, fanout, report, results
-from benchmarks.alone import growth, pages, record, settle, start
+from benchmarks.alone import growth, pages, record, returning, settle, start
 from benchmarks.plan import FAST, WHOLE
 from benchmarks.rounds import Cell
 from benchmarks.sides.limit import redis_benchmark
@@ -37,7 +37,10 @@ from benchmarks.sides.sql_view import sql_view
 BANK_MEMORY_MB = "1024"
 BENCHMARKS = {"bets": bets, "fanout": fanout, "connect": connect}
 # Of Ringside alone: each starts a house of its own.
-ALONE = {"settle": settle, "record": record, "pages": pages, "growth": growth, "start": start}
+ALONE = {
+    "settle": settle, "record": record, "pages": pages, "growth": growth, "start": start,
+    "returning": returning,
+}  # fmt: skip
 SIDES = {"ringside": ringside, "socket_io": socket_io, "stock_channels": stock_channels}
 
 

@@ -38,6 +38,8 @@ class Plan:
     # Bets and bettors behind a new house; a grown one has a hundred times as many.
     history: int
     bettors: int
+    # People who come back after a restart.
+    hall: int
     sides: list[Side] = field(default_factory=list)
     alone: list[Alone] = field(default_factory=list)
 
@@ -45,10 +47,11 @@ class Plan:
 FAST = Plan(
     rounds=3, seconds=1.0, clients=(100, 400, 1000), clients_of_many=(100,),
     viewers=(500, 2000), arriving=600, idle=(), has_stalled=False,
-    positions=(1000,), backlog=20_000, history=100, bettors=5,
+    positions=(1000,), backlog=20_000, history=100, bettors=5, hall=500,
 )  # fmt: skip
 WHOLE = replace(
     FAST, seconds=3.0, clients=(50, 100, 400, 1000), clients_of_many=(100, 1000),
     viewers=(500, 2000, 5000), idle=(500, 2000, 5000), has_stalled=True,
     positions=(1000, 10_000, 100_000), backlog=100_000, history=3000, bettors=50,
+    hall=5000,
 )  # fmt: skip

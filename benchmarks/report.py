@@ -13,15 +13,23 @@ PAGE = ROOT / "docs" / "performance.md"
 CHARTS = ROOT / "docs" / "performance"
 OURS = "Ringside"
 # The figure that is compared: the first of these that a cell has.
-COMPARED = ("per s", "ticks per s", "kB a socket")
-LESS_IS_BETTER = ("kB a socket",)
+COMPARED = ("per s", "ticks per s", "kB a socket", "seconds")
+LESS_IS_BETTER = ("kB a socket", "seconds")
 LIMIT = "redis-benchmark"
 AHEAD_FROM = 1.05
 TITLES = {
     "bets": "Bets accepted and durable, a second",
     "fanout": "Lines delivered, a second",
     "connect": "People who come in, a second",
+    "settle": "Until a market is paid and recorded, seconds",
+    "record": "Entries of a backlog recorded, a second",
+    "pages": "Pages and API, a second",
+    "growth": "Bets with a hundred times as much behind, a second",
+    "start": "Until a house answers, seconds",
+    "returning": "Until a hall is back after a restart, seconds",
 }
+# No peer is measured in these.
+ALONE = ("settle", "record", "pages", "growth", "start", "returning")
 Cell = dict[str, Any]
 
 
@@ -32,7 +40,8 @@ def write() -> None:
     for name, kept in newest().items():
         cells = kept["benchmarks"][name]
         chart = f"![{TITLES[name]}]({CHARTS.name}/{name}.svg)"
-        made = "\n".join((chart, "", *_rows(cells), "", _footnote(kept)))
+        rows = _rows_alone(cells) if name in ALONE else _rows(cells)
+        made = "\n".join((chart, "", *rows, "", _footnote(kept)))
         block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         page = block.sub(rf"\g<1>{made}\n\g<2>", page)
         (CHARTS / f"{name}.svg").write_text(_chart(name, cells))
@@ -47,7 +56,8 @@ def write() -> None:
 
 def _behind() -> Iterator[str]:
     """Where a peer has the better figure; the limit is no peer."""
-    for name, kept in newest().items():
+    beside_peers = {name: kept for name, kept in newest().items() if name not in ALONE}
+    for name, kept in beside_peers.items():
         for cell in kept["benchmarks"][name]:
             what, figures = _main(cell), cell["medians"]
             for side in (each for each in figures if each not in (OURS, LIMIT)):
@@ -99,11 +109,24 @@ def _rows(cells: list[Cell]) -> Iterator[str]:
             head = " | "
 
 
+def _rows_alone(cells: list[Cell]) -> Iterator[str]:
+    """One row a cell and house, with all figures."""
+    names = [*cells[0]["medians"][OURS]]
+    yield f"| | load before | | {' | '.join(names)} |".replace(" us", " µs")
+    yield "|---" * (len(names) + 3) + "|"
+    for cell in cells:
+        for side, figures in cell["medians"].items():
+            told = " | ".join(f"{figures[name]:,.10g}" for name in names)
+            yield f"| {_label(cell)} | {cell['load']:.0f} | {side} | {told} |"
+
+
 def _chart(name: str, cells: list[Cell]) -> str:
-    shown = [cell for cell in cells if "per s" in cell["medians"][OURS]]
+    what = _main(cells[0])
+    shown = [cell for cell in cells if what in cell["medians"][OURS]]
     bars = [
-        charts.Bar(f"{_label(cell)}: {side}", (figures["per s"],))
+        charts.Bar(f"{_label(cell)}: {side}", (figures[what],))
         for cell in shown
         for side, figures in cell["medians"].items()
     ]
-    return charts.bars(TITLES[name], "medians of rounds in turns, more is better", bars)
+    better = "less" if what in LESS_IS_BETTER else "more"
+    return charts.bars(TITLES[name], f"medians of rounds, {better} is better", bars)

@@ -129,11 +129,14 @@ def ignore(socket: Socket, kind: bytes, payload: bytes) -> None:
 
 async def connect(dialect: Dialect, person: Person) -> Socket:
     """Open a socket and wait for its welcome. Raises ConnectionError or picows' WSError."""
-    socket: Socket
+    socket: Socket | None
     _transport, socket = await ws_connect(
         lambda: Socket(dialect, person), person.url, extra_headers=person.headers,
         websocket_handshake_timeout=PATIENCE_S,
     )  # fmt: skip
+    # There is none where the other side hung up within the handshake.
+    if socket is None:
+        raise ConnectionError("hung up at once")
     await asyncio.wait_for(socket.welcomed, PATIENCE_S)
     return socket
 

@@ -15,7 +15,7 @@ FOLDER = ROOT / "benchmarks"
 # Those that are measured beside peers, all in one run; each file says at its top what it measures.
 PAIRED = ("bets", "fanout", "connect")
 # Those that measure Ringside alone, and report like the others.
-ALONE = ("settle", "record", "pages", "growth", "start")
+ALONE = ("settle", "record", "pages", "growth", "start", "returning")
 # These start what they need by themselves; the storms have a command of their own.
 NAMES = (*PAIRED, *ALONE, "positions", "reports", "scale")
 NEEDS = ("mariadb", "redis", "compiler")
