@@ -41,7 +41,7 @@ SEEN = (
     "count(count_over_time(ringside:objective_bad:ratio30d[1m]) > 1) == 3",
 )
 # What a house tells only once something happened, or was compared.
-SILENT = re.compile("ringside_(gate_shut|fixes_total|rows_set_aside|books_differences)")
+SILENT = re.compile(r"ringside_(gate_shut|fixes_total|rows_set_aside|books_differences|layer_\w+)")
 
 
 class Asked:
