@@ -22,7 +22,7 @@ BETS_S = 1.5
 HEARD_WITHIN_S = 5.0
 DELIVERIES_A_BET_MAX = 1.5
 # Ten who bet when they are answered; how many wait meanwhile is up to the machine.
-BETS_A_CALL_MIN = 2.0
+BETS_A_CALL_MIN = 1.5
 POOLS_A_SECOND_MAX = 5.0
 
 
@@ -58,10 +58,14 @@ class Counting:
         lines = [line.rpartition(" ") for line in told.text.splitlines() if line[:1] != "#"]
         return {name: float(figure) for name, _blank, figure in lines}
 
-    async def during(self, seconds: float) -> Travelled:
-        """What is counted in the next seconds."""
+    async def during(self, seconds: float, *busy: "Room") -> Travelled:
+        """What is counted in the next seconds, in which everybody in the busy rooms bets.
+
+        They stop before the figures are read, which would take long beside them.
+        """
         before, began_s = await asyncio.to_thread(self.read), time.monotonic()
-        await asyncio.sleep(seconds)
+        async with betting(*busy):
+            await asyncio.sleep(seconds)
         after, ended_s = await asyncio.to_thread(self.read), time.monotonic()
 
         def rise(name: str) -> float:
@@ -150,8 +154,7 @@ async def at_home(stack: AsyncExitStack, proxied: Proxied, counting: Counting) -
         # A process looks every two seconds whether a room is its own.
         while (await counting.during(0.3)).pools:
             assert time.monotonic() < until_s, "the rooms have no home"
-    async with betting(*rooms):
-        return await counting.during(BETS_S)
+    return await counting.during(BETS_S, *rooms)
 
 
 async def in_a_large_room(

@@ -54,6 +54,7 @@ def test_it_restarts_one_process_after_the_other_and_nobody_is_left_behind(
     rolling.check(proxied, people=20, bettors=8)
 
 
+@pytest.mark.long
 def test_processes_tell_each_other_little_and_go_on_where_one_is_killed(proxied: Proxied) -> None:
     homes.check(proxied, TOKEN)
 
