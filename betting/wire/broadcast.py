@@ -116,25 +116,30 @@ _telling: set[asyncio.Task[None]] = set()
 def batch_taken(
     _club_id: int, room_id: int, state: MarketState, seqs: list[tuple[int, tuple[int, int]]]
 ) -> None:
-    """Send what one call to the bank changed; the bets' answers do not wait for it."""
+    """Send what one call to the bank changed on a market: the pools, and the bettors' coins.
+
+    Coins go to the bettors' sockets that have no answer. Nothing here waits.
+    """
     if not seqs:
         return
-    task = asyncio.get_running_loop().create_task(_tell_batch(room_id, state, seqs))
+    here = hub.get_hub()
+    touch = Touch([user_id for user_id, _ in seqs], "bet", state.id, [seq for _, seq in seqs])
+    here.touched(room_id, touch)
+    if (is_blind := sight.known_blind(state.id, state.opened_at_ms)) is not None:
+        here.pools(_pools(room_id, state, is_blind=is_blind))
+        return
+    task = asyncio.get_running_loop().create_task(_tell_first(room_id, state))
     # Tasks are kept here, or the loop might drop them half way.
     _telling.add(task)
     task.add_done_callback(_telling.discard)
 
 
-async def _tell_batch(
-    room_id: int, state: MarketState, seqs: list[tuple[int, tuple[int, int]]]
-) -> None:
-    """Send the pools once, and their coins to the bettors' sockets that have no answer."""
+async def _tell_first(room_id: int, state: MarketState) -> None:
+    """Send the first pools of a market in this process, which has to ask whether it is blind."""
     # Not known is not told: the catch-up makes figures good that SQL held up here.
     with suppress(Refused, Error):
         is_blind = await sight.is_blind(state.id, state.opened_at_ms)
         hub.get_hub().pools(_pools(room_id, state, is_blind=is_blind))
-    touch = Touch([user_id for user_id, _ in seqs], "bet", state.id, [seq for _, seq in seqs])
-    hub.get_hub().touched(room_id, touch)
 
 
 class Source:
@@ -307,6 +312,8 @@ def _notices(rooms: dict[int, RoomFacts]) -> list[RoomFrame | Pools]:
 
 
 def _pools(room_id: int, state: MarketState, *, is_blind: bool) -> Pools:
-    pools = boards.pools_of(state, bank.ask_time_ms())
-    text, hosts_text = sight.pools_frames(pools, state.status, is_blind=is_blind)
-    return Pools(room_id, state.id, state.version, text, hosts_text)
+    def encode() -> tuple[str, str | None]:
+        pools = boards.pools_of(state, bank.ask_time_ms())
+        return sight.pools_frames(pools, state.status, is_blind=is_blind)
+
+    return Pools(room_id, state.id, state.version, encode=encode)

@@ -89,6 +89,11 @@ def decided_in_club(club_id: int, *, since_ms: int) -> QuerySet[Market]:
     return markets.filter(settled_at_ms__gte=since_ms)
 
 
+def known_blind(market_id: int, opened_at_ms: int) -> bool | None:
+    """Whether an opened market is blind, as far as this process knows."""
+    return _blind.get((market_id, opened_at_ms))
+
+
 async def is_blind(market_id: int, opened_at_ms: int) -> bool:
     """Whether an opened market is blind; read from SQL once in each process.
 

@@ -8,15 +8,27 @@ from dataclasses import dataclass
 REST_S = 0.26
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pools:
-    """New figures of one market of a room, encoded already; `hosts_text` as in a RoomFrame."""
+    """New figures of one market of a room; `hosts_text` as in a RoomFrame.
+
+    Most figures are overtaken before they are told, so a caller may leave it to `encode` to make
+    both texts then.
+    """
 
     room_id: int
     market_id: int
     version: int
-    text: str
+    text: str = ""
     hosts_text: str | None = None
+    encode: Callable[[], tuple[str, str | None]] | None = None
+
+    def encoded(self) -> "Pools":
+        """These figures with both texts, made now where they were not."""
+        if self.encode:
+            self.text, self.hosts_text = self.encode()
+            self.encode = None
+        return self
 
     @property
     def slot(self) -> str:

@@ -230,8 +230,9 @@ class Hub:
             self._figures.offer(pools)
 
     def _tell_pools(self, pools: Pools) -> None:
-        news = (pools.text, pools.slot, pools.version)
-        self.crowd.tell(pools.room_id, *news, hosts_text=pools.hosts_text)
+        told = pools.encoded()
+        news = (told.text, told.slot, told.version)
+        self.crowd.tell(told.room_id, *news, hosts_text=told.hosts_text)
 
     # --- What the source says
 

@@ -38,6 +38,7 @@ def frame(
 
 def pools(pools: Pools, process: str = "") -> Message:
     """The figures of a market, by the process that tells them."""
+    pools = pools.encoded()
     return {
         "kind": "pools", "room_id": pools.room_id, "market_id": pools.market_id,
         "version": pools.version, "text": pools.text, "hosts_text": pools.hosts_text,
