@@ -39,6 +39,8 @@ BANK_SETTINGS = {
     "aof-load-truncated": "no",
     "aof-use-rdb-preamble": "no",
     "auto-aof-rewrite-min-size": "256mb",
+    # Longer lists are walked through for each user who bets.
+    "hash-max-listpack-entries": "64",
     "save": "",
 }
 LIVE_SETTINGS = {
