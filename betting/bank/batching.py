@@ -2,8 +2,7 @@
 
 Natural batching: nothing waits for a timer. Bets that are heard in one turn of the loop go out
 together; while a call is under way the next ones gather, and a second call starts only when a full
-one waits already. Bets are decided in the order in which they
-came, whatever their markets, so that no market waits for another's crowd more than its turn.
+one waits already. Bets are decided in the order in which they came, whatever their markets.
 """
 
 import asyncio
