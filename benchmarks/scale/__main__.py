@@ -2,8 +2,8 @@
 
     ./ringside bench scale [--seconds 4] [--web 1 2 4] [--primaries 1 2 3] [--keep] [--json]
 
-First single operations are measured, each by itself, on the smallest house. From their costs alone
-every other house is predicted, and only then the same evening is replayed in each of them. On a
+First single operations are measured, each by itself, with one web process and as many primaries.
+From their costs alone an evening is predicted, and only then it is replayed in each house. On a
 busy machine read the model "as given": told for the part of the processor that the replay got, all
 processes and the load together. MariaDB, a live Redis and the Cluster are started for the run.
 """
@@ -44,37 +44,35 @@ CORES = os.cpu_count() or 1
 
 
 class Run:
-    """A whole run: the costs, what is predicted from them, and what came out."""
+    """A whole run: costs, what is predicted from them, and what came out."""
 
     def __init__(self, given: argparse.Namespace) -> None:
         self.seconds: float = given.seconds
         self.web: list[int] = given.web
-        self.costs: Costs | None = None
         self.cells: list[Cell] = []
 
     async def at(self, house: WideHouse) -> None:
-        """Measure costs where none are known, and replay the evening at each number of web."""
-        if self.costs is None:
-            self.costs = await calibrate(house, self.seconds)
-            self.cells.append(_cell_of(self.costs))
+        """Measure costs with one web process, and replay the evening at each number of them."""
+        costs = await calibrate(house, self.seconds)
+        self.cells.append(_cell_of(costs, len(house.nodes)))
         people = await house.make_people(EVENING.bettors + EVENING.viewers)
         comers = await house.make_people(COMERS)
         for web in self.web:
             site = Site(web=web, primaries=len(house.nodes), cores=CORES)
             cell = Cell("scale", {"web": web, "primaries": site.primaries})
-            cell.rounds["model"] = [_told(predict(self.costs, site, EVENING))]
+            cell.rounds["model"] = [_told(predict(costs, site, EVENING))]
             house.start_web(web)
             window, bets = await evening_of(house, EVENING, people, self.seconds, comers)
-            given = replace(self.costs, busy_share=window.busy_share)
+            given = replace(costs, busy_share=window.busy_share)
             cell.rounds["model as given"] = [_told(predict(given, site, EVENING))]
             cell.rounds["measured"] = [_measured(window, bets)]
             tell(cell)
             self.cells.append(cell)
 
 
-def _cell_of(costs: Costs) -> Cell:
+def _cell_of(costs: Costs, primaries: int) -> Cell:
     """The costs as a row of their own: what is repeated for every operation."""
-    cell = Cell("costs", {"what": "single operations"})
+    cell = Cell("costs", {"what": "single operations", "primaries": primaries})
     for name, spent in asdict(costs).items():
         if isinstance(spent, dict):
             cell.rounds[name] = [{f"{kind} us": round(us, 1) for kind, us in spent.items()}]
