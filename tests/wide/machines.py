@@ -95,7 +95,10 @@ class Network(Folders):
         _run(*self.inside("edge"), "sysctl", "-q", "-p", str(SYSCTL))
 
     def close(self) -> None:
-        """Remove what was made of it; the links go with their namespaces."""
+        """Remove what was made of it; the inner links go with their namespaces."""
+        # At once: a namespace lives on for a while where a connection was cut off.
+        with suppress(subprocess.CalledProcessError):
+            _run("ip", "link", "del", self._mark)
         for name in ("edge", *self._names):
             with suppress(subprocess.CalledProcessError):
                 _run("ip", "netns", "del", self._mark + name)
@@ -236,11 +239,13 @@ class Machines:
 
     def close(self) -> None:
         """End everything."""
+        # Kindly: the workers of an nginx that is killed would go on.
+        if self.nginx.child:
+            processes.stop(self.nginx.child)
         webs = [child for machine in self.all for child in machine.children]
-        for child in (*webs, self.nginx.child, *self._engines):
-            if child:
-                child.kill()
-                child.wait()
+        for child in (*webs, *self._engines):
+            child.kill()
+            child.wait()
 
     def _begin(self, machine: Machine, name: str, command: list[str]) -> None:
         log = machine.folder / f"{name}.log"
