@@ -97,13 +97,15 @@ class Company:
         for here, count in zip(rooms, counts, strict=True):
             room_id = here.facts.id
             is_followed = layer.group(room_id) in self._followed
+            was_alone = here.is_alone
             # Another process may have told of itself while this was under way.
             here.is_alone = count == 1 and is_followed and here.company_at_s < looked_at_s
             _forget_old(here)
             if not here.is_alone:
                 is_repeat = self._looks % REPEAT_AFTER_LOOKS == 0
-                again = here.users if is_repeat else lately.get(room_id, ())
-                self._tell(room_id, again, asks=not is_repeat)
+                # A process that was found and not heard: ask whom it has.
+                again = here.users if is_repeat or was_alone else lately.get(room_id, ())
+                self._tell(room_id, again, asks=was_alone or not is_repeat)
 
     def _tell_arrivals(self) -> None:
         came, self._came = self._came, {}

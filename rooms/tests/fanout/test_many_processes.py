@@ -61,6 +61,11 @@ class ManyProcesses(TransactionTestCase):
 
         until(known)
 
+    def is_known_elsewhere(self, server: RoomServer) -> bool:
+        """Whether another process has said that Ana is there; a guess ends sooner."""
+        until_s = self.here(server).elsewhere.get(self.ana.pk, 0.0)
+        return bool(until_s > time.monotonic() + 1)
+
     def pools(self, server: RoomServer, version: int) -> None:
         text = json.dumps({"type": "pools", "version": version})
         there = server.hub()
@@ -142,3 +147,19 @@ class ManyProcesses(TransactionTestCase):
         until(lambda: self.here(first).elsewhere)
         first.in_loop(first.hub().touched, self.room.pk, Touch([self.ana.pk], "bet"))
         away.hear("wallet")
+
+    def test_processes_that_lost_each_other_ask_anew_whom_the_other_has(self) -> None:
+        with mock.patch.object(company, "REPEAT_AFTER_LOOKS", 1_000_000):
+            first, second = self.start(), self.start()
+            self.join(first, self.ana)
+            self.join(second, self.ana)
+            until(lambda: self.is_known_elsewhere(first) and self.is_known_elsewhere(second))
+            there, group = second.hub(), layer.group(self.room.pk)
+            second.in_loop(there._layer.group_discard, group, there._channel)
+            both = [self.here(first), self.here(second)]
+            until(lambda: all(here.is_alone and not here.elsewhere for here in both))
+            self.source.touches.clear()
+            second.in_loop(there._layer.group_add, group, there._channel)
+            until(lambda: self.is_known_elsewhere(first) and self.is_known_elsewhere(second))
+            # Both tell her sockets what she has: a change may have been missed.
+            until(lambda: len(self.source.touches) >= 2)
