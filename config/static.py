@@ -55,6 +55,10 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
         """Whether the files of this version lie in STATIC_ROOT, all of them."""
         return bool(super().load_manifest_stats())
 
+    def read_manifest(self) -> str | None:
+        """The manifest of this version; None where there is none, or it was cut off."""
+        return json.dumps(held) if (held := _read(Path(self.path(self.manifest_name)))) else None
+
     def load_manifest(self) -> tuple[dict[str, str], str]:
         """The names of this version with their hashes; those of others stand for themselves."""
         own, digest = super().load_manifest()
@@ -126,7 +130,11 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
 
 
 def _read(manifest: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(manifest.read_text())
+    """What a manifest holds; nothing while it is written, or where that was cut off."""
+    try:
+        found: dict[str, Any] = json.loads(manifest.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
     return found
 
 

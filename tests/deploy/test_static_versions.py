@@ -90,6 +90,17 @@ def test_a_collection_that_was_cut_off_counts_for_nothing(versions: Versions) ->
     assert again.stored_name(PAGE) == first
 
 
+@pytest.mark.parametrize("left", ["", '{"paths": {"web/ho'])
+def test_a_manifest_that_was_cut_off_stops_no_version(versions: Versions, left: str) -> None:
+    first, second = versions.collect("a { color: red }"), versions.collect("a { color: blue }")
+    (manifest,) = (path for path in versions.root.glob("*.json") if second in path.read_text())
+    manifest.write_text(left)
+    assert versions.write("a { color: red }").stored_name(PAGE) == first
+    assert not versions.write("a { color: blue }").is_collected
+    assert versions.collect("a { color: blue }") == second
+    assert versions.write("a { color: blue }").is_collected
+
+
 def test_it_removes_an_earlier_version_a_day_after_it_was_replaced(versions: Versions) -> None:
     first = versions.collect("a { color: red }")
     # It was served for a long time, and is replaced now.
