@@ -32,7 +32,7 @@ class Outgoing:
         self._going.set()
 
     async def publish(self) -> None:
-        """Wait for messages and send them."""
+        """Wait for messages and send them; where one is not taken, those behind it fail, too."""
         await self._going.wait()
         self._going.clear()
         while self._waiting:
@@ -43,4 +43,7 @@ class Outgoing:
                 layer.sent.labels(message["kind"]).inc()
             except Exception:
                 self._fail(message)
+                # One by one they would wait for as many time-outs.
+                while self._waiting:
+                    self._fail(self._waiting.popleft()[1])
                 raise

@@ -272,6 +272,13 @@ def test_it_goes_on_without_the_live_instance_and_finds_it_again(own_live):
         there = server.hub()
         until(lambda: len(there._subscribed) == 2)
         own_live.stop()
+
+        def tell_two() -> None:
+            there.frame(room.pk, '{"type": "notice", "code": "one"}')
+            there.frame(room.pk, '{"type": "notice", "code": "two"}')
+
+        server.in_loop(tell_two)
+        assert [client.hear("notice")["code"] for _ in range(2)] == ["one", "two"]
         server.in_loop(there.pools, hub.Pools(room.pk, 3, 1, '{"type": "pools", "version": 1}'))
         assert client.hear("pools")["version"] == 1
         server.in_loop(there.touched, room.pk, Touch([host.pk], "bet"))
