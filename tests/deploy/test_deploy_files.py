@@ -55,6 +55,13 @@ def run(*command: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
 # --- Secrets and settings
 
 
+def settings_text() -> str:
+    """The modules that read settings, as text."""
+    return "".join(
+        (ROOT / "config" / f"{name}.py").read_text() for name in ("settings", "databases")
+    )
+
+
 def test_it_makes_every_secret_once_and_keeps_it(secrets: Path) -> None:
     made = {path.name: path.read_text() for path in secrets.iterdir()}
     named = {name: Path(file["file"]).name for name, file in COMPOSE["secrets"].items()}
@@ -66,7 +73,7 @@ def test_it_makes_every_secret_once_and_keeps_it(secrets: Path) -> None:
 
 
 def test_the_house_accepts_the_environment_of_each_service(secrets: Path, tmp_path: Path) -> None:
-    source = (ROOT / "config" / "settings.py").read_text()
+    source = settings_text()
     for service in OURS:
         named = SERVICES[service]["environment"]
         for name in named:
@@ -334,7 +341,7 @@ def test_a_web_process_tells_systemd_that_it_serves(
 
 
 def test_the_environment_of_the_units_is_what_the_settings_read() -> None:
-    source = (ROOT / "config" / "settings.py").read_text()
+    source = settings_text()
     lines = (DEPLOY / "systemd" / "ringside.env").read_text().splitlines()
     names = [line.partition("=")[0] for line in lines if line and not line.startswith("#")]
     assert len(names) == 8
