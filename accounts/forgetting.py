@@ -1,6 +1,6 @@
 """Users who asked to be forgotten, and what is forgotten of their accounts.
 
-A request is kept here; the clock acts on it: operations/user_cleanup.py. The row of a forgotten
+A request is kept here; operations/clock/user_cleanup.py acts on it. The row of a forgotten
 user stays as a number without a name, because rooms, questions and the ledger name it.
 """
 

@@ -31,12 +31,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("SECRET_KEY", "bench" * 10)
 django.setup()
 
-from simulation.storms import damage_verdicts, damages, faults, power, stepping, storm_course
+from simulation.storms import damage_verdicts, storm_course
 from simulation.storms.harms import Draw, Harm, plan
+from simulation.storms.kinds import damages, faults, power, stepping
+from simulation.storms.kinds.undoing import NoCompiler
 from simulation.storms.site import Site, open_site
 from simulation.storms.storm_course import Found, Suffer
 from simulation.storms.storm_evening import Evening
-from simulation.storms.undoing import NoCompiler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

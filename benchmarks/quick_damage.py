@@ -65,9 +65,11 @@ def _storm(engines: PrivateEngines, given: argparse.Namespace, console: Console)
     from django.core.management import call_command
 
     from betting import bank
-    from operations import clock, gate_watch
-    from simulation.storms import damages, quick_verdicts
+    from operations import gate_watch
+    from operations.clock import schedule
+    from simulation.storms import quick_verdicts
     from simulation.storms.harms import plan
+    from simulation.storms.kinds import damages
     from simulation.storms.quick_house import QuickHouse, QuickSite
     from simulation.storms.storm_course import Found
 
@@ -82,7 +84,13 @@ def _storm(engines: PrivateEngines, given: argparse.Namespace, console: Console)
     logging.getLogger().handlers = [logging.FileHandler(engines.folder / "house.log")]
     call_command("migrate", verbosity=0, interactive=False)
     chance, site, found = random.Random(given.seed), QuickSite(engines), Found()
-    steps = (clock.record, clock.lock_due, clock.call_off_lopsided, clock.pay, clock.record)
+    steps = (
+        schedule.record,
+        schedule.lock_due,
+        schedule.call_off_lopsided,
+        schedule.pay,
+        schedule.record,
+    )
     counts: Counter[str] = Counter()
     began_s = time.monotonic()
     until_s = began_s + 60 * given.minutes

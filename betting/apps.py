@@ -19,7 +19,8 @@ class BettingConfig(AppConfig):
         from betting.audit import installation, row_numbers  # noqa: PLC0415
         from betting.bank.capacity import require_space  # noqa: PLC0415
         from betting.ledger import events  # noqa: PLC0415
-        from betting.wire import broadcast, history  # noqa: PLC0415
+        from betting.wire import broadcast  # noqa: PLC0415
+        from betting.wire.past import history  # noqa: PLC0415
         from rooms import access, capacity_hooks, opening  # noqa: PLC0415
         from rooms.fanout import hub  # noqa: PLC0415
         from rooms.keys import key_authentication  # noqa: PLC0415

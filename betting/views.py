@@ -9,7 +9,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from betting.models import Delivery
-from betting.wire.evening import ENDED_TTL_S, EveningAnswer, kept_evening
+from betting.wire.past.evening import ENDED_TTL_S, EveningAnswer, kept_evening
 from rooms.models import Room
 from rooms.views import canonical_code, picture_url, public_title, room_page, same_for_all
 from web import addresses, limits

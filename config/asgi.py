@@ -18,7 +18,7 @@ from operations.doctor import web_processes  # noqa: E402
 from web.addresses import Forwarded  # noqa: E402
 from web.asgi_types import Receive, Scope, Send  # noqa: E402
 from web.server.body_limits import BoundedBodies  # noqa: E402
-from web.server.request_metrics import RequestMetrics  # noqa: E402
+from web.server.metrics.request_metrics import RequestMetrics  # noqa: E402
 
 
 async def nowhere(scope: Scope, _receive: Receive, send: Send) -> None:

@@ -14,13 +14,13 @@ from pathlib import Path
 import uvicorn
 from django.conf import settings
 
-from config.static import HashedStaticFiles
 from launcher import listening
 from web.limits import FRAME_BYTES_MAX
-from web.server import metric_files
 from web.server.http import HeadProtocol
+from web.server.metrics import metric_files
 from web.server.shutdown import WINDOW_S, Server
 from web.server.websockets import SocketProtocol
+from web.static_files.versions import HashedStaticFiles
 
 PING_S = 20
 # After the sockets were told to close: so long running requests and the last sockets may take.

@@ -27,7 +27,7 @@ from config.environment import (
 from config.logs import logging_settings
 from config.mail import mail_server
 from launcher.engines import socket_url
-from web.live_address import read_live_address
+from web.live.live_address import read_live_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -234,7 +234,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "config.static.HashedStaticFiles"},
+    "staticfiles": {"BACKEND": "web.static_files.versions.HashedStaticFiles"},
 }
 SERVESTATIC_MANIFEST_STRICT = SERVESTATIC_ALLOW_ALL_ORIGINS = False
 SERVESTATIC_MINIFY = True

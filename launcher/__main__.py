@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 from typing import TypeAlias
 
-from launcher import benches, checks, data_folder, prerequisites, run, testing, venv
+from launcher import data_folder, prerequisites, run, venv
+from launcher.development import benches, checks, testing
 from launcher.engines import EngineFailed
 from launcher.listening import CannotListen
 from launcher.words import forgive_terminal

@@ -11,7 +11,7 @@ from locations import figures, live
 from locations.fixes.fix import source_word
 from locations.models import BetDecision, Device, PositionView, Sharing, UserLocation
 from web import times
-from web.admin_pages import Unwritten
+from web.admin_site.admin_pages import Unwritten
 from web.refusals import Refused
 
 

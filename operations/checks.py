@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from betting import bank
 from operations.doctor import replication, required_settings, web_processes
 from operations.doctor.instances import banks, lives, read
-from web import live_redis
+from web.live import live_redis
 from web.rows import replica
 from web.rows.read_only import READ_ONLY
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from betting import bank
 from betting.audit import installation, reconcile
-from betting.audit.bank_memory import compare_bank
+from betting.audit.comparisons.bank_memory import compare_bank
 from betting.audit.epochs import raise_epoch
 from betting.audit.untouched import untouched
 from betting.models import Epoch, Watermark

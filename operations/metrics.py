@@ -22,10 +22,10 @@ from betting.models import Delivery, Market, Watermark, Webhook
 from betting.webhooks import sending
 from locations import live as positions
 from operations import gate_sentences
-from operations.clock import BEAT
+from operations.clock.schedule import BEAT
 from rooms.models import Club
-from web import live_redis
-from web.live_redis import LiveAway
+from web.live import live_redis
+from web.live.live_redis import LiveAway
 from web.refusals import Refused
 from web.rows import set_aside
 from web.times import now_ms

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from betting.actions.wallets import coins_of
 from betting.models import Webhook
-from betting.wire import history
+from betting.wire.past import history
 from locations import api as locations
 from locations import clock_steps, sharing
 from locations.history import exporting

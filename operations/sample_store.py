@@ -1,6 +1,6 @@
 """The store of the last hour's samples: a list in the live instance, the newest first."""
 
-from web.live_redis import ask
+from web.live.live_redis import ask
 
 # Has no end, but is cut: an hour of samples, one every ten seconds.
 SAMPLES = "ringside:samples"

@@ -19,9 +19,10 @@ from accounts.auth.authentication import SignedIn, user_of
 from betting import bank
 from operations import gate, own_copy
 from operations.metrics import registry
-from web import limits, live_redis
+from web import limits
 from web.contract.descriptions import described
-from web.server import metric_files
+from web.live import live_redis
+from web.server.metrics import metric_files
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from web.live_redis import Command, LiveAway, aask, afcall, ask
+from web.live.live_redis import Command, LiveAway, aask, afcall, ask
 from web.rows import set_aside
 
 __all__ = ["Command", "LiveAway", "aask", "ask"]

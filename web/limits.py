@@ -14,8 +14,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from web import live_redis
 from web.addresses import is_among, network
+from web.live import live_redis
 from web.refusals import Refused
 
 # --- Sizes; characters are code points

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts import forgetting
 from accounts.admin.pages import PeopleAdmin
 from accounts.models import Forgetting, User
-from web.admin_pages import Act, ReadOnly
+from web.admin_site.admin_pages import Act, ReadOnly
 
 
 def _forget(request: HttpRequest, user: User, said: dict[str, Any]) -> str:

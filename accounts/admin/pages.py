@@ -19,7 +19,7 @@ from accounts.admin.related import related_users
 from accounts.auth import bans, tokens
 from accounts.models import Ban, SignIn, User
 from web import times
-from web.admin_pages import (
+from web.admin_site.admin_pages import (
     Act,
     Inspected,
     Line,

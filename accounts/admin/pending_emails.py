@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from accounts.models import PendingEmail
-from web.admin_pages import Unwritten
+from web.admin_site.admin_pages import Unwritten
 
 
 @admin.register(PendingEmail)

@@ -20,7 +20,7 @@ from web import times
 from web.addresses import network
 from web.asgi_types import Application, Event, Receive, Scope, Send
 from web.gathering import Gathering
-from web.live_redis import LiveAway
+from web.live.live_redis import LiveAway
 from web.refusals import Refused
 from web.threads import read_sql
 

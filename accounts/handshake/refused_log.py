@@ -4,8 +4,9 @@ import logging
 
 import msgspec
 
-from web import limits, live_redis
+from web import limits
 from web.asgi_types import Scope
+from web.live import live_redis
 from web.refusals import Refused
 from web.threads import read_sql
 from web.times import now_ms

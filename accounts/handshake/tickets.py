@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from web import live_redis
+from web.live import live_redis
 from web.refusals import Refused
 
 LIFETIME_S = 30

@@ -10,7 +10,8 @@ from accounts.handshake import tickets
 from accounts.handshake.middleware import SUBPROTOCOL, Handshake
 from accounts.models import User
 from accounts.tests.crowds import at_once
-from web import live_redis, times
+from web import times
+from web.live import live_redis
 
 OWN, OTHER = "http://127.0.0.1:8000", "https://other.example"
 ALLOWED = (OWN, "http://localhost:8000", OTHER)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from web.admin_pages import Figure, Line, Section
+from web.admin_site.admin_pages import Figure, Line, Section
 from web.refusals import Refused, Words
 
 

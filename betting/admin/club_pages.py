@@ -15,20 +15,20 @@ from betting import bank, ledger
 from betting.actions import markets
 from betting.admin.bank_sections import ledger_of, why_missing, without_bank
 from betting.audit import reconcile, verdicts
-from betting.audit.comparisons import Difference, still
+from betting.audit.comparisons.differences import Difference, still
 from betting.audit.wording import worded
 from betting.bank.refusals import away
 from betting.models import Market, Wallet
 from betting.wire import sight
 from rooms.admin.club_admin import ClubAdmin
 from rooms.models import Club
-from web.admin_pages import Act, HalfDone, Line, Section, Verdict
-from web.live_redis import LiveAway
+from web.admin_site.admin_pages import Act, HalfDone, Line, Section, Verdict
+from web.live.live_redis import LiveAway
 from web.refusals import Refused
 from web.times import shown
 
 READS = 3
-# The user of a difference, as betting/audit/comparisons.py names it.
+# The user of a difference, as betting/audit/comparisons/differences.py names it.
 _USER = re.compile(r"wallet of user (\d+)")
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from betting.actions import wallets
 from betting.admin.bank_sections import ledger_of, without_bank
 from betting.admin.comparing import compared
-from betting.audit.comparisons import audit_wallets
+from betting.audit.comparisons.differences import audit_wallets
 from betting.models import (
     Anchor,
     ClockLease,
@@ -29,7 +29,7 @@ from betting.models import (
 )
 from rooms.models import MAIN_CLUB, Club
 from web import limits
-from web.admin_pages import Act, Inspected, Line, ReadOnly, Section, WithReason
+from web.admin_site.admin_pages import Act, Inspected, Line, ReadOnly, Section, WithReason
 from web.refusals import Refused
 
 if TYPE_CHECKING:

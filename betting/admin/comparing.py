@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from betting import bank, ledger
-from betting.audit import comparisons
-from betting.audit.comparisons import Difference
+from betting.audit.comparisons import differences
+from betting.audit.comparisons.differences import Difference
 from betting.audit.wording import worded
 from betting.bank.refusals import away, read
-from web.admin_pages import Verdict
+from web.admin_site.admin_pages import Verdict
 
 # A ledger further behind is not recorded while a page is waited for.
 BEHIND_MAX = 5_000
@@ -41,7 +41,7 @@ class Compared:
             return
         try:
             for audit in audits:
-                self.differences += comparisons.confirmed(audit)
+                self.differences += differences.confirmed(audit)
         except ledger.JournalBroken as broken:
             self.differences.append(Difference("the journal", str(broken), broken.seq - 1))
         except (bank.BankAway, bank.BankFull) as error:

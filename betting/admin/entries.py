@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from betting.admin import browsing, coins
 from betting.models import LedgerEntry, Market
 from rooms.models import Club
-from web.admin_pages import ReadOnly
+from web.admin_site.admin_pages import ReadOnly
 from web.rows import replica
 
 

@@ -10,7 +10,7 @@ from betting.actions import decisions, markets, payments
 from betting.admin import market_sections
 from betting.models import Market, Outcome
 from betting.wire import sight
-from web.admin_pages import Act, Inspected, ReadOnly
+from web.admin_site.admin_pages import Act, Inspected, ReadOnly
 
 if TYPE_CHECKING:
     OutcomeInline = admin.TabularInline[Outcome, Market]

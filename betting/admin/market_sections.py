@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from betting.admin.bank_sections import ledger_of, without_bank
 from betting.admin.comparing import Compared, compared
-from betting.audit.market_comparisons import audit_markets, audit_positions
+from betting.audit.comparisons.market_comparisons import audit_markets, audit_positions
 from betting.bank.values import MarketState
 from betting.models import Market, Outcome, Position
-from web.admin_pages import Figure, Line, Section, Verdict
+from web.admin_site.admin_pages import Figure, Line, Section, Verdict
 from web.refusals import Refused, Words
 from web.times import shown
 

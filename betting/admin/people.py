@@ -13,7 +13,7 @@ from betting.admin import coins
 from betting.admin.bank_sections import ledger_of, why_missing
 from betting.models import Wallet
 from rooms.models import Club
-from web.admin_pages import Act, Line, Section
+from web.admin_site.admin_pages import Act, Line, Section
 
 CLUBS_SHOWN = 10
 

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from betting.admin.bank_sections import ledger_of, without_bank
 from betting.admin.comparing import Compared, compared, in_words
 from betting.admin.market_sections import page_of
-from betting.audit.market_comparisons import audit_markets
+from betting.audit.comparisons.market_comparisons import audit_markets
 from betting.models import Market
 from betting.wire import boards
 from rooms.admin.room_admin import RoomAdmin
 from rooms.models import Room
-from web.admin_pages import Line, Section, Verdict
+from web.admin_site.admin_pages import Line, Section, Verdict
 from web.refusals import Refused
 
 # Fifty drafts, and what is open or was decided lately.

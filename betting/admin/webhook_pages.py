@@ -12,7 +12,7 @@ from accounts.models import User
 from betting.models import Delivery, Webhook
 from betting.webhooks import sending, states
 from rooms.admin.room_admin import operator_of
-from web.admin_pages import ReadOnly
+from web.admin_site.admin_pages import ReadOnly
 
 
 class _Shown(ReadOnly):

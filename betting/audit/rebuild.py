@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from betting import bank, ledger
 from betting.audit import installation, tail
-from betting.audit.bank_memory import new_fold, remembered_markets
+from betting.audit.comparisons.bank_memory import new_fold, remembered_markets
 from betting.audit.epochs import raise_epoch
 from betting.audit.fold import Fold
 from betting.bank.replies import is_number

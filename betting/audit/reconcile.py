@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from django.db.models import Count
 
 from betting import bank, ledger
-from betting.audit.bank_memory import compare_bank, new_fold
-from betting.audit.comparisons import (
+from betting.audit.comparisons.bank_memory import compare_bank, new_fold
+from betting.audit.comparisons.differences import (
     MARKETS_PER_CHUNK,
     ROWS_PER_CHUNK,
     Difference,
@@ -22,13 +22,17 @@ from betting.audit.comparisons import (
     silent,
     unequal,
 )
-from betting.audit.market_comparisons import (
+from betting.audit.comparisons.market_comparisons import (
     audit_lost_markets,
     audit_markets,
     audit_positions,
     unlike_positions,
 )
-from betting.audit.record_comparisons import audit_records, audit_shown_wallets, audit_watermark
+from betting.audit.comparisons.record_comparisons import (
+    audit_records,
+    audit_shown_wallets,
+    audit_watermark,
+)
 from betting.bank.values import Head
 from betting.ledger.market_projection import project_hold
 from betting.models import Kind, LedgerEntry, Market, Wallet

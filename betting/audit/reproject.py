@@ -6,7 +6,12 @@ The repair for a projection that differs. The ledger itself is not touched, the 
 from collections.abc import Sequence
 
 from betting import bank, ledger
-from betting.audit.comparisons import MARKETS_PER_CHUNK, Progress, still, wallets_in_ledger
+from betting.audit.comparisons.differences import (
+    MARKETS_PER_CHUNK,
+    Progress,
+    still,
+    wallets_in_ledger,
+)
 from betting.ledger.market_projection import UNBEGUN, project_hold
 from betting.ledger.projections import project
 from betting.models import FORGOTTEN, Kind, LedgerEntry, Market, Outcome, Position, Wallet

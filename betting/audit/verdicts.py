@@ -11,9 +11,9 @@ from typing import Literal
 import msgspec
 
 from betting.audit import reconcile
-from betting.audit.comparisons import Difference
+from betting.audit.comparisons.differences import Difference
 from betting.bank.values import Head
-from web.live_redis import LiveAway, ask
+from web.live.live_redis import LiveAway, ask
 from web.times import now_ms
 
 SHOWN_MAX = 50

@@ -3,7 +3,7 @@
 from betting import bank
 from betting.models import Correction, LedgerEntry
 from betting.tests.evenings import Evening, code_of
-from betting.wire import history
+from betting.wire.past import history
 
 
 class HistoryTests(Evening):

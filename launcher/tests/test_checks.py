@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from launcher import checks, lint_locale, prerequisites, testing
-from launcher.steps import Step
+from launcher import prerequisites
+from launcher.development import checks, lint_locale, testing
+from launcher.development.steps import Step
 from launcher.venv import ROOT
 
 pytestmark = pytest.mark.once

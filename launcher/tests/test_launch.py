@@ -14,15 +14,8 @@ from pathlib import Path
 import pytest
 
 from launcher import __main__ as launcher
-from launcher import (
-    benches,
-    data_folder,
-    engines,
-    listening,
-    processes,
-    testing,
-    venv,
-)
+from launcher import data_folder, engines, listening, processes, venv
+from launcher.development import benches, testing
 from launcher.supervisor import Child, Supervisor, end_leftovers
 
 pytestmark = pytest.mark.once

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher import lint_names
+from launcher.development import lint_names
 
 pytestmark = pytest.mark.once
 
@@ -62,3 +62,27 @@ def test_it_finds_a_full_folder(checkout: Path, capsys: pytest.CaptureFixture[st
         _write(checkout / f"eggs/egg{number}.py")
     assert lint_names.main() == 1
     assert "eggs: 21 Python files, at most 20" in capsys.readouterr().out
+
+
+def test_it_finds_too_many_files_in_large_folders(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(15):
+        _write(checkout / f"eggs/egg{number}.py")
+        _write(checkout / f"eggs/tests/test_egg{number}.py")
+    assert lint_names.main() == 1
+    assert "eggs: more than 20% of all files lie in folders of more than 14" in (
+        capsys.readouterr().out
+    )
+
+
+def test_it_finds_an_app_that_outgrew_the_others(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(4):
+        _write(checkout / f"app{number}/models.py", "#\n")
+    for number in range(4):
+        _write(checkout / f"config/part{number}.py", "#\n" * 300)
+    assert lint_names.main() == 1
+    said = capsys.readouterr().out
+    assert "config: 1200 lines, at most 900" in said and "config: 1200 lines, more than 28%" in said

@@ -35,7 +35,7 @@ from locations.live.functions import (
     state_key,
     unpack,
 )
-from web.live_redis import Command, LiveAway, LiveFull, aask, afcall, ask, fcall
+from web.live.live_redis import Command, LiveAway, LiveFull, aask, afcall, ask, fcall
 from web.refusals import Refused
 from web.rows import set_aside
 from web.rows.chunks import chunks

@@ -30,7 +30,7 @@ from rooms.opening import end_room
 from rooms.people import moderation
 from rooms.places import distance_m
 from web import times
-from web.live_redis import ask
+from web.live.live_redis import ask
 from web.times import DAY_MS
 
 

@@ -18,13 +18,14 @@ from django.db import connection
 
 from betting import bank, ledger
 from betting.audit import rebuild, reconcile, row_numbers
-from betting.audit.comparisons import Progress
+from betting.audit.comparisons.differences import Progress
 from betting.models import LedgerEntry, Watermark
 from locations import clock_steps
-from operations import clock, club_steps, gate
+from operations import gate
 from operations.backup import dumps
+from operations.clock import club_steps, schedule
 from rooms.models import Club
-from web.live_redis import LiveAway
+from web.live.live_redis import LiveAway
 from web.refusals import Refused
 from web.times import now_ms
 
@@ -191,7 +192,7 @@ def _bring_in(say: Say) -> None:
     """Write into SQL what waits elsewhere: the journals, chat lines, positions."""
     for what, step in (
         ("the bank's journal", club_steps.record),
-        ("the chat", clock.copy_chat),
+        ("the chat", schedule.copy_chat),
         ("positions", clock_steps.flush),
         ("decisions about places", clock_steps.record_decisions),
     ):

@@ -17,8 +17,8 @@ from betting.models import Correction, Market, Watermark
 from betting.wire import boards
 from rooms import live
 from rooms.models import Room
-from web.admin_pages import Verdict
-from web.live_redis import LiveAway
+from web.admin_site.admin_pages import Verdict
+from web.live.live_redis import LiveAway
 from web.refusals import Refused
 from web.rows import set_aside
 from web.times import now_ms

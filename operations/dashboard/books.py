@@ -13,7 +13,7 @@ from betting.audit.wording import worded
 from operations import gate_sentences
 from operations.dashboard.readings import Reading
 from rooms.models import Club
-from web.live_redis import LiveAway
+from web.live.live_redis import LiveAway
 from web.refusals import Words
 from web.times import shown
 

@@ -12,7 +12,7 @@ from django.db import Error, connection
 from betting import bank
 from betting.models import Kind, LedgerEntry, Watermark
 from locations import live as positions
-from operations.clock import BEAT
+from operations.clock.schedule import BEAT
 from rooms import live
 from rooms.fanout import presence
 from rooms.models import Club, Room

@@ -4,7 +4,7 @@ import msgspec
 
 from operations import sample_store
 from operations.dashboard.readings import Reading, take
-from web.live_redis import LiveAway
+from web.live.live_redis import LiveAway
 
 EVERY_S = 10
 

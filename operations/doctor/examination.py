@@ -18,7 +18,7 @@ from operations.doctor.instances import Instance, banks, lives, name_of, read, w
 from operations.doctor.key_sample import Budget, KeySample, Share, sample, shares
 from operations.tables import Table
 from rooms.models import Club
-from web import live_redis
+from web.live import live_redis
 from web.times import now_ms
 
 PINGS = 20

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from betting import bank
-from web import live_redis
+from web.live import live_redis
 
 Ask = Callable[[Sequence[tuple[Any, ...]]], list[Any]]
 Role = Literal["bank", "live"]

@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from betting.receipts import signing
-from web import live_redis
+from web.live import live_redis
 
 KEY = "ringside:web"
 TELL_EVERY_S, GONE_AFTER_S = 5.0, 20.0

@@ -8,7 +8,7 @@ from typing import Any
 from betting import bank
 from launcher import engines
 from tests.engines import PAIR
-from web import live_redis
+from web.live import live_redis
 
 
 class Instances:

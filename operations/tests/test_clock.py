@@ -14,8 +14,8 @@ from betting import bank, ledger
 from betting.actions import markets, payments
 from betting.models import Correction, Market, Watermark
 from betting.tests.evenings import Evening, code_of
-from operations import clock
-from operations.clock import Clock, Forgetter, Step
+from operations.clock import schedule
+from operations.clock.schedule import Clock, Forgetter, Step
 from rooms.models import Room
 from rooms.tests.people import Caller, member, room_of, somebody
 
@@ -41,7 +41,7 @@ class ClockTests(Evening):
             self.bet(self.bo, market, 1, 10)
         key = bank.Keys(self.room.club_id).market(market["id"])
         bank.command("HSET", key, "closes_at_ms", bank.ask_time_ms() - 1000)
-        clock.record()
+        schedule.record()
         Market.objects.filter(pk=market["id"]).update(closes_at_ms=bank.ask_time_ms() - 1000)
         return market
 
@@ -53,7 +53,7 @@ class ClockTests(Evening):
         self.bet(self.bo, market, 1, 10)
         self.step(market, "lock")
         assert self.settle(market, *winners).json()["official"]
-        clock.record()
+        schedule.record()
         return market
 
     def let_time_pass(self, market: dict[str, Any]) -> None:
@@ -65,50 +65,50 @@ class ClockTests(Evening):
 
     def test_it_asks_sql_once_whether_anything_is_to_be_recorded_or_decided(self) -> None:
         self.bet(self.ana, self.market(closes_in_s=3600), 0, 30)
-        clock.record()
+        schedule.record()
         with self.assertNumQueries(2):
-            clock.record()
-            clock.decide_due()
+            schedule.record()
+            schedule.decide_due()
 
     def test_it_decides_one_thing_though_another_fails(self) -> None:
         late, lopsided = self.past_deadline(), self.past_deadline(lopsided=True)
         self.step(lopsided, "lock")
-        clock.record()
+        schedule.record()
         with (
-            mock.patch("operations.clock.lock_due", side_effect=bank.BankAway("away")),
+            mock.patch("operations.clock.schedule.lock_due", side_effect=bank.BankAway("away")),
             self.assertRaises(bank.BankAway),
         ):
-            clock.decide_due()
-        clock.record()
+            schedule.decide_due()
+        schedule.record()
         assert Market.objects.get(pk=lopsided["id"]).status == Market.Status.VOID
         assert Market.objects.get(pk=late["id"]).status == Market.Status.OPEN
 
     def test_it_makes_a_result_official_and_pays_it_once(self) -> None:
         market = self.unofficial(0)
-        clock.make_official()
+        schedule.make_official()
         assert self.row(market).status == Market.Status.LOCKED
         self.let_time_pass(market)
-        clock.make_official()
+        schedule.make_official()
         assert self.row(market).status == Market.Status.SETTLED
         assert self.row(market).official_at_ms is None
         assert (self.coins(self.ana), self.coins(self.bo)) == (1010, 990)
         seq = bank.head(self.room.club_id).seq
-        clock.make_official()
-        clock.pay()
+        schedule.make_official()
+        schedule.pay()
         assert bank.head(self.room.club_id).seq == seq
 
     def test_it_pays_the_last_result_that_was_named(self) -> None:
         market = self.unofficial(0)
         self.settle(market, 1)
-        clock.record()
+        schedule.record()
         self.let_time_pass(market)
-        clock.make_official()
+        schedule.make_official()
         assert (self.coins(self.ana), self.coins(self.bo)) == (970, 1030)
 
     def test_it_is_never_earlier_than_the_bank_says(self) -> None:
         market = self.unofficial(0)
         Market.objects.filter(pk=market["id"]).update(official_at_ms=1)
-        clock.make_official()
+        schedule.make_official()
         assert (
             bank.run(bank.read(self.room.club_id, [market["id"]], [])).states[market["id"]].result
         )
@@ -118,61 +118,61 @@ class ClockTests(Evening):
         market = self.unofficial(0)
         self.let_time_pass(market)
         assert code_of(self.step(market, "withdraw")) == "already_decided"
-        clock.record()
-        clock.pay()
+        schedule.record()
+        schedule.pay()
         assert self.row(market).status == Market.Status.SETTLED
 
     def test_it_does_nothing_of_a_result_that_was_withdrawn(self) -> None:
         market = self.unofficial(0)
         self.step(market, "withdraw")
-        clock.record()
-        clock.make_official()
+        schedule.record()
+        schedule.make_official()
         assert self.row(market).status == Market.Status.LOCKED
 
     def test_it_calls_nothing_off_while_a_result_stands(self) -> None:
         market = self.unofficial(0)
         Market.objects.filter(pk=market["id"]).update(locked_at_ms=1)
-        clock.give_up_unresolved()
-        clock.call_off_lopsided()
+        schedule.give_up_unresolved()
+        schedule.call_off_lopsided()
         assert self.row(market).status == Market.Status.LOCKED
         self.step(market, "withdraw")
-        clock.record()
+        schedule.record()
         Market.objects.filter(pk=market["id"]).update(locked_at_ms=1)
-        clock.give_up_unresolved()
+        schedule.give_up_unresolved()
         assert self.row(market).reason == "unresolved"
-        clock.pay()
+        schedule.pay()
 
     def test_it_refunds_an_announced_void_when_its_time_is_over(self) -> None:
         market = self.unofficial(0)
         self.step(market, "void", reason="It rains.")
-        clock.record()
+        schedule.record()
         self.let_time_pass(market)
-        clock.make_official()
+        schedule.make_official()
         row = self.row(market)
         assert (row.status, row.reason, row.reason_text) == ("void", "void", "It rains.")
         assert (self.coins(self.ana), self.coins(self.bo)) == (1000, 1000)
 
     def test_it_pays_what_a_killed_request_left_behind(self) -> None:
         market = self.decided()
-        clock.record()
-        clock.pay()
+        schedule.record()
+        schedule.pay()
         market.refresh_from_db()
         assert market.status == Market.Status.SETTLED
         assert (self.coins(self.ana), self.coins(self.bo)) == (1010, 990)
         seq = bank.head(self.room.club_id).seq
-        clock.pay()
+        schedule.pay()
         assert bank.head(self.room.club_id).seq == seq
 
     def test_it_goes_on_from_the_cursor(self) -> None:
         market = self.decided()
-        clock.record()
+        schedule.record()
         with (
             mock.patch.object(bank, "ITEMS_PER_CALL_MAX", 1),
             mock.patch("betting.actions.payments._tell_paid", side_effect=[SystemExit]),
             self.assertRaises(SystemExit),
         ):
-            clock.pay()
-        clock.pay()
+            schedule.pay()
+        schedule.pay()
         market.refresh_from_db()
         assert market.status == Market.Status.SETTLED
 
@@ -183,23 +183,23 @@ class ClockTests(Evening):
             self.assertRaises(SystemExit),
         ):
             payments.finish(market.pk)
-        clock.record()
-        clock.pay()
+        schedule.record()
+        schedule.pay()
         market.refresh_from_db()
         assert market.status == Market.Status.SETTLED
         assert Room.objects.get(pk=self.room.pk).open_markets == 0
 
     def test_it_locks_what_is_past_its_deadline(self) -> None:
         market = self.past_deadline()
-        clock.lock_due()
+        schedule.lock_due()
         assert self.row(market).status == Market.Status.LOCKED
-        clock.lock_due()
+        schedule.lock_due()
 
     def test_it_gives_back_what_nobody_can_win(self) -> None:
         market = self.past_deadline(lopsided=True)
-        clock.lock_due()
-        clock.record()
-        clock.pay()
+        schedule.lock_due()
+        schedule.record()
+        schedule.pay()
         row = self.row(market)
         assert (row.status, row.reason) == ("void", "too_small")
         assert self.coins(self.ana) == 1000
@@ -210,10 +210,10 @@ class ClockTests(Evening):
         key = bank.Keys(self.room.club_id).market(market["id"])
         bank.command("HSET", key, "closes_at_ms", bank.ask_time_ms() - 1000)
         self.bet(self.bo, market, 1, 30)
-        clock.record()
-        clock.call_off_lopsided()
-        clock.record()
-        clock.pay()
+        schedule.record()
+        schedule.call_off_lopsided()
+        schedule.record()
+        schedule.pay()
         assert self.row(market).reason == "too_small"
 
     def test_it_gives_up_on_what_nobody_settles(self) -> None:
@@ -221,13 +221,13 @@ class ClockTests(Evening):
         self.bet(self.ana, market, 0, 30)
         self.bet(self.bo, market, 1, 10)
         self.step(market, "lock")
-        clock.record()
-        clock.give_up_unresolved()
+        schedule.record()
+        schedule.give_up_unresolved()
         assert self.row(market).status == "locked"
         Market.objects.filter(pk=market["id"]).update(locked_at_ms=bank.ask_time_ms() - 60_000)
-        clock.give_up_unresolved()
-        clock.record()
-        clock.pay()
+        schedule.give_up_unresolved()
+        schedule.record()
+        schedule.pay()
         row = self.row(market)
         assert (row.status, row.reason) == ("void", "unresolved")
 
@@ -237,7 +237,7 @@ class ClockTests(Evening):
         forgetter = Forgetter()
         forgetter.step()
         assert bank.run(bank.read(self.room.club_id, [market["id"]], [])).states
-        long_ago_ms = bank.ask_time_ms() - clock.FORGET_AFTER_MS
+        long_ago_ms = bank.ask_time_ms() - schedule.FORGET_AFTER_MS
         Market.objects.filter(pk=market["id"]).update(settled_at_ms=long_ago_ms)
         forgetter.step()
         assert not bank.run(bank.read(self.room.club_id, [market["id"]], [])).states
@@ -245,15 +245,15 @@ class ClockTests(Evening):
 
     def test_it_freezes_and_pays_nothing_when_the_ledger_differs(self) -> None:
         market = self.decided()
-        clock.record()
+        schedule.record()
         with mock.patch.object(ledger, "stakes", return_value=[]):
-            clock.pay()
+            schedule.pay()
         market.refresh_from_db()
         assert market.frozen and market.status == Market.Status.LOCKED
-        clock.pay()
+        schedule.pay()
         assert self.coins(self.ana) == 970
         markets.freeze(market, on=False)
-        clock.pay()
+        schedule.pay()
         assert self.coins(self.ana) == 1010
 
     def test_it_carries_out_a_correction_whose_answer_was_lost(self) -> None:
@@ -262,7 +262,7 @@ class ClockTests(Evening):
             coins=5000, reason="A double payout.", at_ms=1,
         )  # fmt: skip
         for _ in range(2):
-            clock.wallets.carry_out_left_over()
+            schedule.wallets.carry_out_left_over()
         correction.refresh_from_db()
         assert (correction.coins, self.coins(self.ana)) == (1000, 0)
         assert correction.seq == bank.head(self.room.club_id).seq
@@ -271,22 +271,22 @@ class ClockTests(Evening):
         with mock.patch.object(bank, "run", side_effect=bank.BankAway):
             late = member(self.room, "late")
         assert self.coins(Caller(late)) == 0
-        clock.wallets.welcome_left_over()
+        schedule.wallets.welcome_left_over()
         assert self.coins(Caller(late)) == 0
         User.objects.filter(pk=late.pk).update(joined_at=timezone.now() - timedelta(seconds=11))
         for _ in range(2):
-            clock.wallets.welcome_left_over()
-            clock.record()
+            schedule.wallets.welcome_left_over()
+            schedule.record()
         assert self.coins(Caller(late)) == 1000
-        assert clock.wallets.welcome_left_over() == 0
+        assert schedule.wallets.welcome_left_over() == 0
 
     def test_it_opens_the_gate_after_a_restart_of_the_bank(self) -> None:
-        clock.record()
+        schedule.record()
         bank.each_primary("FUNCTION", "FLUSH")
         bank.load_library()
         market = self.market_refused()
         assert market == "unavailable"
-        clock.open_gate()
+        schedule.open_gate()
         assert self.market()["status"] == "open"
 
     def market_refused(self) -> str:

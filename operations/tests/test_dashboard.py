@@ -15,8 +15,8 @@ from betting.audit import verdicts
 from betting.models import Delivery, Market, Wallet, Webhook
 from betting.tests.evenings import Evening
 from betting.webhooks import states
-from operations import auditor
-from operations.clock import BEAT
+from operations.clock import auditor
+from operations.clock.schedule import BEAT
 from operations.dashboard import activity, samples, sparklines
 from operations.dashboard.readings import take
 from operations.metrics import Installation

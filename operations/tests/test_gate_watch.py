@@ -8,7 +8,8 @@ import pytest
 from betting import bank, ledger
 from betting.audit.rebuild import rebuild
 from betting.models import LedgerEntry, Watermark
-from operations import clock, gate, gate_watch
+from operations import gate, gate_watch
+from operations.clock import schedule
 from operations.metrics import Installation
 from operations.tests.private_bank import PrivateBank
 from operations.views import _bank_of_some
@@ -33,7 +34,7 @@ def _told() -> str:
 def _tick_until_open() -> None:
     """Let the clock look until it opens, at most for 30 s: the server may rewrite its file."""
     for _ in range(300):
-        clock.open_gate()
+        schedule.open_gate()
         if bank.is_open():
             return
         time.sleep(0.1)
@@ -65,12 +66,12 @@ def test_it_shuts_on_a_setting_that_loses_coins_until_it_is_right(
     name: str, wrong: str, right: str
 ) -> None:
     bank.each_primary("CONFIG", "SET", name, wrong)
-    clock.open_gate()
+    schedule.open_gate()
     assert not bank.is_open()
     assert name in bank.shut_reason() and name in _told()
     with pytest.raises(bank.BankAway):
         _grant("meanwhile")
-    clock.open_gate()
+    schedule.open_gate()
     assert not bank.is_open()
     bank.each_primary("CONFIG", "SET", name, right)
     _tick_until_open()
@@ -90,7 +91,7 @@ def test_it_loads_a_library_anew_that_was_flushed() -> None:
     bank.each_primary("FUNCTION", "FLUSH")
     assert not bank.is_open()
     assert "library" in _told()
-    clock.open_gate()
+    schedule.open_gate()
     assert bank.is_open()
     assert _grant("gift:0").is_repeat
     assert _grant("new").coins_after == 400
@@ -102,7 +103,7 @@ def test_it_replaces_a_library_of_the_same_name_that_lacks_functions() -> None:
         "redis.register_function('grant_v1', function() return {'done'} end)"
     )
     bank.each_primary("FUNCTION", "LOAD", "REPLACE", other)
-    clock.open_gate()
+    schedule.open_gate()
     assert bank.is_open()
     assert _grant("new").coins_after == 400
 
@@ -111,20 +112,20 @@ def test_it_shuts_a_library_that_was_changed_and_opened_by_itself() -> None:
     changed = bank.library_source().replace("gate_is_open = false", "gate_is_open = true", 1)
     bank.each_primary("FUNCTION", "LOAD", "REPLACE", changed)
     assert bank.is_open()
-    clock.open_gate()
+    schedule.open_gate()
     assert not bank.is_open()
     assert "another" in bank.shut_reason()
 
 
 def test_it_shuts_when_everything_was_flushed_until_the_bank_is_rebuilt() -> None:
     bank.each_primary("FLUSHALL")
-    clock.open_gate()
+    schedule.open_gate()
     assert not bank.is_open()
     assert "rebuild_bank" in _told()
-    clock.open_gate()
+    schedule.open_gate()
     assert not bank.is_open()
     rebuild(_club(), progress=lambda *_: None)
-    clock.open_gate()
+    schedule.open_gate()
     assert bank.is_open()
     assert _grant("new").coins_after == 400
 
@@ -142,29 +143,29 @@ def test_it_shuts_when_sql_is_older_and_the_journal_was_trimmed() -> None:
     bank.trim(_club(), 1, 3)
     _grant("new")
     _put_sql_back_to(1)
-    clock.open_gate()
+    schedule.open_gate()
     assert not bank.is_open()
     assert "rebuild_bank" in _told()
-    clock.open_gate()
+    schedule.open_gate()
     assert not bank.is_open()
 
 
 def test_it_records_again_when_sql_is_older_and_the_journal_reaches_back() -> None:
     _put_sql_back_to(1)
-    clock.open_gate()
+    schedule.open_gate()
     assert bank.is_open()
 
 
 def test_it_shuts_when_the_watermark_is_ahead_of_the_bank() -> None:
     Watermark.objects.filter(club=_club()).update(seq=13)
-    clock.open_gate()
+    schedule.open_gate()
     assert not bank.is_open()
     assert "older copy" in bank.shut_reason()
 
 
 def test_it_shuts_when_the_head_is_on_another_chain() -> None:
     bank.put(bank.Keys(_club()).head, {"chain": "0" * 40})
-    clock.open_gate()
+    schedule.open_gate()
     assert not bank.is_open()
     assert "at entry 3" in bank.shut_reason()
 
@@ -173,11 +174,11 @@ def test_it_shuts_when_the_journal_cannot_be_recorded() -> None:
     bank.command("HSET", bank.Keys(_club()).wallets, 7, 900)
     _grant("too-much")
     with pytest.raises(ledger.JournalBroken):
-        clock.record()
+        schedule.record()
     assert not bank.is_open()
     assert "from entry 4" in bank.shut_reason()
     assert "900" not in _told() and "1000" not in _told()
-    clock.open_gate()
+    schedule.open_gate()
     assert not bank.is_open()
 
 

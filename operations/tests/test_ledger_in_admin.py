@@ -4,7 +4,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client, override_settings
 
 from accounts.models import User
-from betting.audit.comparisons import audit_chain
+from betting.audit.comparisons.differences import audit_chain
 from betting.audit.reconcile import silent
 from betting.models import LedgerEntry
 from betting.tests.evenings import Evening

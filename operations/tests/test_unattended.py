@@ -9,7 +9,7 @@ import pytest
 from betting import bank
 from betting.models import LedgerEntry, Market
 from betting.tests.evenings import Evening, code_of
-from operations import clock
+from operations.clock import schedule
 from rooms import live
 from rooms.models import Membership, Room
 from web.rows import clocks
@@ -38,7 +38,7 @@ class UnattendedTests(Evening):
         assert code_of(answer) == "ok"
 
     def status(self, market: dict[str, Any]) -> str:
-        clock.lock_unattended()
+        schedule.lock_unattended()
         return self.row(market).status
 
     def test_half_an_hour_without_a_host_locks_it_and_an_hour_later_all_goes_back(self) -> None:
@@ -46,14 +46,14 @@ class UnattendedTests(Evening):
         assert self.status(market) == "locked"
         lock = LedgerEntry.objects.get(market_id=market["id"], kind="lock")
         assert (lock.user_id, lock.command) == (None, "unattended")
-        clock.lock_unattended()
+        schedule.lock_unattended()
         assert LedgerEntry.objects.filter(market_id=market["id"], kind="lock").count() == 1
         assert code_of(self.bet(self.ana, market, 0, 30)) == "market_closed"
         locked_at_ms = bank.ask_time_ms() - 3601 * 1000
         Market.objects.filter(pk=market["id"]).update(locked_at_ms=locked_at_ms)
-        clock.give_up_unresolved()
-        clock.record()
-        clock.pay()
+        schedule.give_up_unresolved()
+        schedule.record()
+        schedule.pay()
         row = self.row(market)
         assert (row.status, row.reason) == ("void", "unresolved")
         assert (self.coins(self.ana), self.coins(self.bo)) == (1000, 1000)
@@ -86,9 +86,9 @@ class UnattendedTests(Evening):
         self.bet(self.ana, market, 0, 30)
         self.row(market)
         Market.objects.filter(pk=market["id"]).update(opened_at_ms=1)
-        clock.lock_unattended()
-        clock.record()
-        clock.pay()
+        schedule.lock_unattended()
+        schedule.record()
+        schedule.pay()
         assert self.row(market).reason == "too_small"
         assert self.coins(self.ana) == 1000
 
@@ -133,13 +133,13 @@ class UnattendedTests(Evening):
         market = self.opened(31)
         away = mock.patch.object(live, "ask", side_effect=live.LiveAway)
         with away, pytest.raises(live.LiveAway):
-            clock.lock_unattended()
+            schedule.lock_unattended()
         assert self.row(market).status == "open"
 
     def test_killed_behind_the_lock_the_next_step_goes_on(self) -> None:
         market = self.opened(31)
         stop = mock.patch("betting.actions.decisions._judge", side_effect=SystemExit)
         with stop, pytest.raises(SystemExit):
-            clock.lock_unattended()
+            schedule.lock_unattended()
         assert self.status(market) == "locked"
         assert LedgerEntry.objects.filter(market_id=market["id"], kind="lock").count() == 1

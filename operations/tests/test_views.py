@@ -10,7 +10,7 @@ from locations import reports
 from locations.fixes.fix import Measured, Source
 from operations import gate, views
 from rooms.models import Club
-from web import live_redis
+from web.live import live_redis
 
 
 class HealthTests(TestCase):

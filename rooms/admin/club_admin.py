@@ -15,7 +15,7 @@ from rooms.admin.room_admin import operator_of
 from rooms.fanout import hub
 from rooms.models import MAIN_CLUB, Club, ClubMembership, Room
 from web import limits
-from web.admin_pages import Act, Inspected, ReadableTimes, WithReason
+from web.admin_site.admin_pages import Act, Inspected, ReadableTimes, WithReason
 from web.parsing import tidy
 
 

@@ -14,7 +14,7 @@ from accounts.models import User
 from rooms.keys import narrow_keys
 from rooms.models import RoomKey
 from web import limits
-from web.admin_pages import ReadableTimes
+from web.admin_site.admin_pages import ReadableTimes
 from web.times import now_ms
 
 

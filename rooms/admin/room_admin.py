@@ -20,7 +20,15 @@ from rooms import access, acts, live, opening
 from rooms.fanout import hub
 from rooms.models import ChatLine, Membership, Room, RoomAct, RoomScreen, RoomSeat
 from rooms.people import moderation
-from web.admin_pages import Act, Inspected, Line, ReadableTimes, ReadOnly, Section, Unwritten
+from web.admin_site.admin_pages import (
+    Act,
+    Inspected,
+    Line,
+    ReadableTimes,
+    ReadOnly,
+    Section,
+    Unwritten,
+)
 from web.times import moment, now_ms
 
 ROOMS_SHOWN = 20

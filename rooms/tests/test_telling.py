@@ -21,7 +21,7 @@ from rooms.fanout.crowd import RoomHere
 from rooms.fanout.hub import Frame, RoomFrame, Touch
 from rooms.tests.people import room_of, somebody
 from rooms.tests.room_server import RoomServer, ending, hear, until
-from web import live_redis as line
+from web.live import live_redis as line
 
 
 async def test_it_passes_figures_on_four_times_a_second_the_newest_last():

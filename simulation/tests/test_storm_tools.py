@@ -16,9 +16,9 @@ import pytest
 from django.core.management import call_command
 
 from launcher.private_house import PrivateEngines
-from simulation.storms import faults, power, stepping, undoing
 from simulation.storms.desk import Answer
 from simulation.storms.harms import plan
+from simulation.storms.kinds import faults, power, stepping, undoing
 from simulation.storms.proxy import Lines, Trap
 
 

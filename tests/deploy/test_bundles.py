@@ -5,8 +5,8 @@ import re
 import pytest
 from django.contrib.staticfiles.finders import find, get_finders
 
-from config.bundles import ENTRIES, Unbundled, bundle
 from launcher.venv import ROOT
+from web.static_files.bundles import ENTRIES, Unbundled, bundle
 
 pytestmark = pytest.mark.once
 

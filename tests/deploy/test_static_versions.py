@@ -13,9 +13,9 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.test import AsyncClient
 
-from config.static import EARLIER_KEPT_S, HashedStaticFiles
 from launcher.venv import ROOT
 from tests.servers import free_ports
+from web.static_files.versions import EARLIER_KEPT_S, HashedStaticFiles
 
 PAGE = "web/house.css"
 

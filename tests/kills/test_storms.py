@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from launcher import benches
-from simulation.storms import damage_verdicts, damages, faults, power
+from launcher.development import benches
+from simulation.storms import damage_verdicts
 from simulation.storms.harms import Harm, plan
+from simulation.storms.kinds import damages, faults, power
 from simulation.storms.site import Site, open_site
 from simulation.storms.storm_course import Found, check, suffer
 from simulation.storms.storm_evening import Evening

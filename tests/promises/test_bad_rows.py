@@ -12,14 +12,14 @@ from locations.fixes.fix import Fix
 from locations.history import exporting, storage
 from locations.live.functions import QUEUE, pack_fix
 from locations.models import BetDecision, LocationFix
-from operations import clock
+from operations.clock import schedule
 from operations.storage import purge_export
 from rooms import access, chat, inside
 from rooms import live as rooms_live
 from rooms.models import ChatLine, Club, Room
 from rooms.tests.people import somebody
 from web import times
-from web.live_redis import ask
+from web.live.live_redis import ask
 from web.rows import set_aside
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,7 +72,7 @@ def test_chat_goes_on_behind_a_line_that_nobody_can_take():
         ask([("XADD", rooms_live.UNCOPIED, "*", "room", room.pk, "frame", frame)])
     ask([("XADD", rooms_live.UNCOPIED, "*", "frame", "{}")])
     say(room, "two")
-    clock.copy_chat()
+    schedule.copy_chat()
     assert set(ChatLine.objects.values_list("text", flat=True)) == {"one", "two"}
     assert rooms_live.uncopied(10) == []
     assert sorted(aside()) == [("chat", 0), ("chat", 0), ("chat", 0), ("chat", room.host_id)]
@@ -86,7 +86,7 @@ def test_chat_goes_on_where_the_database_holds_no_emoji():
     try:
         for word in ("one", "\U0001f600", "two"):
             say(room, word)
-        clock.copy_chat()
+        schedule.copy_chat()
         assert set(ChatLine.objects.values_list("text", flat=True)) == {"one", "two"}
         assert aside() == [("chat", room.host_id)]
     finally:
@@ -95,7 +95,7 @@ def test_chat_goes_on_where_the_database_holds_no_emoji():
                 f"ALTER TABLE {table} CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
             )
     set_aside.put_back()
-    clock.copy_chat()
+    schedule.copy_chat()
     assert "\U0001f600" in ChatLine.objects.values_list("text", flat=True)
     assert aside() == []
 
@@ -200,5 +200,5 @@ def test_every_question_behind_one_that_fails_is_locked_all_the_same():
         done.append(number)
 
     with pytest.raises(RuntimeError):
-        clock._each([1, 2, 3], act)
+        schedule._each([1, 2, 3], act)
     assert done == [2, 3]

@@ -14,7 +14,7 @@ from betting.bank import capacity, notices
 from betting.bank.capacity import Capacity, Level, next_level
 from betting.tests.evenings import Evening, code_of
 from betting.tests.room_clients import RoomClient, RoomTestCase
-from operations import clock
+from operations.clock import schedule
 from operations.metrics import Installation
 from rooms.fanout.hub import get_hub
 
@@ -130,8 +130,8 @@ class RequestTests(Evening):
         assert self.step(paid, "lock").status_code == 200
         assert self.settle(paid, 0).status_code in (200, 202)
         assert self.step(refunded, "void", reason="Rain.").status_code in (200, 202)
-        clock.record()
-        clock.pay()
+        schedule.record()
+        schedule.pay()
         assert (self.coins(self.ana), self.coins(self.bo), self.coins(self.cy)) == (1010, 990, 1000)
         fill(0.5)
         assert self.bet(self.cy, self.market(), 0, 10).status_code == 201
@@ -146,8 +146,8 @@ class RequestTests(Evening):
         assert (refused.status_code, code_of(refused)) == (503, "busy")
         self.step(market, "lock")
         self.settle(market, 0)
-        clock.record()
-        clock.pay()
+        schedule.record()
+        schedule.pay()
         assert (self.coins(self.ana), self.coins(self.cy)) == (1010, 1000)
 
     def test_it_keeps_the_level_while_the_bank_does_not_answer(self) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from betting import bank
 from betting.bank import routing
-from operations import club_steps, gate, gate_watch
+from operations import gate, gate_watch
+from operations.clock import club_steps
 from rooms.models import Club
 from tests.engines import HOME
 from tests.wide.cluster import Cluster, clubs_of

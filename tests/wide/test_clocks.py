@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from betting import bank, ledger
 from betting.models import ClockLease, Watermark
-from operations import clock, gate
-from operations.club_steps import LEASE_MS, Share
+from operations import gate
+from operations.clock import schedule
+from operations.clock.club_steps import LEASE_MS, Share
 from rooms.models import Club
 from web.rows import clocks
 
@@ -36,7 +37,7 @@ def idle_clubs() -> Iterator[list[int]]:
 
 
 def test_a_thousand_idle_clubs_cost_a_tick_at_most_100_ms(idle_clubs: list[int]) -> None:
-    steps = [step for step in clock.all_steps() if step.name not in ("gate", "people forgotten")]
+    steps = [step for step in schedule.all_steps() if step.name not in ("gate", "people forgotten")]
 
     def took_s() -> float:
         # The processor's time: what other processes do meanwhile is not the clock's.
@@ -48,7 +49,7 @@ def test_a_thousand_idle_clubs_cost_a_tick_at_most_100_ms(idle_clubs: list[int])
     took_s()
     assert min(took_s() for _ in range(5)) <= TICK_S
     bank.run(bank.grant(idle_clubs[7], 5, 10, "one"))
-    clock.record()
+    schedule.record()
     assert ledger.watermark(idle_clubs[7]).seq == 1
 
 

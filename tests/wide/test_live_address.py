@@ -12,8 +12,8 @@ from channels_redis.utils import create_pool
 from django.core.exceptions import ImproperlyConfigured
 from django_redis.cache import RedisCache
 
-from web import live_redis
-from web.live_address import read_live_address
+from web.live import live_redis
+from web.live.live_address import read_live_address
 
 
 def test_it_leaves_the_address_of_one_server_to_its_clients() -> None:

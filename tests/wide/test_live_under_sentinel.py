@@ -19,7 +19,7 @@ from simulation.player import Player, PlayerRefused, RoomClient
 from tests.servers import house_in
 from tests.wide.sentinels import Sentinels, sentinels
 from tests.wide.tables import guest, until
-from web.live_address import read_live_address
+from web.live.live_address import read_live_address
 
 pytestmark = pytest.mark.server
 # Five sockets of each, as many as a person may have.

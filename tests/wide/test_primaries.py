@@ -15,7 +15,8 @@ from betting.audit import reconcile
 from betting.bank import routing
 from betting.bank.address import read_address
 from betting.bank.slots import slot_of
-from operations import checks, clock, gate, gate_watch, web_watch
+from operations import checks, gate, gate_watch, web_watch
+from operations.clock import schedule
 from operations.doctor.examination import examine
 from operations.doctor.key_sample import Budget
 from operations.metrics import Installation
@@ -46,7 +47,7 @@ def test_a_dead_primary_costs_its_own_clubs_only(cluster: Cluster, how: signal.S
     for club_id in FIRST + THIRD:
         grant(club_id, "meanwhile")
     with pytest.raises(bank.BankAway):
-        clock.record()
+        schedule.record()
     with pytest.raises(bank.BankAway):
         gate_watch.inspect()
     assert [recorded(club_id) for club_id in FIRST + THIRD] == [2, 2, 2, 2]
@@ -70,7 +71,7 @@ def test_a_dead_primary_costs_its_own_clubs_only(cluster: Cluster, how: signal.S
     heal(cluster)
     for club_id in SECOND:
         assert grant(club_id, "meanwhile") == 2
-    cluster.wait_until(lambda: clock.record() is None and recorded(SECOND[0]) == 2)
+    cluster.wait_until(lambda: schedule.record() is None and recorded(SECOND[0]) == 2)
     assert client.get("/readyz/all/").json() == {"status": "ready"}
 
 
@@ -104,7 +105,7 @@ def test_a_new_primary_is_made_ready_before_a_slot_is_served(cluster: Cluster) -
     # The next call already finds it, and decides: no hand, and no refusal.
     assert grant(club_id, "after") == 2
     assert bank.primary_of(club_id).name == cluster.name(number)
-    clock.record()
+    schedule.record()
     assert recorded(club_id) == 2 and gate_watch.inspect() == []
     cluster.move_slot(slot_of(bank.Keys(club_id).head), number, 0)
     assert grant(club_id, "home") == 3
@@ -152,7 +153,7 @@ def test_a_club_that_left_a_shut_primary_is_looked_at_whole(cluster: Cluster) ->
     heal(cluster)
     club_id = SECOND[0]
     assert grant(club_id, "before") == 1
-    clock.record()
+    schedule.record()
     cluster.kill(1)
     cluster.start(1)
     cluster.settle()
@@ -212,7 +213,7 @@ def test_one_club_that_differs_keeps_its_own_primary_shut(
 ) -> None:
     for club_id in FIRST + SECOND:
         grant(club_id, "before")
-    clock.record()
+    schedule.record()
     for number in (0, 1):
         # Not both at once: two of three are a majority, without which no slot is served.
         cluster.kill(number)
@@ -236,7 +237,7 @@ def test_the_answered_tail_of_a_dead_node_is_brought_in_from_its_file(
 ) -> None:
     for club_id in SECOND:
         grant(club_id, "recorded")
-    clock.record()
+    schedule.record()
     for club_id in (*FIRST, *SECOND):
         grant(club_id, "answered")
     cluster.kill(1)
@@ -245,7 +246,7 @@ def test_the_answered_tail_of_a_dead_node_is_brought_in_from_its_file(
     saved = files.rename(files.with_name("saved"))
     cluster.start(1)
     cluster.settle()
-    clock.record()
+    schedule.record()
     assert "missing" in " ".join(gate.open_gates())
     assert grant(FIRST[0], "meanwhile") == 2
     slugs = [f"club{club_id}" for club_id in SECOND]

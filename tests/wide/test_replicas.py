@@ -7,7 +7,8 @@ from django.core.management import call_command
 
 from betting import bank
 from betting.audit import reconcile
-from operations import clock, gate
+from operations import gate
+from operations.clock import schedule
 from tests.wide.cluster import Cluster, clubs_of
 from tests.wide.conftest import grant, heal
 
@@ -61,7 +62,7 @@ def test_a_replica_that_lacks_bets_is_shut_until_its_clubs_are_rebuilt(cluster: 
     cluster.ask(1, "ACL", "SETUSER", "default", "-psync", "-sync")
     cluster.ask(1, "CLIENT", "KILL", "TYPE", "replica")
     grant(lacks, "recorded")
-    clock.record()
+    schedule.record()
     grant(lacks, "answered")
     cluster.kill(1)
     promote(cluster, replica)

@@ -11,7 +11,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import translation
 
-from operations.clock import Clock, Step
+from operations.clock.schedule import Clock, Step
 from operations.doctor.replication import Replication, losses, remarks
 from tests.engines import HOME
 from tests.wide.sql_pair import SqlPair, sql_pair

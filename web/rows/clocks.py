@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from web import live_redis, times
+from web import times
+from web.live import live_redis
 
 AGREE_WITHIN_MS = times.HOUR_MS
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from web.live_redis import LiveAway, ask
+from web.live.live_redis import LiveAway, ask
 from web.rows.chunks import chunks
 from web.times import DAY_MS, now_ms
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
-from web import live_redis
-from web.live_redis import LiveAway, LiveFull, aask, afcall, ask, fcall, send
+from web.live import live_redis
+from web.live.live_redis import LiveAway, LiveFull, aask, afcall, ask, fcall, send
 
 LIBRARY = """#!lua name=ringside_line_test
 redis.register_function("echo_line_test", function(keys, args) return args[1] end)
@@ -111,7 +111,7 @@ async def test_it_asks_a_dead_instance_once_a_second_whoever_asks(nowhere, libra
             await aask([("PING",)])
         with pytest.raises(LiveAway):
             await afcall(library, "echo_line_test", ["k"], ["x"])
-    assert [each.name for each in caplog.records] == ["web.live_redis"]
+    assert [each.name for each in caplog.records] == ["web.live.live_redis"]
 
 
 def test_it_needs_no_rest_from_an_instance_that_refuses():

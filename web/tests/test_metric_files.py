@@ -11,7 +11,7 @@ COUNT = """
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from web.server import metric_files
+from web.server.metrics import metric_files
 metric_files.count_in_files(Path(sys.argv[1]))
 from prometheus_client import Counter, Gauge
 bets, sockets = Counter("bets", "."), Gauge("sockets", ".", multiprocess_mode="livesum")

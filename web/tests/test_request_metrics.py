@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
-from web.server.request_metrics import RequestMetrics
+from web.server.metrics.request_metrics import RequestMetrics
 
 GIVEN = "0123456789abcdef"
 Message = dict[str, Any]

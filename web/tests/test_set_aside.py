@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DataError
 
-from web.live_redis import ask
+from web.live.live_redis import ask
 from web.rows import set_aside
 
 

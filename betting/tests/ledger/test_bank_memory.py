@@ -3,7 +3,7 @@
 import pytest
 
 from betting import bank, ledger
-from betting.audit.bank_memory import compare_bank
+from betting.audit.comparisons.bank_memory import compare_bank
 from betting.audit.rebuild import rebuild
 from betting.audit.reconcile import reconcile, silent
 from betting.audit.reproject import reproject

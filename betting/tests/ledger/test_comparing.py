@@ -6,7 +6,7 @@ import pytest
 
 from betting import bank, ledger
 from betting.admin.comparing import compared
-from betting.audit.comparisons import audit_wallets
+from betting.audit.comparisons.differences import audit_wallets
 from betting.models import Wallet
 from betting.tests.scenario import Played, Scenario, play
 

@@ -224,7 +224,7 @@ def test_a_chain_that_is_too_long_is_left_to_the_command(
     scenario: Scenario, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     kept = bets(scenario, 2)
-    monkeypatch.setattr("betting.receipts_api.ENTRIES_WALKED_MAX", 2)
+    monkeypatch.setattr("betting.api.receipt_calls.ENTRIES_WALKED_MAX", 2)
     assert "too long" in verify(kept)["receipts"][0]["message"]
     file = tmp_path / "kept.json"
     file.write_text(json.dumps({"receipts": kept, "anchors": [publish(scenario)], "house": "x"}))

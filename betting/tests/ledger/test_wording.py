@@ -8,7 +8,7 @@ import pytest
 from django.utils.translation import override
 
 from betting.audit import wording
-from betting.audit.comparisons import Difference
+from betting.audit.comparisons.differences import Difference
 
 pytestmark = pytest.mark.once
 

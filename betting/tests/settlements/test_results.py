@@ -5,7 +5,7 @@ from typing import Any
 from django.core.cache import cache
 
 from betting.tests.evenings import Evening, code_of
-from betting.wire import results
+from betting.wire.past import results
 from rooms.models import Room
 from rooms.tests.people import Caller, member
 

@@ -3,7 +3,7 @@
 from betting import ledger
 from betting.actions import wallets
 from betting.tests.room_clients import RoomTestCase
-from betting.wire.history import staked
+from betting.wire.past.history import staked
 from rooms import access
 from rooms.people import moderation
 

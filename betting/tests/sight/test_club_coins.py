@@ -6,7 +6,7 @@ from django.core.cache import cache
 from accounts.models import User
 from betting import bank, ledger
 from betting.actions import wallets
-from betting.wire import club_standings
+from betting.wire.past import club_standings
 from rooms import access, clubs, opening
 from rooms.models import Club, ClubMembership, Room
 from rooms.tests.people import Caller, code_of, room_of, somebody

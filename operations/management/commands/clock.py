@@ -10,17 +10,17 @@ from django.db import Error
 from django.utils.translation import gettext as _
 from prometheus_client import Counter, Histogram
 
-from operations import outbound
-from operations.auditor import Auditor
-from operations.clock import Clock, Step
-from operations.club_steps import here
+from operations.clock import outbound
+from operations.clock.auditor import Auditor
+from operations.clock.club_steps import here
+from operations.clock.schedule import Clock, Step
 from operations.dashboard import samples
 from web.commands import OperatorCommand
-from web.server import metric_files
+from web.server.metrics import metric_files
 
 
 class Command(OperatorCommand):
-    """Runs operations/clock.py. Several may run at once; each step is safe to repeat."""
+    """Runs operations/clock/schedule.py. Several may run at once; each step is safe to repeat."""
 
     help = _("Records, locks, pays, forgets: what is nobody's request. Ends on SIGTERM.")
 

@@ -7,7 +7,7 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from web.commands import OperatorCommand
-from web.live_redis import LiveAway
+from web.live.live_redis import LiveAway
 from web.rows import set_aside
 from web.times import moment
 

@@ -16,7 +16,7 @@ from betting.tests.evenings import Evening
 from locations.models import UserLocation
 from operations.tests.test_admin import PLAIN_FILES
 from rooms.models import RoomAct
-from web.admin_lists import BoundedPaginator, ConventionalList, MomentFilter
+from web.admin_site.admin_lists import BoundedPaginator, ConventionalList, MomentFilter
 from web.times import DAY_MS, now_ms
 
 OWN = ("accounts", "rooms", "betting", "locations")

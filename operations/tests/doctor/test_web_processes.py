@@ -9,7 +9,7 @@ from operations import checks
 from operations.doctor import web_processes
 from operations.doctor.examination import examine
 from operations.doctor.key_sample import Budget
-from web import live_redis
+from web.live import live_redis
 
 pytestmark = pytest.mark.django_db
 

@@ -17,9 +17,9 @@ from betting.models import LedgerEntry, Wallet
 from betting.tests.evenings import Evening
 from betting.tests.scenario import dump
 from locations.models import Device
-from operations import clock
-from operations.clock import record
-from operations.guest_cleanup import ACCOUNTS_PER_STEP, GuestForgetter
+from operations.clock import schedule
+from operations.clock.guest_cleanup import ACCOUNTS_PER_STEP, GuestForgetter
+from operations.clock.schedule import record
 from rooms import access, live
 from rooms.tests.people import Caller, member, somebody
 from web import times
@@ -173,7 +173,7 @@ class GuestTests(Evening):
         with mock.patch("web.times.now_ms", return_value=ahead_ms):
             for _turn in range(2):
                 GuestForgetter().step()
-                clock.forget_tokens()
+                schedule.forget_tokens()
         self.assertTrue(User.objects.filter(pk=guest.pk).exists())
         self.assertTrue(RefreshToken.objects.filter(sign_in__user=guest).exists())
 

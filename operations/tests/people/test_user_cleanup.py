@@ -19,7 +19,7 @@ from betting.tests.scenario import dump
 from locations.fixes.fix import Fix
 from locations.history import storage
 from locations.models import BetDecision, Device, LocationFix, UserLocation
-from operations import user_cleanup
+from operations.clock import user_cleanup
 from rooms import chat, live
 from rooms.models import ChatLine, Membership, Room, RoomAct
 from rooms.tests.people import Caller, room_of, somebody

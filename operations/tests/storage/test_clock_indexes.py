@@ -6,13 +6,13 @@ from django.test.utils import CaptureQueriesContext
 
 from betting import bank
 from betting.models import Market
-from operations import clock
+from operations.clock import schedule
 from rooms.tests.people import room_of, somebody
 
 pytestmark = pytest.mark.django_db
 LOOKS = [
-    clock.decide_due, clock.lock_due, clock.call_off_lopsided, clock.give_up_unresolved,
-    clock.make_official, clock.lock_unattended, clock.pay, clock.Forgetter().step,
+    schedule.decide_due, schedule.lock_due, schedule.call_off_lopsided, schedule.give_up_unresolved,
+    schedule.make_official, schedule.lock_unattended, schedule.pay, schedule.Forgetter().step,
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from betting import bank
 from betting.tests.room_clients import RoomTestCase
-from operations import auditor
+from operations.clock import auditor
 
 
 class RoomTests(RoomTestCase):
