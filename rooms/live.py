@@ -103,20 +103,19 @@ def _sockets(room_id: int, user_id: int) -> str:
 
 
 async def add_sockets(
-    room_id: int, sockets: Sequence[tuple[int, str]], now_s: float, keep: int
+    room_id: int, sockets: Sequence[tuple[int, str, float]], keep: int
 ) -> dict[int, list[str]]:
-    """Note sockets (user, socket) of a room, the oldest first, and keep a user's newest.
+    """Note sockets (user, socket, since when) of a room and keep a user's newest.
 
     Returns those that were too many, by user. Raises LiveAway.
     """
-    keys = [_sockets(room_id, user_id) for user_id, _socket in sockets]
+    keys = [_sockets(room_id, user_id) for user_id, _socket, _since_s in sockets]
     args: list[Any] = [SOCKETS_TTL_S, keep]
-    for number, (_user_id, socket) in enumerate(sockets):
-        # A microsecond apart each, so that the oldest of a batch stays the oldest.
-        args += (now_s + number / 1e6, socket)
+    for _user_id, socket, since_s in sockets:
+        args += (since_s, socket)
     dropped: dict[int, list[str]] = {}
     for number, *ids in await afcall(_LIBRARY, "add_sockets_v1", keys, args):
-        user_id, _socket = sockets[number - 1]
+        user_id, *_ = sockets[number - 1]
         dropped.setdefault(user_id, []).extend(each.decode() for each in ids)
     return dropped
 

@@ -32,7 +32,8 @@ class Presence:
         self._crowd = crowd
         self._replaced = replaced
         self._process = uuid.uuid4().hex
-        self._came: list[Reader] = []
+        # With the time, which says who is the oldest also where it is noted late.
+        self._came: list[tuple[Reader, float]] = []
         self._went: list[tuple[int, int, str]] = []
         self._moving = asyncio.Event()
 
@@ -41,7 +42,7 @@ class Presence:
         if reader.is_screen:
             return
         if len(self._came) < WAITING_MAX:
-            self._came.append(reader)
+            self._came.append((reader, time.time()))
         self._moving.set()
 
     def went(self, reader: Reader) -> None:
@@ -61,21 +62,22 @@ class Presence:
         went, self._went = self._went, []
         # A user who came and went in between must not be noted as here again.
         gone = {socket for _room_id, _user_id, socket in went}
-        came = [reader for reader in came if reader.socket_id not in gone]
+        came = [each for each in came if each[0].socket_id not in gone]
         for sockets in chunks(went, MARKS_PER_CALL):
             await live.aask(live.drop_sockets(sockets))
-        for readers in chunks(came, MARKS_PER_CALL):
-            await self._note_arrivals(readers)
+        for some in chunks(came, MARKS_PER_CALL):
+            await self._note_arrivals(some)
 
-    async def _note_arrivals(self, came: list[Reader]) -> None:
+    async def _note_arrivals(self, came: list[tuple[Reader, float]]) -> None:
         now_s = time.time()
-        rooms: dict[int, list[tuple[int, str]]] = {}
-        for reader in came:
-            rooms.setdefault(reader.room.id, []).append((reader.visitor.user_id, reader.socket_id))
+        rooms: dict[int, list[tuple[int, str, float]]] = {}
+        for reader, came_s in came:
+            socket = (reader.visitor.user_id, reader.socket_id, came_s)
+            rooms.setdefault(reader.room.id, []).append(socket)
         for room_id, sockets in rooms.items():
-            await live.aask(live.renew(room_id, [user_id for user_id, _socket in sockets], now_s))
+            await live.aask(live.renew(room_id, [user_id for user_id, *_socket in sockets], now_s))
             keep = SOCKETS_PER_USER_AND_ROOM_MAX
-            for user_id, dropped in (await live.add_sockets(room_id, sockets, now_s, keep)).items():
+            for user_id, dropped in (await live.add_sockets(room_id, sockets, keep)).items():
                 self._replaced(room_id, user_id, dropped)
 
     async def renew(self) -> None:

@@ -118,13 +118,16 @@ def test_it_needs_no_rest_from_an_instance_that_refuses():
     ask([("SET", "k", "text")])
     with pytest.raises(LiveAway):
         ask([("LPUSH", "k", 1)])
-    [limits] = ask([("CONFIG GET", "maxmemory")])
+    [memory, clients] = ask([("CONFIG GET", "maxmemory"), ("CONFIG GET", "maxmemory-clients")])
+    # A part of so little memory is too little for connections: ours would be closed, too.
+    ask([("CONFIG SET", "maxmemory-clients", 0)])
     ask([("CONFIG SET", "maxmemory", 1)])
     try:
         with pytest.raises(LiveFull):
             ask([("SET", "k", "more")])
     finally:
-        ask([("CONFIG SET", "maxmemory", limits["maxmemory"])])
+        ask([("CONFIG SET", "maxmemory", memory["maxmemory"])])
+        ask([("CONFIG SET", "maxmemory-clients", clients["maxmemory-clients"])])
     assert ask([("GET", "k")]) == ["text"]
 
 

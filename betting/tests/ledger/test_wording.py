@@ -27,7 +27,7 @@ def test_every_name_has_its_korean(name: str) -> None:
 
 def test_every_name_that_comparisons_give_is_known() -> None:
     folder = Path(wording.__file__).parent
-    given = [name for path in folder.glob("*.py") for name in GIVEN.findall(path.read_text())]
+    given = [name for path in folder.rglob("*.py") for name in GIVEN.findall(path.read_text())]
     # Names that are put together begin with a part that others have, too.
     whole = [re.sub(r"\{.*?\}", "7", each) for each in given if not re.search("{(of|what)}", each)]
     assert len(whole) > 15
