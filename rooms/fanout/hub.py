@@ -52,7 +52,7 @@ class Hub:
     def __init__(self) -> None:
         self.crowd = Crowd()
         self._layer: Any = get_channel_layer()
-        self._channel = ""
+        self._channel, self._is_late = "", False
         self._presence = Presence(self.crowd, self._post_replaced)
         self._outgoing = Outgoing(self._layer, self._fail_to_send)
         self._post = self._outgoing.post
@@ -157,14 +157,17 @@ class Hub:
             async with asyncio.timeout(LAYER_PATIENCE_S):
                 self._channel = await self._layer.new_channel("hub.")
             self._listening.set()
+            layer.on_reconnect(self._layer, self._touches.note_reconnection)
             return
         await self._coming.wait()
         self._coming.clear()
         try:
             await self._follow({layer.group(room_id): room_id for room_id in self.crowd.rooms})
         except Exception:
+            self._is_late = True
             self._coming.set()
             raise
+        self._is_late = False
 
     async def _follow(self, rooms: dict[str, int]) -> None:
         wanted = {EVERYBODY, *rooms}
@@ -175,6 +178,8 @@ class Hub:
             self._behind.set()
             if group in rooms:
                 self._company.follows(rooms[group])
+                if self._is_late:
+                    self._touches.note_all(rooms[group], "news")
         for group in self._subscribed - wanted:
             self._subscribed.discard(group)
             async with asyncio.timeout(LAYER_PATIENCE_S):
@@ -196,7 +201,7 @@ class Hub:
             self.crowd.tell(room_id, *news, hosts_text=hosts_text)
         elif kind == "pools":
             self._hear_pools(message)
-        elif kind == "touched":
+        elif kind in ("touched", "missed"):
             self._hear_touched(message)
         elif kind == "company":
             self._company.hear(message)
@@ -220,6 +225,8 @@ class Hub:
     def _hear_touched(self, message: Message) -> None:
         if message.get("process") == self._company.process:
             return
+        if message["kind"] == "missed":
+            return self._touches.note_all(message["room_id"], "news")
         seqs = message.get("seqs") and [(epoch, seq) for epoch, seq in message["seqs"]]
         touch = Touch(message["user_ids"], message["why"], message["market_id"], seqs)
         self._touches.note(message["room_id"], touch)
@@ -242,6 +249,7 @@ class Hub:
     async def _catch_up(self) -> None:
         await heard(self._behind, CATCH_UP_S)
         self._touches.try_again()
+        self._outgoing.make_good(self._company.process)
         facts = {room_id: here.facts for room_id, here in self.crowd.rooms.items()}
         if not facts or source is None:
             return
@@ -335,7 +343,8 @@ def _post(room_id: int | None, message: Message) -> None:
         live.publish(layer.group(room_id), message)
         layer.sent.labels(message["kind"]).inc()
     except live.LiveAway:
-        # Other processes catch up by themselves; this one's sockets are told at once.
+        # Other processes catch up; this one's sockets are told at once.
         for loop, hub in list(_hubs.items()):
             if not loop.is_closed():
+                loop.call_soon_threadsafe(hub._outgoing.lose, message)
                 loop.call_soon_threadsafe(hub.deliver, message)

@@ -1,6 +1,6 @@
 """The messages between processes: their groups, their shapes, and how many there are."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from prometheus_client import Counter
@@ -9,7 +9,7 @@ from rooms.fanout.conflation import Pools
 from rooms.fanout.source import Touch
 
 EVERYBODY = "everybody"
-KINDS = ("frame", "hosts", "pools", "touched", "look", "ended", "replaced", "company")
+KINDS = ("frame", "hosts", "pools", "touched", "missed", "look", "ended", "replaced", "company")
 
 Message = dict[str, Any]
 
@@ -54,6 +54,11 @@ def touched(room_id: int | None, touch: Touch, process: str = "") -> Message:
     }  # fmt: skip
 
 
+def missed(room_id: int | None, process: str) -> Message:
+    """Touches of a room's users did not reach the other processes; which ones is not kept."""
+    return {"kind": "missed", "room_id": room_id, "process": process}
+
+
 def replaced(room_id: int, user_id: int, sockets: list[str]) -> Message:
     """Sockets of a user that are too many."""
     return {"kind": "replaced", "room_id": room_id, "user_id": user_id, "sockets": sockets}
@@ -65,3 +70,10 @@ def company(room_id: int, process: str, user_ids: Collection[int], *, asks: bool
         "kind": "company", "room_id": room_id, "process": process, "user_ids": list(user_ids),
         "asks": asks,
     }  # fmt: skip
+
+
+def on_reconnect(channel_layer: Any, tell: Callable[[object], None]) -> None:
+    """Call a method, which is kept weakly, whenever the layer subscribed anew after a failure."""
+    # The layer does so by itself and tells nobody; a test checks that it is told here.
+    for shard in channel_layer._shards:
+        shard._pubsub.connection.register_connect_callback(tell)

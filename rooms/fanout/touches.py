@@ -9,6 +9,7 @@ from rooms.fanout.source import Source, Touch
 from web.rows.chunks import chunks
 
 USERS_PER_CALL = 500
+RESUBSCRIBE_S = 0.1
 
 _log = logging.getLogger(__name__)
 
@@ -37,10 +38,16 @@ class Touches:
         """Take note of users who were found to have sockets in another process, too."""
         self.note(room_id, Touch(user_ids, "news"))
 
-    def note_all(self, room_id: int, why: str) -> None:
-        """Take note of a change for each user of a room here."""
+    def note_all(self, room_id: int | None, why: str) -> None:
+        """Take note of a change for each user of a room here; without one, of all rooms."""
         for here in self._rooms(room_id):
-            self.note(room_id, Touch(list(here.users), why))
+            self.note(here.facts.id, Touch(list(here.users), why))
+
+    def note_reconnection(self, _connection: object) -> None:
+        """The layer was away, and messages with it: read anew what everybody here has."""
+        # The subscription is still on its way; what is read before it arrives may be too old.
+        loop = asyncio.get_running_loop()
+        loop.call_later(RESUBSCRIBE_S, self.note_all, None, "news")
 
     def try_again(self) -> None:
         """Let `tell` go on with what waits after a failure."""

@@ -11,7 +11,7 @@ from unittest import mock
 
 from django.test import TransactionTestCase
 
-from rooms.fanout import company, hub, layer
+from rooms.fanout import company, hub, layer, outgoing
 from rooms.fanout.conflation import REST_S, Pools
 from rooms.fanout.hub import Touch
 from rooms.tests.people import room_of, somebody
@@ -163,3 +163,28 @@ class ManyProcesses(TransactionTestCase):
             until(lambda: self.is_known_elsewhere(first) and self.is_known_elsewhere(second))
             # Both tell her sockets what she has: a change may have been missed.
             until(lambda: len(self.source.touches) >= 2)
+
+    def test_a_process_that_lost_the_layer_tells_what_its_users_have(self) -> None:
+        server = self.start()
+        client = self.join(server, self.ana)
+        self.until_known(server)
+        [shard] = server.in_loop(lambda: hub.get_hub()._layer._shards)
+        server.in_loop(shard._pubsub.connection.disconnect)
+        client.hear("wallet")
+        self.assertEqual(self.source.touches, [(self.room.pk, [Touch([self.ana.pk], "news")])])
+
+    def test_a_touch_that_was_not_sent_is_made_good_elsewhere(self) -> None:
+        first, second = self.start(), self.start()
+        self.join(first, self.host)
+        away = self.join(second, self.ana)
+        self.until_known(first, second)
+        there = first.hub()
+
+        def overflow() -> None:
+            for user in (self.ana, self.host):
+                touch = layer.touched(self.room.pk, Touch([user.pk], "bet"), "first")
+                there._outgoing.post(self.room.pk, touch)
+
+        with mock.patch.object(outgoing, "WAITING_MAX", 1):
+            first.in_loop(overflow)
+            away.hear("wallet")
